@@ -1,0 +1,45 @@
+"""facerep: learn face representations and see what they know.
+
+    >>> import facerep
+    >>> faces = facerep.load("lfw/")                              # doctest: +SKIP
+    >>> features = facerep.extract(faces)                         # doctest: +SKIP
+    >>> result = facerep.verify(features, metric="cosine")        # doctest: +SKIP
+
+The names below are the whole public interface; each is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+__all__ = ["Faces", "Features", "Result", "extract", "load", "verify"]
+
+_HOMES = {
+    "load": "facerep.readers.recognise",
+    "extract": "facerep.extraction.in_memory",
+    "verify": "facerep.studies.verification",
+    "Faces": "facerep.faces.table",
+    "Features": "facerep.files.features",
+    "Result": "facerep.metrics.result",
+}
+
+if TYPE_CHECKING:
+    from facerep.extraction.in_memory import extract
+    from facerep.faces.table import Faces
+    from facerep.files.features import Features
+    from facerep.metrics.result import Result
+    from facerep.readers.recognise import load
+    from facerep.studies.verification import verify
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'facerep' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,17 @@
+"""Options that mean the same in every command, declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
+Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 3 when a face failed.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:INDEX; absent is an error.")]
+Workers = Annotated[int, typer.Option("--workers", help="Processes that decode pictures; -1 is one a core.")]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Faces in one batch.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="What is written.")]

@@ -1,0 +1,154 @@
+"""The Faces table: name, person, labels, and where the pixels are.
+
+No pixels here. Readers make it, everything above takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.files.pairs import PairList
+from facerep.files.provenance import fingerprint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faces:
+    """Faces of one data set, or of several put together.
+
+    Attributes:
+        kind: which reader found them: "folders", "lfw", "celeba", "orl", "table"; several joined by "+".
+        names: face names, object array of str, shape (n,), all different: the path from the data set's root with
+            "/" between its parts, in Unicode normal form C.
+        people: labels, object array of str, shape (n,); "" where unknown.
+        paths: where the pixels are, object array of Path, shape (n,).
+        points: left eye, right eye, nose, left and right mouth corner as seen in the picture, x then y in pixels of
+            the stored picture; float32, shape (n, 5, 2), NaN where unknown.
+        boxes: x1, y1, x2, y2; float32, shape (n, 4), NaN where unknown.
+        labels: further columns by name, each of shape (n,): "split", "view", attributes (int8, -1 / 1, 0 unknown).
+        protocols: pair lists by name, in face names.
+        failures: (name, reason) of what is listed but cannot be a face, such as a file that is absent.
+        notes: what the reader passed over, in words, with counts.
+    """
+
+    kind: str
+    names: np.ndarray
+    people: np.ndarray
+    paths: np.ndarray
+    points: np.ndarray
+    boxes: np.ndarray
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
+    protocols: dict[str, PairList] = field(default_factory=dict)
+    failures: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def take(self, rows: np.ndarray) -> Faces:
+        """Some rows only, in the given order; `rows` is a mask or an index array."""
+        labels = {name: column[rows] for name, column in self.labels.items()}
+        columns = {name: getattr(self, name)[rows] for name in ("names", "people", "paths", "points", "boxes")}
+        return replace(self, labels=labels, **columns)
+
+    def split(self, name: str) -> Faces:
+        """The rows whose `split` label is `name`.
+
+        Raises:
+            BadInput: there is no split column, or no row of that name; the message lists the names there are.
+        """
+        if "split" not in self.labels:
+            raise BadInput(f"data set has no split column, {name!r} was asked for", self.kind)
+        mask = self.labels["split"] == name
+        if not mask.any():
+            known = ", ".join(sorted(set(self.labels["split"])))
+            raise BadInput(f"no face in split {name!r}", self.kind, f"there are: {known}")
+        return self.take(mask)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of names and file sizes: changes when a picture is added, removed or replaced."""
+        sizes = (path.stat().st_size if path.exists() else -1 for path in self.paths)
+        return fingerprint(f"{name}:{size}" for name, size in zip(self.names, sizes, strict=True))
+
+    @property
+    def people_count(self) -> int:
+        """How many different known people there are."""
+        return len(set(self.people) - {""})
+
+
+def make_faces(
+    kind: str,
+    names: Sequence[str],
+    people: Sequence[str],
+    paths: Sequence[Path],
+    *,
+    points: np.ndarray | None = None,
+    boxes: np.ndarray | None = None,
+    labels: dict[str, np.ndarray] | None = None,
+    protocols: dict[str, PairList] | None = None,
+    failures: Sequence[tuple[str, str]] = (),
+    notes: Sequence[str] = (),
+) -> Faces:
+    """A Faces table from plain sequences; points and boxes that are not given are unknown (NaN).
+
+    Raises:
+        BadInput: a name stands twice.
+    """
+    n = len(names)
+    if len(set(names)) != n:
+        seen: set[str] = set()
+        twice = next(name for name in names if name in seen or seen.add(name))
+        raise BadInput(f"face name {twice!r} stands twice", kind)
+    path_column = np.empty(n, dtype=object)
+    path_column[:] = list(paths)
+    return Faces(
+        kind=kind,
+        names=np.array(names, dtype=object),
+        people=np.array(people, dtype=object),
+        paths=path_column,
+        points=np.full((n, 5, 2), np.nan, np.float32) if points is None else points.astype(np.float32),
+        boxes=np.full((n, 4), np.nan, np.float32) if boxes is None else boxes.astype(np.float32),
+        labels=labels or {},
+        protocols=protocols or {},
+        failures=tuple(failures),
+        notes=tuple(notes),
+    )
+
+
+def concatenate(tables: Sequence[Faces]) -> Faces:
+    """Several data sets as one; a name that two of them use is prefixed with its place in the list (`2:name`).
+
+    Label columns that only some have are filled with "" or 0. One label is one person over all sets.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    names: list[str] = []
+    taken: set[str] = set()
+    for position, table in enumerate(tables, start=1):
+        fresh = [name if name not in taken else f"{position}:{name}" for name in table.names]
+        names += fresh
+        taken.update(fresh)
+    columns = sorted({column for table in tables for column in table.labels})
+    labels = {column: np.concatenate([_column(table, column, tables) for table in tables]) for column in columns}
+    return Faces(
+        kind="+".join(dict.fromkeys(table.kind for table in tables)),
+        names=np.array(names, dtype=object),
+        people=np.concatenate([table.people for table in tables]),
+        paths=np.concatenate([table.paths for table in tables]),
+        points=np.concatenate([table.points for table in tables]),
+        boxes=np.concatenate([table.boxes for table in tables]),
+        labels=labels,
+        failures=tuple(failure for table in tables for failure in table.failures),
+        notes=tuple(note for table in tables for note in table.notes),
+    )
+
+
+def _column(table: Faces, name: str, tables: Sequence[Faces]) -> np.ndarray:
+    if name in table.labels:
+        return table.labels[name]
+    kind = next(other.labels[name].dtype for other in tables if name in other.labels)
+    return np.full(len(table), "" if kind == object else 0, dtype=kind)

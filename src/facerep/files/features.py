@@ -1,0 +1,287 @@
+"""Feature and code files: what stages hand to each other.
+
+`Rows` is what both kinds of file say about their faces; `Features` adds float vectors, `Codes` packed bits.
+A file with only `/features`, `/names`, `format` and `version` is a good feature file: what it does not say is
+unknown, is shown as unknown and never guessed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Self
+
+import h5py
+import numpy as np
+
+from facerep.errors import BadInput, Mismatch
+from facerep.files import hdf5, provenance
+from facerep.files.atomic import replacing
+from facerep.files.pairs import PairList, get_pairs, put_pairs
+
+FEATURES, CODES = "facerep/features", "facerep/codes"
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """What made the vectors. "" is unknown.
+
+    Attributes:
+        network: catalog row, several joined by "+".
+        weights: SHA-256 of the weights, several joined by "+".
+        layer: which layer a vector is.
+        rule: how the network itself would make bits of its units ("> 0" after a ReLU).
+        crop: preset, size and version, such as "points@55x47/1".
+        mirror: "none", "concatenate" or "mean": what was done with the mirrored face.
+        dataset: which reader found the faces.
+        fingerprint: SHA-256 of the faces' names and sizes.
+    """
+
+    network: str = ""
+    weights: str = ""
+    layer: str = ""
+    rule: str = ""
+    crop: str = ""
+    mirror: str = ""
+    dataset: str = ""
+    fingerprint: str = ""
+
+    def require(self, other: Contract, ours: str | Path, theirs: str | Path) -> None:
+        """Refuse to use vectors of one contract as if they were of another.
+
+        Network, weights, layer, crop and mirror rule must agree. Unknown agrees with unknown only.
+
+        Raises:
+            Mismatch: with the first thing that differs and both sides of it.
+        """
+        for name in ("network", "weights", "layer", "crop", "mirror"):
+            mine, yours = getattr(self, name), getattr(other, name)
+            if mine != yours:
+                sides = f"{ours} has {_short(mine)}, {theirs} has {_short(yours)}"
+                raise Mismatch(f"{name} differs", sides, "make both with the same network and crop")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """What a feature or code file says about its faces.
+
+    Attributes:
+        names: face names, object array of str, shape (n,), all different.
+        people: labels, shape (n,); "" where unknown.
+        labels: further columns of the data set by name, each of shape (n,).
+        failures: (name, reason) of the faces that gave no vector.
+        protocols: the pair lists that came with the data set.
+        contract: what made the vectors.
+        path: the file this was read from, None where it was made in memory.
+    """
+
+    names: np.ndarray
+    people: np.ndarray
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
+    failures: tuple[tuple[str, str], ...] = ()
+    protocols: dict[str, PairList] = field(default_factory=dict)
+    contract: Contract = field(default_factory=Contract)
+    path: Path | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def where(self) -> str:
+        """The file's name, for messages."""
+        return str(self.path) if self.path else "features in memory"
+
+    def index(self) -> dict[str, int]:
+        """Row of each face name."""
+        return {name: row for row, name in enumerate(self.names)}
+
+    def take(self, rows: np.ndarray) -> Self:
+        """The same file with some rows only, in the given order; `rows` is a mask or an index array."""
+        changes = {column: values[rows] for column, values in self._columns().items()}
+        labels = {name: values[rows] for name, values in self.labels.items()}
+        return replace(self, labels=labels, **changes)
+
+    def _columns(self) -> dict[str, np.ndarray]:
+        return {"names": self.names, "people": self.people}
+
+    def _check(self) -> None:
+        n = len(self.names)
+        if n == 0:
+            raise BadInput("file has no rows", self.where)
+        if len(self.people) != n or any(len(column) != n for column in self.labels.values()):
+            raise BadInput("columns have different lengths", self.where)
+        if len(set(self.names)) != n:
+            seen: set[str] = set()
+            twice = next(name for name in self.names if name in seen or seen.add(name))
+            raise BadInput(f"face name {twice!r} stands twice", self.where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features(Rows):
+    """One float32 vector a face.
+
+    Attributes:
+        values: shape (n, d), float32, finite.
+        parts: (name, columns) of the networks whose features are concatenated, in order.
+    """
+
+    values: np.ndarray
+    parts: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self.values.shape[1]
+
+    def _columns(self) -> dict[str, np.ndarray]:
+        return {**super()._columns(), "values": self.values}
+
+    def _check(self) -> None:
+        super()._check()
+        if self.values.ndim != 2 or len(self.values) != len(self.names):
+            raise BadInput(f"features have shape {self.values.shape} for {len(self.names)} names", self.where)
+        if self.dimension == 0:
+            raise BadInput("features have no columns", self.where)
+        bad = ~np.isfinite(self.values).all(axis=1)
+        if bad.any():
+            raise BadInput(f"features of {self.names[bad.argmax()]!r} are not finite", self.where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codes(Rows):
+    """The bits of a face, packed as numpy.packbits does it.
+
+    Attributes:
+        packed: uint8, shape (n, ceil(bits / 8)).
+        bits: how many bits a code has.
+        thresholds: a unit is 1 where it is larger than its threshold; float32, shape (bits,).
+        chosen: how the thresholds were chosen: "zero", "median" or the number.
+    """
+
+    packed: np.ndarray
+    bits: int
+    thresholds: np.ndarray
+    chosen: str = "zero"
+
+    def _columns(self) -> dict[str, np.ndarray]:
+        return {**super()._columns(), "packed": self.packed}
+
+    def _check(self) -> None:
+        super()._check()
+        if self.packed.shape != (len(self.names), -(-self.bits // 8)) or self.thresholds.shape != (self.bits,):
+            raise BadInput(f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits", self.where)
+
+
+def write_features(features: Features, path: Path, *, overwrite: bool = False) -> None:
+    """Write a feature file, whole or absent; `complete` is set last."""
+    features._check()
+    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.put_rows(file, "features", features.values.astype(np.float32, copy=False))
+        if features.parts:
+            file.create_group("parts")
+            hdf5.put_strings(file["parts"], "networks", [name for name, _ in features.parts])
+            file["parts"].create_dataset("columns", data=np.array([n for _, n in features.parts]), dtype=np.int64)
+        _put_rows(file, features, FEATURES)
+
+
+def write_codes(codes: Codes, path: Path, *, overwrite: bool = False) -> None:
+    """Write a code file, whole or absent."""
+    codes._check()
+    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.put_rows(file, "codes", codes.packed)
+        file.create_dataset("thresholds", data=codes.thresholds.astype(np.float32), dtype=np.float32)
+        file.attrs["bits"] = codes.bits
+        file.attrs["chosen"] = codes.chosen
+        _put_rows(file, codes, CODES)
+
+
+def read_features(path: Path) -> Features:
+    """Read a feature file, ours or a stranger's.
+
+    Raises:
+        BadInput: one line that says which check failed: format, version, shapes, types, finiteness, complete.
+    """
+    with hdf5.reading(path) as file:
+        hdf5.check_format(file, FEATURES, VERSION)
+        values = hdf5.numbers(file, "features", ndim=2).astype(np.float32, copy=False)
+        parts: tuple[tuple[str, int], ...] = ()
+        group = hdf5.group(file, "parts")
+        if group is not None:
+            columns = hdf5.numbers(group, "columns", ndim=1, kinds="iu")
+            parts = tuple(zip(hdf5.strings(group, "networks"), map(int, columns), strict=True))
+        features = Features(values=values, parts=parts, **_get_rows(file, path))
+    features._check()
+    return features
+
+
+def read_codes(path: Path) -> Codes:
+    """Read a code file."""
+    with hdf5.reading(path) as file:
+        hdf5.check_format(file, CODES, VERSION)
+        codes = Codes(
+            packed=hdf5.numbers(file, "codes", ndim=2, kinds="u").astype(np.uint8, copy=False),
+            bits=int(file.attrs.get("bits", 0)),  # pyright: ignore[reportArgumentType]
+            thresholds=hdf5.numbers(file, "thresholds", ndim=1),
+            chosen=hdf5.attribute(file, "chosen"),
+            **_get_rows(file, path),
+        )
+    codes._check()
+    return codes
+
+
+def kind_of(path: Path) -> str:
+    """The `format` that an HDF5 file states, "" where it states none."""
+    with hdf5.reading(path) as file:
+        return hdf5.attribute(file, "format")
+
+
+def _put_rows(file: h5py.File, rows: Rows, format: str) -> None:
+    hdf5.put_strings(file, "names", rows.names)
+    hdf5.put_strings(file, "people", rows.people)
+    labels = file.create_group("labels")
+    for name, column in rows.labels.items():
+        if column.dtype.kind in "OU":
+            hdf5.put_strings(labels, name, column)
+        else:
+            labels.create_dataset(name, data=column, dtype=column.dtype)
+    failures = file.create_group("failures")
+    hdf5.put_strings(failures, "names", [name for name, _ in rows.failures])
+    hdf5.put_strings(failures, "reasons", [reason for _, reason in rows.failures])
+    protocols = file.create_group("protocols")
+    for pairs in rows.protocols.values():
+        put_pairs(protocols, pairs)
+    for key, value in asdict(rows.contract).items():
+        file.attrs[key] = value
+    file.attrs["software"] = json.dumps(provenance.software())
+    file.attrs["time"] = provenance.now()
+    file.attrs["maker"] = "facerep"
+    file.attrs["format"], file.attrs["version"] = format, VERSION
+    file.flush()
+    file.attrs["complete"] = True
+
+
+def _get_rows(file: h5py.File, path: Path) -> dict:
+    names = hdf5.strings(file, "names")
+    people = hdf5.strings(file, "people") if "people" in file else np.full(len(names), "", dtype=object)
+    labels, failures, protocols = {}, (), {}
+    if (group := hdf5.group(file, "labels")) is not None:
+        for name in group:
+            found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")
+            labels[name] = hdf5.strings(group, name) if found.dtype.kind in "OSU" else found[()]
+    if (group := hdf5.group(file, "failures")) is not None:
+        failures = tuple(zip(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), strict=True))
+    if (group := hdf5.group(file, "protocols")) is not None:
+        protocols = {name: get_pairs(group, name) for name in group}
+    contract = Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)})
+    return {
+        "names": names, "people": people, "labels": labels, "failures": failures,
+        "protocols": protocols, "contract": contract, "path": Path(path),
+    }  # fmt: skip
+
+
+def _short(value: str) -> str:
+    if not value:
+        return "unknown"
+    return value[:12] if len(value) == 64 else value

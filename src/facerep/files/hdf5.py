@@ -1,0 +1,146 @@
+"""The guarded door to HDF5: what a stranger's file may not do is refused before anything is read.
+
+An HDF5 file can name other files (external links, external storage, virtual data sets) and can claim shapes
+that it does not hold. All of these are refused here; so is a file that another process is writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from facerep.errors import BadInput
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading.
+
+    Raises:
+        BadInput: absent, a folder, not HDF5, cut short, or being written by another process.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise BadInput("no such file", path)
+    if path.is_dir():
+        raise BadInput("a folder, an HDF5 file is wanted", path)
+    try:
+        file = h5py.File(path, "r")
+    except BlockingIOError as error:
+        raise BadInput("file is being written by another process", path, "wait for it to end") from error
+    except OSError as error:
+        reason = "file is cut short" if "truncated" in str(error) else "not an HDF5 file"
+        raise BadInput(reason, path, "make it again with the command that wrote it") from error
+    try:
+        with file:
+            yield file
+    except (OSError, RuntimeError, KeyError) as error:
+        raise BadInput(f"HDF5 file is damaged ({error})", path, "make it again with the command that wrote it") from error
+
+
+def dataset(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str) -> h5py.Dataset:
+    """The data set `name`, after all checks that can be made without reading it.
+
+    Args:
+        file: an open file or group.
+        name: the data set's name in it.
+        ndim: the number of axes that it must have.
+        kinds: the numpy kind letters that are accepted ("f", "iu", "O" for strings).
+
+    Raises:
+        BadInput: absent, a link out of the file, external or virtual storage, wrong axes or type, or a shape
+            that is larger than the bytes stored for it.
+    """
+    where = f"{file.file.filename}:{file.name.rstrip('/')}/{name}"
+    link = file.get(name, getlink=True)
+    if link is None:
+        raise BadInput("data set is missing", where)
+    if not isinstance(link, h5py.HardLink):
+        raise BadInput("link that leads out of the file, refused", where)
+    found = file[name]
+    if not isinstance(found, h5py.Dataset):
+        raise BadInput("a group stands where a data set is wanted", where)
+    if found.external is not None or found.is_virtual:
+        raise BadInput("data set is stored in another file, refused", where)
+    if found.ndim != ndim or found.dtype.kind not in kinds:
+        raise BadInput(f"data set has {found.ndim} axes of {found.dtype}, wanted {ndim} of kind {kinds!r}", where)
+    # a string's heap reference takes 16 bytes; filtered data may be smaller than its shape says, up to deflate's limit
+    claimed = prod(found.shape) * (16 if found.dtype.kind == "O" else found.dtype.itemsize)
+    stored = found.id.get_storage_size() * (1032 if found.compression or found.shuffle else 1)
+    if stored < claimed:
+        raise BadInput(f"data set claims {claimed} bytes and holds {stored}", where)
+    return found
+
+
+def numbers(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str = "f") -> np.ndarray:
+    """Read a data set of numbers whole."""
+    return dataset(file, name, ndim=ndim, kinds=kinds)[()]
+
+
+def strings(file: h5py.File | h5py.Group, name: str) -> np.ndarray:
+    """Read a one-dimensional data set of UTF-8 strings as an object array of str."""
+    found = dataset(file, name, ndim=1, kinds="OSU")
+    try:
+        values = found.asstr()[()] if h5py.check_string_dtype(found.dtype) else found[()].astype(str)
+    except (UnicodeDecodeError, TypeError) as error:
+        raise BadInput("strings are not UTF-8", f"{file.file.filename}:{name}") from error
+    return np.asarray(values, dtype=object)
+
+
+def group(file: h5py.File | h5py.Group, name: str) -> h5py.Group | None:
+    """The group `name`, or None where there is none; a link out of the file is refused."""
+    link = file.get(name, getlink=True)
+    if link is None:
+        return None
+    if not isinstance(link, h5py.HardLink) or not isinstance(file[name], h5py.Group):
+        raise BadInput("a link or data set stands where a group is wanted, refused", f"{file.file.filename}:{name}")
+    return file[name]  # pyright: ignore[reportReturnType]
+
+
+def put_strings(file: h5py.File | h5py.Group, name: str, values: Any) -> None:
+    """Write strings as UTF-8."""
+    file.create_dataset(name, data=np.asarray(values, dtype=object), dtype=h5py.string_dtype())
+
+
+def put_rows(file: h5py.File | h5py.Group, name: str, rows: np.ndarray) -> None:
+    """Write a matrix, chunked by rows and uncompressed: compression costs ten times the time and saves little."""
+    chunks = (min(4096, len(rows)), rows.shape[1]) if len(rows) and rows.shape[1] else None
+    file.create_dataset(name, data=rows, dtype=rows.dtype, chunks=chunks)
+
+
+def check_format(file: h5py.File, wanted: str, version: int) -> None:
+    """Check the `format` and `version` at a file's root.
+
+    Raises:
+        BadInput: another format, a later version, or a file of ours that was never finished.
+    """
+    path = file.filename
+    found = _text(file.attrs.get("format"))
+    if found != wanted:
+        raise BadInput(f"format is {found or 'not stated'}, wanted {wanted}", path)
+    try:
+        seen = int(file.attrs["version"])  # pyright: ignore[reportArgumentType]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"version is missing or not a whole number, wanted {version}", path) from error
+    if seen != version:
+        age = "later" if seen > version else "earlier"
+        raise BadInput(f"version {seen} is {age} than the {version} that this facerep reads", path, "make the file again")
+    if _text(file.attrs.get("maker")) == "facerep" and not file.attrs.get("complete", False):
+        raise BadInput("file is not complete", path, "make it again, or go on with --resume")
+
+
+def attribute(file: h5py.File | h5py.Group, name: str) -> str:
+    """A text attribute, "" where it is absent."""
+    return _text(file.attrs.get(name))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""

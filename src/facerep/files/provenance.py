@@ -1,0 +1,42 @@
+"""Where a file comes from: fingerprints, versions, time."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_PACKAGES = ("facerep", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "h5py", "pillow")
+
+
+def software() -> dict[str, str]:
+    """Versions of what takes part in a number: Python, facerep and the packages it computes with."""
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "absent"
+    return versions
+
+
+def now() -> str:
+    """The time in UTC to the second, ISO 8601."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """SHA-256 of strings in their order, in hex; parts are kept apart by a zero byte."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,74 @@
+"""Fixtures that all tests share: the program as a user runs it, and small faces made here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command did: its exit code and its two streams."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> dict:
+        return json.loads(self.stdout)
+
+
+@pytest.fixture
+def facerep(tmp_path: Path) -> Callable[..., Run]:
+    """Run `facerep ARGUMENTS` as a subprocess in `cwd` (default: the test's own folder), with no data beside it."""
+
+    def run(*arguments: object, cwd: Path | None = None, timeout: float = 240, **environment: str) -> Run:
+        variables = {**os.environ, "FACEREP_CACHE": str(tmp_path / "cache"), **environment}
+        variables.pop("PYTEST_CURRENT_TEST", None)
+        done = subprocess.run(
+            [sys.executable, "-m", "facerep.cli.main", *map(str, arguments)],
+            cwd=cwd or tmp_path, capture_output=True, text=True, timeout=timeout, env=variables,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, done.stderr
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def data_root() -> Path:
+    """The folder of real faces named by FACEREP_DATA; the test is skipped where there is none."""
+    root = os.environ.get("FACEREP_DATA")
+    if not root:
+        pytest.skip("FACEREP_DATA is not set: the real faces are not here")
+    return Path(root)
+
+
+def draw_face(person: int, picture: int, size: tuple[int, int] = (64, 64)) -> Image.Image:
+    """A picture that depends on the person (its smooth shape) and a little on the picture (noise); not a face."""
+    height, width = size
+    shape = np.random.default_rng(person).normal(size=(6, 6, 3))
+    noise = np.random.default_rng(1000 * person + picture).normal(size=(height, width, 3))
+    smooth = Image.fromarray(np.uint8(np.clip(128 + 50 * shape, 0, 255))).resize((width, height), Image.Resampling.BICUBIC)
+    return Image.fromarray(np.uint8(np.clip(np.asarray(smooth) + 12 * noise, 0, 255)))
+
+
+@pytest.fixture
+def people_folder(tmp_path: Path) -> Path:
+    """A folder of 6 people with 4 pictures each, one folder a person."""
+    root = tmp_path / "people"
+    for person in range(6):
+        (root / f"person_{person}").mkdir(parents=True)
+        for picture in range(4):
+            draw_face(person, picture).save(root / f"person_{person}" / f"{picture}.png")
+    return root
