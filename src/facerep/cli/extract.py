@@ -1,0 +1,78 @@
+"""`facerep extract`: features of faces into an HDF5 file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import BatchSize, Device, Json, Overwrite, Strict, Workers
+
+
+class Mirror(StrEnum):
+    """What is done with the mirrored face."""
+
+    none = "none"
+    mean = "mean"
+    concatenate = "concatenate"
+
+
+def extract(
+    datasets: Annotated[list[str], typer.Argument(help="Folders or tables of faces, or `orl`.", metavar="DATASET...")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Feature file.")] = Path("features.h5"),
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Run folder or weights file, `bundled`, or `pixels`; several are concatenated. "
+                     "Default: the newest run under runs/, else the bundled weights."),
+    ] = None,  # fmt: skip
+    layer: Annotated[str, typer.Option(help="feature, conv4, pool3, pool2 or pool1.")] = "feature",
+    mirror: Annotated[Mirror, typer.Option(help="Mirrored face: left out, averaged in, or beside.")] = Mirror.mean,
+    crop: Annotated[str, typer.Option(help="Crop preset; auto takes the five points where known.")] = "auto",
+    split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")] = False,
+    overwrite: Overwrite = False,
+    device: Device = "auto",
+    workers: Workers = -1,
+    batch_size: BatchSize = 128,
+    precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """Compute one feature vector a face and write them to an HDF5 file.
+
+    Example: facerep extract lfw/ -o feats.h5
+    """
+    from facerep.console import console
+    from facerep.errors import Failures, Usage
+    from facerep.files.atomic import refuse_existing
+
+    if precision not in ("32-true", "bf16-mixed"):
+        raise Usage(f"no precision {precision!r} for extraction", hint="give 32-true or bf16-mixed")
+    refuse_existing(output, overwrite=overwrite)
+    from facerep.faces.table import concatenate
+    from facerep.readers.recognise import load
+
+    faces = concatenate([load(dataset) for dataset in datasets])
+    if split:
+        faces = faces.split(split)
+    from facerep.extraction.extract import extract, plan
+    from facerep.networks.device import device as pick_device
+    from facerep.networks.weights import load_model
+    from facerep.report.extraction import show
+    from facerep.training.run_folder import newest_run
+
+    sources: list[str | Path | None] = [None if name == "bundled" else name for name in model or []]
+    if not sources:
+        sources = [newest_run()]
+        console.note(f"model: {sources[0] or 'the bundled weights'}")
+    doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
+    result = extract(
+        faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
+        precision=precision, resume=resume, overwrite=overwrite,
+    )  # fmt: skip
+    show(result, json=json)
+    console.wrote(output, then=f"facerep verify {output}")
+    if strict and result.failures:
+        raise Failures(f"{len(result.failures)} faces failed", output)

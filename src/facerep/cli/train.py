@@ -1,0 +1,109 @@
+"""`facerep train`: a network from faces of labelled people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Device, Json, Overwrite, Strict, Workers
+
+
+class Loss(StrEnum):
+    """What a network is taught with."""
+
+    id = "id"
+    ve = "ve"
+    both = "id+ve"
+
+
+class Head(StrEnum):
+    """The identification signal."""
+
+    softmax = "softmax"
+    arcface = "arcface"
+    cosface = "cosface"
+
+
+class Verification(StrEnum):
+    """The verification signal."""
+
+    l2 = "l2"
+    pull = "l2+"
+    push = "l2-"
+    l1 = "l1"
+    cosine = "cosine"
+
+
+def train(
+    datasets: Annotated[
+        list[str] | None, typer.Argument(help="Folders or tables of faces; none is the ORL demo set.", metavar="[DATASET]...")
+    ] = None,
+    loss: Annotated[Loss | None, typer.Option(help="The signals: identification, verification or both.")] = None,
+    network: Annotated[str | None, typer.Option(help="A row of the catalog; see `facerep models`.")] = None,
+    recipe: Annotated[str, typer.Option(help="modern, paper, or a TOML file.")] = "modern",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Run folder; default runs/DATE-NETWORK.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=4, help="Faces in one batch, four of each person.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
+    head: Annotated[Head | None, typer.Option(help="Identification by softmax or an angular margin.")] = None,
+    verification: Annotated[Verification | None, typer.Option(help="Form of the verification signal.")] = None,
+    weight: Annotated[float | None, typer.Option("--lambda", help="Weight of the verification signal.")] = None,
+    crop: Annotated[str | None, typer.Option(help="Crop preset; auto takes the five points where known.")] = None,
+    precision: Annotated[str | None, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice; default 0.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set signal.share=0.3")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --output.")] = False,
+    overwrite: Overwrite = False,
+    device: Device = "auto",
+    workers: Workers = -1,
+    devices: Annotated[int, typer.Option(min=1, help="Devices or processes, as Lightning takes them.")] = 1,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines, as Lightning takes them.")] = 1,
+    strategy: Annotated[str, typer.Option(help="How they work together, as Lightning takes it: auto, ddp.")] = "auto",
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """Train a network on labelled faces; the best weights are those that verify held-out people best.
+
+    Example: facerep train lfw-free.csv --loss id+ve -o runs/mine
+    """
+    from facerep.errors import Failures, Usage
+
+    if resume and output is None:
+        raise Usage("--resume needs the run to go on with", hint="name it with --output")
+    overrides: dict[str, object] = {
+        "signal.loss": loss and loss.value, "network.name": network, "schedule.epochs": epochs,
+        "schedule.rate": rate, "signal.head": head and head.value,
+        "signal.verification": verification and verification.value, "signal.weight": weight, "data.crop": crop,
+        "precision": precision, "seed": seed,
+        "data.people_per_batch": batch_size and batch_size // 4,
+        "data.pictures_per_person": batch_size and 4,
+    }  # fmt: skip
+    from facerep.training.recipe import parse_setting, read_recipe
+
+    given = {key: value for key, value in overrides.items() if value is not None}
+    given.update(parse_setting(text) for text in set_ or [])
+    chosen = read_recipe(recipe, given)
+    from facerep.console import console
+    from facerep.faces.table import concatenate
+    from facerep.networks.catalog import row
+    from facerep.readers.recognise import load
+    from facerep.report.training import show
+    from facerep.training.run_folder import default_folder
+
+    if row(chosen.network.name).family == "pixels":
+        raise Usage("network pixels has no weights to train", hint="give --network deepid2")
+    if not datasets:
+        console.note("no data set named: the ORL demo set")
+    faces = concatenate([load(dataset) for dataset in datasets or ["orl"]])
+    from facerep.training.train import Machine, train
+
+    folder = output or default_folder(chosen.network.name)
+    machine = Machine(device, workers, devices, nodes, strategy)
+    result = train(faces, chosen, folder, machine=machine, resume=resume, overwrite=overwrite)
+    show(result, json=json)
+    console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
+    if strict and result.failures:
+        raise Failures(f"{len(result.failures)} faces failed", folder / "environment.json")

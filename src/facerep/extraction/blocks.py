@@ -1,0 +1,98 @@
+"""Blocks: the unfinished part of a feature file, under `NAME.part/`, each block whole or absent."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.files.atomic import refuse_existing, remove_tree, replacing, write_text
+from facerep.files.features import Contract
+
+FACES = 1024
+"""Faces in a block: what a kill costs at most."""
+
+
+class Blocks:
+    """The part folder of one output.
+
+    Args:
+        output: the feature file that is being made.
+        contract: what its vectors will be; a folder of another contract is never gone on from.
+        batch_size: belongs to the contract, since sums in batches of other sizes may round otherwise.
+        resume: go on with a folder that is there.
+        overwrite: replace the output, and remove a folder that is there.
+
+    Raises:
+        OutputExists, BadInput: see extract.
+    """
+
+    def __init__(self, output: Path, contract: Contract, batch_size: int, *, resume: bool, overwrite: bool) -> None:
+        refuse_existing(output, overwrite=overwrite)
+        self.folder = output.with_name(output.name + ".part")
+        if self.folder.exists() and overwrite and not resume:
+            remove_tree(self.folder)
+        told = json.dumps({**asdict(contract), "batch_size": batch_size}, indent=2) + "\n"
+        place = self.folder / "contract.json"
+        if not self.folder.exists():
+            write_text(place, told)
+        elif not resume:
+            raise BadInput("unfinished extraction", self.folder, "give --resume to go on, --overwrite to start again")
+        elif not place.exists():
+            write_text(place, told)
+        elif place.read_text(encoding="utf-8") != told:
+            raise BadInput("unfinished extraction was made otherwise", self.folder, _difference(place, told))
+        for left_over in output.parent.glob(f".{output.name}.*"):
+            left_over.unlink(missing_ok=True)
+
+    def missing(self, faces: int) -> list[tuple[int, int]]:
+        """First and last + 1 row of each block that is not on disk."""
+        starts = range(0, faces, FACES)
+        return [(start, min(start + FACES, faces)) for start in starts if not self._path(start).exists()]
+
+    def write(self, start: int, rows: list[int], values: list[np.ndarray], failures: list[tuple[int, str]]) -> None:
+        """Write the block that begins at row `start`."""
+        with replacing(self._path(start)) as temporary, temporary.open("wb") as stream:
+            np.savez(
+                stream,
+                rows=np.array(rows, np.int64),
+                values=np.concatenate(values) if values else np.zeros((0, 0), np.float32),
+                failed=np.array([row for row, _ in failures], np.int64),
+                reasons=np.array([reason for _, reason in failures], dtype=np.str_),
+            )
+
+    def gather(self, faces: int) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]:
+        """All blocks put together: rows (n,), values (n, d), failures."""
+        rows, values, failures = [], [], []
+        for start in range(0, faces, FACES):
+            try:
+                with np.load(self._path(start), allow_pickle=False) as block:
+                    rows.append(block["rows"])
+                    if len(block["rows"]):
+                        values.append(block["values"])
+                    failures += zip(map(int, block["failed"]), map(str, block["reasons"]), strict=True)
+            except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+                raise BadInput("block is damaged", self._path(start), "remove it and give --resume") from error
+        joined = np.concatenate(values) if values else np.zeros((0, 0), np.float32)
+        return np.concatenate(rows) if rows else np.zeros(0, np.int64), joined, failures
+
+    def remove(self) -> None:
+        """Remove the folder: the output is whole."""
+        remove_tree(self.folder)
+
+    def _path(self, start: int) -> Path:
+        return self.folder / f"block-{start // FACES:06d}.npz"
+
+
+def _difference(place: Path, told: str) -> str:
+    try:
+        before = json.loads(place.read_text(encoding="utf-8"))
+    except ValueError:
+        return "its contract cannot be read; give --overwrite to start again"
+    now = json.loads(told)
+    name = next((name for name in now if before.get(name) != now[name]), "contract")
+    return f"{name} was {str(before.get(name))[:40]!r}, now {str(now.get(name))[:40]!r}; give --overwrite to start again"

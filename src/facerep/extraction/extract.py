@@ -1,0 +1,206 @@
+"""Extract: faces through one or several networks into a feature file, whole or absent, resumable at any instant.
+
+Faces go through in blocks. A block that is on disk is whole; after kill -9 a run with --resume does the blocks that
+are missing and then puts all of them together. Which block a face is in depends on the table of faces alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from facerep.console import console
+from facerep.errors import BadInput
+from facerep.extraction.blocks import Blocks
+from facerep.faces.batches import normalise
+from facerep.faces.crops import Crop, choose_preset, preset
+from facerep.faces.table import Faces
+from facerep.files.features import Contract, Features, write_features
+from facerep.networks.weights import Model
+from facerep.progress import progress
+from facerep.readers.decode_many import pictures
+
+MIRRORS = ("none", "mean", "concatenate")
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What an extraction came to."""
+
+    output: Path
+    faces: int
+    failures: tuple[tuple[str, str], ...]
+    dimension: int
+    contract: Contract
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "output": str(self.output), "faces": self.faces, "failed": len(self.failures),
+            "failures": [list(failure) for failure in self.failures], "dimension": self.dimension,
+            "network": self.contract.network, "layer": self.contract.layer, "crop": self.contract.crop,
+            "mirror": self.contract.mirror,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done to each face: the same for all faces, and written into the file.
+
+    Attributes:
+        models: whose features are concatenated, in this order.
+        crops: one a model.
+        mirror: "none"; "mean" of the features of face and mirrored face; "concatenate" both.
+        layer: which layer.
+    """
+
+    models: tuple[Model, ...]
+    crops: tuple[Crop, ...]
+    mirror: str
+    layer: str
+
+    def contract(self, faces: Faces) -> Contract:
+        """What the file says about its vectors."""
+        rules = {model.rule for model in self.models}
+        return Contract(
+            network="+".join(model.row.name for model in self.models),
+            weights="+".join(model.sha256 for model in self.models),
+            layer=self.layer,
+            rule=rules.pop() if len(rules) == 1 else "",
+            crop="+".join(str(crop) for crop in self.crops),
+            mirror=self.mirror,
+            dataset=faces.kind,
+            fingerprint=faces.fingerprint(),
+        )
+
+
+def plan(models: Sequence[Model], faces: Faces, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature") -> Plan:
+    """Choose each model's crop for these faces.
+
+    Args:
+        models: at least one.
+        faces: decide the preset where `crop` is "auto".
+        crop: a preset's name.
+        mirror: see Plan.
+        layer: a layer of every model's row; "feature" is a row's last.
+
+    Raises:
+        BadInput: no such preset or layer.
+    """
+    chosen = choose_preset(faces.kind, faces.points) if crop == "auto" else preset(crop)
+    if crop == "auto" and chosen.name == "loose":
+        console.warn("no five points are known: the crop preset is `loose`, one face in the middle; see --crop")
+    for model in models:
+        if layer not in (*model.row.layers, "feature"):
+            raise BadInput(f"network {model.row.name} has no layer {layer!r}", hint="it has: " + ", ".join(model.row.layers))
+    crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch) for model in models)
+    return Plan(tuple(models), crops, mirror, layer)
+
+
+def extract(
+    faces: Faces, doing: Plan, output: Path, *, device: torch.device, workers: int = -1, batch_size: int = 128,
+    precision: str = "32-true", resume: bool = False, overwrite: bool = False,
+) -> Extracted:  # fmt: skip
+    """Extract features of all faces into `output`.
+
+    Raises:
+        OutputExists: `output` is there.
+        BadInput: an unfinished extraction is there and neither `resume` nor `overwrite` was given, or it was made
+            with another contract; no face gave a vector; the disk refused the bytes.
+    """
+    contract = doing.contract(faces)
+    blocks = Blocks(output, contract, batch_size, resume=resume, overwrite=overwrite)
+    missing = blocks.missing(len(faces))
+    todo = np.concatenate([np.arange(start, stop) for start, stop in missing]) if missing else np.zeros(0, int)
+    if len(todo) < len(faces):
+        console.note(f"going on: {len(faces) - len(todo)} of {len(faces)} faces were done before")
+    runner = Runner(doing, device, precision)
+    cuts = pictures(faces.take(todo), functools.partial(cut_for, doing.crops, doing.mirror), workers=workers)
+    with progress(f"extract {faces.kind}", len(todo), shown=console.watched) as advance:
+        for start, stop in missing:
+            rows, values, failures = [], [], []
+            for first in range(start, stop, batch_size):
+                batch = []
+                for row in range(first, min(first + batch_size, stop)):
+                    _, answer = next(cuts)
+                    if isinstance(answer, str):
+                        failures.append((row, answer))
+                    else:
+                        rows.append(row)
+                        batch.append(answer)
+                if batch:
+                    values.append(runner(np.stack(batch)))
+                advance(min(batch_size, stop - first))
+            blocks.write(start, rows, values, failures)
+    rows, values, failures = blocks.gather(len(faces))
+    named = tuple([*faces.failures, *((faces.names[row], reason) for row, reason in failures)])
+    if len(rows) == 0:
+        blocks.remove()
+        name, reason = named[0]
+        raise BadInput(f"no face gave features ({len(named)} failed; first: {name}: {reason})", faces.kind)
+    kept = faces.take(rows)
+    features = Features(
+        names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
+        contract=contract, values=values, parts=_parts(doing, values.shape[1]),
+    )  # fmt: skip
+    write_features(features, output, overwrite=True)
+    blocks.remove()
+    return Extracted(output, len(rows), named, features.dimension, contract)
+
+
+class Runner:
+    """A batch of cut faces through all networks of a plan; keeps what is asked of the device."""
+
+    def __init__(self, doing: Plan, device: torch.device, precision: str = "32-true") -> None:
+        self.doing, self.device = doing, device
+        self.half = None if precision == "32-true" else torch.bfloat16
+        for model in doing.models:
+            model.network.to(device)
+
+    @torch.inference_mode()
+    def __call__(self, flat: np.ndarray) -> np.ndarray:
+        """Cut faces uint8 (n, length), as cut_for gives them, to features float32 (n, d)."""
+        doing = self.doing
+        views = 1 if doing.mirror == "none" else 2
+        sent = torch.from_numpy(flat).to(self.device)
+        inputs, offset = {}, 0
+        for crop in dict.fromkeys(doing.crops):
+            length = views * crop.height * crop.width * crop.channels
+            faces = sent[:, offset : offset + length].reshape(-1, crop.height, crop.width, crop.channels)
+            inputs[crop] = normalise(faces)
+            offset += length
+        answers = []
+        with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
+            for model, crop in zip(doing.models, doing.crops, strict=True):
+                answer = model.network.layer(inputs[crop], doing.layer).float()  # pyright: ignore
+                pairs = answer.reshape(len(flat), views, -1)
+                answers.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
+        return torch.cat(answers, dim=1).cpu().numpy()
+
+
+def cut_for(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """All crops of one face as one flat uint8 array, as it travels from a decoding process."""
+    cuts = []
+    for crop in dict.fromkeys(crops):
+        both = crop.cut(picture, points)[None] if mirror == "none" else crop.cut_both(picture, points)
+        cuts.append(both.ravel())
+    return cuts[0] if len(cuts) == 1 else np.concatenate(cuts)
+
+
+@torch.inference_mode()
+def _parts(doing: Plan, dimension: int) -> tuple[tuple[str, int], ...]:
+    """How many columns each network has, asked of the networks themselves with one empty face."""
+    if len(doing.models) == 1:
+        return ((doing.models[0].row.name, dimension),)
+    columns = []
+    for model, crop in zip(doing.models, doing.crops, strict=True):
+        alone = Plan((model,), (crop,), doing.mirror, doing.layer)
+        views = 1 if doing.mirror == "none" else 2
+        empty = np.zeros((1, views * crop.height * crop.width * crop.channels), np.uint8)
+        columns.append((model.row.name, Runner(alone, torch.device("cpu"))(empty).shape[1]))
+    return tuple(columns)

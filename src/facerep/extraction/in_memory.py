@@ -1,0 +1,51 @@
+"""Extract for Python: faces in, Features out, no file."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.extraction.extract import Runner, cut_for, plan
+from facerep.faces.table import Faces
+from facerep.files.features import Features
+from facerep.networks.device import device as pick_device
+from facerep.networks.weights import load_model
+from facerep.readers.decode_many import pictures
+
+
+def extract(
+    faces: Faces, model: str | Path | None = None, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature",
+    device: str = "auto", workers: int = 0, batch_size: int = 128,
+) -> Features:  # fmt: skip
+    """Features of all faces.
+
+    Args:
+        faces: as `load` gives them.
+        model: a run folder or weights file; None takes the bundled weights.
+        crop, mirror, layer: as `facerep extract` has them.
+        device, workers, batch_size: where and how it is computed.
+
+    Raises:
+        BadInput: no face gave features; no such model, preset or layer.
+    """
+    doing = plan([load_model(model)], faces, crop=crop, mirror=mirror, layer=layer)
+    runner = Runner(doing, pick_device(device))
+    rows, failures, cuts = [], list(faces.failures), []
+    for row, answer in pictures(faces, functools.partial(cut_for, doing.crops, mirror), workers=workers):
+        if isinstance(answer, str):
+            failures.append((faces.names[row], answer))
+        else:
+            rows.append(row)
+            cuts.append(answer)
+    if not rows:
+        raise BadInput(f"no face gave features ({len(failures)} failed)", faces.kind)
+    batches = [np.stack(cuts[start : start + batch_size]) for start in range(0, len(cuts), batch_size)]
+    kept = faces.take(np.array(rows))
+    return Features(
+        names=kept.names, people=kept.people, labels=kept.labels, failures=tuple(failures), protocols=faces.protocols,
+        contract=doing.contract(faces), values=np.concatenate([runner(batch) for batch in batches]),
+        parts=((doing.models[0].row.name, runner(batches[0][:1]).shape[1]),),
+    )  # fmt: skip

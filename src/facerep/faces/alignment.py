@@ -1,0 +1,64 @@
+"""Alignment: the similarity that takes five points to a template, and the picture that it makes.
+
+Coordinates are pixels with centres at whole numbers, x then y. Outside the picture its edge is repeated.
+Source of the closed form: Umeyama, IEEE TPAMI 13(4), 1991.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+_LARGEST_REGION = 4096
+"""Pixels on a side: a face that needs more of its picture than this has points that are not those of a face."""
+
+
+def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The similarity (turn, scale, shift; no reflection) that brings `source` nearest to `target`.
+
+    Args:
+        source, target: shape (k, 2), k >= 2.
+
+    Returns:
+        float64 (2, 3): target = matrix[:, :2] @ source + matrix[:, 2], least squares.
+    """
+    source, target = np.asarray(source, np.float64), np.asarray(target, np.float64)
+    middle, wanted = source.mean(axis=0), target.mean(axis=0)
+    a, b = source - middle, target - wanted
+    size = max(float((a**2).sum()), 1e-12)
+    along = float((a * b).sum()) / size
+    across = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / size
+    turn = np.array([[along, -across], [across, along]])
+    return np.column_stack([turn, wanted - turn @ middle])
+
+
+def warp(picture: np.ndarray, matrix: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The picture seen through `matrix` (picture to crop): uint8 (height, width, 3).
+
+    Sampled at twice the size and averaged by two, after whole-number reduction of pictures that are much larger than
+    the crop: no aliasing, at a cost that does not grow with the picture.
+
+    Raises:
+        ValueError: the matrix is not that of a face (no scale, or a region of more than 4096 pixels).
+    """
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    if not np.isfinite(scale) or max(height, width) > scale * _LARGEST_REGION:
+        raise ValueError("the five points are not those of a face")
+    back = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
+    corners = back @ np.array([[-1, -1, 1], [width, -1, 1], [-1, height, 1], [width, height, 1]]).T
+    left, top = np.floor(corners[:2].min(axis=1)).astype(int) - 2
+    right, bottom = np.ceil(corners[:2].max(axis=1)).astype(int) + 3
+    if max(right - left, bottom - top) > 2 * _LARGEST_REGION:
+        raise ValueError("the five points are not those of a face")
+    rows = np.clip(np.arange(top, bottom), 0, picture.shape[0] - 1)
+    columns = np.clip(np.arange(left, right), 0, picture.shape[1] - 1)
+    region = Image.fromarray(np.ascontiguousarray(picture[rows[:, None], columns]))
+    shrink = max(1, int(1 / (2 * scale)))
+    if shrink > 1:
+        region = region.reduce(shrink)
+    # PIL counts from the corner of a pixel, not from its centre: half a pixel is added on both sides of the map
+    linear = back[:2, :2] / (2 * shrink)
+    offset = (back[:2, :2] @ [-0.5, -0.5] + back[:2, 2] + 0.5 - [left, top]) / shrink
+    data = (linear[0, 0], linear[0, 1], offset[0], linear[1, 0], linear[1, 1], offset[1])
+    large = region.transform((2 * width, 2 * height), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
+    return np.asarray(large.reduce(2))

@@ -1,0 +1,192 @@
+"""Crops: named, versioned contracts of how a face is cut out of a picture.
+
+A preset says where the five points are: in the table, or at the typical place of a source whose pictures are
+aligned already. From there on every preset is the same: a similarity onto one template, a window of it, a size.
+So a face that comes by `points` and one that comes by `lfw` look alike to a network.
+
+Range 0..255, uint8, RGB or grey. A picture of a size that a preset does not know is refused.
+Template: the five points usual for 112x112 crops (docs/design.md, section 7).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from facerep.errors import BadInput
+from facerep.faces.alignment import similarity, warp
+from facerep.faces.patches import Patch, window
+
+TEMPLATE = np.array([[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]])
+"""Left eye, right eye, nose, left and right mouth corner in a 112x112 frame, x then y."""
+
+_SWAPPED = [1, 0, 2, 4, 3]
+"""Where each of the five points goes when a picture is mirrored."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Where the five points of a picture are.
+
+    Attributes:
+        name: what it is called on the command line.
+        version: counted up when a figure of it changes; features of two versions are never compared.
+        about: one line for a person.
+        typical: the five points by (width, height) of the picture; (0, 0) stands for any size, in units of
+            the side of the centred square. Empty: the table's own points are used.
+    """
+
+    name: str
+    version: int
+    about: str
+    typical: dict[tuple[int, int], tuple[tuple[float, float], ...]]
+
+    def locate(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """The five points, float64 (5, 2), in pixels of `picture` (h, w, 3); `points` are the table's.
+
+        Raises:
+            CannotCrop: no points are known, or the picture's size is not one of the preset's.
+        """
+        height, width = picture.shape[:2]
+        if not self.typical:
+            if not np.isfinite(points).all():
+                raise CannotCrop("the five points are not known")
+            return np.asarray(points, np.float64)
+        if (width, height) in self.typical:
+            return np.array(self.typical[width, height])
+        if (0, 0) in self.typical:
+            side = min(width, height)
+            return np.array(self.typical[0, 0]) * side + [(width - side) / 2, (height - side) / 2]
+        known = " or ".join(f"{w}x{h}" for w, h in self.typical)
+        raise CannotCrop(f"picture is {width}x{height}, crop preset {self.name} takes {known}")
+
+
+class CannotCrop(Exception):
+    """Raised when a face cannot be cut out of its picture; becomes one line of the failures list."""
+
+
+def _double(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    # pixel centres are at whole numbers: position x of a half-size picture is 2x + 0.5 of the full one
+    return tuple((2 * x + 0.5, 2 * y + 0.5) for x, y in points)
+
+
+# Medians of the points found in 13,233 LFW pictures and in 10,008 CelebA pictures; ORL read off the mean face
+_LFW = ((72.3, 80.9), (114.5, 80.0), (93.7, 105.1), (76.0, 126.6), (112.7, 125.9))
+_CELEBA = ((34.0, 56.0), (54.0, 56.0), (44.0, 68.0), (36.0, 76.0), (53.0, 76.0))
+_ORL = ((31.0, 50.5), (62.0, 50.5), (46.5, 71.0), (36.0, 86.0), (57.0, 86.0))
+_LOOSE = ((0.4055, 0.4394), (0.5874, 0.4385), (0.4967, 0.5398), (0.4245, 0.6180), (0.5769, 0.6187))
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset("points", 1, "similarity of the five points in the table onto the template", {}),
+        Preset(
+            "lfw", 1, "LFW, deep-funneled: the typical place of a face, in 250x250 or its 176x176 centre",
+            {(250, 250): tuple((x + 32, y + 32) for x, y in _LFW), (176, 176): _LFW},
+        ),
+        Preset("celeba", 1, "CelebA's aligned pictures, 178x218 or half", {(178, 218): _double(_CELEBA), (89, 109): _CELEBA}),
+        Preset("orl", 1, "ORL (AT&T), 92x112", {(92, 112): _ORL}),
+        Preset("aligned", 1, "112x112 pictures that are aligned to the template already", {(112, 112): tuple(map(tuple, TEMPLATE))}),
+        Preset("loose", 1, "any picture with one face in its middle, half as high as the picture", {(0, 0): _LOOSE}),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The whole contract of a network's input: preset, size, patch.
+
+    Attributes:
+        preset: where the five points are.
+        height, width: of the crop, in pixels.
+        patch: which window of the aligned face, in which colour.
+    """
+
+    preset: Preset
+    height: int
+    width: int
+    patch: Patch = Patch()
+
+    def __str__(self) -> str:
+        """The contract as text, such as `points@55x47/1` or `lfw@31x31/left-eye*1.2/grey/1`."""
+        middle = "" if self.patch == Patch() else f"/{self.patch}"
+        return f"{self.preset.name}@{self.height}x{self.width}{middle}/{self.preset.version}"
+
+    @property
+    def channels(self) -> int:
+        """3 for RGB, 1 for grey."""
+        return 3 if self.patch.colour == "rgb" else 1
+
+    def cut(self, picture: np.ndarray, points: np.ndarray, *, mirrored: bool = False) -> np.ndarray:
+        """Cut the face out.
+
+        Args:
+            picture: uint8 (h, w, 3), RGB.
+            points: the table's five points, (5, 2), NaN where unknown.
+            mirrored: cut the same patch of the mirrored face; a left-eye patch then shows the mirrored right eye
+                (DeepID, section 3.2).
+
+        Returns:
+            uint8 (height, width, channels).
+
+        Raises:
+            CannotCrop: see Preset.locate; or points that are not those of a face.
+        """
+        located = self.preset.locate(picture, points)
+        if mirrored:
+            picture = picture[:, ::-1]
+            located = located[_SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
+        aligned = similarity(located, TEMPLATE)
+        try:
+            crop = warp(picture, window(self.patch, aligned, located, self.height, self.width), self.height, self.width)
+        except ValueError as error:
+            raise CannotCrop(str(error)) from error
+        if self.patch.colour == "grey":
+            return np.asarray(Image.fromarray(crop).convert("L"))[:, :, None]
+        return crop
+
+    def cut_both(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """The face and its mirror, uint8 (2, height, width, channels)."""
+        return np.stack([self.cut(picture, points), self.cut(picture, points, mirrored=True)])
+
+
+def preset(name: str) -> Preset:
+    """The preset `name`.
+
+    Raises:
+        BadInput: there is none of that name; the message lists those there are.
+    """
+    if name not in PRESETS:
+        raise BadInput(f"no crop preset {name!r}", hint="there are: " + ", ".join(PRESETS))
+    return PRESETS[name]
+
+
+def choose_preset(kind: str, points: np.ndarray) -> Preset:
+    """The preset that fits a data set where none was asked for.
+
+    Five points, where most faces have them; else the data set's own fixed place; else `loose`.
+    """
+    if len(points) and np.isfinite(points).all(axis=(1, 2)).mean() > 0.5:
+        return PRESETS["points"]
+    return PRESETS.get(kind, PRESETS["loose"])
+
+
+_CROP = re.compile(r"(?P<preset>[a-z]+)@(?P<h>\d+)x(?P<w>\d+)(/(?P<region>[a-z-]+)\*(?P<scale>[\d.]+)/(?P<colour>rgb|grey))?/\d+")
+
+
+def parse_crop(text: str) -> Crop:
+    """The crop whose text form is `text`.
+
+    Raises:
+        BadInput: not such a text.
+    """
+    match = _CROP.fullmatch(text)
+    if match is None:
+        raise BadInput(f"not a crop contract: {text!r}")
+    colour: Literal["rgb", "grey"] = "grey" if match["colour"] == "grey" else "rgb"
+    patch = Patch(match["region"], float(match["scale"]), colour) if match["region"] else Patch()
+    return Crop(preset(match["preset"]), int(match["h"]), int(match["w"]), patch)

@@ -1,0 +1,93 @@
+"""Single figures of a curve: equal error rate, area under it, the most accurate threshold.
+
+Source: docs/numbers.md, rules 1, 4 and 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facerep.metrics.roc import Curve
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where the false reject steps cross the false accept steps; `far` and `frr` are equal where they meet."""
+
+    row: int
+    far: float
+    frr: float
+
+    @property
+    def value(self) -> float:
+        """The mean of the two rates."""
+        return (self.far + self.frr) / 2
+
+
+def equal_error(curve: Curve) -> Crossing:
+    """The equal error rate.
+
+    With t1 the highest candidate where FRR <= FAR and t2 the lowest where FRR >= FAR, the one with the smaller
+    FAR + FRR is taken (t1 on a tie), and both rates at it are given: they differ where the steps do not meet.
+
+    Source: Maio et al., FVC2000, IEEE PAMI 24(3), 2002, section 5.
+
+    >>> from facerep.metrics.roc import sweep
+    >>> equal_error(sweep(np.array([3.0, 1.0, 2.0, 0.0]), np.array([True, True, False, False]))).value
+    0.5
+    """
+    row = crossing(curve.far, curve.frr)
+    return Crossing(row, float(curve.far[row]), float(curve.frr[row]))
+
+
+def crossing(far: np.ndarray, frr: np.ndarray) -> int:
+    """The row of the equal error rate; `far` never falls along the rows, `frr` never rises."""
+    # rows go from high thresholds to low ones, so FRR <= FAR holds from some row on, and always in the last
+    first = int(np.argmax(frr <= far))
+    if first == 0 or frr[first] == far[first]:
+        return first
+    before = first - 1
+    return first if far[first] + frr[first] <= far[before] + frr[before] else before
+
+
+def auc(curve: Curve) -> tuple[float, float]:
+    """Area under the ROC as the rank statistic, and the comparisons won that it counts.
+
+    The share of (genuine, impostor) comparisons in which the genuine score is larger, ties half.
+
+    Returns:
+        (area, comparisons won); the latter is a multiple of a half, of genuine * impostor.
+
+    >>> from facerep.metrics.roc import sweep
+    >>> auc(sweep(np.array([2.0, 1.0, 1.0, 0.0]), np.array([True, True, False, False])))
+    (0.875, 3.5)
+    """
+    false_steps = np.diff(curve.false_accepts, prepend=0)
+    before = np.concatenate([[0], curve.true_accepts[:-1]])
+    twice = int(np.sum(false_steps * (before + curve.true_accepts)))
+    return twice / (2 * curve.genuine * curve.impostor), twice / 2
+
+
+def best_threshold(curve: Curve) -> float:
+    """The most accurate threshold.
+
+    Among equally accurate candidates the lower median is taken, and the midpoint between it and the next lower
+    distinct score is given; it accepts the same pairs and lies in the middle of the gap. Beside the lowest score,
+    or at +inf, the candidate itself is given; so it is where the midpoint would be infinite.
+
+    >>> from facerep.metrics.roc import sweep
+    >>> best_threshold(sweep(np.array([0.9, 0.8, 0.2, 0.1]), np.array([True, True, False, False])))
+    0.5
+    """
+    right = curve.true_accepts - curve.false_accepts
+    best = np.flatnonzero(right == right.max())
+    # rows fall in threshold; of k candidates in rising order the lower median is number (k - 1) // 2
+    row = int(best[len(best) - 1 - (len(best) - 1) // 2])
+    candidate = float(curve.thresholds[row])
+    if row + 1 == len(curve.thresholds) or not np.isfinite(candidate):
+        return candidate
+    lower = float(curve.thresholds[row + 1])
+    middle = lower / 2 + candidate / 2
+    return middle if np.isfinite(middle) and lower < middle < candidate else candidate

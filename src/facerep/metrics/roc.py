@@ -1,0 +1,122 @@
+"""The step curve of accepts over thresholds, from one sort.
+
+Everything else in this folder is read off a `Curve`. Source: docs/numbers.md, rules 1 and 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from facerep.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Accepts at each candidate threshold.
+
+    Attributes:
+        thresholds: the candidates, from high to low: +inf, then the distinct scores; float64, shape (k,).
+        true_accepts: genuine pairs with score >= threshold, shape (k,), never falling.
+        false_accepts: impostor pairs with score >= threshold, shape (k,), never falling.
+        genuine, impostor: how many pairs of each kind there are.
+    """
+
+    thresholds: np.ndarray
+    true_accepts: np.ndarray
+    false_accepts: np.ndarray
+    genuine: int
+    impostor: int
+
+    @property
+    def tar(self) -> np.ndarray:
+        """True accept rate at each candidate."""
+        return self.true_accepts / self.genuine
+
+    @property
+    def far(self) -> np.ndarray:
+        """False accept rate at each candidate; a quotient of counts, never a product."""
+        return self.false_accepts / self.impostor
+
+    @property
+    def frr(self) -> np.ndarray:
+        """False reject rate at each candidate: with `far`, the points of a DET curve."""
+        return (self.genuine - self.true_accepts) / self.genuine
+
+    def at(self, threshold: float) -> int:
+        """The row of the curve that tells what `threshold` accepts: the lowest candidate at or above it."""
+        return int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
+
+    def corners(self) -> tuple[np.ndarray, np.ndarray]:
+        """False and true accept rate where the ROC turns: the highest true accept rate of each false one."""
+        last = np.append(np.diff(self.false_accepts) > 0, True)
+        return self.far[last], self.tar[last]
+
+
+def check(scores: np.ndarray, same: np.ndarray, name: Callable[[int], str] = "pair {}".format) -> None:
+    """Refuse scores that no rate can be made from.
+
+    Args:
+        scores: shape (p,); infinite scores are ordered and fine.
+        same: True for genuine pairs, shape (p,).
+        name: the words for a pair by its place, for the message.
+
+    Raises:
+        BadInput: a score is NaN, or there is no genuine or no impostor pair.
+    """
+    missing = np.isnan(scores)
+    if missing.any():
+        raise BadInput(f"{missing.sum()} of {len(scores)} scores are NaN, the first", name(int(missing.argmax())))
+    genuine = int(np.count_nonzero(same))
+    if genuine == 0 or genuine == len(same):
+        counts = f"{genuine} genuine and {len(same) - genuine} impostor pairs"
+        raise BadInput(f"both kinds of pairs are needed, there are {counts}")
+
+
+def descending(scores: np.ndarray) -> np.ndarray:
+    """The one sort: the order of scores from high to low; shape (p,)."""
+    return np.argsort(scores, kind="stable")[::-1]
+
+
+def sweep(scores: np.ndarray, same: np.ndarray) -> Curve:
+    """Count accepts at every candidate threshold.
+
+    A pair is accepted when score >= threshold; equal scores fall on the same side.
+
+    Args:
+        scores: float64, shape (p,), any order, no NaN.
+        same: True for genuine pairs, shape (p,).
+
+    Raises:
+        BadInput: see `check`.
+
+    >>> curve = sweep(np.array([0.9, 0.5, 0.5, 0.1]), np.array([True, True, False, False]))
+    >>> curve.thresholds.tolist(), curve.true_accepts.tolist(), curve.false_accepts.tolist()
+    ([inf, 0.9, 0.5, 0.1], [0, 1, 2, 2], [0, 0, 1, 2])
+    """
+    scores, same = np.asarray(scores, np.float64), np.asarray(same, bool)
+    check(scores, same)
+    order = descending(scores)
+    return sweep_sorted(scores[order], same[order])
+
+
+def sweep_sorted(scores: np.ndarray, same: np.ndarray) -> Curve:
+    """The same, of scores that already stand from high to low and were checked."""
+    ends = group_ends(scores)
+    true_accepts = np.cumsum(same, dtype=np.int64)[ends]
+    false_accepts = ends + 1 - true_accepts
+    thresholds = scores[ends]
+    # a score of +inf is accepted even at a threshold of +inf: then no candidate accepts nothing
+    if thresholds[0] != np.inf:
+        thresholds = np.concatenate([[np.inf], thresholds])
+        true_accepts = np.concatenate([[0], true_accepts])
+        false_accepts = np.concatenate([[0], false_accepts])
+    genuine = int(true_accepts[-1])
+    return Curve(thresholds, true_accepts, false_accepts, genuine, len(scores) - genuine)
+
+
+def group_ends(scores: np.ndarray) -> np.ndarray:
+    """Places of the last of each run of equal scores, in scores from high to low."""
+    return np.flatnonzero(np.append(scores[1:] != scores[:-1], True))

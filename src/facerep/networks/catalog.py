@@ -1,0 +1,82 @@
+"""The catalog: one row a network. A row is the whole architecture; nothing about a network is decided elsewhere."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from facerep.errors import BadInput
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One network.
+
+    Attributes:
+        name: what `--network` takes.
+        family: "deepid", "deepid2", "deepid2+" or "pixels" (no weights: the crop itself, as a baseline).
+        height, width, channels: of the input crop.
+        maps: maps of the four convolutions.
+        feature: length of the feature layer.
+        wide_input: the feature layer sees pool3 and conv4; False: conv4 alone.
+        supervised: every convolution has its own feature layer, taught by the same signals (DeepID2+).
+        conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere.
+        paper: where it is from.
+    """
+
+    name: str
+    family: str
+    height: int
+    width: int
+    channels: int = 3
+    maps: tuple[int, int, int, int] = (20, 40, 60, 80)
+    feature: int = 160
+    wide_input: bool = True
+    supervised: bool = False
+    conv3_block: int = 2
+    paper: str = ""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Layers that `extract --layer` can take, the feature last."""
+        if self.family == "pixels":
+            return ("pixels",)
+        return ("pool1", "pool2", "pool3", "conv4", "feature")
+
+
+_ROWS = (
+    Row(name="deepid-39x31", family="deepid", height=39, width=31, paper="DeepID, section 3.1"),
+    Row(name="deepid-31x31", family="deepid", height=31, width=31, paper="DeepID, section 3.1"),
+    Row(name="deepid-39x31-grey", family="deepid", height=39, width=31, channels=1, paper="DeepID, section 3.1"),
+    Row(name="deepid-31x31-grey", family="deepid", height=31, width=31, channels=1, paper="DeepID, section 3.1"),
+    Row(name="deepid-55x47", family="deepid", height=55, width=47, paper="DeepID's layers at DeepID2's input"),
+    Row(name="deepid2", family="deepid2", height=55, width=47, paper="DeepID2, section 2"),
+    Row(
+        name="deepid2+", family="deepid2+", height=55, width=47, maps=(128, 128, 128, 128), feature=512,
+        wide_input=False, supervised=True, paper="DeepID2+, section 3",
+    ),
+    Row(
+        name="deepid2-wide", family="deepid2", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
+        conv3_block=0, paper="DeepID2's skeleton, widths found here (docs/systems.md)",
+    ),
+    Row(
+        name="deepid2+wide", family="deepid2+", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
+        supervised=True, conv3_block=0, paper="the same with a feature layer on every convolution",
+    ),
+    Row(name="pixels", family="pixels", height=55, width=47, paper="no network: the aligned crop, a baseline"),
+)  # fmt: skip
+
+CATALOG = {row.name: row for row in _ROWS}
+
+
+def row(name: str) -> Row:
+    """The row `name`.
+
+    Raises:
+        BadInput: there is none of that name; the message gives the nearest.
+    """
+    if name not in CATALOG:
+        near = difflib.get_close_matches(name, CATALOG, n=1)
+        hint = f"did you mean {near[0]}?" if near else "there are: " + ", ".join(CATALOG)
+        raise BadInput(f"no network {name!r} in the catalog", hint=hint)
+    return CATALOG[name]

@@ -1,0 +1,108 @@
+"""DeepID, DeepID2 and DeepID2+: four convolutions and a feature layer that sees the last two.
+
+    input ─ conv1 4x4 ─ pool ─ conv2 3x3 ─ pool ─ conv3 3x3 (shared in 2x2 blocks) ─ pool ─ conv4 2x2 (unshared)
+                                                                                  └──────────┴─▶ feature
+
+All convolutions valid, stride 1, ReLU everywhere, the feature included; pooling 2x2. DeepID2+ has a feature layer on
+each convolution while it learns. Source: DeepID, section 3.1; DeepID2, section 2; DeepID2+, section 3.
+`normalise` and `dropout` are the modern recipe's; the papers have neither.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor, nn
+
+from facerep.networks.catalog import Row
+from facerep.networks.layers import LocallyShared
+
+
+class DeepID(nn.Module):
+    """One row of the catalog as a network.
+
+    Shapes: input float (n, channels, height, width) in -1..1; output float (n, feature), not negative.
+    """
+
+    def __init__(self, row: Row, *, normalise: bool = False, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.row = row
+        a, b, c, d = row.maps
+        high, wide = row.height, row.width
+        self.conv1 = nn.Conv2d(row.channels, a, 4)
+        high, wide = (high - 3) // 2, (wide - 3) // 2
+        self.flat1 = a * high * wide
+        self.conv2 = nn.Conv2d(a, b, 3)
+        high, wide = (high - 2) // 2, (wide - 2) // 2
+        self.flat2 = b * high * wide
+        self.conv3: nn.Module = (
+            LocallyShared(b, c, 3, (high, wide), row.conv3_block) if row.conv3_block else nn.Conv2d(b, c, 3)
+        )
+        high, wide = (high - 2) // 2, (wide - 2) // 2
+        self.flat3 = c * high * wide
+        self.conv4 = LocallyShared(c, d, 2, (high, wide), block=1)
+        self.flat4 = d * (high - 1) * (wide - 1)
+        for number, maps in enumerate(row.maps, start=1):
+            self.add_module(f"norm{number}", nn.BatchNorm2d(maps) if normalise else nn.Identity())
+        self.feature = FeatureLayer(self.flat3 * row.wide_input + self.flat4, row.feature, normalise, dropout)
+        flats = (self.flat1, self.flat2, self.flat3) if row.supervised else ()
+        self.below = nn.ModuleList(FeatureLayer(flat, row.feature, normalise, dropout) for flat in flats)
+        for convolution in (self.conv1, self.conv2, self.conv3):
+            if isinstance(convolution, nn.Conv2d):
+                nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+                nn.init.zeros_(convolution.bias)  # pyright: ignore[reportArgumentType]
+
+    def maps(self, faces: Tensor) -> dict[str, Tensor]:
+        """The maps after each stage: pool1, pool2, pool3, conv4; float (n, maps, height, width)."""
+        # pooling first: ReLU after it gives the same maps at a quarter of the cost, and so does normalisation, nearly
+        pool1 = functional.relu(self.norm1(functional.max_pool2d(self.conv1(faces), 2)))
+        pool2 = functional.relu(self.norm2(functional.max_pool2d(self.conv2(pool1), 2)))
+        pool3 = functional.relu(self.norm3(functional.max_pool2d(self.conv3(pool2), 2)))
+        conv4 = functional.relu(self.norm4(self.conv4(pool3)))
+        return {"pool1": pool1, "pool2": pool2, "pool3": pool3, "conv4": conv4}
+
+    def forward(self, faces: Tensor) -> Tensor:
+        return self._feature(self.maps(faces))
+
+    def supervised(self, faces: Tensor) -> list[Tensor]:
+        """The features that are taught, float (n, feature) each, the one that is used last."""
+        maps = self.maps(faces)
+        lower = [layer(maps[name].flatten(1)) for layer, name in zip(self.below, ("pool1", "pool2", "pool3"), strict=False)]
+        return [*lower, self._feature(maps)]
+
+    def layer(self, faces: Tensor, name: str) -> Tensor:
+        """One layer, flattened: float (n, length)."""
+        return self(faces) if name == "feature" else self.maps(faces)[name].flatten(1)
+
+    def _feature(self, maps: dict[str, Tensor]) -> Tensor:
+        conv4 = maps["conv4"].flatten(1)
+        return self.feature(torch.cat([maps["pool3"].flatten(1), conv4], dim=1) if self.row.wide_input else conv4)
+
+
+class FeatureLayer(nn.Module):
+    """Dropout, a full connection, batch normalisation where asked for, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, normalise: bool, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.full = nn.Linear(inputs, outputs)
+        self.norm: nn.Module = nn.BatchNorm1d(outputs) if normalise else nn.Identity()
+        nn.init.kaiming_normal_(self.full.weight, nonlinearity="relu")
+        nn.init.zeros_(self.full.bias)
+
+    def forward(self, flat: Tensor) -> Tensor:
+        return functional.relu(self.norm(self.full(self.dropout(flat))))
+
+
+class Pixels(nn.Module):
+    """No network: the crop itself, flattened, as the baseline that every network must beat."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.row = row
+
+    def forward(self, faces: Tensor) -> Tensor:
+        return faces.flatten(1)
+
+    def layer(self, faces: Tensor, name: str) -> Tensor:  # noqa: ARG002
+        return self(faces)

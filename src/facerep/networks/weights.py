@@ -1,0 +1,133 @@
+"""Weights: a network and its whole contract in one safetensors file.
+
+The contract is one JSON string in the file's metadata: the catalog row, the crop, the rule that makes bits, what it
+was trained on. Whoever has the file needs nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from facerep.errors import BadInput, NotAvailable
+from facerep.faces.crops import Crop, parse_crop
+from facerep.files.atomic import replacing
+from facerep.files.provenance import file_sha256
+from facerep.networks.catalog import Row, row
+from facerep.networks.deepid import DeepID, Pixels
+
+FORMAT, VERSION = "facerep/model", 1
+BUNDLED = Path(__file__).parent.parent / "assets" / "deepid2-wide.safetensors"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network that is ready to be used.
+
+    Attributes:
+        network: in evaluation mode.
+        row: its catalog row.
+        crop: what its input must be; the preset is that of training and may be replaced by another.
+        rule: how its units become bits, "> 0" after a ReLU, "" where there is no rule.
+        sha256: of the weights file, "" for a network without weights.
+        path: the file, or the name of the row.
+        card: the rest of the file's contract.
+    """
+
+    network: nn.Module
+    row: Row
+    crop: Crop
+    rule: str
+    sha256: str
+    path: str
+    card: dict[str, Any]
+
+
+def save_model(path: Path, network: DeepID, *, crop: Crop, normalise: bool, dropout: float, card: dict[str, Any]) -> None:
+    """Write a network and its contract, whole or absent; half precision where `card["dtype"]` is "float16".
+
+    Feature layers of DeepID2+ below the fourth teach and are not used afterwards: they are left out.
+    """
+    contract = {
+        "format": FORMAT, "version": VERSION, "row": asdict(network.row), "normalise": normalise, "dropout": dropout,
+        "crop": str(crop), "rule": "> 0", **card,
+    }  # fmt: skip
+    half = card.get("dtype") == "float16"
+    tensors = {}
+    for name, tensor in network.state_dict().items():
+        if not name.startswith("below."):
+            tensor = tensor.detach().cpu().contiguous()
+            tensors[name] = tensor.half() if half and tensor.is_floating_point() else tensor
+    with replacing(path, overwrite=True) as temporary:
+        save_file(tensors, temporary, metadata={"contract": json.dumps(contract)})
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """The contract of a weights file, without its tensors.
+
+    Raises:
+        BadInput: absent, damaged, or not a model of ours.
+    """
+    if not path.is_file():
+        raise BadInput("no such weights file", path)
+    try:
+        with safe_open(path, "np") as file:
+            told = file.metadata() or {}
+        contract = json.loads(told["contract"])
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise BadInput("not weights of facerep, or damaged", path) from error
+    if contract.get("format") != FORMAT or contract.get("version") != VERSION:
+        found = f"{contract.get('format')} version {contract.get('version')}"
+        raise BadInput(f"weights are {found}, wanted {FORMAT} version {VERSION}", path)
+    return contract
+
+
+def load_model(source: str | Path | None) -> Model:
+    """The model in a run folder or weights file, of a row without weights, or (None) the bundled one.
+
+    Raises:
+        BadInput: neither of these; or weights that do not fit their own contract.
+        NotAvailable: no bundled weights in this build.
+    """
+    if source is None:
+        if not BUNDLED.exists():
+            raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
+        return _read(BUNDLED)
+    if str(source) == "pixels":
+        plain = row("pixels")
+        crop = parse_crop(f"points@{plain.height}x{plain.width}/1")
+        return Model(Pixels(plain).eval(), plain, crop, "", "", "pixels", {})
+    path = Path(source)
+    if path.is_dir():
+        path = path / "model.safetensors"
+        if not path.exists():
+            raise BadInput("run has no model.safetensors yet", source, "train it with --resume")
+    return _read(path)
+
+
+def _read(path: Path) -> Model:
+    contract = read_card(path)
+    try:
+        described = contract["row"]
+        described["maps"] = tuple(described["maps"])
+        # only what is used is built: the lower feature layers of DeepID2+ are not in the file
+        plain = Row(**{**described, "supervised": False})
+        network = DeepID(plain, normalise=contract["normalise"], dropout=contract["dropout"])
+        crop = parse_crop(contract["crop"])
+        state = {}
+        with safe_open(path, "pt") as file:
+            for name in file.keys():  # noqa: SIM118 - not a dict
+                tensor = file.get_tensor(name)
+                state[name] = tensor.float() if tensor.is_floating_point() else tensor
+        network.load_state_dict(state)
+    except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:
+        raise BadInput("weights do not fit their own contract", path) from error
+    network = network.eval().to(memory_format=torch.channels_last)
+    return Model(network, Row(**described), crop, contract["rule"], file_sha256(path), str(path), contract)

@@ -1,0 +1,118 @@
+"""The crop cache: faces that were cut once are one memory-mapped array the next time.
+
+One folder a (data set, crop): `crops.npy` uint8, and `rows.json` saying which faces it holds and which failed.
+A folder that is there is whole: it is written under another name and renamed.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facerep.console import console
+from facerep.errors import BadInput
+from facerep.faces.crops import Crop
+from facerep.faces.table import Faces
+from facerep.files.provenance import fingerprint
+from facerep.progress import progress
+from facerep.readers.decode_many import pictures
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Faces that could be cut, and their pixels.
+
+    Attributes:
+        faces: the table, failures taken out.
+        pixels: uint8 (n, height, width, channels), memory-mapped.
+        failures: (name, reason) of the others.
+    """
+
+    faces: Faces
+    pixels: np.ndarray
+    failures: tuple[tuple[str, str], ...]
+
+
+def folder() -> Path:
+    """Where crops are kept: FACEREP_CACHE, else the system's place for caches."""
+    if named := os.environ.get("FACEREP_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        home = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local"))
+    elif sys.platform == "darwin":
+        home = Path.home() / "Library/Caches"
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return home / "facerep"
+
+
+def clear() -> int:
+    """Remove all cached crops; gives the bytes that were freed."""
+    place = folder() / "crops"
+    freed = sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) if place.exists() else 0
+    shutil.rmtree(place, ignore_errors=True)
+    return freed
+
+
+def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
+    """Cut every face, or take what was cut before.
+
+    Raises:
+        BadInput: not one face could be cut (the first reason is shown), or the cache cannot be written.
+    """
+    key = fingerprint([faces.fingerprint(), str(crop), fingerprint(map(repr, faces.points.ravel().tolist()))])[:24]
+    place = folder() / "crops" / key
+    if not place.exists():
+        _fill(place, faces, crop, workers)
+    told = json.loads((place / "rows.json").read_text(encoding="utf-8"))
+    kept = np.array(told["kept"], dtype=int)
+    failures = tuple((name, reason) for name, reason in told["failures"])
+    if len(kept) == 0:
+        name, reason = failures[0]
+        raise BadInput(f"no face could be cut ({len(failures)} failed; first: {name}: {reason})", faces.kind)
+    return Cut(faces.take(kept), np.load(place / "crops.npy", mmap_mode="r"), failures)
+
+
+def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".building-", dir=place.parent))
+    except OSError as error:
+        raise BadInput(f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE") from error
+    try:
+        shape = (len(faces), crop.height, crop.width, crop.channels)
+        pixels = np.lib.format.open_memmap(building / "all.npy", mode="w+", dtype=np.uint8, shape=shape)
+        kept, failures = [], []
+        with progress(f"cut {crop}", len(faces), shown=console.watched) as advance:
+            for row, answer in pictures(faces, functools.partial(_cut, crop), workers=workers):
+                if isinstance(answer, str):
+                    failures.append((faces.names[row], answer))
+                else:
+                    pixels[len(kept)] = answer
+                    kept.append(row)
+                advance(1)
+        np.save(building / "crops.npy", pixels[: len(kept)])
+        del pixels
+        (building / "all.npy").unlink()
+        (building / "rows.json").write_text(json.dumps({"kept": kept, "failures": failures}), encoding="utf-8")
+        try:
+            os.replace(building, place)
+        except OSError:
+            if not place.exists():  # else another process was faster, with the same content
+                raise
+    except OSError as error:
+        raise BadInput(f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE") from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _cut(crop: Crop, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return crop.cut(picture, points)

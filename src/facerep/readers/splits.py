@@ -1,0 +1,53 @@
+"""Splits: which people train, validate and test, fixed by a hash of the person alone.
+
+A person is on the same side on every machine, in every table, whatever else is in the set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+
+
+def share(person: str) -> float:
+    """A number in [0, 1) that depends on the person's label only: the first 8 bytes of its SHA-256."""
+    return int.from_bytes(hashlib.sha256(person.encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64
+
+
+def by_share(person: str) -> str:
+    """The side of a person, 60 / 20 / 20: train below 0.6 of `share`, validation below 0.8, else test."""
+    position = share(person)
+    return TRAIN if position < 0.6 else VALIDATION if position < 0.8 else TEST
+
+
+def by_count(people: Iterable[str], train: int, validation: int) -> dict[str, str]:
+    """The sides of a known set of people: the `train` of smallest `share` train, the next validate, the rest test."""
+    ordered = sorted(set(people), key=share)
+    sides = [TRAIN] * train + [VALIDATION] * validation
+    return {person: sides[i] if i < len(sides) else TEST for i, person in enumerate(ordered)}
+
+
+def celeba_sides(people: Sequence[str], given: Sequence[str] | None = None) -> np.ndarray:
+    """The `split` column of faces, with CelebA's people on the side that they have everywhere.
+
+    Who is labelled `celeba:NUMBER` is put where `by_share` says, so that people whose attributes are tested are seen
+    by no recognition network; but who is held out already (`dev` or `validation` in `given`) validates. Everybody else
+    keeps the side that is given.
+
+    Args:
+        people: labels, one a face.
+        given: the column as the table has it, one a face; None where it has none.
+
+    Returns:
+        Object array of str: train, validation, test, or whatever else `given` has.
+    """
+    column = list(given) if given is not None else [""] * len(people)
+    sides = [VALIDATION if side in ("dev", "val", VALIDATION) else side for side in column]
+    for row, person in enumerate(people):
+        if person.startswith("celeba:") and sides[row] != VALIDATION:
+            sides[row] = by_share(person)
+    return np.array(sides, dtype=object)

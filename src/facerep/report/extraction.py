@@ -1,0 +1,36 @@
+"""What `extract` says at its end."""
+
+from __future__ import annotations
+
+import json as text
+from typing import TYPE_CHECKING
+
+from facerep.console import console
+
+if TYPE_CHECKING:
+    from facerep.extraction.extract import Extracted
+
+_SHOWN = 10
+
+
+def show(result: Extracted, *, json: bool) -> None:
+    """Print the counts of an extraction as a table, or as JSON; the first failures go to stderr."""
+    if json:
+        console.result(text.dumps(result.to_dict(), indent=2))
+        return
+    contract = result.contract
+    rows = [
+        ["features", str(result.output)],
+        ["faces", f"{result.faces:,}"],
+        ["failed", f"{len(result.failures):,}"],
+        ["dimension", f"{result.dimension:,}"],
+        ["network", contract.network],
+        ["layer", contract.layer],
+        ["crop", contract.crop],
+        ["mirrored face", contract.mirror],
+    ]
+    console.table("", ["extracted", ""], rows)
+    for name, reason in result.failures[:_SHOWN]:
+        console.warn(f"{name}: {reason}")
+    if len(result.failures) > _SHOWN:
+        console.warn(f"{len(result.failures) - _SHOWN} more failures are listed in {result.output}:/failures")

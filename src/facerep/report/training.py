@@ -1,0 +1,33 @@
+"""What `train` says at its end."""
+
+from __future__ import annotations
+
+import json as text
+from typing import TYPE_CHECKING
+
+from facerep.console import console
+
+if TYPE_CHECKING:
+    from facerep.training.train import Trained
+
+
+def show(result: Trained, *, json: bool) -> None:
+    """Print a finished run as a table, or as JSON."""
+    if json:
+        console.result(text.dumps(result.to_dict(), indent=2))
+        return
+    rows = [
+        ["run", str(result.folder)],
+        ["network", result.network],
+        ["training people", f"{result.people:,}"],
+        ["training faces", f"{result.faces:,}"],
+        ["faces that failed", f"{len(result.failures):,}"],
+        ["epochs", f"{result.epochs}"],
+        ["best epoch", f"{result.best_epoch}"],
+        ["held-out people", f"{result.validation_people:,}"],
+        ["held-out pairs", f"{result.validation_pairs:,}"],
+        ["held-out accuracy", f"{100 * result.validation_accuracy:.2f} %"],
+    ]
+    # its threshold is chosen on the pairs it is measured on, and the epoch by it: a guide, not a result
+    note = "held-out accuracy chose the epoch and its own threshold: use `facerep verify` for a figure to report"
+    console.table("", ["trained", ""], rows, notes=[note])

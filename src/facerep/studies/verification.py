@@ -1,0 +1,362 @@
+"""Verification: are two faces one person? Accuracy, error rates and thresholds on pairs, with intervals.
+
+No file is written and nothing is printed here. Source: docs/numbers.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+
+from facerep.errors import BadInput, TooFewPairs, Usage
+from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_codes, read_features
+from facerep.files.pairs import PairList
+from facerep.metrics import intervals, rates
+from facerep.metrics.folds import judge_folds, mean_and_error
+from facerep.metrics.operating_points import at_threshold, impostors_needed, tar_at_far
+from facerep.metrics.pair_draws import count_pairs, draw_pairs
+from facerep.metrics.result import AtThreshold, EqualError, Fold, FoldMean, Rate, Result, Scores, TarAtFar
+from facerep.metrics.roc import Curve, check, sweep
+
+FARS = (0.1, 0.01, 0.001)
+MOST_PAIRS = 30_000_000  # all pairs of 7,700 faces: about 1.5 GB while they are judged
+BLOCK_BYTES = 16_000_000
+
+
+class Scorer(Protocol):
+    """What makes scores; larger is more alike."""
+
+    name: str
+
+    def score(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # rows aligned, float64 (p,)
+    def matrix(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # float64 (na, nb)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The pairs to be judged: rows of the file, kind, fold; `whole` where they are all pairs of `rows`."""
+
+    name: str
+    kind: Literal["list", "all", "sample"]
+    left: np.ndarray
+    right: np.ndarray
+    same: np.ndarray
+    fold: np.ndarray
+    missing: dict[str, int]
+    warnings: list[str]
+    rows: np.ndarray | None = None
+
+
+def verify(
+    features: Features | Codes | Path,
+    pairs: PairList | Path | str | None = None,
+    *,
+    metric: str | None = None,
+    scorer: Scorer | Path | None = None,
+    far: Sequence[float] | None = None,
+    threshold: float | None = None,
+    pooled: bool = False,
+    sample: int | None = None,
+    missing: Literal["stop", "count"] = "stop",
+    setting: str = "not stated",
+    seed: int = 0,
+) -> Result:
+    """Judge pairs of faces.
+
+    Args:
+        features: vectors or codes, or the file that holds them.
+        pairs: a pair list or its file; "all" pairs of labelled faces; or the name of a list that the file holds.
+            Left out: the file's own list ("view2" if there are several), else all pairs.
+        metric: cosine, euclidean, joint-bayesian or hamming; left out, cosine for vectors, hamming for codes.
+        scorer: a scorer file, or an object with name, score(a, b) and matrix(a, b).
+        far: target false accept rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the result.
+        threshold: judge by this one, chosen elsewhere, instead of the most accurate one or those of the folds.
+        pooled: take no notice of folds.
+        sample: instead of a list, that many genuine and that many impostor pairs, drawn by `seed`.
+        missing: names of the list that are absent from the file are an error ("stop"), or counted in the result.
+        setting: what the protocol calls that which was used, such as "unrestricted, labelled outside data".
+        seed: of the sample and of the bootstrap.
+
+    Raises:
+        BadInput: no pairs of one kind, a score that is NaN, an all-zero vector under cosine, absent names.
+        TooFewPairs: every rate in `far` that was asked for is refused.
+        Usage: choices that contradict each other.
+    """
+    held = _read(features) if isinstance(features, Path | str) else features
+    metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    chosen = _choose(held, pairs, sample, missing, seed)
+    judge, rows = _scorer(metric, held, scorer)
+    if metric == "cosine":
+        _refuse_zeros(held, rows, chosen)
+    scores = _score(judge, rows, chosen)
+    check(scores, chosen.same, lambda row: _pair_name(held, chosen, row))
+
+    asked = FARS if far is None else tuple(far)
+    curve = sweep(scores, chosen.same)
+    points = [_tar_at_far(curve, scores, chosen, _units(held, chosen), target) for target in asked]
+    if far is not None and points and all(point.flag == "refused" for point in points):
+        fewest = min(points, key=lambda point: point.needed)
+        short = f"too few impostor pairs for a false accept rate of {fewest.far:g}"
+        raise TooFewPairs(f"{short}: {curve.impostor}, at least {fewest.needed} are needed", held.where)
+
+    of = _units(held, chosen)
+    accuracy, accepted = _accuracy(curve, scores, chosen, of, threshold, pooled)
+    own = rates.best_threshold(curve) if threshold is None else threshold
+    crossing = rates.equal_error(curve)
+    bounds = intervals.equal_error_interval(crossing.value, scores, chosen.same, of, seed=seed)
+    row = crossing.row
+    errors = curve.genuine - int(curve.true_accepts[row]) + int(curve.false_accepts[row])
+    area, won = rates.auc(curve)
+    return Result(
+        metric=metric,
+        features={"file": held.path.name if held.path else "", "rows": len(held), **asdict(held.contract)},
+        scorer={"name": judge.name, "file": scorer.name if isinstance(scorer, Path) else ""},
+        protocol={
+            "name": chosen.name,
+            "pairs": chosen.kind,
+            "folds": accuracy.folds if isinstance(accuracy, FoldMean) else 1,
+            "setting": setting,
+            "units": of.word if of.recur else f"independent {of.word}",
+        },
+        genuine=curve.genuine,
+        impostor=curve.impostor,
+        missing=chosen.missing,
+        accuracy=accuracy,
+        eer=EqualError(
+            Rate(crossing.value, bounds[0], bounds[1], errors, len(scores), bounds[2]),
+            float(curve.thresholds[row]), crossing.far, crossing.frr,
+        ),
+        auc=intervals.auc_rate(curve, area, won, scores, chosen.same, of),
+        tar_at_far=tuple(points),
+        threshold=_at_threshold(
+            curve, scores, chosen, of, own, "given" if threshold is not None else "most accurate on these pairs"
+        ),
+        seeds={"pairs": seed, "bootstrap": seed},
+        warnings=tuple(chosen.warnings + _warnings(accuracy, points, chosen)),
+        curve=curve,
+        scores=Scores(
+            names=held.names, people=held.people, left=chosen.left, right=chosen.right,
+            same=chosen.same, fold=chosen.fold, value=scores, accepted=accepted,
+        ),
+    )  # fmt: skip
+
+
+def _read(path: Path | str) -> Features | Codes:
+    kind = kind_of(Path(path))
+    if kind not in (FEATURES, CODES):
+        raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", path)
+    return read_codes(Path(path)) if kind == CODES else read_features(Path(path))
+
+
+def _choose(
+    held: Features | Codes, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
+) -> _Chosen:
+    """Settle which pairs are judged, from what was asked and what the file holds."""
+    if sample is not None:
+        if pairs is not None:
+            raise Usage("pairs are either given or drawn: --pairs and --sample exclude each other")
+        if sample < 1:
+            raise Usage(f"--sample counts pairs of each kind, got {sample}")
+        return _drawn(held, sample, f"{sample} of each kind, seed {seed}", seed, [])
+    if pairs is None and held.protocols:
+        pairs = _own_list(held)
+    if isinstance(pairs, str) and pairs != "all" and pairs in held.protocols:
+        pairs = held.protocols[pairs]
+    if isinstance(pairs, PairList):
+        return _listed(held, pairs, missing)
+    if pairs is not None and pairs != "all":
+        if not Path(pairs).exists():
+            own = ", ".join(held.protocols) or "none"
+            raise BadInput("no such pair list", pairs, f"lists in {held.where}: {own}; or give a file, or `all`")
+        from facerep.readers.pair_lists import read_pairs
+
+        return _listed(held, read_pairs(Path(pairs), list(held.names)), missing)
+
+    there_are = sum(count_pairs(held.people))
+    if there_are <= MOST_PAIRS:
+        return _all(held)
+    many = f"{there_are} pairs are more than are judged at once ({MOST_PAIRS})"
+    if pairs == "all":
+        raise BadInput(many, held.where, "draw some of them with --sample")
+    each = MOST_PAIRS // 10
+    return _drawn(held, each, f"up to {each} of each kind, seed {seed}", seed, [f"{many}; up to {each} of each kind drawn"])
+
+
+def _own_list(held: Features | Codes) -> PairList:
+    if "view2" in held.protocols:
+        return held.protocols["view2"]
+    if len(held.protocols) > 1:
+        raise Usage(f"{held.where} holds several pair lists: {', '.join(held.protocols)}; name one with --pairs")
+    return next(iter(held.protocols.values()))
+
+
+def _listed(held: Features | Codes, pairs: PairList, missing: str) -> _Chosen:
+    index = held.index()
+    left = np.array([index.get(name, -1) for name in pairs.left], np.int64)
+    right = np.array([index.get(name, -1) for name in pairs.right], np.int64)
+    same = pairs.same.astype(bool)
+    found = (left >= 0) & (right >= 0)
+    warnings: list[str] = []
+    counts = {"genuine": int(np.sum(same & ~found)), "impostor": int(np.sum(~same & ~found))}
+    if not found.all():
+        absent = [*pairs.left[left < 0], *pairs.right[right < 0]]
+        absent = list(dict.fromkeys(absent))
+        first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
+        what = f"{len(absent)} faces of {len(found) - found.sum()} pairs of {pairs.name!r} are not in the file ({first})"
+        if missing == "stop":
+            raise BadInput(what, held.where, "extract them, or judge the other pairs with --missing count")
+        warnings.append(f"{what}; those pairs ({counts['genuine']} genuine, {counts['impostor']} impostor) are not judged")
+    left, right, same, fold = left[found], right[found], same[found], pairs.fold[found]
+    people = held.people
+    known = (people[left] != "") & (people[right] != "")
+    against = int(np.sum(known & ((people[left] == people[right]) != same)))
+    if against:
+        warnings.append(f"{against} pairs of {pairs.name!r} contradict the people of the file; the list was followed")
+    return _Chosen(pairs.name, "list", left, right, same, fold, counts, warnings)
+
+
+def _drawn(held: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> _Chosen:
+    left, right, same = draw_pairs(held.people, each, seed=seed)
+    nothing = {"genuine": 0, "impostor": 0}
+    short = min(int(same.sum()), int((~same).sum()))
+    if short < each:
+        warnings = [*warnings, f"there are only {short} pairs of one kind, {each} were asked for"]
+    fold = np.zeros(len(left), np.int64)
+    return _Chosen(name, "sample", left, right, same, fold, nothing, [*warnings, *_unlabelled(held)])
+
+
+def _all(held: Features | Codes) -> _Chosen:
+    genuine, impostor = count_pairs(held.people)
+    if not genuine or not impostor:
+        counts = f"labelled faces make {genuine} genuine and {impostor} impostor pairs, both are needed"
+        raise BadInput(counts, held.where, "name a pair list with --pairs, or extract with people")
+    rows = np.flatnonzero(held.people != "")
+    codes = np.unique(held.people[rows].astype(str), return_inverse=True)[1]
+    i, j = np.triu_indices(len(rows), 1)
+    left, right = rows.astype(np.int32)[i], rows.astype(np.int32)[j]
+    fold, nothing = np.zeros(len(left), np.int8), {"genuine": 0, "impostor": 0}
+    return _Chosen("all pairs", "all", left, right, codes[i] == codes[j], fold, nothing, _unlabelled(held), rows)
+
+
+def _unlabelled(held: Features | Codes) -> list[str]:
+    unknown = int(np.sum(held.people == ""))
+    return [f"{unknown} faces of unknown people take part in no pair"] if unknown else []
+
+
+def _scorer(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
+    if scorer is not None and not isinstance(scorer, Path):
+        return scorer, held.packed if isinstance(held, Codes) else held.values
+    from facerep.scorers.catalog import scorer as pick
+
+    return pick(metric, held, scorer)
+
+
+def _refuse_zeros(held: Features | Codes, rows: np.ndarray, chosen: _Chosen) -> None:
+    """A vector of length 0 has no direction: cosine is not defined."""
+    used = np.zeros(len(rows), bool)
+    used[chosen.left] = used[chosen.right] = True
+    zero = np.flatnonzero(used & ~rows.any(axis=1))
+    if len(zero):
+        faces = "1 face has" if len(zero) == 1 else f"{len(zero)} faces have"
+        first = ", ".join(repr(str(name)) for name in held.names[zero[:3]])
+        what = f"{faces} an all-zero vector, which has no cosine ({first})"
+        raise BadInput(what, held.where, "leave such faces out, or use --metric euclidean")
+
+
+def _score(judge: Scorer, rows: np.ndarray, chosen: _Chosen) -> np.ndarray:
+    """Scores of the pairs, float64, shape (p,), in blocks of bounded memory.
+
+    Lists go row by row through `score`, so that a pair's score does not depend on its neighbours; all pairs go
+    through `matrix`, block by block, and agree within 1e-6.
+    """
+    scores = np.empty(len(chosen.left), np.float64)
+    if chosen.rows is None:
+        step = max(1, BLOCK_BYTES // (8 * rows.shape[1]))
+        for start in range(0, len(scores), step):
+            part = slice(start, start + step)
+            scores[part] = judge.score(rows[chosen.left[part]], rows[chosen.right[part]])
+        return scores
+    labelled = rows[chosen.rows]
+    n = len(labelled)
+    step = max(1, BLOCK_BYTES // (8 * n))
+    filled = 0
+    for start in range(0, n - 1, step):
+        block = judge.matrix(labelled[start : start + step], labelled[start + 1 :])
+        for row in range(len(block)):  # one copy a face; the pairs of a face lie side by side
+            piece = block[row, row:]
+            scores[filled : filled + len(piece)] = piece
+            filled += len(piece)
+    return scores
+
+
+def _units(held: Features | Codes, chosen: _Chosen) -> intervals.Units:
+    """What the pairs may share: people where all are known, else faces; each pair alone if nothing recurs."""
+    touched = held.people[chosen.left] != ""
+    touched &= held.people[chosen.right] != ""
+    if touched.all():
+        codes, word = np.unique(held.people.astype(str), return_inverse=True)[1], "people"
+    else:
+        codes, word = np.arange(len(held)), "faces"
+    of = intervals.units(codes[chosen.left], codes[chosen.right], word)
+    if of.recur:
+        return of
+    alone = np.arange(len(chosen.left))
+    return intervals.Units(alone, alone, "pairs")
+
+
+def _accuracy(
+    curve: Curve, scores: np.ndarray, chosen: _Chosen, of: intervals.Units, threshold: float | None, pooled: bool
+) -> tuple[Rate | FoldMean, np.ndarray]:
+    """Accuracy, and which pairs were accepted when it was measured."""
+    if threshold is None and not pooled and len(np.unique(chosen.fold)) > 1:
+        folds, accepted = judge_folds(scores, chosen.same, chosen.fold)
+        mean, error = mean_and_error([fold.count / fold.of for fold in folds])
+        together = intervals.rate(accepted == chosen.same, of)
+        return FoldMean(mean, error, len(folds), together, tuple[Fold, ...](folds)), accepted
+    accepted = scores >= (rates.best_threshold(curve) if threshold is None else threshold)
+    return intervals.rate(accepted == chosen.same, of), accepted
+
+
+def _tar_at_far(
+    curve: Curve, scores: np.ndarray, chosen: _Chosen, of: intervals.Units, far: float
+) -> TarAtFar:
+    point = tar_at_far(curve, far)
+    needed = impostors_needed(far)
+    if point.threshold is None:
+        return TarAtFar(far, None, None, None, point.flag, curve.impostor, needed)
+    tar, obtained = _both_rates(scores, chosen, of, point.threshold)
+    return TarAtFar(far, point.threshold, tar, obtained, point.flag, curve.impostor, needed)
+
+
+def _at_threshold(
+    curve: Curve, scores: np.ndarray, chosen: _Chosen, of: intervals.Units, value: float, by: str
+) -> AtThreshold:
+    tar, far = _both_rates(scores, chosen, of, value)
+    assert tar.count == at_threshold(curve, value).true_accepts
+    return AtThreshold(value, by, tar, far)
+
+
+def _both_rates(
+    scores: np.ndarray, chosen: _Chosen, of: intervals.Units, threshold: float
+) -> tuple[Rate, Rate]:
+    """True and false accept rate at a threshold, each with its interval."""
+    accepted, same = scores >= threshold, chosen.same
+    return intervals.rate(accepted[same], of.take(same)), intervals.rate(accepted[~same], of.take(~same))
+
+
+def _warnings(accuracy: Rate | FoldMean, points: Sequence[TarAtFar], chosen: _Chosen) -> list[str]:
+    said = []
+    for point in points:
+        if point.flag:
+            needs = point.needed if point.flag == "refused" else 10 * point.needed
+            said.append(f"FAR {point.far:g} {point.flag}: {point.impostor} impostor pairs, {needs} are wanted")
+    dropped = sum(chosen.missing.values())
+    if dropped:
+        right = accuracy.pooled if isinstance(accuracy, FoldMean) else accuracy
+        worst = right.count / (right.of + dropped)
+        said.append(f"with all {dropped} pairs that were not judged counted as wrong, accuracy is {worst:.4f}")
+    return said

@@ -1,0 +1,150 @@
+"""The data module: cut faces of training people in batches, and of held-out people with fixed pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from facerep.errors import BadInput
+from facerep.faces.table import Faces
+from facerep.readers.cache import Cut
+from facerep.training.recipe import DataChoice
+from facerep.training.sampler import PeopleBatches
+
+_VALIDATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of the cut faces by use.
+
+    Attributes:
+        train, validation: row indices.
+        by: how they were told apart, in words.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    by: str
+
+
+def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
+    """Training rows and validation rows, no person in both.
+
+    The data set's own `split` column is followed where it has one (train; validation or dev); else a share of the
+    people is held out by the seed. People with fewer than `least_pictures` are not trained on.
+
+    Raises:
+        BadInput: people are unknown, or fewer than two are left on either side, or no validation person has two
+            pictures.
+    """
+    known = faces.people != ""
+    if not known.any():
+        raise BadInput("no face has a known person, training needs people", faces.kind)
+    if "split" in faces.labels:
+        column = faces.labels["split"]
+        train = np.flatnonzero(known & (column == "train"))
+        validation = np.flatnonzero(known & np.isin(column, ["validation", "dev"]))
+        by = "the data set's split column"
+    else:
+        people = np.unique(faces.people[known].astype(str))
+        mixed = np.random.default_rng(seed).permutation(people)
+        held = set(mixed[: max(2, round(len(people) * choice.held_out))])
+        mask = np.array([person in held for person in faces.people])
+        train, validation = np.flatnonzero(known & ~mask), np.flatnonzero(known & mask)
+        by = f"{len(held)} people held out by seed {seed}"
+    train = train[_pictures_each(faces.people[train]) >= choice.least_pictures]
+    for name, rows in (("train", train), ("validate", validation)):
+        count = len(set(faces.people[rows]))
+        if count < 2:
+            hint = f"each side needs 2 (people with fewer than {choice.least_pictures} pictures are left out of training)"
+            raise BadInput(f"too few people to {name} on: {count}", faces.kind, hint)
+    if _pictures_each(faces.people[validation]).max() < 2:
+        raise BadInput("no validation person has two pictures", faces.kind)
+    return Split(train, validation, by)
+
+
+def validation_pairs(people: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fixed pairs of rows by seed: half genuine, half impostor, as far as there are that many.
+
+    Returns:
+        left, right (int) and same (bool), each of shape (p,).
+    """
+    draw = np.random.default_rng(seed)
+    _, labels = np.unique(people.astype(str), return_inverse=True)
+    left, right = np.triu_indices(len(labels), k=1) if len(labels) <= 3000 else _sampled(len(labels), draw)
+    same = labels[left] == labels[right]
+    half = count // 2
+    genuine, impostor = np.flatnonzero(same), np.flatnonzero(~same)
+    half = min(half, len(genuine), len(impostor))
+    chosen = np.concatenate([draw.choice(genuine, half, replace=False), draw.choice(impostor, half, replace=False)])
+    return left[chosen], right[chosen], same[chosen]
+
+
+class FaceData(pl.LightningDataModule):
+    """Batches of uint8 faces with their person's number."""
+
+    def __init__(self, cut: Cut, split: Split, choice: DataChoice, seed: int) -> None:
+        super().__init__()
+        self.cut, self.split, self.choice, self.seed = cut, split, choice, seed
+        people = cut.faces.people
+        self.people = sorted(set(people[split.train]))
+        numbers = {person: number for number, person in enumerate(self.people)}
+        self.labels = np.array([numbers[person] for person in people[split.train]])
+        self.pairs = validation_pairs(people[split.validation], choice.validation_pairs, seed)
+        self.sampler: PeopleBatches | None = None
+
+    def train_dataloader(self) -> DataLoader:
+        rank = self.trainer.global_rank if self.trainer else 0
+        self.sampler = PeopleBatches(
+            self.labels, people=self.choice.people_per_batch, pictures=self.choice.pictures_per_person,
+            balance=self.choice.balance, cap=self.choice.cap, seed=self.seed, rank=rank,
+            replicas=self.trainer.world_size if self.trainer else 1,
+        )  # fmt: skip
+        # a batch is one lookup in a memory-mapped array: processes of their own would only add copies
+        batches = _Batches(self.cut.pixels, self.split.train, self.labels)
+        return DataLoader(batches, sampler=self.sampler, batch_size=None, num_workers=0)
+
+    def val_dataloader(self) -> DataLoader:
+        rows = self.split.validation
+        chunks = [rows[start : start + _VALIDATION_BATCH] for start in range(0, len(rows), _VALIDATION_BATCH)]
+        return DataLoader(_Chunks(self.cut.pixels, chunks), batch_size=None, num_workers=0)
+
+
+class _Batches(Dataset):
+    def __init__(self, pixels: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> None:
+        self.pixels, self.rows, self.labels = pixels, rows, labels
+
+    def __getitem__(self, places: np.ndarray) -> tuple[Tensor, Tensor]:
+        return torch.from_numpy(self.pixels[self.rows[places]]), torch.from_numpy(self.labels[places])
+
+
+class _Chunks(Dataset):
+    def __init__(self, pixels: np.ndarray, chunks: list[np.ndarray]) -> None:
+        self.pixels, self.chunks = pixels, chunks
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    def __getitem__(self, number: int) -> Tensor:
+        return torch.from_numpy(self.pixels[self.chunks[number]])
+
+
+def _pictures_each(people: np.ndarray) -> np.ndarray:
+    """For each row how many rows its person has."""
+    if len(people) == 0:
+        return np.zeros(0, int)
+    _, labels, counts = np.unique(people.astype(str), return_inverse=True, return_counts=True)
+    return counts[labels]
+
+
+def _sampled(n: int, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    left, right = draw.integers(n, size=(2, 4_000_000))
+    keep = left < right
+    pairs = np.unique(np.stack([left[keep], right[keep]], axis=1), axis=0)
+    return pairs[:, 0], pairs[:, 1]

@@ -1,0 +1,176 @@
+"""Recipes: every choice of a training run, with its default, in one place.
+
+A TOML file overrides the defaults, an option of the command overrides the file, and `recipe.toml` in the run folder
+shows the outcome. An unknown key is an error that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from facerep.errors import BadInput, Usage
+
+
+class Section(BaseModel):
+    """A table of the TOML file: no unknown keys, no silent conversions, no changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class NetworkChoice(Section):
+    """Which network, and what the papers' networks did not have."""
+
+    name: str = "deepid2"
+    normalise: bool = True
+    dropout: float = Field(0.3, ge=0, lt=1)
+
+
+class DataChoice(Section):
+    """How batches are drawn and changed."""
+
+    crop: str = "auto"
+    least_pictures: int = Field(2, ge=1, description="people with fewer pictures are left out of training")
+    people_per_batch: int = Field(32, ge=2)
+    pictures_per_person: int = Field(4, ge=1)
+    balance: float = Field(0.75, ge=0, le=1, description="people are drawn by (pictures up to `cap`) to this power")
+    cap: int = Field(40, ge=1)
+    augment: float = Field(1.0, ge=0, description="0 mirrors only")
+    held_out: float = Field(0.1, gt=0, lt=1, description="share of people kept for validation where no split says so")
+    validation_pairs: int = Field(6000, ge=2)
+
+
+class SignalChoice(Section):
+    """What the network is taught with."""
+
+    loss: Literal["id", "ve", "id+ve"] = "id+ve"
+    head: Literal["softmax", "arcface", "cosface"] = "softmax"
+    head_margin: float = Field(0.35, ge=0)
+    head_scale: float = Field(32.0, gt=0)
+    head_warmup: int = Field(4, ge=0, description="epochs over which the head's margin is brought in")
+    smoothing: float = Field(0.1, ge=0, lt=1)
+    verification: Literal["l2", "l2+", "l2-", "l1", "cosine"] = "l2"
+    weight: float = Field(0.05, ge=0, description="lambda, the weight of ve beside the id of both faces of a pair")
+    ramp: int = Field(2, ge=0, description="epochs over which ve is brought in")
+    scale: float = Field(4.0, gt=0, description="features are divided by it before ve")
+    share: float = Field(0.5, gt=0, lt=1, description="share of genuine pairs in ve")
+    margin_start: float = Field(0.0, ge=0, description="0: from the first batch")
+    margin_pairs: int = Field(20_000, ge=2, description="the margin is reset every so many pairs")
+
+
+class ScheduleChoice(Section):
+    """How the weights move."""
+
+    epochs: int = Field(20, ge=1)
+    rate: float = Field(0.1, gt=0)
+    momentum: float = Field(0.9, ge=0, lt=1)
+    decay: float = Field(5e-4, ge=0)
+    shape: Literal["one-cycle", "constant", "steps"] = "one-cycle"
+    warmup: float = Field(0.15, ge=0, lt=1, description="share of the run in which the rate rises")
+    clip: float = Field(5.0, ge=0, description="largest norm of the gradient; 0 is none")
+    patience: int = Field(0, ge=0, description="stop after so many epochs without a better validation; 0 never")
+
+
+class Recipe(Section):
+    """Every choice of a run."""
+
+    network: NetworkChoice = NetworkChoice()
+    data: DataChoice = DataChoice()
+    signal: SignalChoice = SignalChoice()
+    schedule: ScheduleChoice = ScheduleChoice()
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    seed: int = 0
+
+
+PAPER: dict[str, Any] = {
+    "network": {"normalise": False, "dropout": 0.0},
+    "data": {"augment": 0.0, "balance": 1.0},
+    "signal": {
+        "head": "softmax", "smoothing": 0.0, "weight": 0.05, "ramp": 0, "scale": 1.0, "margin_pairs": 200_000,
+    },
+    "schedule": {"rate": 0.01, "shape": "steps", "warmup": 0.0, "decay": 5e-4},
+}  # fmt: skip
+"""What the papers say, over the defaults; where they are silent (rate, batch, epochs) the value is ours."""
+
+NAMED: dict[str, dict[str, Any]] = {"modern": {}, "paper": PAPER}
+
+
+def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
+    """The recipe named `modern` or `paper`, or in a TOML file, with some values replaced.
+
+    Args:
+        source: "modern", "paper", or the path of a TOML file. A file may start from a named recipe by
+            `base = "paper"`; without it, from `modern`.
+        overrides: values by dotted key, such as {"signal.loss": "id"}.
+
+    Raises:
+        BadInput: absent file, not TOML, unknown key (with the nearest known one), or a value out of range.
+    """
+    if str(source) in NAMED:
+        values, where = _merged({}, NAMED[str(source)]), f"recipe {source}"
+    else:
+        path = Path(source)
+        if not path.is_file():
+            raise BadInput("no such recipe", path, "give modern, paper or a TOML file")
+        try:
+            text = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(f"recipe is not TOML ({error})", path) from error
+        base = text.pop("base", "modern")
+        if base not in NAMED:
+            raise BadInput(f"no recipe {base!r} to start from", path, "base is modern or paper")
+        values, where = _merged(NAMED[base], text), str(path)
+    for key, value in overrides.items():
+        section, _, name = key.rpartition(".")
+        values = _merged(values, {section: {name: value}} if section else {name: value})
+    try:
+        return Recipe(**values)
+    except ValidationError as error:
+        raise BadInput(_first_fault(error), where) from error
+
+
+def write_recipe(recipe: Recipe) -> str:
+    """The recipe as TOML, every value, defaults included."""
+    return tomli_w.dumps(recipe.model_dump())
+
+
+def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    merged = {key: dict(value) if isinstance(value, dict) else value for key, value in lower.items()}
+    for key, value in upper.items():
+        old = merged.get(key)
+        merged[key] = {**old, **value} if isinstance(value, dict) and isinstance(old, dict) else value
+    return merged
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"recipe key `{key}`: {fault['msg'][0].lower()}{fault['msg'][1:]} (found {fault['input']!r})"
+    *sections, name = fault["loc"]
+    model: type[BaseModel] = Recipe
+    for section in sections:
+        model = model.model_fields[str(section)].annotation  # pyright: ignore[reportAssignmentType]
+    near = difflib.get_close_matches(str(name), model.model_fields, n=1, cutoff=0.4)
+    hint = f"did you mean `{'.'.join([*map(str, sections), near[0]])}`?" if near else "known: " + ", ".join(model.model_fields)
+    return f"unknown recipe key `{key}`; {hint}"
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """`key=value` as the command line has it; the value is read as TOML, and as text where it is not.
+
+    Raises:
+        Usage: no `=` in it.
+    """
+    key, sign, value = text.partition("=")
+    if not sign or not key:
+        raise Usage(f"--set {text!r} is not KEY=VALUE", hint="such as --set signal.share=0.3")
+    try:
+        return key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, value

@@ -1,0 +1,94 @@
+"""The run folder: what `train` leaves behind, and what `--resume` finds.
+
+    recipe.toml           every value, defaults included
+    metrics.csv           one line an epoch
+    model.safetensors     the best weights so far, with their whole contract
+    checkpoints/last.ckpt the state after the last whole epoch
+    people.txt            the training people, in the order of the identification head
+    split.json            which people train and which validate
+    environment.json      versions, device, data set's fingerprint
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from pathlib import Path
+from typing import Any
+
+from facerep.errors import BadInput
+from facerep.files.atomic import remove_tree, write_json, write_text
+
+
+def default_folder(name: str) -> Path:
+    """`runs/DATE-NAME`, with a number behind it where that is taken: a run folder is never used twice."""
+    stem = f"{datetime.date.today():%Y-%m-%d}-{name}"
+    place, number = Path("runs") / stem, 2
+    while place.exists():
+        place, number = Path("runs") / f"{stem}-{number}", number + 1
+    return place
+
+
+def newest_run(root: Path = Path("runs")) -> Path | None:
+    """The run under `root` whose weights are the newest, None where there is none."""
+    found = sorted(root.glob("*/model.safetensors"), key=lambda path: path.stat().st_mtime)
+    return found[-1].parent if found else None
+
+
+def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bool, overwrite: bool) -> Path | None:
+    """Make the folder, or check that it is the run that is to be resumed.
+
+    Args:
+        folder: the run folder.
+        recipe_text: recipe.toml's content.
+        told: content of split.json and environment.json, by file name.
+        resume: go on where the run stopped.
+        overwrite: remove what is there.
+
+    Returns:
+        The checkpoint to go on from, None to start.
+
+    Raises:
+        BadInput: the folder exists and neither was asked for; or the run in it has another recipe or other people.
+    """
+    checkpoint = folder / "checkpoints" / "last.ckpt"
+    if folder.exists() and any(folder.iterdir()):
+        if resume:
+            for name, text in (("recipe.toml", recipe_text), ("people.txt", told["people.txt"])):
+                place = folder / name
+                if not place.exists() or place.read_text(encoding="utf-8") != text:
+                    raise BadInput(f"{name} differs from this run's", place, "resume with the same options and data")
+            return checkpoint if checkpoint.exists() else None
+        if not overwrite:
+            raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
+        if not (folder / "recipe.toml").exists():
+            raise BadInput("folder is not a run, it is not removed", folder, "give another --output")
+        remove_tree(folder)
+    for name, content in told.items():
+        if isinstance(content, str):
+            write_text(folder / name, content, overwrite=True)
+        else:
+            write_json(folder / name, content, overwrite=True)
+    # last: a folder with a recipe is a run
+    write_text(folder / "recipe.toml", recipe_text, overwrite=True)
+    return None
+
+
+class Metrics:
+    """metrics.csv: one line an epoch; lines after the epoch that a run goes on from are dropped."""
+
+    def __init__(self, path: Path, columns: list[str]) -> None:
+        self.path, self.columns = path, columns
+        self.rows: list[dict[str, str]] = []
+
+    def go_on_from(self, epoch: int) -> None:
+        """Keep the lines of epochs before `epoch` that an earlier process wrote."""
+        if self.path.exists():
+            with self.path.open(newline="", encoding="utf-8") as stream:
+                self.rows = [row for row in csv.DictReader(stream) if int(row["epoch"]) < epoch]
+
+    def add(self, values: dict[str, float]) -> None:
+        """Add a line and write the file whole."""
+        self.rows.append({name: f"{values[name]:.6g}" if name in values else "" for name in self.columns})
+        lines = [",".join(self.columns), *(",".join(row[name] for name in self.columns) for row in self.rows)]
+        write_text(self.path, "\n".join(lines) + "\n", overwrite=True)

@@ -1,0 +1,159 @@
+"""The teacher: a network, its signals, and one step of training, as flat as a loop's body.
+
+All randomness of a step comes from (seed, step, rank), so that a run that was stopped goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+
+from facerep.faces.augment import augment
+from facerep.faces.batches import normalise
+from facerep.metrics.rates import best_threshold
+from facerep.metrics.roc import sweep
+from facerep.networks.catalog import row
+from facerep.networks.deepid import DeepID
+from facerep.signals.identification import MarginHead, Softmax
+from facerep.signals.margin import Margin
+from facerep.signals.verification import Verification
+from facerep.training.recipe import Recipe
+
+
+class Teacher(pl.LightningModule):
+    """Teaches one network with `id`, `ve` or both (DeepID2, algorithm of table 1).
+
+    The loss of a pair is Ident_i + Ident_j + lambda Verif_ij; over the pairs of a batch and divided by two it is
+    mean(Ident) + lambda / 2 mean(Verif). DeepID2+ adds the same for every supervised feature layer, equally weighted.
+
+    Args:
+        recipe: every choice.
+        people: how many training people there are.
+        pairs: validation pairs as training.data.validation_pairs gives them.
+    """
+
+    def __init__(self, recipe: Recipe, people: int, pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+        super().__init__()
+        self.recipe, self.pairs = recipe, pairs
+        signal = recipe.signal
+        self.network = DeepID(
+            row(recipe.network.name), normalise=recipe.network.normalise, dropout=recipe.network.dropout
+        ).to(memory_format=torch.channels_last)
+        length = self.network.row.feature
+        taught = 1 + len(self.network.below)
+        self.heads = nn.ModuleList(self._head(length, people) for _ in range(taught if "id" in signal.loss else 0))
+        self.verifications = nn.ModuleList(
+            Verification(signal.verification, signal.share, signal.scale)
+            for _ in range(taught if "ve" in signal.loss else 0)
+        )
+        self.margins = nn.ModuleList(Margin(signal.margin_pairs, signal.margin_start) for _ in self.verifications)
+        self.told: dict[str, float] = {}
+        self._validated: list[Tensor] = []
+
+    def _head(self, length: int, people: int) -> Softmax | MarginHead:
+        signal = self.recipe.signal
+        if signal.head == "softmax":
+            return Softmax(length, people, signal.smoothing)
+        return MarginHead(signal.head, length, people, signal.head_margin, signal.head_scale)
+
+    def on_train_epoch_start(self) -> None:
+        """Dropout's draws and the batches of an epoch depend on the epoch alone."""
+        torch.manual_seed(_mixed(self.recipe.seed, self.current_epoch, self.global_rank))
+        self.trainer.datamodule.sampler.epoch = self.current_epoch  # pyright: ignore
+        self.sums: dict[str, Tensor] = {}
+        self.steps = 0
+
+    def training_step(self, batch: tuple[Tensor, Tensor], _number: int) -> Tensor:
+        pictures, people = batch
+        signal = self.recipe.signal
+        generator = torch.Generator().manual_seed(_mixed(self.recipe.seed, self.global_step + 1, self.global_rank, 1))
+        faces = augment(normalise(pictures), generator, self.recipe.data.augment)
+        features = self.network.supervised(faces)
+        loss = torch.zeros((), device=self.device)
+        epochs = self.global_step / max(1, self.trainer.num_training_batches)
+        for head, feature in zip(self.heads, features, strict=False):
+            if isinstance(head, MarginHead):
+                head.bring_in(epochs / signal.head_warmup if signal.head_warmup else 1.0)
+            identification = head(feature, people)
+            loss = loss + identification
+            self._note("id", identification)
+        alone = not len(self.heads)
+        weight = 1.0 if alone else signal.weight / 2 * min(1.0, epochs / signal.ramp if signal.ramp else 1.0)
+        for verification, margin, feature in zip(self.verifications, self.margins, features, strict=False):
+            with torch.autocast(self.device.type, enabled=False):
+                distance, same = verification.distances(feature.float(), people)
+                pair_loss = verification.of_distances(distance, same, margin.value)
+            margin.update(distance.detach(), same)
+            loss = loss + weight * pair_loss
+            self._note("ve", pair_loss)
+        if len(self.margins):
+            # of the last feature layer, the one that is used
+            self._note("margin", margin.value)
+            self._note("genuine_distance", distance[same].mean())
+            self._note("impostor_distance", distance[~same].mean())
+        self.steps += 1
+        return loss
+
+    def _note(self, name: str, value: Tensor) -> None:
+        self.sums[name] = self.sums.get(name, torch.zeros((), device=self.device)) + value.detach()
+
+    def summarise(self) -> dict[str, float]:
+        """Means over the epoch that ended, by name, and the validation accuracy."""
+        taught = {"id": len(self.heads), "ve": len(self.verifications)}
+        for name, total in self.sums.items():
+            self.told[name] = float(total) / (self.steps * taught.get(name, 1))
+        self.told["rate"] = self.optimizers().param_groups[0]["lr"]  # pyright: ignore
+        return dict(self.told)
+
+    def validation_step(self, pictures: Tensor, _number: int) -> None:
+        faces = normalise(pictures)
+        feature = (self.network(faces) + self.network(faces.flip(3))).float()
+        self._validated.append(nn.functional.normalize(feature, dim=1).cpu())
+
+    def on_validation_epoch_end(self) -> None:
+        features = torch.cat(self._validated).double().numpy()
+        self._validated.clear()
+        left, right, same = self.pairs
+        scores = (features[left] * features[right]).sum(axis=1)
+        threshold = best_threshold(sweep(scores, same))
+        self.told["validation_accuracy"] = float(np.mean((scores >= threshold) == same))
+
+    def configure_optimizers(self) -> Any:
+        schedule = self.recipe.schedule
+        # weight decay on what multiplies faces, not on offsets, normalisation and the cosine signal's two numbers
+        parameters = [item for item in self.parameters() if item.requires_grad]
+        groups = [
+            {"params": [item for item in parameters if item.ndim > 1 and item.shape[-2:-1] != (1,)]},
+            {"params": [item for item in parameters if item.ndim <= 1 or item.shape[-2:-1] == (1,)], "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.SGD(
+            groups, lr=schedule.rate, momentum=schedule.momentum, weight_decay=schedule.decay, nesterov=schedule.momentum > 0
+        )
+        total = schedule.epochs * len(self.trainer.datamodule.train_dataloader())  # pyright: ignore
+
+        def rate(step: int) -> float:
+            return _rate(schedule.shape, schedule.warmup, step / max(1, total))
+
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def _rate(shape: str, warmup: float, done: float) -> float:
+    """The learning rate as a share of its peak, when `done` of the run (0..1) is over."""
+    if done < warmup:
+        return 0.05 + 0.95 * done / warmup
+    if shape == "constant":
+        return 1.0
+    if shape == "steps":
+        return 1.0 if done < 0.6 else 0.1 if done < 0.85 else 0.01
+    return max(1e-3, 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))))
+
+
+def _mixed(*numbers: int) -> int:
+    """One 63-bit seed of several numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -1,0 +1,150 @@
+"""Train: a data set and a recipe in, a run folder out. The order of things stands here."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from facerep.console import console
+from facerep.errors import NotAvailable
+from facerep.faces.crops import Crop, choose_preset, preset
+from facerep.faces.patches import Patch
+from facerep.faces.table import Faces
+from facerep.files.provenance import now, software
+from facerep.networks.catalog import row
+from facerep.networks.device import device as pick_device
+from facerep.readers.cache import Cut, cut_all
+from facerep.training.callbacks import EachEpoch
+from facerep.training.data import FaceData, split_people
+from facerep.training.recipe import Recipe, write_recipe
+from facerep.training.run_folder import open_run
+from facerep.training.teacher import Teacher
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a run is computed; none of it changes what is computed, up to rounding."""
+
+    device: str = "auto"
+    workers: int = -1
+    devices: int = 1
+    nodes: int = 1
+    strategy: str = "auto"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run came to."""
+
+    folder: Path
+    network: str
+    people: int
+    faces: int
+    failures: tuple[tuple[str, str], ...]
+    epochs: int
+    best_epoch: int
+    validation_accuracy: float
+    validation_people: int
+    validation_pairs: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "folder": str(self.folder), "failures": [list(item) for item in self.failures]}
+
+
+def train(
+    faces: Faces, recipe: Recipe, folder: Path, *, machine: Machine, resume: bool = False, overwrite: bool = False
+) -> Trained:
+    """Train a network.
+
+    Raises:
+        BadInput: see split_people, cut_all and open_run.
+        NotAvailable: the device is not here.
+    """
+    device = pick_device(machine.device)
+    crop = _crop(faces, recipe)
+    # which people train is settled before a pixel is read, so that bad input is told at once
+    split_people(faces, recipe.data, recipe.seed)
+    cut = cut_all(faces, crop, workers=machine.workers)
+    data = FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
+    checkpoint = open_run(
+        folder, write_recipe(recipe), _told(data, cut, device), resume=resume, overwrite=overwrite
+    )  # fmt: skip
+    torch.manual_seed(recipe.seed)
+    teacher = Teacher(recipe, len(data.people), data.pairs)
+    card = {
+        "people": len(data.people), "faces": len(data.split.train), "trained_on": cut.faces.kind,
+        "fingerprint": cut.faces.fingerprint(), "recipe": write_recipe(recipe), "made": now(),
+    }  # fmt: skip
+    per_step = min(recipe.data.people_per_batch, len(data.people)) * recipe.data.pictures_per_person
+    each_epoch = EachEpoch(folder, crop, card, per_step, recipe.schedule.patience)
+    console.note(
+        f"{recipe.network.name}: {len(data.split.train)} faces of {len(data.people)} people, crop {crop}, "
+        f"{len(cut.failures)} faces failed; validation by {data.split.by}"
+    )
+    _fit(teacher, data, each_epoch, recipe, device, machine, checkpoint)
+    held = cut.faces.people[data.split.validation]
+    return Trained(
+        folder=folder, network=recipe.network.name, people=len(data.people), faces=len(data.split.train),
+        failures=cut.failures, epochs=recipe.schedule.epochs, best_epoch=each_epoch.best_epoch + 1,
+        validation_accuracy=each_epoch.best, validation_people=len(set(held)), validation_pairs=len(data.pairs[0]),
+    )  # fmt: skip
+
+
+def _fit(
+    teacher: Teacher, data: FaceData, each_epoch: EachEpoch, recipe: Recipe, device: torch.device,
+    machine: Machine, checkpoint: Path | None,
+) -> None:  # fmt: skip
+    # Lightning tells about hosted services and about workers that we do not need; both on every run
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*")
+    trainer = pl.Trainer(
+        accelerator="gpu" if device.type == "cuda" else "cpu",
+        devices=[device.index or 0] if device.type == "cuda" and machine.devices == 1 else machine.devices,
+        num_nodes=machine.nodes,
+        strategy=machine.strategy,
+        precision=recipe.precision,
+        max_epochs=recipe.schedule.epochs,
+        gradient_clip_val=recipe.schedule.clip or None,
+        callbacks=[each_epoch],
+        use_distributed_sampler=False,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+    )
+    try:
+        trainer.fit(teacher, datamodule=data, ckpt_path=checkpoint, weights_only=True)
+    except pl.utilities.exceptions.MisconfigurationException as error:  # pyright: ignore
+        raise NotAvailable(f"Lightning refuses this machine ({error})") from error
+
+
+def _crop(faces: Faces, recipe: Recipe) -> Crop:
+    choice = recipe.data.crop
+    chosen = choose_preset(faces.kind, faces.points) if choice == "auto" else preset(choice)
+    shape = row(recipe.network.name)
+    return Crop(chosen, shape.height, shape.width, Patch(colour="rgb" if shape.channels == 3 else "grey"))
+
+
+def _told(data: FaceData, cut: Cut, device: torch.device) -> dict[str, Any]:
+    people = cut.faces.people
+    return {
+        "people.txt": "".join(f"{person}\n" for person in data.people),
+        "split.json": {
+            "by": data.split.by,
+            "train": data.people,
+            "validation": sorted(set(people[data.split.validation])),
+        },
+        "environment.json": {
+            "software": software(), "device": str(device), "threads": torch.get_num_threads(), "time": now(),
+            "dataset": cut.faces.kind, "fingerprint": cut.faces.fingerprint(),
+            "failures": [list(item) for item in cut.failures],
+        },
+    }  # fmt: skip
