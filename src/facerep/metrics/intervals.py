@@ -1,7 +1,7 @@
 """95 % intervals of rates, for pairs that share people as well as for pairs that do not.
 
-Clopper–Pearson where every pair stands alone; else Wilson's interval with as many trials as the pairs are worth,
-or a bootstrap over people. Source: Clopper and Pearson 1934; Wilson 1927; Fogliato, Patil and Perona,
+Clopper–Pearson where every pair stands alone; else Wilson's interval with as many trials as the pairs are
+worth, or a bootstrap over people. Source: Clopper and Pearson 1934; Wilson 1927; Fogliato, Patil and Perona,
 arXiv 2306.01198, sections 3 and 4; docs/numbers.md, rule 7.
 """
 
@@ -70,7 +70,11 @@ class Units:
 
     def take(self, rows: np.ndarray) -> Units:
         """The units of some pairs, numbered anew."""
-        return units(self.left[rows], self.right[rows], self.word)
+        left, right = self.left[rows], self.right[rows]
+        present = np.zeros(self.count, bool)
+        present[left] = present[right] = True
+        anew = np.cumsum(present) - 1
+        return Units(anew[left], anew[right], self.word)
 
 
 def units(left: np.ndarray, right: np.ndarray, word: str) -> Units:
@@ -83,7 +87,7 @@ def clopper_pearson(count: int, of: int) -> tuple[float, float]:
     """The exact interval of `count` hits in `of` independent trials.
 
     >>> clopper_pearson(0, 10)
-    (0.0, 0.3084971078187608)
+    (0.0, 0.3084971078187607)
     """
     tail = (1 - LEVEL) / 2
     low = 0.0 if count == 0 else float(betaincinv(count, of - count + 1, tail))
@@ -109,8 +113,8 @@ def shared_variance(residuals: np.ndarray, of: Units) -> float:
         sum over all (a, b) that share a unit of r_a r_b  =  sum_u S_u^2 - sum_{u<v} T_uv^2
 
     with S_u the sum over the pairs of unit u, and T_uv over the pairs between u and v, which S counts twice.
-    The factor G / (G - 1) of G units corrects for the mean taken from the same pairs; the variance of independent
-    pairs, sum r^2, is the least that is given.
+    The factor G / (G - 1) of G units corrects for the mean taken from the same pairs; the variance of
+    independent pairs, sum r^2, is the least that is given.
 
     Source: arXiv 2306.01198, section 3 (plug-in estimator), written with two passes over the pairs.
     """
@@ -186,13 +190,21 @@ def least_worth(same: np.ndarray, of: Units) -> float:
 
 
 def equal_error_interval(
-    value: float, scores: np.ndarray, same: np.ndarray, of: Units, *, seed: int, draws: int = 1000, most: int = 500_000
+    value: float,
+    scores: np.ndarray,
+    same: np.ndarray,
+    of: Units,
+    *,
+    seed: int,
+    draws: int = 1000,
+    most: int = 500_000,
 ) -> tuple[float, float, str]:
     """Interval of the equal error rate: bootstrap over units, both sides of a pair drawn.
 
-    A draw takes as many units as there are, with replacement; a pair inside a unit that was drawn w times counts
-    w times, one between units drawn w and v times counts w * v times. The 2.5 and 97.5 per cent points of the draws
-    are given. At a rate of 0 or 1 a bootstrap sees no spread and Wilson's interval stands in.
+    A draw takes as many units as there are, with replacement; a pair inside a unit that was drawn w times
+    counts w times, one between units drawn w and v times counts w * v times. The 2.5 and 97.5 per cent
+    points of the draws are given. At a rate of 0 or 1 a bootstrap sees no spread and Wilson's interval
+    stands in.
 
     Args:
         value: the rate on all pairs.
@@ -229,7 +241,11 @@ def equal_error_interval(
         values.append((far[row] + frr[row]) / 2)
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(values, [tail, 1 - tail]) if values else (0.0, 1.0)
-    return min(float(low), value), max(float(high), value), f"bootstrap over {of.word}, {len(values)} draws{note}"
+    return (
+        min(float(low), value),
+        max(float(high), value),
+        f"bootstrap over {of.word}, {len(values)} draws{note}",
+    )
 
 
 def _thin(same: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:

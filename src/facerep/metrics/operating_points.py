@@ -49,8 +49,8 @@ def tar_at_far(curve: Curve, far: float) -> OperatingPoint:
     """True accept rate at the smallest threshold whose false accept rate is at most `far`.
 
     A pair is accepted when score >= threshold; candidates are the distinct scores and +inf. With fewer than
-    10 / far impostors the point is flagged; with fewer than 1 / far it is refused, and so it is where impostors
-    score +inf, so that no threshold holds the target.
+    10 / far impostors the point is flagged; with fewer than 1 / far it is refused, and so it is where
+    impostors score +inf, so that no threshold holds the target.
 
     Args:
         curve: from `roc.sweep`.
@@ -66,7 +66,8 @@ def tar_at_far(curve: Curve, far: float) -> OperatingPoint:
     """
     if not 0 < far <= 1:
         raise Usage(f"a false accept rate lies above 0 and at most at 1, got {far}")
-    # quotients, not products: 0.29 * 100 is a little less than 29 in binary, 29 / 100 is the double that 0.29 is
+    # quotients, not products: 0.29 * 100 is a little less than 29 in binary, 29 / 100 is the double that
+    # 0.29 is
     row = int(np.searchsorted(curve.far, far, side="right")) - 1
     if 1 / curve.impostor > far or row < 0:
         return OperatingPoint(None, 0, curve.genuine, 0, curve.impostor, REFUSED)

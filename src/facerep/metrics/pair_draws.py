@@ -57,7 +57,7 @@ def _genuine(codes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def _impostor(codes: np.ndarray, wanted: int, there_are: int, rng: np.random.Generator) -> np.ndarray:
-    """Distinct impostor pairs drawn evenly: of all pairs, those within a person are thrown away; shape (2, k)."""
+    """Distinct impostor pairs drawn evenly: pairs within a person are thrown away; shape (2, k)."""
     total = len(codes) * (len(codes) - 1) // 2
     if total <= 4_000_000 or wanted * 4 > there_are:
         left, right = _from_linear(np.arange(total))

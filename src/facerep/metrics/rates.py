@@ -14,7 +14,7 @@ from facerep.metrics.roc import Curve
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where the false reject steps cross the false accept steps; `far` and `frr` are equal where they meet."""
+    """Where false reject steps cross false accept steps; `far` and `frr` are equal where they meet."""
 
     row: int
     far: float
@@ -29,8 +29,9 @@ class Crossing:
 def equal_error(curve: Curve) -> Crossing:
     """The equal error rate.
 
-    With t1 the highest candidate where FRR <= FAR and t2 the lowest where FRR >= FAR, the one with the smaller
-    FAR + FRR is taken (t1 on a tie), and both rates at it are given: they differ where the steps do not meet.
+    With t1 the highest candidate where FRR <= FAR and t2 the lowest where FRR >= FAR, the one with the
+    smaller FAR + FRR is taken (t1 on a tie), and both rates at it are given: they differ where the steps do
+    not meet.
 
     Source: Maio et al., FVC2000, IEEE PAMI 24(3), 2002, section 5.
 
@@ -73,9 +74,9 @@ def auc(curve: Curve) -> tuple[float, float]:
 def best_threshold(curve: Curve) -> float:
     """The most accurate threshold.
 
-    Among equally accurate candidates the lower median is taken, and the midpoint between it and the next lower
-    distinct score is given; it accepts the same pairs and lies in the middle of the gap. Beside the lowest score,
-    or at +inf, the candidate itself is given; so it is where the midpoint would be infinite.
+    Among equally accurate candidates the lower median is taken, and the midpoint between it and the next
+    lower distinct score is given; it accepts the same pairs and lies in the middle of the gap. Beside the
+    lowest score, or at +inf, the candidate itself is given; so it is where the midpoint would be infinite.
 
     >>> from facerep.metrics.roc import sweep
     >>> best_threshold(sweep(np.array([0.9, 0.8, 0.2, 0.1]), np.array([True, True, False, False])))

@@ -50,12 +50,17 @@ class Fold:
 
     def to_dict(self) -> dict[str, Any]:
         """The fold as JSON holds it."""
-        return {"threshold": number(self.threshold), "count": self.count, "of": self.of, "value": self.count / self.of}
+        return {
+            "threshold": number(self.threshold),
+            "count": self.count,
+            "of": self.of,
+            "value": self.count / self.of,
+        }
 
 
 @dataclass(frozen=True)
 class FoldMean:
-    """Mean accuracy over folds, its standard error s / sqrt(folds) with s from n - 1, and the folds pooled."""
+    """Mean accuracy over folds, its standard error s / sqrt(folds), s from n - 1; and the folds pooled."""
 
     mean: float
     standard_error: float
@@ -73,9 +78,10 @@ class FoldMean:
 
 @dataclass(frozen=True)
 class EqualError:
-    """Where false accepts and false rejects are equally frequent; `far` and `frr` differ where the steps do not meet.
+    """Where false accepts and false rejects are equally frequent.
 
-    The rate's value is the mean of the two, its counts are the errors of both kinds at `threshold`.
+    `far` and `frr` differ where the steps do not meet. The rate's value is the mean of the two, its counts
+    are the errors of both kinds at `threshold`.
     """
 
     rate: Rate
@@ -134,7 +140,8 @@ class AtThreshold:
     def to_dict(self) -> dict[str, Any]:
         """The threshold as JSON holds it."""
         return {
-            "value": number(self.value), "chosen": self.chosen, "tar": self.tar.to_dict(), "far": self.far.to_dict()
+            "value": number(self.value), "chosen": self.chosen,
+            "tar": self.tar.to_dict(), "far": self.far.to_dict(),
         }  # fmt: skip
 
 
@@ -203,5 +210,5 @@ class Result:
 
 
 def number(value: float) -> float | str:
-    """A threshold for JSON, which has no infinity: "inf" and "-inf" stand for it, and float() reads them back."""
+    """A threshold for JSON, which has no infinity: "inf" and "-inf" stand for it."""
     return value if math.isfinite(value) else str(value)

@@ -68,7 +68,9 @@ def check(scores: np.ndarray, same: np.ndarray, name: Callable[[int], str] = "pa
     """
     missing = np.isnan(scores)
     if missing.any():
-        raise BadInput(f"{missing.sum()} of {len(scores)} scores are NaN, the first", name(int(missing.argmax())))
+        raise BadInput(
+            f"{missing.sum()} of {len(scores)} scores are NaN, the first", name(int(missing.argmax()))
+        )
     genuine = int(np.count_nonzero(same))
     if genuine == 0 or genuine == len(same):
         counts = f"{genuine} genuine and {len(same) - genuine} impostor pairs"

@@ -56,10 +56,14 @@ def folder() -> Path:
 
 def clear() -> int:
     """Remove all cached crops; gives the bytes that were freed."""
-    place = folder() / "crops"
-    freed = sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) if place.exists() else 0
-    shutil.rmtree(place, ignore_errors=True)
+    freed = size()
+    shutil.rmtree(folder() / "crops", ignore_errors=True)
     return freed
+
+
+def size() -> int:
+    """Bytes of all cached crops."""
+    return sum(path.stat().st_size for path in (folder() / "crops").rglob("*") if path.is_file())
 
 
 def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:

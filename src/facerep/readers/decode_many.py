@@ -9,10 +9,12 @@ import itertools
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +89,15 @@ def _chunked(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
 def _start() -> None:
     # Ctrl-C reaches every process of a terminal: the first one decides, workers end with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    # a parent that was killed cannot end its workers: they would wait for work for ever
+    wait([sentinel])
+    os._exit(1)
 
 
 def _several(work: Work, tasks: list[_Task]) -> list[_Answer]:

@@ -31,23 +31,26 @@ def by_count(people: Iterable[str], train: int, validation: int) -> dict[str, st
     return {person: sides[i] if i < len(sides) else TEST for i, person in enumerate(ordered)}
 
 
-def celeba_sides(people: Sequence[str], given: Sequence[str] | None = None) -> np.ndarray:
-    """The `split` column of faces, with CelebA's people on the side that they have everywhere.
+def settle(people: Sequence[str], given: Sequence[str] | None = None) -> np.ndarray:
+    """The `split` column of faces: `dev` and `val` are validation, and CelebA's people are where they are everywhere.
 
-    Who is labelled `celeba:NUMBER` is put where `by_share` says, so that people whose attributes are tested are seen
-    by no recognition network; but who is held out already (`dev` or `validation` in `given`) validates. Everybody else
-    keeps the side that is given.
+    Whoever is labelled `celeba:NUMBER` and is given to train, or to no side, goes where `by_share` says: the people
+    whose attributes are tested are seen by no recognition network. Who is held out already stays held out.
 
     Args:
         people: labels, one a face.
-        given: the column as the table has it, one a face; None where it has none.
+        given: the column as the table has it, one a face; None where it has none: then `by_share` decides for all.
 
     Returns:
-        Object array of str: train, validation, test, or whatever else `given` has.
+        Object array of str: train, validation, test, or whatever else `given` has; "" for an unknown person without
+        a side.
     """
-    column = list(given) if given is not None else [""] * len(people)
-    sides = [VALIDATION if side in ("dev", "val", VALIDATION) else side for side in column]
+    sides = np.empty(len(people), dtype=object)
     for row, person in enumerate(people):
-        if person.startswith("celeba:") and sides[row] != VALIDATION:
-            sides[row] = by_share(person)
-    return np.array(sides, dtype=object)
+        side = given[row] if given is not None else ""
+        if side in ("dev", "val"):
+            side = VALIDATION
+        if person and (given is None or (person.startswith("celeba:") and side in (TRAIN, ""))):
+            side = by_share(person)
+        sides[row] = side
+    return sides

@@ -12,18 +12,17 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from facerep.errors import BadInput, TooFewPairs, Usage
+from facerep.errors import BadInput, TooFewPairs
 from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_codes, read_features
 from facerep.files.pairs import PairList
 from facerep.metrics import intervals, rates
 from facerep.metrics.folds import judge_folds, mean_and_error
-from facerep.metrics.operating_points import at_threshold, impostors_needed, tar_at_far
-from facerep.metrics.pair_draws import count_pairs, draw_pairs
+from facerep.metrics.operating_points import impostors_needed, tar_at_far
 from facerep.metrics.result import AtThreshold, EqualError, Fold, FoldMean, Rate, Result, Scores, TarAtFar
 from facerep.metrics.roc import Curve, check, sweep
+from facerep.studies.chosen_pairs import Chosen, choose
 
 FARS = (0.1, 0.01, 0.001)
-MOST_PAIRS = 30_000_000  # all pairs of 7,700 faces: about 1.5 GB while they are judged
 BLOCK_BYTES = 16_000_000
 
 
@@ -37,18 +36,16 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
-class _Chosen:
-    """The pairs to be judged: rows of the file, kind, fold; `whole` where they are all pairs of `rows`."""
+class _Trials:
+    """The scored pairs and what they share; `inside` and `across` are the units of each kind of pair."""
 
-    name: str
-    kind: Literal["list", "all", "sample"]
-    left: np.ndarray
-    right: np.ndarray
+    scores: np.ndarray
     same: np.ndarray
     fold: np.ndarray
-    missing: dict[str, int]
-    warnings: list[str]
-    rows: np.ndarray | None = None
+    curve: Curve
+    of: intervals.Units
+    inside: intervals.Units
+    across: intervals.Units
 
 
 def verify(
@@ -69,12 +66,14 @@ def verify(
 
     Args:
         features: vectors or codes, or the file that holds them.
-        pairs: a pair list or its file; "all" pairs of labelled faces; or the name of a list that the file holds.
-            Left out: the file's own list ("view2" if there are several), else all pairs.
+        pairs: a pair list or its file; "all" pairs of labelled faces; or the name of a list that the file
+            holds. Left out: the file's own list ("view2" if there are several), else all pairs.
         metric: cosine, euclidean, joint-bayesian or hamming; left out, cosine for vectors, hamming for codes.
         scorer: a scorer file, or an object with name, score(a, b) and matrix(a, b).
-        far: target false accept rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the result.
-        threshold: judge by this one, chosen elsewhere, instead of the most accurate one or those of the folds.
+        far: target false accept rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the
+            result.
+        threshold: judge by this one, chosen elsewhere, instead of the most accurate one or those of the
+            folds.
         pooled: take no notice of folds.
         sample: instead of a list, that many genuine and that many impostor pairs, drawn by `seed`.
         missing: names of the list that are absent from the file are an error ("stop"), or counted in the result.
@@ -88,23 +87,23 @@ def verify(
     """
     held = _read(features) if isinstance(features, Path | str) else features
     metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
-    chosen = _choose(held, pairs, sample, missing, seed)
+    chosen = choose(held, pairs, sample, missing, seed)
     judge, rows = _scorer(metric, held, scorer)
     if metric == "cosine":
         _refuse_zeros(held, rows, chosen)
     scores = _score(judge, rows, chosen)
-    check(scores, chosen.same, lambda row: _pair_name(held, chosen, row))
+    check(scores, chosen.same, lambda row: ", ".join(held.names[[chosen.left[row], chosen.right[row]]]))
 
     asked = FARS if far is None else tuple(far)
-    curve = sweep(scores, chosen.same)
-    points = [_tar_at_far(curve, scores, chosen, _units(held, chosen), target) for target in asked]
+    of, curve = _units(held, chosen), sweep(scores, chosen.same)
+    trials = _Trials(scores, chosen.same, chosen.fold, curve, of, of.take(chosen.same), of.take(~chosen.same))
+    points = [_tar_at_far(trials, target) for target in asked]
     if far is not None and points and all(point.flag == "refused" for point in points):
         fewest = min(points, key=lambda point: point.needed)
         short = f"too few impostor pairs for a false accept rate of {fewest.far:g}"
         raise TooFewPairs(f"{short}: {curve.impostor}, at least {fewest.needed} are needed", held.where)
 
-    of = _units(held, chosen)
-    accuracy, accepted = _accuracy(curve, scores, chosen, of, threshold, pooled)
+    accuracy, accepted = _accuracy(trials, threshold, pooled)
     own = rates.best_threshold(curve) if threshold is None else threshold
     crossing = rates.equal_error(curve)
     bounds = intervals.equal_error_interval(crossing.value, scores, chosen.same, of, seed=seed)
@@ -132,8 +131,8 @@ def verify(
         ),
         auc=intervals.auc_rate(curve, area, won, scores, chosen.same, of),
         tar_at_far=tuple(points),
-        threshold=_at_threshold(
-            curve, scores, chosen, of, own, "given" if threshold is not None else "most accurate on these pairs"
+        threshold=AtThreshold(
+            own, "most accurate on these pairs" if threshold is None else "given", *_both_rates(trials, own)
         ),
         seeds={"pairs": seed, "bootstrap": seed},
         warnings=tuple(chosen.warnings + _warnings(accuracy, points, chosen)),
@@ -152,101 +151,6 @@ def _read(path: Path | str) -> Features | Codes:
     return read_codes(Path(path)) if kind == CODES else read_features(Path(path))
 
 
-def _choose(
-    held: Features | Codes, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
-) -> _Chosen:
-    """Settle which pairs are judged, from what was asked and what the file holds."""
-    if sample is not None:
-        if pairs is not None:
-            raise Usage("pairs are either given or drawn: --pairs and --sample exclude each other")
-        if sample < 1:
-            raise Usage(f"--sample counts pairs of each kind, got {sample}")
-        return _drawn(held, sample, f"{sample} of each kind, seed {seed}", seed, [])
-    if pairs is None and held.protocols:
-        pairs = _own_list(held)
-    if isinstance(pairs, str) and pairs != "all" and pairs in held.protocols:
-        pairs = held.protocols[pairs]
-    if isinstance(pairs, PairList):
-        return _listed(held, pairs, missing)
-    if pairs is not None and pairs != "all":
-        if not Path(pairs).exists():
-            own = ", ".join(held.protocols) or "none"
-            raise BadInput("no such pair list", pairs, f"lists in {held.where}: {own}; or give a file, or `all`")
-        from facerep.readers.pair_lists import read_pairs
-
-        return _listed(held, read_pairs(Path(pairs), list(held.names)), missing)
-
-    there_are = sum(count_pairs(held.people))
-    if there_are <= MOST_PAIRS:
-        return _all(held)
-    many = f"{there_are} pairs are more than are judged at once ({MOST_PAIRS})"
-    if pairs == "all":
-        raise BadInput(many, held.where, "draw some of them with --sample")
-    each = MOST_PAIRS // 10
-    return _drawn(held, each, f"up to {each} of each kind, seed {seed}", seed, [f"{many}; up to {each} of each kind drawn"])
-
-
-def _own_list(held: Features | Codes) -> PairList:
-    if "view2" in held.protocols:
-        return held.protocols["view2"]
-    if len(held.protocols) > 1:
-        raise Usage(f"{held.where} holds several pair lists: {', '.join(held.protocols)}; name one with --pairs")
-    return next(iter(held.protocols.values()))
-
-
-def _listed(held: Features | Codes, pairs: PairList, missing: str) -> _Chosen:
-    index = held.index()
-    left = np.array([index.get(name, -1) for name in pairs.left], np.int64)
-    right = np.array([index.get(name, -1) for name in pairs.right], np.int64)
-    same = pairs.same.astype(bool)
-    found = (left >= 0) & (right >= 0)
-    warnings: list[str] = []
-    counts = {"genuine": int(np.sum(same & ~found)), "impostor": int(np.sum(~same & ~found))}
-    if not found.all():
-        absent = [*pairs.left[left < 0], *pairs.right[right < 0]]
-        absent = list(dict.fromkeys(absent))
-        first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
-        what = f"{len(absent)} faces of {len(found) - found.sum()} pairs of {pairs.name!r} are not in the file ({first})"
-        if missing == "stop":
-            raise BadInput(what, held.where, "extract them, or judge the other pairs with --missing count")
-        warnings.append(f"{what}; those pairs ({counts['genuine']} genuine, {counts['impostor']} impostor) are not judged")
-    left, right, same, fold = left[found], right[found], same[found], pairs.fold[found]
-    people = held.people
-    known = (people[left] != "") & (people[right] != "")
-    against = int(np.sum(known & ((people[left] == people[right]) != same)))
-    if against:
-        warnings.append(f"{against} pairs of {pairs.name!r} contradict the people of the file; the list was followed")
-    return _Chosen(pairs.name, "list", left, right, same, fold, counts, warnings)
-
-
-def _drawn(held: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> _Chosen:
-    left, right, same = draw_pairs(held.people, each, seed=seed)
-    nothing = {"genuine": 0, "impostor": 0}
-    short = min(int(same.sum()), int((~same).sum()))
-    if short < each:
-        warnings = [*warnings, f"there are only {short} pairs of one kind, {each} were asked for"]
-    fold = np.zeros(len(left), np.int64)
-    return _Chosen(name, "sample", left, right, same, fold, nothing, [*warnings, *_unlabelled(held)])
-
-
-def _all(held: Features | Codes) -> _Chosen:
-    genuine, impostor = count_pairs(held.people)
-    if not genuine or not impostor:
-        counts = f"labelled faces make {genuine} genuine and {impostor} impostor pairs, both are needed"
-        raise BadInput(counts, held.where, "name a pair list with --pairs, or extract with people")
-    rows = np.flatnonzero(held.people != "")
-    codes = np.unique(held.people[rows].astype(str), return_inverse=True)[1]
-    i, j = np.triu_indices(len(rows), 1)
-    left, right = rows.astype(np.int32)[i], rows.astype(np.int32)[j]
-    fold, nothing = np.zeros(len(left), np.int8), {"genuine": 0, "impostor": 0}
-    return _Chosen("all pairs", "all", left, right, codes[i] == codes[j], fold, nothing, _unlabelled(held), rows)
-
-
-def _unlabelled(held: Features | Codes) -> list[str]:
-    unknown = int(np.sum(held.people == ""))
-    return [f"{unknown} faces of unknown people take part in no pair"] if unknown else []
-
-
 def _scorer(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
     if scorer is not None and not isinstance(scorer, Path):
         return scorer, held.packed if isinstance(held, Codes) else held.values
@@ -255,7 +159,7 @@ def _scorer(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -
     return pick(metric, held, scorer)
 
 
-def _refuse_zeros(held: Features | Codes, rows: np.ndarray, chosen: _Chosen) -> None:
+def _refuse_zeros(held: Features | Codes, rows: np.ndarray, chosen: Chosen) -> None:
     """A vector of length 0 has no direction: cosine is not defined."""
     used = np.zeros(len(rows), bool)
     used[chosen.left] = used[chosen.right] = True
@@ -267,11 +171,11 @@ def _refuse_zeros(held: Features | Codes, rows: np.ndarray, chosen: _Chosen) -> 
         raise BadInput(what, held.where, "leave such faces out, or use --metric euclidean")
 
 
-def _score(judge: Scorer, rows: np.ndarray, chosen: _Chosen) -> np.ndarray:
+def _score(judge: Scorer, rows: np.ndarray, chosen: Chosen) -> np.ndarray:
     """Scores of the pairs, float64, shape (p,), in blocks of bounded memory.
 
-    Lists go row by row through `score`, so that a pair's score does not depend on its neighbours; all pairs go
-    through `matrix`, block by block, and agree within 1e-6.
+    Lists go row by row through `score`, so that a pair's score does not depend on its neighbours; all pairs
+    go through `matrix`, block by block, and agree within 1e-6.
     """
     scores = np.empty(len(chosen.left), np.float64)
     if chosen.rows is None:
@@ -293,7 +197,7 @@ def _score(judge: Scorer, rows: np.ndarray, chosen: _Chosen) -> np.ndarray:
     return scores
 
 
-def _units(held: Features | Codes, chosen: _Chosen) -> intervals.Units:
+def _units(held: Features | Codes, chosen: Chosen) -> intervals.Units:
     """What the pairs may share: people where all are known, else faces; each pair alone if nothing recurs."""
     touched = held.people[chosen.left] != ""
     touched &= held.people[chosen.right] != ""
@@ -301,62 +205,51 @@ def _units(held: Features | Codes, chosen: _Chosen) -> intervals.Units:
         codes, word = np.unique(held.people.astype(str), return_inverse=True)[1], "people"
     else:
         codes, word = np.arange(len(held)), "faces"
-    of = intervals.units(codes[chosen.left], codes[chosen.right], word)
+    of = intervals.Units(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
     if of.recur:
         return of
     alone = np.arange(len(chosen.left))
     return intervals.Units(alone, alone, "pairs")
 
 
-def _accuracy(
-    curve: Curve, scores: np.ndarray, chosen: _Chosen, of: intervals.Units, threshold: float | None, pooled: bool
-) -> tuple[Rate | FoldMean, np.ndarray]:
+def _accuracy(trials: _Trials, threshold: float | None, pooled: bool) -> tuple[Rate | FoldMean, np.ndarray]:
     """Accuracy, and which pairs were accepted when it was measured."""
-    if threshold is None and not pooled and len(np.unique(chosen.fold)) > 1:
-        folds, accepted = judge_folds(scores, chosen.same, chosen.fold)
+    if threshold is None and not pooled and len(np.unique(trials.fold)) > 1:
+        folds, accepted = judge_folds(trials.scores, trials.same, trials.fold)
         mean, error = mean_and_error([fold.count / fold.of for fold in folds])
-        together = intervals.rate(accepted == chosen.same, of)
+        together = intervals.rate(accepted == trials.same, trials.of)
         return FoldMean(mean, error, len(folds), together, tuple[Fold, ...](folds)), accepted
-    accepted = scores >= (rates.best_threshold(curve) if threshold is None else threshold)
-    return intervals.rate(accepted == chosen.same, of), accepted
+    accepted = trials.scores >= (rates.best_threshold(trials.curve) if threshold is None else threshold)
+    return intervals.rate(accepted == trials.same, trials.of), accepted
 
 
-def _tar_at_far(
-    curve: Curve, scores: np.ndarray, chosen: _Chosen, of: intervals.Units, far: float
-) -> TarAtFar:
-    point = tar_at_far(curve, far)
-    needed = impostors_needed(far)
+def _tar_at_far(trials: _Trials, far: float) -> TarAtFar:
+    point, needed = tar_at_far(trials.curve, far), impostors_needed(far)
     if point.threshold is None:
-        return TarAtFar(far, None, None, None, point.flag, curve.impostor, needed)
-    tar, obtained = _both_rates(scores, chosen, of, point.threshold)
-    return TarAtFar(far, point.threshold, tar, obtained, point.flag, curve.impostor, needed)
+        return TarAtFar(far, None, None, None, point.flag, trials.curve.impostor, needed)
+    tar, obtained = _both_rates(trials, point.threshold)
+    return TarAtFar(far, point.threshold, tar, obtained, point.flag, trials.curve.impostor, needed)
 
 
-def _at_threshold(
-    curve: Curve, scores: np.ndarray, chosen: _Chosen, of: intervals.Units, value: float, by: str
-) -> AtThreshold:
-    tar, far = _both_rates(scores, chosen, of, value)
-    assert tar.count == at_threshold(curve, value).true_accepts
-    return AtThreshold(value, by, tar, far)
-
-
-def _both_rates(
-    scores: np.ndarray, chosen: _Chosen, of: intervals.Units, threshold: float
-) -> tuple[Rate, Rate]:
+def _both_rates(trials: _Trials, threshold: float) -> tuple[Rate, Rate]:
     """True and false accept rate at a threshold, each with its interval."""
-    accepted, same = scores >= threshold, chosen.same
-    return intervals.rate(accepted[same], of.take(same)), intervals.rate(accepted[~same], of.take(~same))
+    accepted, same = trials.scores >= threshold, trials.same
+    return intervals.rate(accepted[same], trials.inside), intervals.rate(accepted[~same], trials.across)
 
 
-def _warnings(accuracy: Rate | FoldMean, points: Sequence[TarAtFar], chosen: _Chosen) -> list[str]:
+def _warnings(accuracy: Rate | FoldMean, points: Sequence[TarAtFar], chosen: Chosen) -> list[str]:
     said = []
     for point in points:
         if point.flag:
             needs = point.needed if point.flag == "refused" else 10 * point.needed
-            said.append(f"FAR {point.far:g} {point.flag}: {point.impostor} impostor pairs, {needs} are wanted")
+            said.append(
+                f"FAR {point.far:g} {point.flag}: {point.impostor} impostor pairs, {needs} are wanted"
+            )
     dropped = sum(chosen.missing.values())
     if dropped:
         right = accuracy.pooled if isinstance(accuracy, FoldMean) else accuracy
         worst = right.count / (right.of + dropped)
-        said.append(f"with all {dropped} pairs that were not judged counted as wrong, accuracy is {worst:.4f}")
+        said.append(
+            f"with all {dropped} pairs that were not judged counted as wrong, accuracy is {worst:.4f}"
+        )
     return said

@@ -1,0 +1,143 @@
+"""`facerep verify`: accuracy, error rates and thresholds on pairs of faces."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Json, Output, Overwrite, Seed
+
+
+class Metric(StrEnum):
+    """How two vectors are compared."""
+
+    cosine = "cosine"
+    euclidean = "euclidean"
+    joint_bayesian = "joint-bayesian"
+    hamming = "hamming"
+
+
+class Missing(StrEnum):
+    """What is done about faces that pairs name and the file lacks."""
+
+    stop = "stop"
+    count = "count"
+
+
+def verify(
+    features: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Feature or code file. Default: features.h5, else the only such file in this folder."
+        ),
+    ] = None,
+    pairs: Annotated[
+        str | None,
+        typer.Option(
+            help="Pair list: a file, the name of a list in the feature file, or `all`. "
+            "Default: the file's own list, else all pairs."
+        ),
+    ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list."),
+    ] = None,
+    metric: Annotated[
+        Metric | None, typer.Option(help="How two vectors are compared. Default: cosine; hamming for codes.")
+    ] = None,
+    scorer: Annotated[Path | None, typer.Option(help="Scorer file made by `facerep fit`.")] = None,
+    far: Annotated[
+        str | None,
+        typer.Option(help="False accept rates, fractions with commas between. Default: 0.1,0.01,0.001."),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="Judge by this threshold, chosen on other pairs, instead of the best one."),
+    ] = None,
+    pooled: Annotated[bool, typer.Option("--pooled", help="Take no notice of the list's folds.")] = False,
+    missing: Annotated[
+        Missing, typer.Option(help="Faces that pairs name and the file lacks: stop, or count and go on.")
+    ] = Missing.stop,
+    setting: Annotated[
+        str,
+        typer.Option(
+            help="What the protocol calls what was used, such as `unrestricted`; kept in the result."
+        ),
+    ] = "not stated",
+    output: Output = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Accuracy, error rates and thresholds on pairs of faces, with intervals.
+
+    Example: facerep verify feats.h5 --metric hamming -o results/
+    """
+    targets = _rates(far)
+    if threshold is not None and threshold != threshold:
+        from facerep.errors import Usage
+
+        raise Usage("--threshold is not a number: nan")
+    from facerep.console import console
+    from facerep.report.verification import refuse, show
+
+    if output is not None:
+        refuse(output, overwrite=overwrite)
+    file = feature_file(features)
+    from facerep.studies.verification import verify as study
+
+    result = study(
+        file, pairs, metric=metric and metric.value, scorer=scorer, far=targets, threshold=threshold,
+        pooled=pooled, sample=sample, missing=missing.value, setting=setting, seed=seed,
+    )  # fmt: skip
+    written = show(result, json=json, folder=output, overwrite=overwrite)
+    if written:
+        console.wrote(*written, then=f"facerep report {output} OTHER")
+
+
+def feature_file(given: Path | None, folder: Path = Path()) -> Path:
+    """The feature or code file to work on: the one given, else features.h5, else the only one in the folder.
+
+    What was not given is named on stderr.
+
+    Raises:
+        Usage: there is none, or there are several.
+    """
+    if given is not None:
+        return given
+    from facerep.console import console
+    from facerep.errors import BadInput, Usage
+    from facerep.files.features import CODES, FEATURES, kind_of
+
+    found = [folder / "features.h5"] if (folder / "features.h5").exists() else []
+    if not found:
+        for path in sorted(folder.glob("*.h5")):
+            try:
+                kind = kind_of(path)
+            except BadInput:
+                continue  # not HDF5, or damaged: not a candidate
+            if kind in (FEATURES, CODES):
+                found.append(path)
+    if not found:
+        raise Usage("no feature file in this folder", hint="name one, or make one with `facerep extract`")
+    if len(found) > 1:
+        raise Usage(f"several feature files here: {', '.join(path.name for path in found)}", hint="name one")
+    console.note(f"using {found[0]}")
+    return found[0]
+
+
+def _rates(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    from facerep.errors import Usage
+
+    try:
+        rates = [float(part) for part in text.split(",")]
+    except ValueError:
+        rates = []
+    if not rates or not all(0 < rate <= 1 for rate in rates):
+        raise Usage(f"--far wants fractions above 0 and at most 1 with commas between, got {text!r}")
+    return rates

@@ -1,0 +1,126 @@
+"""Folders: one folder a person, pictures in it or one folder deeper.
+
+Also the walk that the other readers use: what is a picture, what is passed over, what leads out of the root.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from unicodedata import normalize
+
+from facerep.errors import BadInput
+from facerep.faces.decode import SUFFIXES
+from facerep.faces.table import Faces, make_faces
+
+_CLUTTER = frozenset({"thumbs.db", "desktop.ini", "__macosx", "@eadir"})
+"""What systems leave in folders, in lower case; hidden files are passed over as well."""
+
+
+@dataclass
+class Walk:
+    """The pictures under a root.
+
+    Attributes:
+        pictures: (name, path), sorted by name.
+        failures: (name, reason) of links out of the root and of names that are not UTF-8.
+        others: files that are no pictures, by name.
+        empty: folders directly under the root without any picture.
+    """
+
+    pictures: list[tuple[str, Path]] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+
+
+def walk(root: Path, *, depth: int = 2) -> Walk:
+    """Find the pictures under `root`, at most `depth` folders down.
+
+    Names are the path from the root in Unicode normal form C with "/" between its parts.
+    """
+    found = Walk()
+    _walk(root, Path(os.path.realpath(root)), "", depth, found)
+    found.pictures.sort(key=lambda item: item[0])
+    found.empty.sort()
+    return found
+
+
+def folders(root: Path) -> Faces:
+    """Faces of a folder of people; a picture that lies in the root itself has no known person.
+
+    Raises:
+        BadInput: there is no picture; two names are one in normal form C.
+    """
+    found = walk(root)
+    if not found.pictures:
+        raise BadInput("no picture in folder", root, f"pictures end in {', '.join(sorted(SUFFIXES))}")
+    names = [name for name, _ in found.pictures]
+    people = [name.split("/")[0] if "/" in name else "" for name in names]
+    notes = remarks(found)
+    if loose := people.count(""):
+        notes.append(f"{loose} pictures lie in no person's folder: their person is unknown")
+    if deeper := len({person for person, name in zip(people, names, strict=True) if name.count("/") > 1}):
+        notes.append(f"{deeper} people have folders inside their folder: the outer one names the person")
+    paths = [path for _, path in found.pictures]
+    return make_faces("folders", names, people, paths, failures=found.failures, notes=notes)
+
+
+def remarks(found: Walk) -> list[str]:
+    """What a walk passed over, in words, with counts."""
+    notes = []
+    if found.empty:
+        notes.append(f"{len(found.empty)} empty folders: {_some(found.empty)}")
+    if found.others:
+        endings = Counter(Path(name).suffix.lower() or "no ending" for name in found.others)
+        kinds = ", ".join(f"{ending} {count}" for ending, count in endings.most_common(5))
+        notes.append(f"{len(found.others)} files are no pictures: {kinds}")
+    return notes
+
+
+def visible(name: str) -> bool:
+    """False for hidden files and for what systems leave in folders."""
+    return not name.startswith(".") and name.lower() not in _CLUTTER
+
+
+def subfolders(root: Path) -> list[str]:
+    """Names of the visible folders directly under `root`, as on disk, sorted."""
+    with os.scandir(root) as entries:
+        return sorted(entry.name for entry in entries if visible(entry.name) and entry.is_dir())
+
+
+def _walk(folder: Path, root: Path, prefix: str, depth: int, found: Walk) -> int:
+    """Add what lies in `folder`; gives how many pictures or failures there were."""
+    before = len(found.pictures) + len(found.failures)
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        found.failures.append((prefix.rstrip("/"), f"folder cannot be read ({error.strerror})"))
+        return 1
+    for entry in entries:
+        if not visible(entry.name):
+            continue
+        name = prefix + normalize("NFC", entry.name)
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            found.failures.append((name.encode("utf-8", "backslashreplace").decode(), "name is not UTF-8"))
+            continue
+        if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(root):
+            found.failures.append((name, "link leads out of the data set, refused"))
+        elif entry.is_dir():
+            # a link to a folder above would lead round and round: the depth ends it
+            if depth and not _walk(Path(entry.path), root, name + "/", depth - 1, found) and not prefix:
+                found.empty.append(name)
+        elif Path(entry.name).suffix.lower() in SUFFIXES:
+            if entry.is_file() or entry.is_symlink():
+                found.pictures.append((name, Path(entry.path)))
+        elif prefix:
+            found.others.append(name)
+    return len(found.pictures) + len(found.failures) - before
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")

@@ -1,0 +1,80 @@
+"""Recognise: a path becomes Faces by the reader that fits what lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from facerep.errors import BadInput
+from facerep.faces.decode import SUFFIXES
+from facerep.faces.table import Faces
+from facerep.readers.celeba import celeba, is_celeba
+from facerep.readers.folders import folders
+from facerep.readers.lfw import is_lfw, lfw
+from facerep.readers.orl import demo, is_orl, orl
+from facerep.readers.table import table
+
+KINDS: dict[str, Callable[[Path], Faces]] = {"folders": folders, "lfw": lfw, "celeba": celeba, "orl": orl, "table": table}
+"""The readers by the kind of data set."""
+
+_TABLES = (".csv", ".tsv", ".txt")
+
+
+def load(path: str | Path, *, kind: str | None = None) -> Faces:
+    """The faces of a data set.
+
+    Args:
+        path: a folder (one folder a person, LFW, CelebA, ORL), a table, or the word `orl` for the demo faces that
+            come with the extra `demo`.
+        kind: read it as this kind, whatever it looks like; None looks.
+
+    Raises:
+        BadInput: absent, empty, or nothing that a reader knows.
+        NotAvailable: the demo faces are not installed.
+
+    >>> load("orl").people_count
+    40
+    """
+    place = Path(path)
+    if kind is not None and kind not in KINDS:
+        raise BadInput(f"no kind of data set {kind!r}", hint="there are: " + ", ".join(KINDS))
+    if not place.exists():
+        if str(path) == "orl":
+            return demo()
+        raise BadInput("no such data set", place, "name a folder of people, a table, or `orl`")
+    chosen = kind or recognise(place)
+    if (chosen == "table") != place.is_file():
+        wanted = "a table is a file" if chosen == "table" else "a folder is wanted"
+        raise BadInput(f"cannot be read as {chosen}, {wanted}", place)
+    return KINDS[chosen](place)
+
+
+def recognise(path: Path) -> str:
+    """The kind of the data set at `path`.
+
+    Raises:
+        BadInput: it is empty, or nothing that a reader knows.
+    """
+    if not path.is_dir():
+        return _recognise_file(path)
+    try:
+        if not any(path.iterdir()):
+            raise BadInput("folder is empty", path, "name a folder that holds one folder a person")
+        if is_celeba(path):
+            return "celeba"
+        if is_orl(path):
+            return "orl"
+        return "lfw" if is_lfw(path) else "folders"
+    except OSError as error:
+        raise BadInput(f"folder cannot be read ({error.strerror})", path) from error
+
+
+def _recognise_file(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        raise BadInput("one picture is not a data set", path, "name its folder, or use `facerep compare` for two pictures")
+    if suffix not in _TABLES:
+        raise BadInput("not a data set that facerep knows", path, "name a folder of people, or a table (.csv, .tsv)")
+    if path.stat().st_size == 0:
+        raise BadInput("table is empty", path)
+    return "table"

@@ -1,0 +1,251 @@
+"""Several verification results side by side: one table, and their ROC curves over each other.
+
+Whether one row is better than another is said by a paired test on the same pairs, never by two intervals.
+"""
+
+from __future__ import annotations
+
+import csv
+import json as text
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.console import console
+from facerep.errors import BadInput, OutputExists, Usage
+from facerep.files.atomic import write_json
+from facerep.metrics.differences import Difference
+from facerep.metrics.differences import compare as paired
+from facerep.metrics.intervals import Units, units
+from facerep.metrics.result import FORMAT, VERSION
+from facerep.metrics.roc import sweep
+from facerep.report.verification import COLUMNS, percent, plain, write_figure
+
+ORDER = "the order of the rows is not significant unless a paired test says so"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The columns of a scores.csv."""
+
+    faces: np.ndarray
+    people: np.ndarray
+    same: np.ndarray
+    score: np.ndarray
+    right: np.ndarray
+
+
+@dataclass(frozen=True)
+class Row:
+    """One result of the table; `pairs` where scores.csv lies beside it, `difference` to the first row."""
+
+    name: str
+    result: dict[str, Any]
+    pairs: Pairs | None
+    difference: Difference | None = None
+
+
+def compare(
+    paths: Sequence[Path],
+    *,
+    json: bool = False,
+    folder: Path | None = None,
+    overwrite: bool = False,
+    seed: int = 0,
+) -> list[Path]:
+    """Show several results in one table; given a folder, write comparison.json and the ROC figure there.
+
+    Args:
+        paths: result.json files, or the folders that hold them.
+        json: print JSON instead of the table.
+        folder: where to write.
+        overwrite: replace what stands there.
+        seed: of the paired bootstrap.
+
+    Raises:
+        BadInput: a file is not a result of `verify`.
+    """
+    if folder is not None:
+        taken = [
+            folder / name for name in ("comparison.json", "roc.png", "roc.svg") if (folder / name).exists()
+        ]
+        if taken and not overwrite:
+            raise OutputExists(taken[0])
+    if not paths:
+        raise Usage(
+            "no results were given", hint="name result.json files that `facerep verify --output` wrote"
+        )
+    files = [path / "result.json" if path.is_dir() else path for path in paths]
+    results = [read_result(file) for file in files]
+    rows = [Row(name, result, read_scores(file.with_name("scores.csv")))
+            for name, file, result in zip(_names(files), files, results, strict=True)]  # fmt: skip
+    rows = [
+        rows[0],
+        *(Row(row.name, row.result, row.pairs, _against(rows[0], row, seed)) for row in rows[1:]),
+    ]
+    table = to_dict(rows)
+    written = []
+    if folder is not None:
+        drawn = [row for row in rows if row.pairs is not None]
+        if drawn:
+            from facerep.report import curves
+
+            lines = [curves.Line(row.name, sweep(row.pairs.score, row.pairs.same), row.result["tar_at_far"])
+                     for row in drawn if row.pairs]  # fmt: skip
+            written += write_figure(curves.roc_of(lines), folder / "roc", overwrite=overwrite)
+        for row in rows:
+            if row.pairs is None:
+                console.warn(f"{row.name} has no scores.csv beside its result.json: it is not in the figure")
+        write_json(folder / "comparison.json", table, overwrite=overwrite)
+        written.insert(0, folder / "comparison.json")
+    if json:
+        console.result(text.dumps(table, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(rows)
+    return written
+
+
+def to_dict(rows: Sequence[Row]) -> dict[str, Any]:
+    """The table as JSON holds it."""
+    keys = ("metric", "protocol", "counts", "accuracy", "eer", "auc", "tar_at_far")
+    return {
+        "format": "facerep/comparison",
+        "version": 1,
+        "note": ORDER,
+        "rows": [
+            {"name": row.name, **{key: row.result[key] for key in keys},
+             "difference": row.difference and row.difference.to_dict()}
+            for row in rows
+        ],
+    }  # fmt: skip
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """Read a result.json and check that it is one."""
+    try:
+        found = text.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot read ({error.strerror})", path) from error
+    except ValueError as error:
+        raise BadInput("not a JSON file", path) from error
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise BadInput("not a result of `facerep verify`", path)
+    if found.get("version") != VERSION:
+        raise BadInput(f"version is {found.get('version')}, {VERSION} is read", path, "verify again")
+    wanted = ("metric", "protocol", "counts", "accuracy", "eer", "auc", "tar_at_far")
+    if absent := [key for key in wanted if key not in found]:
+        raise BadInput(f"result lacks {', '.join(absent)}", path)
+    return found
+
+
+def read_scores(path: Path) -> Pairs | None:
+    """Read a scores.csv of ours, None where there is none."""
+    if not path.exists():
+        return None
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        if tuple(next(lines, ())) != COLUMNS:
+            raise BadInput("not a scores.csv of `facerep verify`", path)
+        columns = list(zip(*lines, strict=False))
+    if len(columns) != len(COLUMNS):
+        raise BadInput("scores.csv has no rows, or rows of different lengths", path)
+    try:
+        score = np.array(columns[6], dtype=np.float64)
+    except ValueError as error:
+        raise BadInput(f"a score is not a number ({error})", path) from error
+    same, accepted = np.array(columns[4]) == "1", np.array(columns[7]) == "1"
+    texts = [[plain(text) for text in column] for column in columns[:4]]
+    faces, people = np.array(texts[:2]), np.array(texts[2:])
+    return Pairs(faces, people, same, score, accepted == same)
+
+
+def _against(first: Row, row: Row, seed: int) -> Difference | None:
+    """The paired difference to the first row, None where the pairs are not the same ones."""
+    ours, theirs = first.pairs, row.pairs
+    if ours is None or theirs is None or not np.array_equal(ours.faces, theirs.faces):
+        return None
+    if not np.array_equal(ours.same, theirs.same):
+        return None
+    return paired(ours.right, theirs.right, _units(ours), seed=seed)
+
+
+def _units(pairs: Pairs) -> Units:
+    of = units(*pairs.people, "people") if (pairs.people != "").all() else units(*pairs.faces, "faces")
+    if of.recur:
+        return of
+    alone = np.arange(len(pairs.same))
+    return Units(alone, alone, "pairs")
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """Folder names, with as many parents as tell them apart."""
+    parents = [file.resolve().parent.parts for file in files]
+    for depth in range(1, max(map(len, parents)) + 1):
+        names = ["/".join(parts[-depth:]) for parts in parents]
+        if len(set(names)) == len(names):
+            return names
+    return [str(file) for file in files]
+
+
+def _show(rows: Sequence[Row]) -> None:
+    targets = [point["far"] for point in rows[0].result["tar_at_far"]]
+    targets = [far for far in targets if all(_point(row, far) is not None for row in rows)]
+    header = ["", "pairs", "accuracy", "difference", "EER", "AUC", *(f"TAR at {far:g}" for far in targets)]
+    lines = []
+    for row in rows:
+        result = row.result
+        cells = [row.name, f"{result['counts']['genuine']:,} + {result['counts']['impostor']:,}"]
+        cells += [_accuracy(result["accuracy"]), _difference(row, rows[0])]
+        cells += [_rate(result["eer"]), _rate(result["auc"])]
+        for far in targets:
+            point = _point(row, far) or {}
+            cells.append(
+                "refused" if point["tar"] is None else _rate(point["tar"]) + ("*" if point["flag"] else "")
+            )
+        lines.append(cells)
+    notes = [f"in brackets: 95 % intervals, in per cent; ± is a standard error over folds; {ORDER}"]
+    if any("*" in cell for line in lines for cell in line[6:]):
+        notes.append("* fewer than 10/FAR impostor pairs")
+    if any(row.difference for row in rows):
+        notes.append(
+            "difference in accuracy to the first row, same pairs; ! marks those that a paired test finds"
+        )
+    if len({_protocol(row) for row in rows}) > 1:
+        notes.append(
+            "the rows do not share one protocol: "
+            + "; ".join(f"{row.name}: {_protocol(row)}" for row in rows)
+        )
+    console.table("Comparison", header, lines, notes=notes)
+
+
+def _protocol(row: Row) -> str:
+    protocol = row.result["protocol"]
+    setting = protocol.get("setting", "not stated")
+    return f"{protocol.get('name', '')}, {protocol.get('folds', 1)} folds, {setting}"
+
+
+def _point(row: Row, far: float) -> dict[str, Any] | None:
+    return next((point for point in row.result["tar_at_far"] if point["far"] == far), None)
+
+
+def _rate(rate: dict[str, Any]) -> str:
+    return f"{percent(rate['value'])[:-2]} [{100 * rate['low']:.2f}, {100 * rate['high']:.2f}]"
+
+
+def _accuracy(accuracy: dict[str, Any]) -> str:
+    if "mean" in accuracy:
+        return f"{percent(accuracy['mean'])[:-2]} ± {100 * accuracy['standard_error']:.2f}"
+    return _rate(accuracy)
+
+
+def _difference(row: Row, first: Row) -> str:
+    if row is first:
+        return "-"
+    if row.difference is None:
+        return "other pairs"
+    found = row.difference
+    mark = " !" if found.significant else ""
+    return f"{100 * found.value:+.2f} [{100 * found.low:+.2f}, {100 * found.high:+.2f}]{mark}"

@@ -1,0 +1,28 @@
+"""What `models` says."""
+
+from __future__ import annotations
+
+import json as text
+
+from facerep.console import console
+from facerep.networks.inventory import Inventory
+
+
+def show(found: Inventory, *, json: bool) -> None:
+    """Print the catalog and the bundled weights, as tables or as JSON."""
+    if json:
+        console.result(text.dumps(found.to_dict(), indent=2))
+        return
+    rows = [
+        [row.name, f"{row.height}x{row.width}x{row.channels}", f"{row.feature or ''}", f"{count:,}", row.paper]
+        for row, count in zip(found.rows, found.weights, strict=True)
+    ]
+    console.table("networks", ["name", "input", "feature", "weights", "from"], rows)
+    if found.bundled is None:
+        console.result("bundled weights: none in this build")
+        return
+    shown = ("crop", "rule", "trained_on", "faces", "people", "epoch", "dtype")
+    card = [["network", found.bundled["row"]["name"]]]
+    card += [[name, str(found.bundled[name])] for name in shown if name in found.bundled]
+    console.table("bundled weights", ["", ""], card)
+    console.result(found.notice.strip())

@@ -1,0 +1,143 @@
+"""Which pairs are judged: a list of the file or of the user, all pairs, or some drawn by a seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from facerep.errors import BadInput, Usage
+from facerep.files.features import Codes, Features
+from facerep.files.pairs import PairList
+from facerep.metrics.pair_draws import count_pairs, draw_pairs
+
+MOST_PAIRS = 30_000_000  # all pairs of 7,700 faces: about 1.5 GB while they are judged
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The pairs to be judged: rows of the file, kind, fold; `whole` where they are all pairs of `rows`."""
+
+    name: str
+    kind: Literal["list", "all", "sample"]
+    left: np.ndarray
+    right: np.ndarray
+    same: np.ndarray
+    fold: np.ndarray
+    missing: dict[str, int]
+    warnings: list[str]
+    rows: np.ndarray | None = None
+
+
+def choose(
+    held: Features | Codes, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
+) -> Chosen:
+    """Settle which pairs are judged, from what was asked and what the file holds."""
+    if sample is not None:
+        if pairs is not None:
+            raise Usage("pairs are either given or drawn: --pairs and --sample exclude each other")
+        if sample < 1:
+            raise Usage(f"--sample counts pairs of each kind, got {sample}")
+        return _drawn(held, sample, f"{sample} of each kind, seed {seed}", seed, [])
+    if pairs is None and held.protocols:
+        pairs = _own_list(held)
+    if isinstance(pairs, str) and pairs != "all" and pairs in held.protocols:
+        pairs = held.protocols[pairs]
+    if isinstance(pairs, PairList):
+        return _listed(held, pairs, missing)
+    if pairs is not None and pairs != "all":
+        if not Path(pairs).exists():
+            own = ", ".join(held.protocols) or "none"
+            raise BadInput(
+                "no such pair list", pairs, f"lists in {held.where}: {own}; or give a file, or `all`"
+            )
+        from facerep.readers.pair_lists import read_pairs
+
+        return _listed(held, read_pairs(Path(pairs), list(held.names)), missing)
+
+    there_are = sum(count_pairs(held.people))
+    if there_are <= MOST_PAIRS:
+        return _all(held)
+    many = f"{there_are} pairs are more than are judged at once ({MOST_PAIRS})"
+    if pairs == "all":
+        raise BadInput(many, held.where, "draw some of them with --sample")
+    each = MOST_PAIRS // 10
+    return _drawn(
+        held,
+        each,
+        f"up to {each} of each kind, seed {seed}",
+        seed,
+        [f"{many}; up to {each} of each kind drawn"],
+    )
+
+
+def _own_list(held: Features | Codes) -> PairList:
+    if "view2" in held.protocols:
+        return held.protocols["view2"]
+    if len(held.protocols) > 1:
+        raise Usage(
+            f"{held.where} holds several pair lists: {', '.join(held.protocols)}; name one with --pairs"
+        )
+    return next(iter(held.protocols.values()))
+
+
+def _listed(held: Features | Codes, pairs: PairList, missing: str) -> Chosen:
+    index = held.index()
+    left = np.array([index.get(name, -1) for name in pairs.left], np.int64)
+    right = np.array([index.get(name, -1) for name in pairs.right], np.int64)
+    same = pairs.same.astype(bool)
+    found = (left >= 0) & (right >= 0)
+    warnings: list[str] = []
+    counts = {"genuine": int(np.sum(same & ~found)), "impostor": int(np.sum(~same & ~found))}
+    if not found.all():
+        absent = [*pairs.left[left < 0], *pairs.right[right < 0]]
+        absent = list(dict.fromkeys(absent))
+        first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
+        lost = f"{len(absent)} faces of {len(found) - found.sum()} pairs of {pairs.name!r}"
+        what = f"{lost} are not in the file ({first})"
+        if missing == "stop":
+            raise BadInput(what, held.where, "extract them, or judge the other pairs with --missing count")
+        warnings.append(
+            f"{what}; those pairs ({counts['genuine']} genuine, {counts['impostor']} impostor) are not judged"
+        )
+    left, right, same, fold = left[found], right[found], same[found], pairs.fold[found]
+    people = held.people
+    known = (people[left] != "") & (people[right] != "")
+    against = int(np.sum(known & ((people[left] == people[right]) != same)))
+    if against:
+        warnings.append(
+            f"{against} pairs of {pairs.name!r} contradict the people of the file; the list was followed"
+        )
+    return Chosen(pairs.name, "list", left, right, same, fold, counts, warnings)
+
+
+def _drawn(held: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> Chosen:
+    left, right, same = draw_pairs(held.people, each, seed=seed)
+    nothing = {"genuine": 0, "impostor": 0}
+    short = min(int(same.sum()), int((~same).sum()))
+    if short < each:
+        warnings = [*warnings, f"there are only {short} pairs of one kind, {each} were asked for"]
+    fold = np.zeros(len(left), np.int64)
+    return Chosen(name, "sample", left, right, same, fold, nothing, [*warnings, *_unlabelled(held)])
+
+
+def _all(held: Features | Codes) -> Chosen:
+    genuine, impostor = count_pairs(held.people)
+    if not genuine or not impostor:
+        counts = f"labelled faces make {genuine} genuine and {impostor} impostor pairs, both are needed"
+        raise BadInput(counts, held.where, "name a pair list with --pairs, or extract with people")
+    rows = np.flatnonzero(held.people != "")
+    codes = np.unique(held.people[rows].astype(str), return_inverse=True)[1]
+    i, j = np.triu_indices(len(rows), 1)
+    left, right = rows.astype(np.int32)[i], rows.astype(np.int32)[j]
+    fold, nothing = np.zeros(len(left), np.int8), {"genuine": 0, "impostor": 0}
+    return Chosen(
+        "all pairs", "all", left, right, codes[i] == codes[j], fold, nothing, _unlabelled(held), rows
+    )
+
+
+def _unlabelled(held: Features | Codes) -> list[str]:
+    unknown = int(np.sum(held.people == ""))
+    return [f"{unknown} faces of unknown people take part in no pair"] if unknown else []

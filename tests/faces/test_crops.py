@@ -1,0 +1,148 @@
+"""Crops: the five points land on the template, whatever the picture; the mirrored twin is what DeepID says."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from facerep.errors import BadInput
+from facerep.faces.alignment import similarity, warp
+from facerep.faces.crops import PRESETS, TEMPLATE, CannotCrop, Crop, choose_preset, parse_crop, preset
+from facerep.faces.patches import LOCAL, Patch, all_patches
+
+UNKNOWN = np.full((5, 2), np.nan)
+
+
+def dotted(points, size):
+    """A black picture with a white blob on each of the points."""
+    picture = Image.new("RGB", size)
+    draw = ImageDraw.Draw(picture)
+    for x, y in points:
+        draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill="white")
+    return np.asarray(picture)
+
+
+def brightest(crop):
+    rows, columns = np.nonzero(crop[:, :, 0] > 0.6 * crop[:, :, 0].max())
+    return columns.mean(), rows.mean()
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.4, -1.0])
+@pytest.mark.parametrize("scale", [1.5, 2.0, 5.0])
+def test_each_of_the_five_points_lands_on_the_template(turn, scale):
+    rotate = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    points = (TEMPLATE - 56) @ rotate.T + 300
+    crop = Crop(PRESETS["points"], 112, 112)
+    for number in range(5):
+        # the eyes of the template are not quite level: the whole set is aligned, one point is looked at
+        x, y = brightest(crop.cut(dotted(points[number : number + 1], (600, 600)), points))
+        assert (x, y) == pytest.approx(tuple(TEMPLATE[number]), abs=0.8)
+
+
+@given(turn=st.floats(-3, 3), scale=st.floats(0.1, 10), shift=st.floats(-500, 500))
+@settings(max_examples=40, deadline=None)
+def test_the_similarity_of_moved_points_is_the_move(turn, scale, shift):
+    rotate = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    moved = TEMPLATE @ rotate.T + shift
+    found = similarity(TEMPLATE, moved)
+    np.testing.assert_allclose(found[:, :2], rotate, atol=1e-9 * max(1, abs(shift)))
+    np.testing.assert_allclose(TEMPLATE @ found[:, :2].T + found[:, 2], moved, atol=1e-6)
+
+
+def test_the_identity_leaves_pixels_as_they_are():
+    picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    np.testing.assert_allclose(warp(picture, np.eye(2, 3), 20, 30).astype(int)[2:-2, 2:-2], _blurred(picture)[2:-2, 2:-2], atol=2)
+
+
+def _blurred(picture):
+    """What sampling at twice the size and averaging by two does: weights 1/8, 3/4, 1/8 along each axis."""
+    values = picture.astype(float)
+    for axis in (0, 1):
+        values = 0.75 * values + 0.125 * (np.roll(values, 1, axis) + np.roll(values, -1, axis))
+    return values
+
+
+def test_outside_the_picture_its_edge_is_repeated():
+    picture = np.full((50, 50, 3), 200, np.uint8)
+    points = TEMPLATE * 0.3 + [30, 30]
+    crop = Crop(PRESETS["points"], 55, 47).cut(picture, points)
+    assert (crop == 200).all()
+
+
+def test_presets_put_a_face_at_the_same_place():
+    lfw, celeba = PRESETS["lfw"], PRESETS["celeba"]
+    small = lfw.locate(np.zeros((176, 176, 3)), UNKNOWN)
+    large = lfw.locate(np.zeros((250, 250, 3)), UNKNOWN)
+    np.testing.assert_allclose(large - small, 32)
+    half = celeba.locate(np.zeros((109, 89, 3)), UNKNOWN)
+    whole = celeba.locate(np.zeros((218, 178, 3)), UNKNOWN)
+    np.testing.assert_allclose((whole + 0.5) / 2, half + 0.5)
+
+
+def test_a_preset_refuses_a_size_that_it_does_not_know_and_says_which_it_knows():
+    with pytest.raises(CannotCrop, match=r"300x200, crop preset lfw takes 250x250 or 176x176"):
+        Crop(PRESETS["lfw"], 55, 47).cut(np.zeros((200, 300, 3), np.uint8), UNKNOWN)
+
+
+def test_unknown_points_and_absurd_points_are_failures():
+    crop, picture = Crop(PRESETS["points"], 55, 47), np.zeros((50, 50, 3), np.uint8)
+    with pytest.raises(CannotCrop, match="not known"):
+        crop.cut(picture, UNKNOWN)
+    with pytest.raises(CannotCrop, match="not those of a face"):
+        crop.cut(picture, np.zeros((5, 2)))
+    with pytest.raises(CannotCrop, match="not those of a face"):
+        crop.cut(picture, TEMPLATE * 1e7)
+
+
+def test_loose_takes_any_size():
+    for size in ((64, 64), (200, 100), (37, 91)):
+        picture = np.zeros((size[1], size[0], 3), np.uint8)
+        assert Crop(PRESETS["loose"], 55, 47).cut(picture, UNKNOWN).shape == (55, 47, 3)
+
+
+def test_the_mirrored_left_eye_patch_is_the_mirror_of_the_right_eye_patch():
+    points = TEMPLATE * 2 + [20, 30]
+    picture = np.random.default_rng(0).integers(0, 256, (300, 280, 3), dtype=np.uint8)
+    # smooth, so that half a pixel does not matter
+    picture = np.asarray(Image.fromarray(picture).resize((40, 40)).resize((280, 300), Image.Resampling.BICUBIC))
+    for left, right in (("left-eye", "right-eye"), ("left-mouth", "right-mouth"), ("nose", "nose")):
+        twin = Crop(PRESETS["points"], 31, 31, Patch(left)).cut(picture, points, mirrored=True)
+        other = Crop(PRESETS["points"], 31, 31, Patch(right)).cut(picture, points)[:, ::-1]
+        assert np.abs(twin.astype(int) - other.astype(int)).mean() < 6
+
+
+def test_local_patches_follow_their_point_and_global_ones_do_not():
+    points = TEMPLATE * 2 + [20, 30]
+    moved = points.copy()
+    moved[2] += [15, 0]
+    for region, number in LOCAL.items():
+        x, y = brightest(Crop(PRESETS["points"], 31, 31, Patch(region)).cut(dotted([moved[number]], (300, 300)), moved))
+        assert (x, y) == pytest.approx((15, 15), abs=0.8)
+
+
+def test_there_are_sixty_patches_and_all_can_be_cut():
+    picture = np.random.default_rng(0).integers(0, 256, (112, 112, 3), dtype=np.uint8)
+    patches = all_patches()
+    assert len(set(map(str, patches))) == 60
+    for patch in patches:
+        crop = Crop(PRESETS["aligned"], 31, 31, patch)
+        assert crop.cut(picture, UNKNOWN).shape == (31, 31, 3 if patch.colour == "rgb" else 1)
+        assert parse_crop(str(crop)) == crop
+
+
+def test_a_contract_survives_its_text_form():
+    for text in ("points@55x47/1", "lfw@39x31/left-eye*1.25/grey/1", "orl@31x31/1"):
+        assert str(parse_crop(text)) == text
+    with pytest.raises(BadInput, match="not a crop contract"):
+        parse_crop("points")
+
+
+def test_the_preset_follows_the_points_then_the_data_set():
+    known = np.zeros((3, 5, 2))
+    unknown = np.full((3, 5, 2), np.nan)
+    assert choose_preset("lfw", known).name == "points"
+    assert choose_preset("lfw", unknown).name == "lfw"
+    assert choose_preset("folders", unknown).name == "loose"
+    with pytest.raises(BadInput, match="there are: points, lfw"):
+        preset("nosuch")

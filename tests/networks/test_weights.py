@@ -1,0 +1,90 @@
+"""A weights file carries its whole contract, and is refused when it is not what it says."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from facerep.errors import BadInput, NotAvailable, Usage
+from facerep.faces.crops import parse_crop
+from facerep.networks.catalog import row
+from facerep.networks.deepid import DeepID
+from facerep.networks.device import device
+from facerep.networks.weights import load_model, read_card, save_model
+
+
+def saved(path, name="deepid-31x31", **card):
+    torch.manual_seed(0)
+    network = DeepID(row(name), normalise=True).eval()
+    save_model(path, network, crop=parse_crop("orl@31x31/1"), normalise=True, dropout=0.0, card=card)
+    return network
+
+
+def test_a_saved_network_gives_the_same_features_again(tmp_path):
+    network = saved(tmp_path / "m.safetensors", people=25)
+    model = load_model(tmp_path / "m.safetensors")
+    faces = torch.randn(3, 3, 31, 31)
+    with torch.inference_mode():
+        torch.testing.assert_close(model.network(faces), network(faces), rtol=1e-5, atol=1e-5)
+    assert (str(model.crop), model.rule, model.card["people"], model.row) == ("orl@31x31/1", "> 0", 25, row("deepid-31x31"))
+
+
+def test_half_precision_halves_the_file_and_stays_near(tmp_path):
+    saved(tmp_path / "full.safetensors")
+    network = saved(tmp_path / "half.safetensors", dtype="float16")
+    assert (tmp_path / "half.safetensors").stat().st_size < 0.55 * (tmp_path / "full.safetensors").stat().st_size
+    faces = torch.randn(3, 3, 31, 31)
+    with torch.inference_mode():
+        torch.testing.assert_close(load_model(tmp_path / "half.safetensors").network(faces), network(faces), rtol=0.02, atol=0.02)
+
+
+def test_lower_feature_layers_of_deepid2_plus_are_left_out(tmp_path):
+    saved(tmp_path / "m.safetensors", name="deepid2+wide")
+    model = load_model(tmp_path / "m.safetensors")
+    assert len(model.network.below) == 0
+    assert model.row.supervised
+
+
+def test_the_card_is_read_without_the_tensors(tmp_path):
+    saved(tmp_path / "m.safetensors", trained_on="orl")
+    assert read_card(tmp_path / "m.safetensors")["trained_on"] == "orl"
+
+
+def test_files_that_are_not_ours_are_refused_in_one_line(tmp_path):
+    (tmp_path / "junk.safetensors").write_bytes(b"junk" * 100)
+    save_file({"x": torch.zeros(2)}, tmp_path / "other.safetensors")
+    save_file({"x": torch.zeros(2)}, tmp_path / "later.safetensors", metadata={"contract": json.dumps({"format": "facerep/model", "version": 9})})
+    for name, reason in (("junk", "not weights of facerep"), ("other", "not weights of facerep"), ("later", "version 9")):
+        with pytest.raises(BadInput, match=reason):
+            load_model(tmp_path / f"{name}.safetensors")
+    with pytest.raises(BadInput, match="no such weights file"):
+        load_model(tmp_path / "absent.safetensors")
+
+
+def test_weights_that_do_not_fit_their_contract_are_refused(tmp_path):
+    contract = {"format": "facerep/model", "version": 1, "row": {"name": "x", "family": "deepid", "height": 31, "width": 31, "maps": [1, 1, 1, 1]},
+                "normalise": False, "dropout": 0.0, "crop": "orl@31x31/1", "rule": "> 0"}  # fmt: skip
+    save_file({"x": torch.zeros(2)}, tmp_path / "m.safetensors", metadata={"contract": json.dumps(contract)})
+    with pytest.raises(BadInput, match="do not fit their own contract"):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_a_pickle_is_never_opened(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "made.txt"), "w"))
+
+    torch.save({"x": Evil()}, tmp_path / "evil.safetensors")
+    with pytest.raises(BadInput):
+        load_model(tmp_path / "evil.safetensors")
+    assert not (tmp_path / "made.txt").exists()
+
+
+def test_a_gpu_that_is_not_here_is_an_error():
+    absent = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    with pytest.raises(NotAvailable, match="is not here"):
+        device(f"cuda:{absent}")
+    for nonsense in ("gpu", "cpu:1", "cuda:x"):
+        with pytest.raises(Usage):
+            device(nonsense)
