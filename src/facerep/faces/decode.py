@@ -21,7 +21,9 @@ LARGEST = 50_000_000
 BACKGROUND = (0, 0, 0)
 """What is seen through transparent pixels: black."""
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".pgm", ".ppm", ".pnm", ".gif", ".tif", ".tiff"})
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".pgm", ".ppm", ".pnm", ".gif", ".tif", ".tiff"}
+)
 """Endings, in lower case, of the files that readers take for pictures."""
 
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "PPM", "GIF", "TIFF")
@@ -91,7 +93,16 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except PermissionError:
         raise UnreadablePicture("file may not be read") from None
     # decoders of damaged bytes raise nearly anything: struct.error, SyntaxError, IndexError and others were seen
-    except (OSError, ValueError, SyntaxError, ArithmeticError, LookupError, TypeError, EOFError, MemoryError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        EOFError,
+        MemoryError,
+    ) as error:
         raise UnreadablePicture(_damage(error)) from None
     except Exception as error:
         if isinstance(error, UnreadablePicture) or type(error).__module__ not in ("struct", "zlib"):

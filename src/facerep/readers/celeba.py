@@ -67,8 +67,8 @@ def celeba(root: Path) -> Faces:
     lists = {name: _read(path) for name, path in _find_lists(root).items()}
     aligned = "align" in prefix.lower()
 
-    people = [f"celeba:{_cell(lists['people'], key)}".removesuffix(":") for key in keys] if "people" in lists else [""] * len(keys)
-    people = ["" if person == "celeba" else person for person in people]
+    numbers = [_cell(lists["people"], key) for key in keys] if "people" in lists else [""] * len(keys)
+    people = [f"celeba:{number}" if number else "" for number in numbers]
     notes = _absent(lists, keys)
     held_out = _held_out_beside(root)
     given = [splits.VALIDATION if person in held_out else "" for person in people]
@@ -83,7 +83,9 @@ def celeba(root: Path) -> Faces:
     points = _numbers(points_list, keys, 10) if points_list else None
     if points is not None and not _fits(points, paths[0]):
         points = None
-        notes.append(f"{points_list.path.name if points_list else ''} is for pictures of another size: points not used")
+        notes.append(
+            f"{points_list.path.name if points_list else ''} is for pictures of another size: points not used"
+        )
     boxes = None
     if "boxes" in lists and not aligned:
         boxes = _numbers(lists["boxes"], keys, 4)
@@ -98,14 +100,26 @@ def celeba(root: Path) -> Faces:
 def _pictures_folder(root: Path) -> Path | None:
     for name in ("img_align_celeba", "img_align_celeba_png", "img_celeba"):
         for folder in (root / name / name, root / name, root / "Img" / name):
-            if folder.is_dir() and folder.resolve().is_relative_to(root.resolve()) and walk(folder, depth=0).pictures:
+            if (
+                folder.is_dir()
+                and folder.resolve().is_relative_to(root.resolve())
+                and walk(folder, depth=0).pictures
+            ):
                 return folder
     return None
 
 
 def _find_lists(root: Path) -> dict[str, Path]:
-    folders = [root, *(root / name for name in subfolders(root) if name.lower() in ("anno", "eval", "annotations"))]
-    files = {path.stem.lower(): path for folder in folders for path in sorted(folder.iterdir()) if path.suffix.lower() in (".txt", ".csv")}
+    folders = [
+        root,
+        *(root / name for name in subfolders(root) if name.lower() in ("anno", "eval", "annotations")),
+    ]
+    files = {
+        path.stem.lower(): path
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in (".txt", ".csv")
+    }
     return {name: files[stem] for name, stem in _LISTS.items() if stem in files}
 
 
@@ -192,7 +206,11 @@ def _held_out_beside(root: Path) -> set[str]:
 
 
 def _absent(lists: dict[str, _List], keys: Sequence[str]) -> list[str]:
-    notes = [f"no {stem} list" for name, stem in _LISTS.items() if name in ("people", "attributes") and name not in lists]
+    notes = [
+        f"no {stem} list"
+        for name, stem in _LISTS.items()
+        if name in ("people", "attributes") and name not in lists
+    ]
     there = set(keys)
     for found in lists.values():
         if missing := len(found.rows.keys() - there):

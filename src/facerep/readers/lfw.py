@@ -53,7 +53,9 @@ def lfw(root: Path) -> Faces:
     names = [name for name, _ in kept]
     notes = remarks(found)
     if len(kept) < len(found.pictures):
-        notes.append(f"{len(found.pictures) - len(kept)} pictures are not called after their folder, passed over")
+        notes.append(
+            f"{len(found.pictures) - len(kept)} pictures are not called after their folder, passed over"
+        )
     protocols = dict(_protocols(root, names))
     if people := _first(root, "people.txt"):
         notes.append(f"people.txt: {_people(people)} people in ten folds")
@@ -67,7 +69,11 @@ def lfw(root: Path) -> Faces:
 
 def _near(root: Path) -> list[Path]:
     """Folders in which lists are looked for; of the root's own, only those that hold no person."""
-    inside = [root / name for name in subfolders(root) if "protocol" in name.lower() or "list" in name.lower() or name == "view2"]
+    inside = [
+        root / name
+        for name in subfolders(root)
+        if "protocol" in name.lower() or "list" in name.lower() or name == "view2"
+    ]
     return [root, *inside, root.resolve().parent]
 
 

@@ -84,7 +84,9 @@ class Names:
             return name
         found = self.by_stem.get(stem(name), [])
         if len(found) > 1:
-            same_case = [face for face in found if str(PurePosixPath(face).with_suffix("")).endswith(_bare(name))]
+            same_case = [
+                face for face in found if str(PurePosixPath(face).with_suffix("")).endswith(_bare(name))
+            ]
             if len(same_case) != 1:
                 raise BadInput(f"name {written!r} fits {len(found)} faces ({found[0]}, {found[1]})", where)
             found = same_case
@@ -119,7 +121,9 @@ def _lfw(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[bool]
     left, right, same = [], [], []
     for line, cells in rows:
         if not _numbered(cells):
-            raise BadInput(f"line {line} is neither `name 1 2` nor `name 1 other 3`: {' '.join(cells)[:60]!r}", path)
+            raise BadInput(
+                f"line {line} is neither `name 1 2` nor `name 1 other 3`: {' '.join(cells)[:60]!r}", path
+            )
         other = cells[0] if len(cells) == 3 else cells[2]
         left.append(_picture(cells[0], cells[1]))
         right.append(_picture(other, cells[-1]))
@@ -137,7 +141,9 @@ def _blocks(counts: tuple[int, int] | None, pairs: int, path: Path) -> np.ndarra
         return np.zeros(pairs, np.int64)
     folds, each = counts
     if folds * each * 2 != pairs:
-        raise BadInput(f"pair list has {pairs} pairs, its header says {folds} x {each} same and different", path)
+        raise BadInput(
+            f"pair list has {pairs} pairs, its header says {folds} x {each} same and different", path
+        )
     return np.arange(pairs) // (2 * each)
 
 
@@ -149,7 +155,9 @@ def _plain(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[boo
     left, right, same, fold = [], [], [], []
     for line, cells in rows:
         if len(cells) not in (3, 4):
-            raise BadInput(f"line {line} has {len(cells)} columns, wanted `a b same` or `a b same fold`", path)
+            raise BadInput(
+                f"line {line} has {len(cells)} columns, wanted `a b same` or `a b same fold`", path
+            )
         if cells[2].lower() not in _SAME:
             raise BadInput(f"line {line}: {cells[2]!r} is not 1 or 0, same or different", path)
         if len(cells) == 4 and not cells[3].isdecimal():

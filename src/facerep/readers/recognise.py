@@ -14,7 +14,13 @@ from facerep.readers.lfw import is_lfw, lfw
 from facerep.readers.orl import demo, is_orl, orl
 from facerep.readers.table import table
 
-KINDS: dict[str, Callable[[Path], Faces]] = {"folders": folders, "lfw": lfw, "celeba": celeba, "orl": orl, "table": table}
+KINDS: dict[str, Callable[[Path], Faces]] = {
+    "folders": folders,
+    "lfw": lfw,
+    "celeba": celeba,
+    "orl": orl,
+    "table": table,
+}
 """The readers by the kind of data set."""
 
 _TABLES = (".csv", ".tsv", ".txt")
@@ -72,9 +78,15 @@ def recognise(path: Path) -> str:
 def _recognise_file(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
-        raise BadInput("one picture is not a data set", path, "name its folder, or use `facerep compare` for two pictures")
+        raise BadInput(
+            "one picture is not a data set",
+            path,
+            "name its folder, or use `facerep compare` for two pictures",
+        )
     if suffix not in _TABLES:
-        raise BadInput("not a data set that facerep knows", path, "name a folder of people, or a table (.csv, .tsv)")
+        raise BadInput(
+            "not a data set that facerep knows", path, "name a folder of people, or a table (.csv, .tsv)"
+        )
     if path.stat().st_size == 0:
         raise BadInput("table is empty", path)
     return "table"

@@ -42,7 +42,9 @@ def table(path: Path) -> Faces:
     there = np.array([file is not None for _, file in located])
     failures = [(name, "no such file") for name, file in located if file is None]
     if not there.any():
-        raise BadInput(f"none of the {len(located)} files that the table names is there (first: {located[0][0]})", path)
+        raise BadInput(
+            f"none of the {len(located)} files that the table names is there (first: {located[0][0]})", path
+        )
 
     point_names, box_names = _places(columns, path)
     points = _numbers(columns, point_names, lines, path) if point_names else None
@@ -93,7 +95,9 @@ def people_held_out(path: Path) -> set[str]:
     if not {"person", "split"} <= columns.keys():
         return set()
     return {
-        person for person, side in zip(columns["person"], columns["split"], strict=True) if side in ("dev", "val", "validation")
+        person
+        for person, side in zip(columns["person"], columns["split"], strict=True)
+        if side in ("dev", "val", "validation")
     }
 
 
@@ -127,7 +131,10 @@ class _Roots:
         # the folder above holds the folder, so it is the only border
         border = self.roots[1].rstrip(os.sep) + os.sep
         if not place.startswith(border):
-            raise BadInput(f"line {line}: path {cell!r} leads out of the table's folder and its parent, refused", self.path)
+            raise BadInput(
+                f"line {line}: path {cell!r} leads out of the table's folder and its parent, refused",
+                self.path,
+            )
 
     def _real(self, place: str) -> str:
         folder, name = os.path.split(place)
@@ -187,7 +194,9 @@ def _places(columns: dict[str, list[str]], path: Path) -> tuple[list[str], list[
     )
 
 
-def _numbers(columns: dict[str, list[str]], names: Sequence[str], lines: Sequence[int], path: Path) -> np.ndarray:
+def _numbers(
+    columns: dict[str, list[str]], names: Sequence[str], lines: Sequence[int], path: Path
+) -> np.ndarray:
     """The columns `names` side by side, float32 (n, len(names)); a row of empty cells is NaN."""
     values = np.full((len(lines), len(names)), np.nan, np.float32)
     for row, cells in enumerate(zip(*(columns[name] for name in names), strict=True)):
@@ -204,10 +213,16 @@ def _numbers(columns: dict[str, list[str]], names: Sequence[str], lines: Sequenc
 
 def _moved(people: Sequence[str], given: Sequence[str] | None, sides: np.ndarray) -> list[str]:
     if given is None:
-        return ["no split column: people are split 60/20/20 by a hash of the person, as CelebA's are everywhere"]
+        return [
+            "no split column: people are split 60/20/20 by a hash of the person, as CelebA's are everywhere"
+        ]
     moved = {
         person
         for person, before, after in zip(people, given, sides, strict=True)
         if before in (splits.TRAIN, "") and after not in (splits.TRAIN, "")
     }
-    return [f"{len(moved)} CelebA people do not train: the fixed split gives them to validation or test"] if moved else []
+    return (
+        [f"{len(moved)} CelebA people do not train: the fixed split gives them to validation or test"]
+        if moved
+        else []
+    )

@@ -41,7 +41,9 @@ def rows(text: str, mark: str, path: Path) -> Iterator[tuple[int, list[str]]]:
         BadInput: a cell that is opened by a quote and never closed, or is longer than 128 KiB.
     """
     if not mark:
-        yield from ((number, cells) for number, line in enumerate(text.split("\n"), 1) if (cells := line.split()))
+        yield from (
+            (number, cells) for number, line in enumerate(text.split("\n"), 1) if (cells := line.split())
+        )
         return
     reader = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
     try:

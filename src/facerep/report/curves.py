@@ -54,16 +54,7 @@ def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
             colour, style = COLOURS[position % len(COLOURS)], STYLES[position % len(STYLES)]
             far, tar = thin(*line.curve.corners(), left)
             lowest = min(lowest, float(tar[0]))
-            axes.step(
-                far,
-                tar,
-                where="post",
-                color=colour,
-                linestyle=style,
-                linewidth=1.4,
-                label=line.name,
-                clip_on=True,
-            )
+            axes.step(far, tar, where="post", color=colour, linestyle=style, linewidth=1.4, label=line.name)
             for point in line.points:
                 if point["tar"] is None:
                     continue
@@ -107,11 +98,10 @@ def det(result: Result) -> Figure:
         if rate.value > 0:
             axes.plot([rate.value], [rate.value], "o", color=COLOURS[0], markersize=4.5, zorder=3)
             label = f"EER {100 * rate.value:.2f} %\n95 %: {100 * rate.low:.2f} to {100 * rate.high:.2f}"
-            right = rate.value < 0.1
             axes.annotate(
-                label, (rate.value, rate.value), xytext=(10 if right else -10, 10 if right else -12),
-                textcoords="offset points", fontsize=8,
-                ha="left" if right else "right", va="bottom" if right else "top",
+                label, (rate.value, rate.value), xytext=(-9, 0), textcoords="offset points", fontsize=8,
+                ha="right", va="center", zorder=2.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
             )  # fmt: skip
         _plain_log(axes.xaxis)
         _plain_log(axes.yaxis)

@@ -162,7 +162,10 @@ def _row(name: str, rate: Rate) -> list[str]:
 def _notes(result: Result) -> Iterable[str]:
     accuracy = result.accuracy.pooled if isinstance(result.accuracy, FoldMean) else result.accuracy
     yield f"intervals: {accuracy.interval}; equal error rate: {result.eer.rate.interval}"
-    if result.eer.far != result.eer.frr:
+    most = max(result.genuine, result.impostor) / (result.genuine + result.impostor)
+    if most > 0.6:
+        yield f"one answer for every pair would already have an accuracy of {percent(most)}"
+    if percent(result.eer.far) != percent(result.eer.frr):
         both = f"FAR {percent(result.eer.far)}, FRR {percent(result.eer.frr)}"
         yield f"the steps do not meet at the equal error rate: {both}"
     if result.threshold.chosen != "given":

@@ -76,7 +76,7 @@ def verify(
             folds.
         pooled: take no notice of folds.
         sample: instead of a list, that many genuine and that many impostor pairs, drawn by `seed`.
-        missing: names of the list that are absent from the file are an error ("stop"), or counted in the result.
+        missing: names that the file lacks are an error ("stop"), or their pairs are counted in the result.
         setting: what the protocol calls that which was used, such as "unrestricted, labelled outside data".
         seed: of the sample and of the bootstrap.
 

@@ -1,0 +1,72 @@
+"""Who trains and who validates, and on which pairs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facerep.errors import BadInput
+from facerep.faces.table import make_faces
+from facerep.training.data import split_people, validation_pairs
+from facerep.training.recipe import DataChoice
+
+
+def table(people, split=None):
+    names = [f"{number}.png" for number in range(len(people))]
+    labels = {} if split is None else {"split": np.array(split, dtype=object)}
+    return make_faces("folders", names, people, [Path(name) for name in names], labels=labels)
+
+
+def test_no_person_trains_and_validates():
+    faces = table([f"p{number // 5}" for number in range(100)])
+    split = split_people(faces, DataChoice(), seed=0)
+    assert not set(faces.people[split.train]) & set(faces.people[split.validation])
+    assert len(split.train) + len(split.validation) == 100
+
+
+def test_the_split_column_is_followed_and_the_rest_is_left_out():
+    faces = table(["a", "a", "b", "b", "c", "c", "d", "d", "e"], ["train"] * 4 + ["dev"] * 4 + ["test"])
+    split = split_people(faces, DataChoice(), seed=0)
+    assert list(split.train) == [0, 1, 2, 3]
+    assert list(split.validation) == [4, 5, 6, 7]
+
+
+def test_people_with_too_few_pictures_do_not_train():
+    faces = table(["a", "a", "b", "c", "c", "v", "v", "w"], ["train"] * 5 + ["validation"] * 3)
+    assert list(split_people(faces, DataChoice(), seed=0).train) == [0, 1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("people", "message"),
+    [
+        (["", ""], "no face has a known person"),
+        (["a", "a", "a", "a"], "too few people to train on: 0"),
+        (["a", "b", "c", "d", "e", "f"], "too few people to train on: 0"),
+    ],
+)
+def test_too_few_people_are_refused_with_the_count(people, message):
+    with pytest.raises(BadInput, match=message):
+        split_people(table(people), DataChoice(), seed=0)
+
+
+def test_validation_needs_a_person_with_two_pictures():
+    faces = table(["a", "a", "b", "b", "v", "w"], ["train"] * 4 + ["dev"] * 2)
+    with pytest.raises(BadInput, match="no validation person has two pictures"):
+        split_people(faces, DataChoice(), seed=0)
+
+
+def test_validation_pairs_are_fixed_by_the_seed_half_genuine_and_all_different():
+    people = np.array([f"p{number // 10}" for number in range(200)], dtype=object)
+    left, right, same = validation_pairs(people, 400, seed=1)
+    assert same.sum() == 200
+    assert len(same) == 400
+    assert ((people[left] == people[right]) == same).all()
+    assert len({(i, j) for i, j in zip(left, right, strict=True)}) == 400
+    again = validation_pairs(people, 400, seed=1)
+    assert (again[0] == left).all()
+
+
+def test_a_large_set_is_sampled_and_still_has_genuine_pairs():
+    people = np.array([f"p{number // 10}" for number in range(4000)], dtype=object)
+    _, _, same = validation_pairs(people, 1000, seed=0)
+    assert (same.sum(), (~same).sum()) == (500, 500)
