@@ -59,7 +59,9 @@ def draw_face(person: int, picture: int, size: tuple[int, int] = (64, 64)) -> Im
     height, width = size
     shape = np.random.default_rng(person).normal(size=(6, 6, 3))
     noise = np.random.default_rng(1000 * person + picture).normal(size=(height, width, 3))
-    smooth = Image.fromarray(np.uint8(np.clip(128 + 50 * shape, 0, 255))).resize((width, height), Image.Resampling.BICUBIC)
+    smooth = Image.fromarray(np.uint8(np.clip(128 + 50 * shape, 0, 255))).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
     return Image.fromarray(np.uint8(np.clip(np.asarray(smooth) + 12 * noise, 0, 255)))
 
 

@@ -32,7 +32,9 @@ class Console:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
-    def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> None:
+    def table(
+        self, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
+    ) -> None:
         """Write a table to stdout; the first column is text, the others are aligned right.
 
         A terminal gets colour and its own width; a pipe gets plain lines that are never cut.
@@ -55,8 +57,12 @@ class Console:
             table.add_column(name, justify="left" if position == 0 else "right", overflow="fold")
         for row in rows:
             table.add_row(*[cell.replace("[", "\\[") for cell in row])
-        width = None if terminal else max(80, sum(max(map(len, column)) + 3 for column in zip(header, *rows, strict=True)))
-        screen = Screen(file=sys.stdout, width=width, highlight=False, no_color="NO_COLOR" in os.environ or not terminal)
+        width = (
+            None if terminal else max(80, sum(max(map(len, column)) + 3 for column in zip(header, *rows, strict=True)))
+        )
+        screen = Screen(
+            file=sys.stdout, width=width, highlight=False, no_color="NO_COLOR" in os.environ or not terminal
+        )
         screen.print(table)
         for note in notes:
             screen.print(note, markup=False, soft_wrap=True)

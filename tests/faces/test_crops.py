@@ -52,7 +52,9 @@ def test_the_similarity_of_moved_points_is_the_move(turn, scale, shift):
 
 def test_the_identity_leaves_pixels_as_they_are():
     picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    np.testing.assert_allclose(warp(picture, np.eye(2, 3), 20, 30).astype(int)[2:-2, 2:-2], _blurred(picture)[2:-2, 2:-2], atol=2)
+    np.testing.assert_allclose(
+        warp(picture, np.eye(2, 3), 20, 30).astype(int)[2:-2, 2:-2], _blurred(picture)[2:-2, 2:-2], atol=2
+    )
 
 
 def _blurred(picture):

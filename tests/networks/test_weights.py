@@ -27,7 +27,12 @@ def test_a_saved_network_gives_the_same_features_again(tmp_path):
     faces = torch.randn(3, 3, 31, 31)
     with torch.inference_mode():
         torch.testing.assert_close(model.network(faces), network(faces), rtol=1e-5, atol=1e-5)
-    assert (str(model.crop), model.rule, model.card["people"], model.row) == ("orl@31x31/1", "> 0", 25, row("deepid-31x31"))
+    assert (str(model.crop), model.rule, model.card["people"], model.row) == (
+        "orl@31x31/1",
+        "> 0",
+        25,
+        row("deepid-31x31"),
+    )
 
 
 def test_half_precision_halves_the_file_and_stays_near(tmp_path):
@@ -36,7 +41,9 @@ def test_half_precision_halves_the_file_and_stays_near(tmp_path):
     assert (tmp_path / "half.safetensors").stat().st_size < 0.55 * (tmp_path / "full.safetensors").stat().st_size
     faces = torch.randn(3, 3, 31, 31)
     with torch.inference_mode():
-        torch.testing.assert_close(load_model(tmp_path / "half.safetensors").network(faces), network(faces), rtol=0.02, atol=0.02)
+        torch.testing.assert_close(
+            load_model(tmp_path / "half.safetensors").network(faces), network(faces), rtol=0.02, atol=0.02
+        )
 
 
 def test_lower_feature_layers_of_deepid2_plus_are_left_out(tmp_path):
@@ -54,8 +61,16 @@ def test_the_card_is_read_without_the_tensors(tmp_path):
 def test_files_that_are_not_ours_are_refused_in_one_line(tmp_path):
     (tmp_path / "junk.safetensors").write_bytes(b"junk" * 100)
     save_file({"x": torch.zeros(2)}, tmp_path / "other.safetensors")
-    save_file({"x": torch.zeros(2)}, tmp_path / "later.safetensors", metadata={"contract": json.dumps({"format": "facerep/model", "version": 9})})
-    for name, reason in (("junk", "not weights of facerep"), ("other", "not weights of facerep"), ("later", "version 9")):
+    save_file(
+        {"x": torch.zeros(2)},
+        tmp_path / "later.safetensors",
+        metadata={"contract": json.dumps({"format": "facerep/model", "version": 9})},
+    )
+    for name, reason in (
+        ("junk", "not weights of facerep"),
+        ("other", "not weights of facerep"),
+        ("later", "version 9"),
+    ):
         with pytest.raises(BadInput, match=reason):
             load_model(tmp_path / f"{name}.safetensors")
     with pytest.raises(BadInput, match="no such weights file"):
@@ -63,8 +78,11 @@ def test_files_that_are_not_ours_are_refused_in_one_line(tmp_path):
 
 
 def test_weights_that_do_not_fit_their_contract_are_refused(tmp_path):
-    contract = {"format": "facerep/model", "version": 1, "row": {"name": "x", "family": "deepid", "height": 31, "width": 31, "maps": [1, 1, 1, 1]},
-                "normalise": False, "dropout": 0.0, "crop": "orl@31x31/1", "rule": "> 0"}  # fmt: skip
+    row_of_one = {"name": "x", "family": "deepid", "height": 31, "width": 31, "maps": [1, 1, 1, 1]}
+    contract = {
+        "format": "facerep/model", "version": 1, "row": row_of_one, "normalise": False, "dropout": 0.0,
+        "crop": "orl@31x31/1", "rule": "> 0",
+    }  # fmt: skip
     save_file({"x": torch.zeros(2)}, tmp_path / "m.safetensors", metadata={"contract": json.dumps(contract)})
     with pytest.raises(BadInput, match="do not fit their own contract"):
         load_model(tmp_path / "m.safetensors")

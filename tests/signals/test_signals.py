@@ -94,7 +94,9 @@ def test_softmax_is_the_cross_entropy_of_its_own_scores():
     features, people = batch()
     signal = Softmax(5, 3).double()
     logits = (features @ signal.full.weight.T + signal.full.bias).detach()
-    expected = sum(-math.log(math.exp(logits[i, p]) / sum(math.exp(x) for x in logits[i])) for i, p in enumerate(people)) / 7
+    expected = (
+        sum(-math.log(math.exp(logits[i, p]) / sum(math.exp(x) for x in logits[i])) for i, p in enumerate(people)) / 7
+    )
     assert float(signal(features, people).detach()) == pytest.approx(expected, rel=1e-5)
 
 

@@ -28,7 +28,13 @@ def test_an_option_wins_over_the_file_and_the_file_over_its_base(tmp_path):
 
 def test_paper_has_the_papers_lambda_and_margin_rule():
     signal = read_recipe("paper", {}).signal
-    assert (signal.weight, signal.margin_pairs, signal.scale, signal.head, signal.smoothing) == (0.05, 200_000, 1.0, "softmax", 0.0)
+    assert (signal.weight, signal.margin_pairs, signal.scale, signal.head, signal.smoothing) == (
+        0.05,
+        200_000,
+        1.0,
+        "softmax",
+        0.0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,10 +72,18 @@ def test_each_example_recipe_is_complete_and_valid(path):
     given = tomllib.loads(path.read_text(encoding="utf-8"))
     given.pop("base", None)
     full = read_recipe(path, {}).model_dump()
-    missing = [f"{section}.{key}" for section in full if isinstance(full[section], dict) for key in full[section] if key not in given.get(section, {})]
+    missing = [
+        f"{section}.{key}"
+        for section in full
+        if isinstance(full[section], dict)
+        for key in full[section]
+        if key not in given.get(section, {})
+    ]
     assert missing == []
 
 
 def test_there_is_a_paper_and_a_modern_recipe_for_each_family():
     names = {path.stem for path in EXAMPLES.glob("*.toml")}
-    assert names >= {f"{network}-{kind}" for network in ("deepid", "deepid2", "deepid2plus") for kind in ("paper", "modern")}
+    assert names >= {
+        f"{network}-{kind}" for network in ("deepid", "deepid2", "deepid2plus") for kind in ("paper", "modern")
+    }

@@ -23,7 +23,7 @@ def test_pictures_repeat_only_where_a_person_has_too_few():
     for rows in sampler():
         for person in np.unique(LABELS[rows]):
             own = rows[LABELS[rows] == person]
-            assert len(set(own)) == min(4, (LABELS == person).sum())
+            assert len(set(own)) == min(4, (person == LABELS).sum())
 
 
 def test_a_batch_can_be_made_again_without_those_before_it():

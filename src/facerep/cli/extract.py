@@ -24,9 +24,11 @@ def extract(
     output: Annotated[Path, typer.Option("--output", "-o", help="Feature file.")] = Path("features.h5"),
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Run folder or weights file, `bundled`, or `pixels`; several are concatenated. "
-                     "Default: the newest run under runs/, else the bundled weights."),
-    ] = None,  # fmt: skip
+        typer.Option(
+            help="Run folder or weights file, `bundled`, or `pixels`; several are concatenated. "
+            "Default: the newest run under runs/, else the bundled weights."
+        ),
+    ] = None,
     layer: Annotated[str, typer.Option(help="feature, conv4, pool3, pool2 or pool1.")] = "feature",
     mirror: Annotated[Mirror, typer.Option(help="Mirrored face: left out, averaged in, or beside.")] = Mirror.mean,
     crop: Annotated[str, typer.Option(help="Crop preset; auto takes the five points where known.")] = "auto",

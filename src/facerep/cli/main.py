@@ -28,7 +28,7 @@ app = typer.Typer(
     help="Learn face representations and show what they know.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
 )
 
 

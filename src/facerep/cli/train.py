@@ -39,12 +39,15 @@ class Verification(StrEnum):
 
 def train(
     datasets: Annotated[
-        list[str] | None, typer.Argument(help="Folders or tables of faces; none is the ORL demo set.", metavar="[DATASET]...")
+        list[str] | None,
+        typer.Argument(help="Folders or tables of faces; none is the ORL demo set.", metavar="[DATASET]..."),
     ] = None,
     loss: Annotated[Loss | None, typer.Option(help="The signals: identification, verification or both.")] = None,
     network: Annotated[str | None, typer.Option(help="A row of the catalog; see `facerep models`.")] = None,
     recipe: Annotated[str, typer.Option(help="modern, paper, or a TOML file.")] = "modern",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Run folder; default runs/DATE-NETWORK.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Run folder; default runs/DATE-NETWORK.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
     batch_size: Annotated[int | None, typer.Option(min=4, help="Faces in one batch, four of each person.")] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,

@@ -24,15 +24,13 @@ class Missing(StrEnum):
     """What is done about faces that pairs name and the file lacks."""
 
     stop = "stop"
-    count = "count"
+    count = "count"  # pyright: ignore[reportAssignmentType]
 
 
 def verify(
     features: Annotated[
         Path | None,
-        typer.Argument(
-            help="Feature or code file. Default: features.h5, else the only such file in this folder."
-        ),
+        typer.Argument(help="Feature or code file. Default: features.h5, else the only such file in this folder."),
     ] = None,
     pairs: Annotated[
         str | None,
@@ -63,9 +61,7 @@ def verify(
     ] = Missing.stop,
     setting: Annotated[
         str,
-        typer.Option(
-            help="What the protocol calls what was used, such as `unrestricted`; kept in the result."
-        ),
+        typer.Option(help="What the protocol calls what was used, such as `unrestricted`; kept in the result."),
     ] = "not stated",
     output: Output = None,
     overwrite: Overwrite = False,

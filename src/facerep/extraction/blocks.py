@@ -14,7 +14,7 @@ from facerep.files.atomic import refuse_existing, remove_tree, replacing, write_
 from facerep.files.features import Contract
 
 FACES = 1024
-"""Faces in a block: what a kill costs at most."""
+"""Faces in a block where nothing else is asked: what a kill costs at most."""
 
 
 class Blocks:
@@ -26,17 +26,29 @@ class Blocks:
         batch_size: belongs to the contract, since sums in batches of other sizes may round otherwise.
         resume: go on with a folder that is there.
         overwrite: replace the output, and remove a folder that is there.
+        faces: faces in a block.
 
     Raises:
         OutputExists, BadInput: see extract.
     """
 
-    def __init__(self, output: Path, contract: Contract, batch_size: int, *, resume: bool, overwrite: bool) -> None:
+    def __init__(
+        self,
+        output: Path,
+        contract: Contract,
+        batch_size: int,
+        *,
+        resume: bool,
+        overwrite: bool,
+        faces: int = FACES,
+    ) -> None:
+        self.faces = faces
         refuse_existing(output, overwrite=overwrite)
         self.folder = output.with_name(output.name + ".part")
-        if self.folder.exists() and overwrite and not resume:
+        begun = any(self.folder.glob("block-*.npz"))
+        if self.folder.exists() and not resume and (overwrite or not begun):
             remove_tree(self.folder)
-        told = json.dumps({**asdict(contract), "batch_size": batch_size}, indent=2) + "\n"
+        told = json.dumps({**asdict(contract), "batch_size": batch_size, "block": faces}, indent=2) + "\n"
         place = self.folder / "contract.json"
         if not self.folder.exists():
             write_text(place, told)
@@ -51,8 +63,8 @@ class Blocks:
 
     def missing(self, faces: int) -> list[tuple[int, int]]:
         """First and last + 1 row of each block that is not on disk."""
-        starts = range(0, faces, FACES)
-        return [(start, min(start + FACES, faces)) for start in starts if not self._path(start).exists()]
+        starts = range(0, faces, self.faces)
+        return [(start, min(start + self.faces, faces)) for start in starts if not self._path(start).exists()]
 
     def write(self, start: int, rows: list[int], values: list[np.ndarray], failures: list[tuple[int, str]]) -> None:
         """Write the block that begins at row `start`."""
@@ -68,7 +80,7 @@ class Blocks:
     def gather(self, faces: int) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]:
         """All blocks put together: rows (n,), values (n, d), failures."""
         rows, values, failures = [], [], []
-        for start in range(0, faces, FACES):
+        for start in range(0, faces, self.faces):
             try:
                 with np.load(self._path(start), allow_pickle=False) as block:
                     rows.append(block["rows"])
@@ -85,7 +97,7 @@ class Blocks:
         remove_tree(self.folder)
 
     def _path(self, start: int) -> Path:
-        return self.folder / f"block-{start // FACES:06d}.npz"
+        return self.folder / f"block-{start // self.faces:06d}.npz"
 
 
 def _difference(place: Path, told: str) -> str:
@@ -95,4 +107,6 @@ def _difference(place: Path, told: str) -> str:
         return "its contract cannot be read; give --overwrite to start again"
     now = json.loads(told)
     name = next((name for name in now if before.get(name) != now[name]), "contract")
-    return f"{name} was {str(before.get(name))[:40]!r}, now {str(now.get(name))[:40]!r}; give --overwrite to start again"
+    return (
+        f"{name} was {str(before.get(name))[:40]!r}, now {str(now.get(name))[:40]!r}; give --overwrite to start again"
+    )

@@ -17,9 +17,9 @@ import torch
 
 from facerep.console import console
 from facerep.errors import BadInput
-from facerep.extraction.blocks import Blocks
+from facerep.extraction.blocks import FACES, Blocks
 from facerep.faces.batches import normalise
-from facerep.faces.crops import Crop, choose_preset, preset
+from facerep.faces.crops import Crop, choose_preset, cut_for, preset
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features, write_features
 from facerep.networks.weights import Model
@@ -79,7 +79,9 @@ class Plan:
         )
 
 
-def plan(models: Sequence[Model], faces: Faces, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature") -> Plan:
+def plan(
+    models: Sequence[Model], faces: Faces, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature"
+) -> Plan:
     """Choose each model's crop for these faces.
 
     Args:
@@ -97,14 +99,17 @@ def plan(models: Sequence[Model], faces: Faces, *, crop: str = "auto", mirror: s
         console.warn("no five points are known: the crop preset is `loose`, one face in the middle; see --crop")
     for model in models:
         if layer not in (*model.row.layers, "feature"):
-            raise BadInput(f"network {model.row.name} has no layer {layer!r}", hint="it has: " + ", ".join(model.row.layers))
+            raise BadInput(
+                f"network {model.row.name} has no layer {layer!r}",
+                hint="it has: " + ", ".join(model.row.layers),
+            )
     crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch) for model in models)
     return Plan(tuple(models), crops, mirror, layer)
 
 
 def extract(
     faces: Faces, doing: Plan, output: Path, *, device: torch.device, workers: int = -1, batch_size: int = 128,
-    precision: str = "32-true", resume: bool = False, overwrite: bool = False,
+    precision: str = "32-true", resume: bool = False, overwrite: bool = False, block: int = FACES,
 ) -> Extracted:  # fmt: skip
     """Extract features of all faces into `output`.
 
@@ -114,7 +119,7 @@ def extract(
             with another contract; no face gave a vector; the disk refused the bytes.
     """
     contract = doing.contract(faces)
-    blocks = Blocks(output, contract, batch_size, resume=resume, overwrite=overwrite)
+    blocks = Blocks(output, contract, batch_size, resume=resume, overwrite=overwrite, faces=block)
     missing = blocks.missing(len(faces))
     todo = np.concatenate([np.arange(start, stop) for start, stop in missing]) if missing else np.zeros(0, int)
     if len(todo) < len(faces):
@@ -138,7 +143,7 @@ def extract(
                 advance(min(batch_size, stop - first))
             blocks.write(start, rows, values, failures)
     rows, values, failures = blocks.gather(len(faces))
-    named = tuple([*faces.failures, *((faces.names[row], reason) for row, reason in failures)])
+    named = (*faces.failures, *((faces.names[row], reason) for row, reason in failures))
     if len(rows) == 0:
         blocks.remove()
         name, reason = named[0]
@@ -181,15 +186,6 @@ class Runner:
                 pairs = answer.reshape(len(flat), views, -1)
                 answers.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
         return torch.cat(answers, dim=1).cpu().numpy()
-
-
-def cut_for(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """All crops of one face as one flat uint8 array, as it travels from a decoding process."""
-    cuts = []
-    for crop in dict.fromkeys(crops):
-        both = crop.cut(picture, points)[None] if mirror == "none" else crop.cut_both(picture, points)
-        cuts.append(both.ravel())
-    return cuts[0] if len(cuts) == 1 else np.concatenate(cuts)
 
 
 @torch.inference_mode()

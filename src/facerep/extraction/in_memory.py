@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.extraction.extract import Runner, cut_for, plan
+from facerep.extraction.extract import Runner, plan
+from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Features
 from facerep.networks.device import device as pick_device

@@ -55,7 +55,7 @@ def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0) ->
     return _hide(lit, draw, strength).contiguous(memory_format=torch.channels_last)
 
 
-def _hide(faces: Tensor, draw, strength: float) -> Tensor:  # noqa: ANN001
+def _hide(faces: Tensor, draw, strength: float) -> Tensor:
     """Grey out a rectangle of up to 40 % of each side in one face of three: the code must not hang on one part."""
     height, width = faces.shape[2:]
     hidden = draw(0, 1) < strength / 3

@@ -11,7 +11,7 @@ Template: the five points usual for 112x112 crops (docs/design.md, section 7).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -19,9 +19,11 @@ from PIL import Image
 
 from facerep.errors import BadInput
 from facerep.faces.alignment import similarity, warp
-from facerep.faces.patches import Patch, window
+from facerep.faces.patches import WHOLE_FACE, Patch, window
 
-TEMPLATE = np.array([[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]])
+TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+)
 """Left eye, right eye, nose, left and right mouth corner in a 112x112 frame, x then y."""
 
 _SWAPPED = [1, 0, 2, 4, 3]
@@ -43,7 +45,7 @@ class Preset:
     name: str
     version: int
     about: str
-    typical: dict[tuple[int, int], tuple[tuple[float, float], ...]]
+    typical: dict[tuple[int, int], tuple[tuple[float, float], ...]] = field(hash=False)
 
     def locate(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
         """The five points, float64 (5, 2), in pixels of `picture` (h, w, 3); `points` are the table's.
@@ -88,9 +90,15 @@ PRESETS = {
             "lfw", 1, "LFW, deep-funneled: the typical place of a face, in 250x250 or its 176x176 centre",
             {(250, 250): tuple((x + 32, y + 32) for x, y in _LFW), (176, 176): _LFW},
         ),
-        Preset("celeba", 1, "CelebA's aligned pictures, 178x218 or half", {(178, 218): _double(_CELEBA), (89, 109): _CELEBA}),
+        Preset(
+            "celeba", 1, "CelebA's aligned pictures, 178x218 or half",
+            {(178, 218): _double(_CELEBA), (89, 109): _CELEBA},
+        ),
         Preset("orl", 1, "ORL (AT&T), 92x112", {(92, 112): _ORL}),
-        Preset("aligned", 1, "112x112 pictures that are aligned to the template already", {(112, 112): tuple(map(tuple, TEMPLATE))}),
+        Preset(
+            "aligned", 1, "112x112 pictures that are aligned to the template already",
+            {(112, 112): tuple(map(tuple, TEMPLATE))},
+        ),
         Preset("loose", 1, "any picture with one face in its middle, half as high as the picture", {(0, 0): _LOOSE}),
     )
 }  # fmt: skip
@@ -109,11 +117,11 @@ class Crop:
     preset: Preset
     height: int
     width: int
-    patch: Patch = Patch()
+    patch: Patch = WHOLE_FACE
 
     def __str__(self) -> str:
         """The contract as text, such as `points@55x47/1` or `lfw@31x31/left-eye*1.2/grey/1`."""
-        middle = "" if self.patch == Patch() else f"/{self.patch}"
+        middle = "" if self.patch == WHOLE_FACE else f"/{self.patch}"
         return f"{self.preset.name}@{self.height}x{self.width}{middle}/{self.preset.version}"
 
     @property
@@ -142,7 +150,12 @@ class Crop:
             located = located[_SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
         aligned = similarity(located, TEMPLATE)
         try:
-            crop = warp(picture, window(self.patch, aligned, located, self.height, self.width), self.height, self.width)
+            crop = warp(
+                picture,
+                window(self.patch, aligned, located, self.height, self.width),
+                self.height,
+                self.width,
+            )
         except ValueError as error:
             raise CannotCrop(str(error)) from error
         if self.patch.colour == "grey":
@@ -152,6 +165,15 @@ class Crop:
     def cut_both(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
         """The face and its mirror, uint8 (2, height, width, channels)."""
         return np.stack([self.cut(picture, points), self.cut(picture, points, mirrored=True)])
+
+
+def cut_for(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """All crops of one face as one flat uint8 array, as it travels from a decoding process."""
+    cuts = []
+    for crop in dict.fromkeys(crops):
+        both = crop.cut(picture, points)[None] if mirror == "none" else crop.cut_both(picture, points)
+        cuts.append(both.ravel())
+    return cuts[0] if len(cuts) == 1 else np.concatenate(cuts)
 
 
 def preset(name: str) -> Preset:
@@ -175,7 +197,9 @@ def choose_preset(kind: str, points: np.ndarray) -> Preset:
     return PRESETS.get(kind, PRESETS["loose"])
 
 
-_CROP = re.compile(r"(?P<preset>[a-z]+)@(?P<h>\d+)x(?P<w>\d+)(/(?P<region>[a-z-]+)\*(?P<scale>[\d.]+)/(?P<colour>rgb|grey))?/\d+")
+_CROP = re.compile(
+    r"(?P<preset>[a-z]+)@(?P<h>\d+)x(?P<w>\d+)(/(?P<region>[a-z-]+)\*(?P<scale>[\d.]+)/(?P<colour>rgb|grey))?/\d+"
+)
 
 
 def parse_crop(text: str) -> Crop:
@@ -188,5 +212,5 @@ def parse_crop(text: str) -> Crop:
     if match is None:
         raise BadInput(f"not a crop contract: {text!r}")
     colour: Literal["rgb", "grey"] = "grey" if match["colour"] == "grey" else "rgb"
-    patch = Patch(match["region"], float(match["scale"]), colour) if match["region"] else Patch()
+    patch = Patch(match["region"], float(match["scale"]), colour) if match["region"] else WHOLE_FACE
     return Crop(preset(match["preset"]), int(match["h"]), int(match["w"]), patch)

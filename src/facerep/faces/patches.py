@@ -44,6 +44,10 @@ class Patch:
         return f"{self.region}*{self.scale:g}/{self.colour}"
 
 
+WHOLE_FACE = Patch()
+"""What a network sees where nothing else is said."""
+
+
 def all_patches() -> list[Patch]:
     """The 60 patches: 10 regions x 3 scales x 2 colours."""
     colours: tuple[Literal["rgb", "grey"], ...] = ("rgb", "grey")

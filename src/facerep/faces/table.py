@@ -151,4 +151,4 @@ def _column(table: Faces, name: str, tables: Sequence[Faces]) -> np.ndarray:
     if name in table.labels:
         return table.labels[name]
     kind = next(other.labels[name].dtype for other in tables if name in other.labels)
-    return np.full(len(table), "" if kind == object else 0, dtype=kind)
+    return np.full(len(table), "" if kind.kind == "O" else 0, dtype=kind)

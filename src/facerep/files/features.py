@@ -171,7 +171,10 @@ class Codes(Rows):
     def _check(self) -> None:
         super()._check()
         if self.packed.shape != (len(self.names), -(-self.bits // 8)) or self.thresholds.shape != (self.bits,):
-            raise BadInput(f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits", self.where)
+            raise BadInput(
+                f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits",
+                self.where,
+            )
 
 
 def write_features(features: Features, path: Path, *, overwrite: bool = False) -> None:
@@ -180,9 +183,9 @@ def write_features(features: Features, path: Path, *, overwrite: bool = False) -
     with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
         hdf5.put_rows(file, "features", features.values.astype(np.float32, copy=False))
         if features.parts:
-            file.create_group("parts")
-            hdf5.put_strings(file["parts"], "networks", [name for name, _ in features.parts])
-            file["parts"].create_dataset("columns", data=np.array([n for _, n in features.parts]), dtype=np.int64)
+            group = file.create_group("parts")
+            hdf5.put_strings(group, "networks", [name for name, _ in features.parts])
+            group.create_dataset("columns", data=np.array([n for _, n in features.parts]), dtype=np.int64)
         _put_rows(file, features, FEATURES)
 
 
@@ -267,13 +270,13 @@ def _get_rows(file: h5py.File, path: Path) -> dict:
     people = hdf5.strings(file, "people") if "people" in file else np.full(len(names), "", dtype=object)
     labels, failures, protocols = {}, (), {}
     if (group := hdf5.group(file, "labels")) is not None:
-        for name in group:
+        for name in map(str, group):
             found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")
             labels[name] = hdf5.strings(group, name) if found.dtype.kind in "OSU" else found[()]
     if (group := hdf5.group(file, "failures")) is not None:
         failures = tuple(zip(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), strict=True))
     if (group := hdf5.group(file, "protocols")) is not None:
-        protocols = {name: get_pairs(group, name) for name in group}
+        protocols = {name: get_pairs(group, name) for name in map(str, group)}
     contract = Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)})
     return {
         "names": names, "people": people, "labels": labels, "failures": failures,

@@ -41,7 +41,9 @@ def reading(path: Path) -> Iterator[h5py.File]:
         with file:
             yield file
     except (OSError, RuntimeError, KeyError) as error:
-        raise BadInput(f"HDF5 file is damaged ({error})", path, "make it again with the command that wrote it") from error
+        raise BadInput(
+            f"HDF5 file is damaged ({error})", path, "make it again with the command that wrote it"
+        ) from error
 
 
 def dataset(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str) -> h5py.Dataset:
@@ -57,7 +59,7 @@ def dataset(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str) -
         BadInput: absent, a link out of the file, external or virtual storage, wrong axes or type, or a shape
             that is larger than the bytes stored for it.
     """
-    where = f"{file.file.filename}:{file.name.rstrip('/')}/{name}"
+    where = f"{file.file.filename}:{(file.name or '').rstrip('/')}/{name}"
     link = file.get(name, getlink=True)
     if link is None:
         raise BadInput("data set is missing", where)
@@ -130,7 +132,9 @@ def check_format(file: h5py.File, wanted: str, version: int) -> None:
         raise BadInput(f"version is missing or not a whole number, wanted {version}", path) from error
     if seen != version:
         age = "later" if seen > version else "earlier"
-        raise BadInput(f"version {seen} is {age} than the {version} that this facerep reads", path, "make the file again")
+        raise BadInput(
+            f"version {seen} is {age} than the {version} that this facerep reads", path, "make the file again"
+        )
     if _text(file.attrs.get("maker")) == "facerep" and not file.attrs.get("complete", False):
         raise BadInput("file is not complete", path, "make it again, or go on with --resume")
 

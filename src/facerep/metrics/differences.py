@@ -72,9 +72,7 @@ def compare(first: np.ndarray, second: np.ndarray, of: Units, *, seed: int, draw
     low, high = paired_bootstrap(step, of, seed=seed, draws=draws)
     first_only, second_only = int(np.sum(first & ~second)), int(np.sum(second & ~first))
     p = None if of.recur else mcnemar(first_only, second_only)
-    return Difference(
-        float(step.mean()), low, high, first_only, second_only, p, f"paired bootstrap over {of.word}"
-    )
+    return Difference(float(step.mean()), low, high, first_only, second_only, p, f"paired bootstrap over {of.word}")
 
 
 def paired_bootstrap(step: np.ndarray, of: Units, *, seed: int, draws: int = 2000) -> tuple[float, float]:
@@ -89,9 +87,7 @@ def paired_bootstrap(step: np.ndarray, of: Units, *, seed: int, draws: int = 200
             weight = drawn[left]
             weight[apart] *= drawn[right[apart]]
         else:
-            weight = np.bincount(rng.integers(len(step), size=len(step)), minlength=len(step)).astype(
-                np.float64
-            )
+            weight = np.bincount(rng.integers(len(step), size=len(step)), minlength=len(step)).astype(np.float64)
         if (total := weight.sum()) > 0:
             means.append(weight @ step / total)
     tail = (1 - LEVEL) / 2

@@ -39,9 +39,7 @@ def judge_folds(scores: np.ndarray, same: np.ndarray, fold: np.ndarray) -> tuple
     impostor = np.bincount(place[~same], minlength=len(numbers))
     if (short := (genuine == 0) | (impostor == 0)).any():
         k = int(short.argmax())
-        raise BadInput(
-            f"fold {numbers[k]} has {genuine[k]} genuine and {impostor[k]} impostor pairs, both are needed"
-        )
+        raise BadInput(f"fold {numbers[k]} has {genuine[k]} genuine and {impostor[k]} impostor pairs, both are needed")
 
     order = descending(scores)
     sorted_scores, sorted_same, sorted_place = scores[order], same[order], place[order]

@@ -16,7 +16,7 @@ from scipy.special import betaincinv, stdtrit
 
 from facerep.metrics.rates import crossing
 from facerep.metrics.result import Rate
-from facerep.metrics.roc import Curve, descending, group_ends
+from facerep.metrics.roc import Curve, descending, group_ends, rows_of
 
 LEVEL = 0.95
 CLOPPER_PEARSON = "Clopper-Pearson"
@@ -64,7 +64,7 @@ class Units:
         low = np.minimum(self.left, self.right)[self.apart].astype(np.int64)
         high = np.maximum(self.left, self.right)[self.apart].astype(np.int64)
         keys = low * self.count + high
-        if self.count**2 <= 4 * len(self.left):
+        if self.count**2 <= max(4_000_000, 4 * len(self.left)):  # sums fit an array of all couples
             return keys
         return np.unique(keys, return_inverse=True)[1]
 
@@ -113,14 +113,21 @@ def shared_variance(residuals: np.ndarray, of: Units) -> float:
         sum over all (a, b) that share a unit of r_a r_b  =  sum_u S_u^2 - sum_{u<v} T_uv^2
 
     with S_u the sum over the pairs of unit u, and T_uv over the pairs between u and v, which S counts twice.
-    The factor G / (G - 1) of G units corrects for the mean taken from the same pairs; the variance of
-    independent pairs, sum r^2, is the least that is given.
+    The mean comes from the same pairs, which makes residuals too small. The factor that mends this where all
+    units pair alike is G / (G - 1) for pairs within G units, and G (G - 1) / ((G - 2) (G - 3)) for pairs
+    between them; the second is taken where there are both. The variance of independent pairs, sum r^2, is the
+    least given.
 
-    Source: arXiv 2306.01198, section 3 (plug-in estimator), written with two passes over the pairs.
+    Source: arXiv 2306.01198, section 3 (plug-in estimator), written with two passes over the pairs; the
+    factors follow from residuals a_u + a_v - 2 mean(a) of a model in which units add up.
     """
     total = float(np.sum(of.touching(residuals) ** 2) - np.sum(of.between(residuals) ** 2))
-    if of.count > 1:
-        total *= of.count / (of.count - 1)
+    count = of.count
+    if of.apart.any():
+        # with three units or fewer the pairs between them leave no spread to see: the most cautious factor
+        total *= count * (count - 1) / ((count - 2) * (count - 3)) if count > 3 else count**2
+    elif count > 1:
+        total *= count / (count - 1)
     return max(total, float(np.sum(residuals**2)))
 
 
@@ -159,13 +166,22 @@ def adjusted(of: Units) -> str:
     return f"Wilson, variance adjusted for shared {of.word}"
 
 
-def auc_rate(curve: Curve, area: float, won: float, scores: np.ndarray, same: np.ndarray, of: Units) -> Rate:
+def auc_rate(
+    curve: Curve,
+    area: float,
+    won: float,
+    scores: np.ndarray,
+    same: np.ndarray,
+    of: Units,
+    order: np.ndarray | None = None,
+) -> Rate:
     """The area under the ROC with its interval.
 
     A pair's influence is the share of pairs of the other kind that it wins against (DeLong et al. 1988); the
     variance of their mean allows for shared units, and Wilson's interval of the same variance is given.
+    `order` is the sort that made the curve, where it is still at hand.
     """
-    row = np.searchsorted(-curve.thresholds, -scores)
+    row = rows_of(scores, descending(scores) if order is None else order)
     step_true = np.diff(curve.true_accepts, prepend=0)
     step_false = np.diff(curve.false_accepts, prepend=0)
     wins = np.where(

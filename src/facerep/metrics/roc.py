@@ -68,9 +68,7 @@ def check(scores: np.ndarray, same: np.ndarray, name: Callable[[int], str] = "pa
     """
     missing = np.isnan(scores)
     if missing.any():
-        raise BadInput(
-            f"{missing.sum()} of {len(scores)} scores are NaN, the first", name(int(missing.argmax()))
-        )
+        raise BadInput(f"{missing.sum()} of {len(scores)} scores are NaN, the first", name(int(missing.argmax())))
     genuine = int(np.count_nonzero(same))
     if genuine == 0 or genuine == len(same):
         counts = f"{genuine} genuine and {len(same) - genuine} impostor pairs"
@@ -122,3 +120,13 @@ def sweep_sorted(scores: np.ndarray, same: np.ndarray) -> Curve:
 def group_ends(scores: np.ndarray) -> np.ndarray:
     """Places of the last of each run of equal scores, in scores from high to low."""
     return np.flatnonzero(np.append(scores[1:] != scores[:-1], True))
+
+
+def rows_of(scores: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The row of their curve that each score stands at; shape (p,)."""
+    ordered = scores[order]
+    # the first row is +inf, put there by us unless a score is
+    first = 0 if ordered[0] == np.inf else 1
+    rows = np.empty(len(scores), np.int32)
+    rows[order] = first + np.concatenate([[0], np.cumsum(ordered[1:] != ordered[:-1])])
+    return rows

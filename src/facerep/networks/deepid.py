@@ -42,8 +42,9 @@ class DeepID(nn.Module):
         self.flat3 = c * high * wide
         self.conv4 = LocallyShared(c, d, 2, (high, wide), block=1)
         self.flat4 = d * (high - 1) * (wide - 1)
-        for number, maps in enumerate(row.maps, start=1):
-            self.add_module(f"norm{number}", nn.BatchNorm2d(maps) if normalise else nn.Identity())
+        self.norm1, self.norm2, self.norm3, self.norm4 = (
+            nn.BatchNorm2d(maps) if normalise else nn.Identity() for maps in row.maps
+        )
         self.feature = FeatureLayer(self.flat3 * row.wide_input + self.flat4, row.feature, normalise, dropout)
         flats = (self.flat1, self.flat2, self.flat3) if row.supervised else ()
         self.below = nn.ModuleList(FeatureLayer(flat, row.feature, normalise, dropout) for flat in flats)
@@ -67,7 +68,9 @@ class DeepID(nn.Module):
     def supervised(self, faces: Tensor) -> list[Tensor]:
         """The features that are taught, float (n, feature) each, the one that is used last."""
         maps = self.maps(faces)
-        lower = [layer(maps[name].flatten(1)) for layer, name in zip(self.below, ("pool1", "pool2", "pool3"), strict=False)]
+        lower = [
+            layer(maps[name].flatten(1)) for layer, name in zip(self.below, ("pool1", "pool2", "pool3"), strict=False)
+        ]
         return [*lower, self._feature(maps)]
 
     def layer(self, faces: Tensor, name: str) -> Tensor:

@@ -50,7 +50,9 @@ class Model:
     card: dict[str, Any]
 
 
-def save_model(path: Path, network: DeepID, *, crop: Crop, normalise: bool, dropout: float, card: dict[str, Any]) -> None:
+def save_model(
+    path: Path, network: DeepID, *, crop: Crop, normalise: bool, dropout: float, card: dict[str, Any]
+) -> None:
     """Write a network and its contract, whole or absent; half precision where `card["dtype"]` is "float16".
 
     Feature layers of DeepID2+ below the fourth teach and are not used afterwards: they are left out.
@@ -129,5 +131,5 @@ def _read(path: Path) -> Model:
         network.load_state_dict(state)
     except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:
         raise BadInput("weights do not fit their own contract", path) from error
-    network = network.eval().to(memory_format=torch.channels_last)
+    network = network.eval().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     return Model(network, Row(**described), crop, contract["rule"], file_sha256(path), str(path), contract)

@@ -72,9 +72,7 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
     Raises:
         BadInput: not one face could be cut (the first reason is shown), or the cache cannot be written.
     """
-    key = fingerprint(
-        [faces.fingerprint(), str(crop), fingerprint(map(repr, faces.points.ravel().tolist()))]
-    )[:24]
+    key = fingerprint([faces.fingerprint(), str(crop), fingerprint(map(repr, faces.points.ravel().tolist()))])[:24]
     place = folder() / "crops" / key
     if not place.exists():
         _fill(place, faces, crop, workers)
@@ -92,9 +90,7 @@ def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=".building-", dir=place.parent))
     except OSError as error:
-        raise BadInput(
-            f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE"
-        ) from error
+        raise BadInput(f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE") from error
     try:
         shape = (len(faces), crop.height, crop.width, crop.channels)
         pixels = np.lib.format.open_memmap(building / "all.npy", mode="w+", dtype=np.uint8, shape=shape)
@@ -110,18 +106,14 @@ def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
         np.save(building / "crops.npy", pixels[: len(kept)])
         del pixels
         (building / "all.npy").unlink()
-        (building / "rows.json").write_text(
-            json.dumps({"kept": kept, "failures": failures}), encoding="utf-8"
-        )
+        (building / "rows.json").write_text(json.dumps({"kept": kept, "failures": failures}), encoding="utf-8")
         try:
             os.replace(building, place)
         except OSError:
             if not place.exists():  # else another process was faster, with the same content
                 raise
     except OSError as error:
-        raise BadInput(
-            f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE"
-        ) from error
+        raise BadInput(f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
 

@@ -1,8 +1,8 @@
 """CelebA: pictures in one folder, and its text lists of people, attributes, partition, points and boxes.
 
-Lists may have a header or none, any line ends, blanks or commas between; those that are absent are done without.
-People are labelled `celeba:NUMBER` in every table. `split` is ours, by person (see splits.py), not CelebA's partition:
-that one stands in `partition`.
+Lists may have a header or none, any line ends, blanks or commas between; those that are absent are done
+without. People are labelled `celeba:NUMBER` in every table. `split` is ours, by person (see splits.py), not
+CelebA's partition: that one stands in `partition`.
 Source: Liu, Luo, Wang, Tang, ICCV 2015; the files' own README.
 """
 
@@ -21,13 +21,15 @@ from facerep.readers import splits, text
 from facerep.readers.folders import Walk, subfolders, walk
 from facerep.readers.table import people_held_out
 
-ATTRIBUTES = tuple(
-    """5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips Big_Nose Black_Hair Blond_Hair
-    Blurry Brown_Hair Bushy_Eyebrows Chubby Double_Chin Eyeglasses Goatee Gray_Hair Heavy_Makeup High_Cheekbones Male
-    Mouth_Slightly_Open Mustache Narrow_Eyes No_Beard Oval_Face Pale_Skin Pointy_Nose Receding_Hairline Rosy_Cheeks
-    Sideburns Smiling Straight_Hair Wavy_Hair Wearing_Earrings Wearing_Hat Wearing_Lipstick Wearing_Necklace
-    Wearing_Necktie Young""".split()
-)
+ATTRIBUTES = (
+    "5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips",
+    "Big_Nose", "Black_Hair", "Blond_Hair", "Blurry", "Brown_Hair", "Bushy_Eyebrows", "Chubby",
+    "Double_Chin", "Eyeglasses", "Goatee", "Gray_Hair", "Heavy_Makeup", "High_Cheekbones", "Male",
+    "Mouth_Slightly_Open", "Mustache", "Narrow_Eyes", "No_Beard", "Oval_Face", "Pale_Skin",
+    "Pointy_Nose", "Receding_Hairline", "Rosy_Cheeks", "Sideburns", "Smiling", "Straight_Hair",
+    "Wavy_Hair", "Wearing_Earrings", "Wearing_Hat", "Wearing_Lipstick", "Wearing_Necklace",
+    "Wearing_Necktie", "Young",
+)  # fmt: skip
 """The 40 attributes in CelebA's order."""
 
 _LISTS = {
@@ -83,9 +85,7 @@ def celeba(root: Path) -> Faces:
     points = _numbers(points_list, keys, 10) if points_list else None
     if points is not None and not _fits(points, paths[0]):
         points = None
-        notes.append(
-            f"{points_list.path.name if points_list else ''} is for pictures of another size: points not used"
-        )
+        notes.append(f"{points_list.path.name if points_list else ''} is for pictures of another size: points not used")
     boxes = None
     if "boxes" in lists and not aligned:
         boxes = _numbers(lists["boxes"], keys, 4)
@@ -100,11 +100,7 @@ def celeba(root: Path) -> Faces:
 def _pictures_folder(root: Path) -> Path | None:
     for name in ("img_align_celeba", "img_align_celeba_png", "img_celeba"):
         for folder in (root / name / name, root / name, root / "Img" / name):
-            if (
-                folder.is_dir()
-                and folder.resolve().is_relative_to(root.resolve())
-                and walk(folder, depth=0).pictures
-            ):
+            if folder.is_dir() and folder.resolve().is_relative_to(root.resolve()) and walk(folder, depth=0).pictures:
                 return folder
     return None
 
@@ -207,9 +203,7 @@ def _held_out_beside(root: Path) -> set[str]:
 
 def _absent(lists: dict[str, _List], keys: Sequence[str]) -> list[str]:
     notes = [
-        f"no {stem} list"
-        for name, stem in _LISTS.items()
-        if name in ("people", "attributes") and name not in lists
+        f"no {stem} list" for name, stem in _LISTS.items() if name in ("people", "attributes") and name not in lists
     ]
     there = set(keys)
     for found in lists.values():

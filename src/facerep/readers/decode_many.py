@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import FacerepError
+from facerep.faces.crops import CannotCrop
 from facerep.faces.decode import UnreadablePicture, decode
 from facerep.faces.table import Faces
 
@@ -59,7 +60,8 @@ def pictures(faces: Faces, work: Work, *, workers: int) -> Iterator[_Answer]:
 
 def _by_workers(tasks: Iterable[_Task], work: Work, workers: int) -> Iterator[_Answer]:
     waiting: deque[Future[list[_Answer]]] = deque()
-    # forkserver is cheaper where there is one; both start clean processes, so threads of ours cannot be copied
+    # forkserver is cheaper where there is one; both start clean processes, so threads of ours cannot be
+    # copied
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start)
@@ -110,9 +112,5 @@ def _one(work: Work, task: _Task) -> _Answer:
         return row, work(decode(path), points)
     except UnreadablePicture as error:
         return row, error.reason
-    except FacerepError:
-        raise
-    except Exception as error:
-        # a function that refuses a face says why; a defect of ours says its type, so that it can be found
-        refused = type(error).__module__.startswith("facerep.") or isinstance(error, ValueError)
-        return row, str(error) if refused else f"{type(error).__name__}: {error}"
+    except CannotCrop as error:
+        return row, str(error)

@@ -88,7 +88,7 @@ def visible(name: str) -> bool:
 def subfolders(root: Path) -> list[str]:
     """Names of the visible folders directly under `root`, as on disk, sorted."""
     with os.scandir(root) as entries:
-        return sorted(entry.name for entry in entries if visible(entry.name) and entry.is_dir())
+        return sorted(entry.name for entry in entries if visible(entry.name) and os.path.isdir(entry.path))
 
 
 def _walk(folder: Path, root: Path, prefix: str, depth: int, found: Walk) -> int:
@@ -110,12 +110,12 @@ def _walk(folder: Path, root: Path, prefix: str, depth: int, found: Walk) -> int
             continue
         if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(root):
             found.failures.append((name, "link leads out of the data set, refused"))
-        elif entry.is_dir():
+        elif os.path.isdir(entry.path):  # entry.is_dir() raises on a link to itself
             # a link to a folder above would lead round and round: the depth ends it
             if depth and not _walk(Path(entry.path), root, name + "/", depth - 1, found) and not prefix:
                 found.empty.append(name)
         elif Path(entry.name).suffix.lower() in SUFFIXES:
-            if entry.is_file() or entry.is_symlink():
+            if entry.is_symlink() or entry.is_file():
                 found.pictures.append((name, Path(entry.path)))
         elif prefix:
             found.others.append(name)

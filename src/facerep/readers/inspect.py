@@ -44,7 +44,8 @@ class Inspection:
         unreadable: (name, reason) of pictures that cannot be decoded.
         failures: (name, reason) of what the reader could not take.
         labels: values of each label with their counts; for one with many values {"different values": count}.
-        protocols: pair lists: "pairs", "genuine", "impostor", "folds", "absent" (pairs with a face that is not here).
+        protocols: pair lists: "pairs", "genuine", "impostor", "folds", "absent" (pairs with a face that is
+            not here).
         notes: what the reader passed over.
     """
 
@@ -157,9 +158,7 @@ def _values(column: np.ndarray) -> dict[str, int]:
 
 
 def _protocol(pairs: PairList, names: set[str]) -> dict[str, int]:
-    absent = sum(
-        left not in names or right not in names for left, right in zip(pairs.left, pairs.right, strict=True)
-    )
+    absent = sum(left not in names or right not in names for left, right in zip(pairs.left, pairs.right, strict=True))
     genuine = int(pairs.same.sum())
     return {
         "pairs": len(pairs),

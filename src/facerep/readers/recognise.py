@@ -30,8 +30,8 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
     """The faces of a data set.
 
     Args:
-        path: a folder (one folder a person, LFW, CelebA, ORL), a table, or the word `orl` for the demo faces that
-            come with the extra `demo`.
+        path: a folder (one folder a person, LFW, CelebA, ORL), a table, or the word `orl` for the demo faces
+            that come with the extra `demo`.
         kind: read it as this kind, whatever it looks like; None looks.
 
     Raises:
@@ -84,9 +84,7 @@ def _recognise_file(path: Path) -> str:
             "name its folder, or use `facerep compare` for two pictures",
         )
     if suffix not in _TABLES:
-        raise BadInput(
-            "not a data set that facerep knows", path, "name a folder of people, or a table (.csv, .tsv)"
-        )
+        raise BadInput("not a data set that facerep knows", path, "name a folder of people, or a table (.csv, .tsv)")
     if path.stat().st_size == 0:
         raise BadInput("table is empty", path)
     return "table"

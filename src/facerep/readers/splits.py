@@ -25,25 +25,27 @@ def by_share(person: str) -> str:
 
 
 def by_count(people: Iterable[str], train: int, validation: int) -> dict[str, str]:
-    """The sides of a known set of people: the `train` of smallest `share` train, the next validate, the rest test."""
+    """The sides of a known set of people: smallest `share` first, they train, then validate, then test."""
     ordered = sorted(set(people), key=share)
     sides = [TRAIN] * train + [VALIDATION] * validation
     return {person: sides[i] if i < len(sides) else TEST for i, person in enumerate(ordered)}
 
 
 def settle(people: Sequence[str], given: Sequence[str] | None = None) -> np.ndarray:
-    """The `split` column of faces: `dev` and `val` are validation, and CelebA's people are where they are everywhere.
+    """The `split` column of faces, with CelebA's people on the side that they have everywhere.
 
-    Whoever is labelled `celeba:NUMBER` and is given to train, or to no side, goes where `by_share` says: the people
-    whose attributes are tested are seen by no recognition network. Who is held out already stays held out.
+    `dev` and `val` are validation. Whoever is labelled `celeba:NUMBER` and is given to train, or to no side,
+    goes where `by_share` says: the people whose attributes are tested are seen by no recognition network.
+    Who is held out already stays held out.
 
     Args:
         people: labels, one a face.
-        given: the column as the table has it, one a face; None where it has none: then `by_share` decides for all.
+        given: the column as the table has it, one a face; None where it has none: then `by_share` decides
+            for all.
 
     Returns:
-        Object array of str: train, validation, test, or whatever else `given` has; "" for an unknown person without
-        a side.
+        Object array of str: train, validation, test, or whatever else `given` has; "" for an unknown person
+        without a side.
     """
     sides = np.empty(len(people), dtype=object)
     for row, person in enumerate(people):

@@ -1,8 +1,8 @@
 """Tables: a CSV file with one face a line.
 
-`path` (or `file`) and `person` (or `identity`); five points as x1..y5 or le_x..rm_y; a box as x1,y1,x2,y2 alone or
-beside le_x; `split`; every other column is a label. Paths are looked for in the table's folder, then in its parent,
-and may not lead out of them.
+`path` (or `file`) and `person` (or `identity`); five points as x1..y5 or le_x..rm_y; a box as x1,y1,x2,y2
+alone or beside le_x; `split`; every other column is a label. Paths are looked for in the table's folder,
+then in its parent, and may not lead out of them.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def table(path: Path) -> Faces:
     """Faces of a table; files that are absent become failures.
 
     Raises:
-        BadInput: no path column; a mix of columns that is neither points nor a box; a malformed line, with its
-            number; a path that leads out of the table's folder and its parent; a name that stands twice.
+        BadInput: no path column; a mix of columns that is neither points nor a box; a malformed line, with
+            its number; a path that leads out of the table's folder and its parent; a name that stands twice.
     """
     columns, lines = _read(path)
     key = next((name for name in ("path", "file") if name in columns), None)
@@ -42,9 +42,7 @@ def table(path: Path) -> Faces:
     there = np.array([file is not None for _, file in located])
     failures = [(name, "no such file") for name, file in located if file is None]
     if not there.any():
-        raise BadInput(
-            f"none of the {len(located)} files that the table names is there (first: {located[0][0]})", path
-        )
+        raise BadInput(f"none of the {len(located)} files that the table names is there (first: {located[0][0]})", path)
 
     point_names, box_names = _places(columns, path)
     points = _numbers(columns, point_names, lines, path) if point_names else None
@@ -74,8 +72,8 @@ def table(path: Path) -> Faces:
 def column_of(cells: Sequence[str]) -> np.ndarray:
     """A label column from its cells.
 
-    -1 and 1 (0 or empty: unknown) become int8, as attributes are; numbers with a fraction become float64, NaN where
-    empty; everything else stays text.
+    -1 and 1 (0 or empty: unknown) become int8, as attributes are; numbers with a fraction become float64,
+    NaN where empty; everything else stays text.
     """
     filled = {cell for cell in cells if cell}
     if "-1" in filled and filled <= {"-1", "0", "1"}:
@@ -154,8 +152,8 @@ def _read(path: Path) -> tuple[dict[str, list[str]], list[int]]:
     content = text.read_text(path)
     first = content.split("\n", 1)[0]
     lines = text.rows(content, text.delimiter(first) or ",", path)
-    header = [name for name in next(lines, (0, []))[1]]
-    header = [name.lower() if name.lower() in _KNOWN else name for name in header]
+    found = next(lines, (0, []))[1]
+    header = [name.lower() if name.lower() in _KNOWN else name for name in found]
     if not header or "" in header or len(set(header)) != len(header):
         raise BadInput("table's first line is not a header: names are missing or stand twice", path)
     columns: dict[str, list[str]] = {name: [] for name in header}
@@ -190,13 +188,11 @@ def _places(columns: dict[str, list[str]], path: Path) -> tuple[list[str], list[
     raise BadInput(
         f"columns {', '.join(numbered + named)} are neither five points nor a box",
         path,
-        "give x1..y5, or le_x, le_y, re_x, re_y, nose_x, nose_y, lm_x, lm_y, rm_x, rm_y, with x1, y1, x2, y2 for a box",
+        f"give x1, y1 .. x5, y5, or {', '.join(_NAMED)} with x1, y1, x2, y2 for a box",
     )
 
 
-def _numbers(
-    columns: dict[str, list[str]], names: Sequence[str], lines: Sequence[int], path: Path
-) -> np.ndarray:
+def _numbers(columns: dict[str, list[str]], names: Sequence[str], lines: Sequence[int], path: Path) -> np.ndarray:
     """The columns `names` side by side, float32 (n, len(names)); a row of empty cells is NaN."""
     values = np.full((len(lines), len(names)), np.nan, np.float32)
     for row, cells in enumerate(zip(*(columns[name] for name in names), strict=True)):
@@ -213,16 +209,12 @@ def _numbers(
 
 def _moved(people: Sequence[str], given: Sequence[str] | None, sides: np.ndarray) -> list[str]:
     if given is None:
-        return [
-            "no split column: people are split 60/20/20 by a hash of the person, as CelebA's are everywhere"
-        ]
+        return ["no split column: people are split 60/20/20 by a hash of the person, as CelebA's are everywhere"]
     moved = {
         person
         for person, before, after in zip(people, given, sides, strict=True)
         if before in (splits.TRAIN, "") and after not in (splits.TRAIN, "")
     }
     return (
-        [f"{len(moved)} CelebA people do not train: the fixed split gives them to validation or test"]
-        if moved
-        else []
+        [f"{len(moved)} CelebA people do not train: the fixed split gives them to validation or test"] if moved else []
     )

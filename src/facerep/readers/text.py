@@ -1,4 +1,4 @@
-"""Text of lists and tables: UTF-8 with or without a byte order mark, any line ends, the delimiter found out."""
+"""Text of lists and tables: UTF-8, with a byte order mark or none, any line ends, any delimiter."""
 
 from __future__ import annotations
 
@@ -35,15 +35,13 @@ def delimiter(line: str) -> str:
 
 
 def rows(text: str, mark: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells without surrounding blanks) of each line that is not empty; `mark` "" splits at blanks.
+    """(line number, cells) of each line that is not empty; `mark` "" splits at blanks.
 
     Raises:
         BadInput: a cell that is opened by a quote and never closed, or is longer than 128 KiB.
     """
     if not mark:
-        yield from (
-            (number, cells) for number, line in enumerate(text.split("\n"), 1) if (cells := line.split())
-        )
+        yield from ((number, cells) for number, line in enumerate(text.split("\n"), 1) if (cells := line.split()))
         return
     reader = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
     try:

@@ -69,15 +69,11 @@ def compare(
         BadInput: a file is not a result of `verify`.
     """
     if folder is not None:
-        taken = [
-            folder / name for name in ("comparison.json", "roc.png", "roc.svg") if (folder / name).exists()
-        ]
+        taken = [folder / name for name in ("comparison.json", "roc.png", "roc.svg") if (folder / name).exists()]
         if taken and not overwrite:
             raise OutputExists(taken[0])
     if not paths:
-        raise Usage(
-            "no results were given", hint="name result.json files that `facerep verify --output` wrote"
-        )
+        raise Usage("no results were given", hint="name result.json files that `facerep verify --output` wrote")
     files = [path / "result.json" if path.is_dir() else path for path in paths]
     results = [read_result(file) for file in files]
     rows = [Row(name, result, read_scores(file.with_name("scores.csv")))
@@ -173,7 +169,9 @@ def _against(first: Row, row: Row, seed: int) -> Difference | None:
 
 
 def _units(pairs: Pairs) -> Units:
-    of = units(*pairs.people, "people") if (pairs.people != "").all() else units(*pairs.faces, "faces")
+    known = bool((pairs.people != "").all())
+    left, right = pairs.people if known else pairs.faces
+    of = units(left, right, "people" if known else "faces")
     if of.recur:
         return of
     alone = np.arange(len(pairs.same))
@@ -202,21 +200,16 @@ def _show(rows: Sequence[Row]) -> None:
         cells += [_rate(result["eer"]), _rate(result["auc"])]
         for far in targets:
             point = _point(row, far) or {}
-            cells.append(
-                "refused" if point["tar"] is None else _rate(point["tar"]) + ("*" if point["flag"] else "")
-            )
+            cells.append("refused" if point["tar"] is None else _rate(point["tar"]) + ("*" if point["flag"] else ""))
         lines.append(cells)
     notes = [f"in brackets: 95 % intervals, in per cent; ± is a standard error over folds; {ORDER}"]
     if any("*" in cell for line in lines for cell in line[6:]):
         notes.append("* fewer than 10/FAR impostor pairs")
     if any(row.difference for row in rows):
-        notes.append(
-            "difference in accuracy to the first row, same pairs; ! marks those that a paired test finds"
-        )
+        notes.append("difference in accuracy to the first row, same pairs; ! marks those that a paired test finds")
     if len({_protocol(row) for row in rows}) > 1:
         notes.append(
-            "the rows do not share one protocol: "
-            + "; ".join(f"{row.name}: {_protocol(row)}" for row in rows)
+            "the rows do not share one protocol: " + "; ".join(f"{row.name}: {_protocol(row)}" for row in rows)
         )
     console.table("Comparison", header, lines, notes=notes)
 

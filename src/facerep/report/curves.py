@@ -87,7 +87,7 @@ def det(result: Result) -> Figure:
         left, bottom = 0.5 / curve.impostor, 0.5 / curve.genuine
         far, tar = thin(*curve.corners(), left)
         frr = np.maximum(1 - tar, bottom)
-        axes.step(far, frr, where="post", color=COLOURS[0], linewidth=1.4)
+        axes.step(far, frr, where="post", color=COLOURS[0], linewidth=1.4, zorder=2.8)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlim(left, 1)
@@ -99,7 +99,7 @@ def det(result: Result) -> Figure:
             axes.plot([rate.value], [rate.value], "o", color=COLOURS[0], markersize=4.5, zorder=3)
             label = f"EER {100 * rate.value:.2f} %\n95 %: {100 * rate.low:.2f} to {100 * rate.high:.2f}"
             axes.annotate(
-                label, (rate.value, rate.value), xytext=(-9, 0), textcoords="offset points", fontsize=8,
+                label, (rate.value, rate.value), xytext=(-12, -7), textcoords="offset points", fontsize=8,
                 ha="right", va="center", zorder=2.5,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
             )  # fmt: skip
@@ -134,9 +134,7 @@ def _figure(title: str, x: str, y: str):
 
 def _plain_log(axis) -> None:
     axis.set_major_locator(LogLocator(numticks=12))
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:g}" if value >= 1e-4 else f"{value:.0e}")
-    )
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value >= 1e-4 else f"{value:.0e}"))
     axis.set_minor_formatter(NullFormatter())
 
 

@@ -38,7 +38,7 @@ def _rows(found: Inspection) -> list[list[str]]:
         ["images a person: least, median, most", f"{each['min']:,}, {each['median']:,g}, {each['max']:,}"],
         ["people with one image", f"{found.singletons:,}"],
     ]
-    rows += [[f"  people with {name} images", f"{count:,}"] for name, count in found.histogram.items()]
+    rows += [[f"  people with {name} images", f"{count:,}"] for name, count in found.histogram.items() if name != "1"]
     if found.unknown:
         rows.append(["images without a known person", f"{found.unknown:,}"])
     rows += [[f"size {size}", f"{count:,}"] for size, count in list(found.sizes.items())[:_SHOWN]]
@@ -57,9 +57,7 @@ def _rows(found: Inspection) -> list[list[str]]:
         rows.append([f"label {one_line(name)}", told])
     for name, pairs in found.protocols.items():
         told = f"{pairs['genuine']:,} genuine, {pairs['impostor']:,} impostor, {pairs['folds']} folds"
-        rows.append(
-            [f"pairs {name}", told + (f", {pairs['absent']:,} with absent faces" if pairs["absent"] else "")]
-        )
+        rows.append([f"pairs {name}", told + (f", {pairs['absent']:,} with absent faces" if pairs["absent"] else "")])
     return rows
 
 

@@ -14,7 +14,13 @@ def show(found: Inventory, *, json: bool) -> None:
         console.result(text.dumps(found.to_dict(), indent=2))
         return
     rows = [
-        [row.name, f"{row.height}x{row.width}x{row.channels}", f"{row.feature or ''}", f"{count:,}", row.paper]
+        [
+            row.name,
+            f"{row.height}x{row.width}x{row.channels}",
+            f"{row.feature or ''}",
+            f"{count:,}",
+            row.paper,
+        ]
         for row, count in zip(found.rows, found.weights, strict=True)
     ]
     console.table("networks", ["name", "input", "feature", "weights", "from"], rows)

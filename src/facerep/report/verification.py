@@ -31,9 +31,7 @@ def refuse(folder: Path, *, overwrite: bool) -> None:
         raise OutputExists(taken[0])
 
 
-def show(
-    result: Result, *, json: bool = False, folder: Path | None = None, overwrite: bool = False
-) -> list[Path]:
+def show(result: Result, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
     for warning in result.warnings:
         console.warn(warning)

@@ -6,6 +6,7 @@ The softmax of the papers, and the two angular-margin heads of today for compari
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 import torch.nn.functional as functional
@@ -35,7 +36,7 @@ class Softmax(nn.Module):
 
 
 class MarginHead(nn.Module):
-    """ArcFace (Deng et al., CVPR 2019) or CosFace (Wang et al., CVPR 2018), with a margin that can be brought in slowly.
+    """ArcFace (Deng et al., CVPR 2019) or CosFace (Wang et al., CVPR 2018); the margin can be brought in slowly.
 
     Shapes: as Softmax.
 
@@ -54,9 +55,9 @@ class MarginHead(nn.Module):
         self.full_margin = margin
         if kind == "arcface":
             # the library takes degrees and keeps radians
-            self.loss = ArcFaceLoss(people, features, margin=math.degrees(margin), scale=scale)
+            self.loss: Any = ArcFaceLoss(people, features, margin=math.degrees(margin), scale=scale)  # pyright: ignore
         else:
-            self.loss = CosFaceLoss(people, features, margin=margin, scale=scale)
+            self.loss = CosFaceLoss(people, features, margin=margin, scale=scale)  # pyright: ignore
 
     def bring_in(self, share: float) -> None:
         """Use this share of the full margin, 0..1, from now on."""

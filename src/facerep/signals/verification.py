@@ -66,8 +66,8 @@ class Verification(nn.Module):
             genuine, impostor = (1 - answer) ** 2, answer**2
         else:
             genuine, impostor = distance**2, (margin - distance).clamp_min(0) ** 2
-        pull = 0.0 if self.kind == "l2-" else _mean(genuine, same)
-        push = 0.0 if self.kind == "l2+" else _mean(impostor, ~same)
+        pull = _mean(genuine, same) * (self.kind != "l2-")
+        push = _mean(impostor, ~same) * (self.kind != "l2+")
         return 0.5 * (self.share * pull + (1 - self.share) * push)
 
 

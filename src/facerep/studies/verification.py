@@ -19,7 +19,7 @@ from facerep.metrics import intervals, rates
 from facerep.metrics.folds import judge_folds, mean_and_error
 from facerep.metrics.operating_points import impostors_needed, tar_at_far
 from facerep.metrics.result import AtThreshold, EqualError, Fold, FoldMean, Rate, Result, Scores, TarAtFar
-from facerep.metrics.roc import Curve, check, sweep
+from facerep.metrics.roc import Curve, check, descending, sweep_sorted
 from facerep.studies.chosen_pairs import Chosen, choose
 
 FARS = (0.1, 0.01, 0.001)
@@ -95,7 +95,8 @@ def verify(
     check(scores, chosen.same, lambda row: ", ".join(held.names[[chosen.left[row], chosen.right[row]]]))
 
     asked = FARS if far is None else tuple(far)
-    of, curve = _units(held, chosen), sweep(scores, chosen.same)
+    order = descending(scores)
+    of, curve = _units(held, chosen), sweep_sorted(scores[order], chosen.same[order])
     trials = _Trials(scores, chosen.same, chosen.fold, curve, of, of.take(chosen.same), of.take(~chosen.same))
     points = [_tar_at_far(trials, target) for target in asked]
     if far is not None and points and all(point.flag == "refused" for point in points):
@@ -129,7 +130,7 @@ def verify(
             Rate(crossing.value, bounds[0], bounds[1], errors, len(scores), bounds[2]),
             float(curve.thresholds[row]), crossing.far, crossing.frr,
         ),
-        auc=intervals.auc_rate(curve, area, won, scores, chosen.same, of),
+        auc=intervals.auc_rate(curve, area, won, scores, chosen.same, of, order),
         tar_at_far=tuple(points),
         threshold=AtThreshold(
             own, "most accurate on these pairs" if threshold is None else "given", *_both_rates(trials, own)
@@ -242,14 +243,10 @@ def _warnings(accuracy: Rate | FoldMean, points: Sequence[TarAtFar], chosen: Cho
     for point in points:
         if point.flag:
             needs = point.needed if point.flag == "refused" else 10 * point.needed
-            said.append(
-                f"FAR {point.far:g} {point.flag}: {point.impostor} impostor pairs, {needs} are wanted"
-            )
+            said.append(f"FAR {point.far:g} {point.flag}: {point.impostor} impostor pairs, {needs} are wanted")
     dropped = sum(chosen.missing.values())
     if dropped:
         right = accuracy.pooled if isinstance(accuracy, FoldMean) else accuracy
         worst = right.count / (right.of + dropped)
-        said.append(
-            f"with all {dropped} pairs that were not judged counted as wrong, accuracy is {worst:.4f}"
-        )
+        said.append(f"with all {dropped} pairs that were not judged counted as wrong, accuracy is {worst:.4f}")
     return said

@@ -81,7 +81,7 @@ class EachEpoch(pl.Callback):
             console.note(self._line(trainer, told, took))
         save_checkpoint(trainer, self.folder / "checkpoints" / "last.ckpt")
 
-    def on_exception(self, trainer: pl.Trainer, teacher: pl.LightningModule, exception: BaseException) -> None:  # noqa: ARG002
+    def on_exception(self, *_: Any) -> None:
         self._close_bar()
 
     def _close_bar(self) -> None:

@@ -62,7 +62,9 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
     for name, rows in (("train", train), ("validate", validation)):
         count = len(set(faces.people[rows]))
         if count < 2:
-            hint = f"each side needs 2 (people with fewer than {choice.least_pictures} pictures are left out of training)"
+            hint = (
+                f"each side needs 2 (people with fewer than {choice.least_pictures} pictures are left out of training)"
+            )
             raise BadInput(f"too few people to {name} on: {count}", faces.kind, hint)
     if _pictures_each(faces.people[validation]).max() < 2:
         raise BadInput("no validation person has two pictures", faces.kind)
@@ -97,18 +99,18 @@ class FaceData(pl.LightningDataModule):
         numbers = {person: number for number, person in enumerate(self.people)}
         self.labels = np.array([numbers[person] for person in people[split.train]])
         self.pairs = validation_pairs(people[split.validation], choice.validation_pairs, seed)
-        self.sampler: PeopleBatches | None = None
 
     def train_dataloader(self) -> DataLoader:
-        rank = self.trainer.global_rank if self.trainer else 0
-        self.sampler = PeopleBatches(
+        trainer = self.trainer
+        sampler = PeopleBatches(
             self.labels, people=self.choice.people_per_batch, pictures=self.choice.pictures_per_person,
-            balance=self.choice.balance, cap=self.choice.cap, seed=self.seed, rank=rank,
-            replicas=self.trainer.world_size if self.trainer else 1,
+            balance=self.choice.balance, cap=self.choice.cap, seed=self.seed,
+            rank=trainer.global_rank if trainer else 0, replicas=trainer.world_size if trainer else 1,
+            now=(lambda: trainer.current_epoch) if trainer else None,
         )  # fmt: skip
         # a batch is one lookup in a memory-mapped array: processes of their own would only add copies
         batches = _Batches(self.cut.pixels, self.split.train, self.labels)
-        return DataLoader(batches, sampler=self.sampler, batch_size=None, num_workers=0)
+        return DataLoader(batches, sampler=sampler, batch_size=None, num_workers=0)
 
     def val_dataloader(self) -> DataLoader:
         rows = self.split.validation

@@ -28,21 +28,21 @@ class NetworkChoice(Section):
 
     name: str = "deepid2"
     normalise: bool = True
-    dropout: float = Field(0.3, ge=0, lt=1)
+    dropout: float = Field(default=0.3, ge=0, lt=1)
 
 
 class DataChoice(Section):
     """How batches are drawn and changed."""
 
     crop: str = "auto"
-    least_pictures: int = Field(2, ge=1, description="people with fewer pictures are left out of training")
-    people_per_batch: int = Field(32, ge=2)
-    pictures_per_person: int = Field(4, ge=1)
-    balance: float = Field(0.75, ge=0, le=1, description="people are drawn by (pictures up to `cap`) to this power")
-    cap: int = Field(40, ge=1)
-    augment: float = Field(1.0, ge=0, description="0 mirrors only")
-    held_out: float = Field(0.1, gt=0, lt=1, description="share of people kept for validation where no split says so")
-    validation_pairs: int = Field(6000, ge=2)
+    least_pictures: int = Field(default=2, ge=1, description="people with fewer pictures are left out of training")
+    people_per_batch: int = Field(default=32, ge=2)
+    pictures_per_person: int = Field(default=4, ge=1)
+    balance: float = Field(default=0.75, ge=0, le=1, description="people are drawn by min(pictures, cap) to this")
+    cap: int = Field(default=40, ge=1)
+    augment: float = Field(default=1.0, ge=0, description="0 mirrors only")
+    held_out: float = Field(default=0.1, gt=0, lt=1, description="share of people that validate where no split says so")
+    validation_pairs: int = Field(default=6000, ge=2)
 
 
 class SignalChoice(Section):
@@ -50,30 +50,30 @@ class SignalChoice(Section):
 
     loss: Literal["id", "ve", "id+ve"] = "id+ve"
     head: Literal["softmax", "arcface", "cosface"] = "softmax"
-    head_margin: float = Field(0.35, ge=0)
-    head_scale: float = Field(32.0, gt=0)
-    head_warmup: int = Field(4, ge=0, description="epochs over which the head's margin is brought in")
-    smoothing: float = Field(0.1, ge=0, lt=1)
+    head_margin: float = Field(default=0.35, ge=0)
+    head_scale: float = Field(default=32.0, gt=0)
+    head_warmup: int = Field(default=4, ge=0, description="epochs over which the head's margin is brought in")
+    smoothing: float = Field(default=0.1, ge=0, lt=1)
     verification: Literal["l2", "l2+", "l2-", "l1", "cosine"] = "l2"
-    weight: float = Field(0.05, ge=0, description="lambda, the weight of ve beside the id of both faces of a pair")
-    ramp: int = Field(2, ge=0, description="epochs over which ve is brought in")
-    scale: float = Field(4.0, gt=0, description="features are divided by it before ve")
-    share: float = Field(0.5, gt=0, lt=1, description="share of genuine pairs in ve")
-    margin_start: float = Field(0.0, ge=0, description="0: from the first batch")
-    margin_pairs: int = Field(20_000, ge=2, description="the margin is reset every so many pairs")
+    weight: float = Field(default=0.05, ge=0, description="lambda: of ve beside the id of both faces of a pair")
+    ramp: int = Field(default=2, ge=0, description="epochs over which ve is brought in")
+    scale: float = Field(default=4.0, gt=0, description="features are divided by it before ve")
+    share: float = Field(default=0.5, gt=0, lt=1, description="share of genuine pairs in ve")
+    margin_start: float = Field(default=0.0, ge=0, description="0: from the first batch")
+    margin_pairs: int = Field(default=20_000, ge=2, description="the margin is reset every so many pairs")
 
 
 class ScheduleChoice(Section):
     """How the weights move."""
 
-    epochs: int = Field(20, ge=1)
-    rate: float = Field(0.1, gt=0)
-    momentum: float = Field(0.9, ge=0, lt=1)
-    decay: float = Field(5e-4, ge=0)
+    epochs: int = Field(default=20, ge=1)
+    rate: float = Field(default=0.1, gt=0)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    decay: float = Field(default=5e-4, ge=0)
     shape: Literal["one-cycle", "constant", "steps"] = "one-cycle"
-    warmup: float = Field(0.15, ge=0, lt=1, description="share of the run in which the rate rises")
-    clip: float = Field(5.0, ge=0, description="largest norm of the gradient; 0 is none")
-    patience: int = Field(0, ge=0, description="stop after so many epochs without a better validation; 0 never")
+    warmup: float = Field(default=0.15, ge=0, lt=1, description="share of the run in which the rate rises")
+    clip: float = Field(default=5.0, ge=0, description="largest norm of the gradient; 0 is none")
+    patience: int = Field(default=0, ge=0, description="stop after so many epochs without a better validation; 0 never")
 
 
 class Recipe(Section):
@@ -157,7 +157,11 @@ def _first_fault(error: ValidationError) -> str:
     for section in sections:
         model = model.model_fields[str(section)].annotation  # pyright: ignore[reportAssignmentType]
     near = difflib.get_close_matches(str(name), model.model_fields, n=1, cutoff=0.4)
-    hint = f"did you mean `{'.'.join([*map(str, sections), near[0]])}`?" if near else "known: " + ", ".join(model.model_fields)
+    hint = (
+        f"did you mean `{'.'.join([*map(str, sections), near[0]])}`?"
+        if near
+        else "known: " + ", ".join(model.model_fields)
+    )
     return f"unknown recipe key `{key}`; {hint}"
 
 

@@ -1,12 +1,12 @@
 """The run folder: what `train` leaves behind, and what `--resume` finds.
 
-    recipe.toml           every value, defaults included
-    metrics.csv           one line an epoch
-    model.safetensors     the best weights so far, with their whole contract
-    checkpoints/last.ckpt the state after the last whole epoch
-    people.txt            the training people, in the order of the identification head
-    split.json            which people train and which validate
-    environment.json      versions, device, data set's fingerprint
+recipe.toml           every value, defaults included
+metrics.csv           one line an epoch
+model.safetensors     the best weights so far, with their whole contract
+checkpoints/last.ckpt the state after the last whole epoch
+people.txt            the training people, in the order of the identification head
+split.json            which people train and which validate
+environment.json      versions, device, data set's fingerprint
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ A batch depends on (seed, epoch, place in the epoch, rank) and on nothing else: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from torch.utils.data import Sampler
@@ -24,12 +24,14 @@ class PeopleBatches(Sampler[np.ndarray]):
         balance, cap: see above.
         seed, rank: which stream of batches.
         replicas: how many ranks share an epoch.
+        now: tells the number of the epoch when its first batch is drawn, which may be before the epoch begins.
     """
 
     def __init__(
         self, labels: np.ndarray, *, people: int, pictures: int, balance: float, cap: int,
-        seed: int, rank: int = 0, replicas: int = 1,
+        seed: int, rank: int = 0, replicas: int = 1, now: Callable[[], int] | None = None,
     ) -> None:  # fmt: skip
+        self.now = now
         order = np.argsort(labels, kind="stable")
         counts = np.bincount(labels)
         self.rows = np.split(order, np.cumsum(counts)[:-1])
@@ -43,6 +45,8 @@ class PeopleBatches(Sampler[np.ndarray]):
         return self.batches
 
     def __iter__(self) -> Iterator[np.ndarray]:
+        if self.now is not None:
+            self.epoch = self.now()
         for place in range(self.batches):
             yield self.batch(place)
 

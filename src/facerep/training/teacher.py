@@ -41,9 +41,9 @@ class Teacher(pl.LightningModule):
         super().__init__()
         self.recipe, self.pairs = recipe, pairs
         signal = recipe.signal
-        self.network = DeepID(
-            row(recipe.network.name), normalise=recipe.network.normalise, dropout=recipe.network.dropout
-        ).to(memory_format=torch.channels_last)
+        choice = recipe.network
+        network = DeepID(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
+        self.network = network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         length = self.network.row.feature
         taught = 1 + len(self.network.below)
         self.heads = nn.ModuleList(self._head(length, people) for _ in range(taught if "id" in signal.loss else 0))
@@ -62,17 +62,16 @@ class Teacher(pl.LightningModule):
         return MarginHead(signal.head, length, people, signal.head_margin, signal.head_scale)
 
     def on_train_epoch_start(self) -> None:
-        """Dropout's draws and the batches of an epoch depend on the epoch alone."""
-        torch.manual_seed(_mixed(self.recipe.seed, self.current_epoch, self.global_rank))
-        self.trainer.datamodule.sampler.epoch = self.current_epoch  # pyright: ignore
+        """Begin the sums that `summarise` divides."""
         self.sums: dict[str, Tensor] = {}
         self.steps = 0
 
     def training_step(self, batch: tuple[Tensor, Tensor], _number: int) -> Tensor:
         pictures, people = batch
         signal = self.recipe.signal
-        generator = torch.Generator().manual_seed(_mixed(self.recipe.seed, self.global_step + 1, self.global_rank, 1))
-        faces = augment(normalise(pictures), generator, self.recipe.data.augment)
+        # seeded by the step: how often a loader or a resumed process drew before does not matter to dropout
+        step = torch.manual_seed(_mixed(self.recipe.seed, self.global_step, self.global_rank))
+        faces = augment(normalise(pictures), step, self.recipe.data.augment)
         features = self.network.supervised(faces)
         loss = torch.zeros((), device=self.device)
         epochs = self.global_step / max(1, self.trainer.num_training_batches)
@@ -85,17 +84,18 @@ class Teacher(pl.LightningModule):
         alone = not len(self.heads)
         weight = 1.0 if alone else signal.weight / 2 * min(1.0, epochs / signal.ramp if signal.ramp else 1.0)
         for verification, margin, feature in zip(self.verifications, self.margins, features, strict=False):
+            assert isinstance(verification, Verification)
+            assert isinstance(margin, Margin)
             with torch.autocast(self.device.type, enabled=False):
                 distance, same = verification.distances(feature.float(), people)
                 pair_loss = verification.of_distances(distance, same, margin.value)
             margin.update(distance.detach(), same)
             loss = loss + weight * pair_loss
             self._note("ve", pair_loss)
-        if len(self.margins):
-            # of the last feature layer, the one that is used
-            self._note("margin", margin.value)
-            self._note("genuine_distance", distance[same].mean())
-            self._note("impostor_distance", distance[~same].mean())
+            if feature is features[-1]:
+                self._note("margin", margin.value)
+                self._note("genuine_distance", distance[same].mean())
+                self._note("impostor_distance", distance[~same].mean())
         self.steps += 1
         return loss
 
@@ -129,10 +129,17 @@ class Teacher(pl.LightningModule):
         parameters = [item for item in self.parameters() if item.requires_grad]
         groups = [
             {"params": [item for item in parameters if item.ndim > 1 and item.shape[-2:-1] != (1,)]},
-            {"params": [item for item in parameters if item.ndim <= 1 or item.shape[-2:-1] == (1,)], "weight_decay": 0.0},
+            {
+                "params": [item for item in parameters if item.ndim <= 1 or item.shape[-2:-1] == (1,)],
+                "weight_decay": 0.0,
+            },
         ]
         optimizer = torch.optim.SGD(
-            groups, lr=schedule.rate, momentum=schedule.momentum, weight_decay=schedule.decay, nesterov=schedule.momentum > 0
+            groups,
+            lr=schedule.rate,
+            momentum=schedule.momentum,
+            weight_decay=schedule.decay,
+            nesterov=schedule.momentum > 0,
         )
         total = schedule.epochs * len(self.trainer.datamodule.train_dataloader())  # pyright: ignore
 

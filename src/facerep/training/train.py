@@ -54,11 +54,21 @@ class Trained:
     validation_pairs: int
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "folder": str(self.folder), "failures": [list(item) for item in self.failures]}
+        return {
+            **asdict(self),
+            "folder": str(self.folder),
+            "failures": [list(item) for item in self.failures],
+        }
 
 
 def train(
-    faces: Faces, recipe: Recipe, folder: Path, *, machine: Machine, resume: bool = False, overwrite: bool = False
+    faces: Faces,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    machine: Machine,
+    resume: bool = False,
+    overwrite: bool = False,
 ) -> Trained:
     """Train a network.
 

@@ -1,0 +1,43 @@
+# The demo: ORL, 400 photographs of 40 people; 25 train, 5 validate, and the 10 people of the result are never seen.
+#   make demo
+# Each line is a command that you can run by hand; each target is a file.
+FACEREP ?= facerep
+OUT := out/demo
+.DELETE_ON_ERROR:
+
+all: $(OUT)/report/comparison.json
+	@echo
+	@echo "figure: $(OUT)/report/roc.png"
+
+$(OUT)/run/model.safetensors:
+	$(FACEREP) train orl --loss id+ve --recipe examples/recipes/orl-demo.toml -o $(OUT)/run --overwrite
+
+$(OUT)/train.h5 $(OUT)/test.h5: $(OUT)/%.h5: $(OUT)/run/model.safetensors
+	$(FACEREP) -q extract orl --split $* --model $(OUT)/run -o $@ --overwrite
+
+$(OUT)/pixels.h5:
+	$(FACEREP) -q extract orl --split test --model pixels -o $@ --overwrite
+
+$(OUT)/joint-bayesian.h5: $(OUT)/train.h5
+	$(FACEREP) -q fit pca+joint-bayesian $< --components 40 -o $@ --overwrite
+
+$(OUT)/codes.h5: $(OUT)/test.h5
+	$(FACEREP) -q binarize $< -o $@ --overwrite
+
+VERIFY = $(FACEREP) -q verify $< --pairs all --output $(@D) --overwrite
+
+$(OUT)/cosine/result.json: $(OUT)/test.h5
+	$(VERIFY) --metric cosine
+$(OUT)/joint-bayesian/result.json: $(OUT)/test.h5 $(OUT)/joint-bayesian.h5
+	$(VERIFY) --metric joint-bayesian --scorer $(OUT)/joint-bayesian.h5
+$(OUT)/hamming/result.json: $(OUT)/codes.h5
+	$(VERIFY) --metric hamming
+$(OUT)/pixels/result.json: $(OUT)/pixels.h5
+	$(VERIFY) --metric cosine
+
+RESULTS := $(foreach name,cosine joint-bayesian hamming pixels,$(OUT)/$(name)/result.json)
+
+$(OUT)/report/comparison.json: $(RESULTS)
+	@$(FACEREP) report $(RESULTS) --output $(@D) --overwrite
+
+.PHONY: all

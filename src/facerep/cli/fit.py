@@ -1,0 +1,106 @@
+"""`facerep fit`: a scorer from labelled features."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from facerep.cli.options import Device, Json, Overwrite, Seed
+
+if TYPE_CHECKING:
+    from facerep.scorers.chain import Fitted
+
+
+class MStep(StrEnum):
+    """How a round of Joint Bayesian ends."""
+
+    exact = "exact"
+    published = "published"
+
+
+def fit(
+    features: Annotated[list[str], typer.Argument(help="Feature files of labelled faces.", metavar="FEATURES...")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Scorer file.")] = Path("scorer.h5"),
+    chain: Annotated[
+        str | None,
+        typer.Option(help="Steps joined by +: pca, pca:150, lda, l2, joint-bayesian. Default: pca+joint-bayesian."),
+    ] = None,
+    components: Annotated[
+        int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: 150, or what the faces can fill.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Most rounds of EM.")] = 100,
+    m_step: Annotated[
+        MStep, typer.Option(help="exact never lowers the likelihood; published is the paper's formula.")
+    ] = MStep.exact,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Fit a scorer: PCA, LDA, Joint Bayesian.
+
+    Example: facerep fit train.h5 --chain pca:150+joint-bayesian -o scorer.h5
+    """
+    from facerep.console import console
+    from facerep.errors import Usage
+    from facerep.files.atomic import refuse_existing
+    from facerep.scorers.chain import DEFAULT, fit_chain, looks_like_chain, parse
+
+    if looks_like_chain(features[0]) and not Path(features[0]).exists():
+        if chain is not None:
+            raise Usage(f"two chains, {features[0]} and --chain {chain}", hint="give one")
+        chain, *features = features
+        if not features:
+            raise Usage("no feature file", hint=f"facerep fit FEATURES --chain {chain}")
+    chain = chain or DEFAULT
+    parse(chain)
+    refuse_existing(output, overwrite=overwrite)
+    from facerep.files.features import read_features
+    from facerep.networks.device import device as pick_device
+    from facerep.scorers.scorer_file import write_scorer
+
+    place = pick_device(device)
+    fitted = fit_chain(
+        [read_features(Path(path)) for path in features], chain,
+        components=components, rounds=rounds, m_step=m_step.value, device=place, seed=seed,
+    )  # fmt: skip
+    write_scorer(fitted, output, overwrite=overwrite)
+    _show(fitted, output, json=json)
+    metric = " --metric joint-bayesian" if fitted.joint_bayesian else ""
+    console.wrote(output, then=f"facerep verify FEATURES{metric} --scorer {output}")
+
+
+def _show(fitted: Fitted, output: Path, *, json: bool) -> None:
+    import json as text
+
+    from facerep.console import console
+
+    if fitted.left_out:
+        console.warn(f"{fitted.left_out} faces of unknown people were left out")
+    model = fitted.joint_bayesian
+    if model is not None and not model.converged:
+        console.warn(f"log-likelihood still rises after {model.rounds} rounds; give --rounds more")
+    if model is not None and model.falls:
+        console.warn(f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does")
+    if json:
+        console.result(text.dumps({"scorer": str(output), **fitted.to_dict()}, indent=2))
+        return
+    rows = [
+        ["scorer", str(output)],
+        ["chain", fitted.text],
+        ["people", f"{fitted.people:,}"],
+        ["people with one face", f"{fitted.single:,}"],
+        ["faces", f"{fitted.faces:,}"],
+        ["dimension", f"{fitted.dimension:,}"],
+        ["dimension kept", f"{fitted.kept:,}"],
+    ]
+    if model is not None:
+        rows += [
+            ["rounds", f"{model.rounds}"],
+            ["log-likelihood, first", f"{model.likelihoods[0]:,.1f}"],
+            ["log-likelihood, last", f"{model.likelihoods[-1]:,.1f}"],
+        ]
+    console.table("", ["fitted", ""], rows)

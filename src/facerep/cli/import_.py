@@ -1,0 +1,60 @@
+"""`facerep import`: vectors of any network into a feature file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Json, Overwrite
+
+
+def import_(
+    vectors: Annotated[Path, typer.Argument(help=".npy, .npz, .csv or .parquet, one row a face.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Feature file.")] = Path("features.h5"),
+    names: Annotated[
+        Path | None, typer.Option(help="Text file, one face name a line. Default: the name column of VECTORS.")
+    ] = None,
+    people: Annotated[Path | None, typer.Option(help="Text file, one person a line, empty where unknown.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Table with a column name; the others become labels, person the people.")
+    ] = None,
+    network: Annotated[str, typer.Option(help="What made the vectors; scorers match it. Default: unknown.")] = "",
+    key: Annotated[
+        str | None, typer.Option(help="Array of an .npz or column of a Parquet file that holds the vectors.")
+    ] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Make a feature file from embeddings that another program computed.
+
+    Example: facerep import arcface.npy --names names.txt --people people.txt -o arcface.h5
+    """
+    import json as text
+
+    from facerep.console import console
+    from facerep.files.atomic import refuse_existing
+
+    refuse_existing(output, overwrite=overwrite)
+    from facerep.files.features import write_features
+    from facerep.readers.vectors import import_vectors
+
+    features = import_vectors(vectors, names=names, people=people, labels=labels, network=network, key=key)
+    write_features(features, output, overwrite=overwrite)
+    known = len(set(features.people) - {""})
+    if json:
+        shown = {"features": str(output), "faces": len(features), "people": known, "dimension": features.dimension}
+        shown |= {"network": network or None, "labels": list(features.labels)}
+        console.result(text.dumps(shown, indent=2))
+    else:
+        rows = [
+            ["features", str(output)],
+            ["faces", f"{len(features):,}"],
+            ["people", f"{known:,}" if known else "unknown"],
+            ["dimension", f"{features.dimension:,}"],
+            ["network", network or "unknown"],
+            ["labels", ", ".join(features.labels) or "none"],
+        ]
+        console.table("", ["imported", ""], rows)
+    console.wrote(output, then=f"facerep verify {output}")

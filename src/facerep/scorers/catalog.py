@@ -1,0 +1,109 @@
+"""Catalog: from the name of a metric to the scorer, and the rows that it takes.
+
+What is chosen is checked here: vectors or codes, all-zero rows, and whether a scorer file belongs to the vectors.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from facerep.codes.binarize import binarize
+from facerep.console import console
+from facerep.errors import BadInput, Mismatch, Usage
+from facerep.files.features import Codes, Features
+from facerep.scorers.cosine import Cosine
+from facerep.scorers.euclidean import Euclidean
+from facerep.scorers.hamming import Hamming
+from facerep.scorers.scorer_file import read_scorer
+
+METRICS = ("cosine", "euclidean", "joint-bayesian", "hamming")
+
+
+class Scorer(Protocol):
+    """What makes scores of prepared rows; larger is more alike."""
+
+    name: str
+
+    def score(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray:
+        """Scores of aligned rows, float64 (p,): a pair's score depends on its two rows alone."""
+        ...
+
+    def matrix(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray:
+        """Scores of every row of `a` with every row of `b`, float64 (na, nb), within 1e-6 of `score`."""
+        ...
+
+
+def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None) -> tuple[Scorer, np.ndarray]:
+    """The scorer of a metric and the rows that it takes, in the order of `rows`.
+
+    Args:
+        metric: cosine, euclidean, joint-bayesian or hamming.
+        rows: vectors; or codes, for hamming. Vectors under hamming are cut by their network's own rule.
+        scorer_path: scorer file, for joint-bayesian; with a chain of projections only, also for cosine and
+            euclidean, which then compare what the chain gives.
+
+    Returns:
+        The scorer, and one row a face: float64 or float32 (n, k), uint8 (n, bytes) for hamming. Each face is
+        projected once, here.
+
+    Raises:
+        Usage: no such metric, or metric, file and scorer file contradict each other.
+        BadInput: hamming on vectors whose network states no rule for bits.
+        Mismatch: the scorer file was fitted on another network, layer, crop or mirror rule.
+    """
+    if metric not in METRICS:
+        near = get_close_matches(metric, METRICS, n=1)
+        raise Usage(
+            f"no metric {metric!r}",
+            hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(METRICS)}",
+        )
+    if metric == "hamming":
+        if scorer_path is not None:
+            raise Usage("hamming takes no scorer file", hint="leave --scorer out, or choose another --metric")
+        return Hamming(), _bits(rows)
+    if isinstance(rows, Codes):
+        raise Usage(
+            f"{rows.where} holds codes, {metric} compares vectors",
+            hint="give --metric hamming or a feature file",
+        )
+    if scorer_path is None:
+        if metric == "joint-bayesian":
+            raise Usage("joint-bayesian wants a scorer file", hint="give --scorer; `facerep fit` makes one")
+        return _plain(metric, rows, rows.values)
+    return _fitted(metric, rows, scorer_path)
+
+
+def _plain(metric: str, rows: Features, values: np.ndarray) -> tuple[Scorer, np.ndarray]:
+    if metric == "euclidean":
+        return Euclidean(), values
+    return Cosine([str(name) for name in rows.names[~values.any(axis=1)]], rows.where), values
+
+
+def _fitted(metric: str, rows: Features, path: Path) -> tuple[Scorer, np.ndarray]:
+    fitted = read_scorer(path)
+    fitted.contract.require(rows.contract, path, rows.where)
+    if fitted.dimension != rows.dimension:
+        sides = f"{path} takes {fitted.dimension}, {rows.where} has {rows.dimension}"
+        raise Mismatch("dimension differs", sides, "fit again on features of the same network")
+    if not rows.contract.network:
+        console.warn(f"network unknown: {path} and {rows.where} are matched by their {rows.dimension} dimensions alone")
+    model = fitted.joint_bayesian
+    if (model is not None) != (metric == "joint-bayesian"):
+        last = "give --metric joint-bayesian" if model is not None else "fit a chain that ends with joint-bayesian"
+        raise Usage(f"{path} holds the chain {fitted.text}, the metric is {metric}", hint=last)
+    values = fitted.prepare(rows.values)
+    return (model, values) if model is not None else _plain(metric, rows, values)
+
+
+def _bits(rows: Features | Codes) -> np.ndarray:
+    if isinstance(rows, Codes):
+        return rows.packed
+    if rows.contract.rule != "> 0":
+        rule = rows.contract.rule or "unknown"
+        raise BadInput(f"rule for bits is {rule}, hamming wants codes", rows.where, "run facerep binarize first")
+    console.note(f"hamming: {rows.dimension} bits, a unit is 1 where it is > 0")
+    return binarize(rows, "zero").packed

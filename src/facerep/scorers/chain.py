@@ -1,0 +1,309 @@
+"""Chains: steps that are fitted one after the other on labelled features, such as `pca:150+joint-bayesian`.
+
+Fitting uses scikit-learn and torch; what is fitted is plain arrays, and using it needs numpy only.
+Source: DeepID (CVPR 2014), section 4: PCA to 150 dimensions, then Joint Bayesian.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from facerep.errors import BadInput, Mismatch, Usage
+from facerep.files.features import Contract, Features
+from facerep.files.provenance import fingerprint
+from facerep.scorers.joint_bayesian import ROUNDS, TOLERANCE, JointBayesian, fit_joint_bayesian
+from facerep.scorers.projection import project
+
+STEPS = ("pca", "lda", "l2", "joint-bayesian")
+DEFAULT = "pca+joint-bayesian"
+COMPONENTS = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """PCA or LDA, once fitted: directions (x - mean).
+
+    Attributes:
+        name: "pca" or "lda".
+        mean: shape (d,).
+        directions: shape (k, d).
+    """
+
+    name: str
+    mean: np.ndarray
+    directions: np.ndarray
+
+    def prepare(self, values: np.ndarray) -> np.ndarray:
+        """Rows (n, d) to rows (n, k), float64."""
+        return project(values, self.mean, self.directions)
+
+
+@dataclass(frozen=True)
+class UnitLength:
+    """Length normalisation: x / |x|; an all-zero row stays as it is."""
+
+    name: str = "l2"
+
+    def prepare(self, values: np.ndarray) -> np.ndarray:
+        """Rows (n, d) of length 1, float64."""
+        rows = np.ascontiguousarray(values, dtype=np.float64)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        return rows / np.where(lengths > 0, lengths, 1.0)[:, None]
+
+
+Step = Projection | UnitLength | JointBayesian
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A chain that was fitted, and on what.
+
+    Attributes:
+        steps: in the order in which they are applied.
+        contract: the network, layer, crop and mirror rule that it accepts.
+        dimension: the length of the vectors that it accepts.
+        faces, people: how many it was fitted on.
+        single: how many of the people had one face.
+        left_out: faces of unknown people, which were not used.
+        fingerprint: SHA-256 of the names and values it was fitted on.
+        path: the file it was read from, None where it was just fitted.
+    """
+
+    steps: tuple[Step, ...]
+    contract: Contract
+    dimension: int
+    faces: int
+    people: int
+    single: int = 0
+    left_out: int = 0
+    fingerprint: str = ""
+    path: Path | None = field(default=None)
+
+    @property
+    def text(self) -> str:
+        """The chain as it is typed, with the numbers that were kept."""
+        return "+".join(
+            f"{step.name}:{len(step.directions)}" if isinstance(step, Projection) else step.name for step in self.steps
+        )
+
+    @property
+    def joint_bayesian(self) -> JointBayesian | None:
+        """The last step, where it is Joint Bayesian."""
+        last = self.steps[-1]
+        return last if isinstance(last, JointBayesian) else None
+
+    @property
+    def kept(self) -> int:
+        """The dimension after the last projection."""
+        return next(
+            (len(step.directions) for step in self.steps[::-1] if isinstance(step, Projection)),
+            self.dimension,
+        )
+
+    def prepare(self, values: np.ndarray) -> np.ndarray:
+        """Rows as the scorer at the end of the chain takes them; float64, each row by itself."""
+        for step in self.steps:
+            values = step.prepare(values)
+        return values
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `fit` reports."""
+        found: dict[str, Any] = {
+            "chain": self.text,
+            "people": self.people,
+            "people_with_one_face": self.single,
+            "faces": self.faces,
+            "faces_of_unknown_people": self.left_out,
+            "dimension": self.dimension,
+            "dimension_kept": self.kept,
+        }
+        model = self.joint_bayesian
+        if model is not None:
+            found |= {
+                "rounds": model.rounds,
+                "converged": model.converged,
+                "rounds_that_fell": model.falls,
+                "log_likelihood": {"first": model.likelihoods[0], "last": model.likelihoods[-1]},
+            }
+        return found
+
+
+def parse(text: str) -> list[tuple[str, int | None]]:
+    """The steps of a chain and how many dimensions each is asked to keep.
+
+    Raises:
+        Usage: no such step (with the nearest name), a number where none belongs, or joint-bayesian not at the end.
+
+    >>> parse("pca:150+joint-bayesian")
+    [('pca', 150), ('joint-bayesian', None)]
+    """
+    steps: list[tuple[str, int | None]] = []
+    for part in text.split("+"):
+        name, mark, number = part.strip().partition(":")
+        if name not in STEPS:
+            near = get_close_matches(name, STEPS, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(STEPS)}"
+            raise Usage(f"no step {name!r} in chain {text!r}", hint=hint)
+        if mark and (name not in ("pca", "lda") or not number.isdecimal() or int(number) < 1):
+            raise Usage(
+                f"step {part!r} of chain {text!r} takes no such number",
+                hint="pca:150 and lda:50 are examples",
+            )
+        steps.append((name, int(number) if mark else None))
+    if any(name == "joint-bayesian" for name, _ in steps[:-1]):
+        raise Usage(f"joint-bayesian is the last step of a chain, not of {text!r}")
+    return steps
+
+
+def looks_like_chain(text: str) -> bool:
+    """True where `text` is meant as a chain, rightly spelt or not, and not as a file."""
+    return not Path(text).suffix and ("+" in text or text.partition(":")[0] in STEPS)
+
+
+def fit_chain(
+    tables: Sequence[Features],
+    chain: str = DEFAULT,
+    *,
+    components: int | None = None,
+    rounds: int = ROUNDS,
+    tolerance: float = TOLERANCE,
+    m_step: Literal["exact", "published"] = "exact",
+    device: object = "cpu",
+    seed: int = 0,
+) -> Fitted:
+    """Fit the steps of a chain, each on what the steps before it give.
+
+    Args:
+        tables: features of one contract; where a step needs people, faces of unknown people are left out.
+        chain: steps joined by "+".
+        components: how many dimensions `pca` keeps, where the chain does not say. Left out, 150 or as many as the
+            faces can fill.
+        rounds, tolerance, m_step, device: of Joint Bayesian.
+        seed: of PCA on very long vectors, which is randomised.
+
+    Raises:
+        Usage: see `parse`; `components` without a pca step that could take them.
+        BadInput: no known people, or too few faces for a step.
+        Mismatch: the tables have different contracts.
+    """
+    plan = parse(chain)
+    if components is not None:
+        if ("pca", None) not in plan:
+            raise Usage(f"--components is for a pca step without a number, chain is {chain!r}")
+        plan = [(name, components if (name, number) == ("pca", None) else number) for name, number in plan]
+    features, left_out = _join(tables), 0
+    if any(name in ("lda", "joint-bayesian") for name, _ in plan):
+        known = features.people != ""
+        if not known.any():
+            raise BadInput("no person is known", features.where, f"chain {chain} is fitted on labelled faces")
+        left_out = int((~known).sum())
+        features = features.take(known) if left_out else features
+    counts = np.unique(features.people[features.people != ""].astype(str), return_counts=True)[1]
+    # what lies within people has a dimension for each face less one for each person
+    room = len(features) - len(counts) if plan[-1][0] == "joint-bayesian" else len(features) - 1
+    try:
+        steps = _fit_steps(plan, features, room, seed, rounds=rounds, tolerance=tolerance, m_step=m_step, device=device)
+    except BadInput as error:
+        raise BadInput(error.what, features.where, error.hint) from error
+    return Fitted(
+        steps=tuple(steps),
+        contract=features.contract,
+        dimension=features.dimension,
+        faces=len(features),
+        people=len(counts),
+        single=int((counts == 1).sum()),
+        left_out=left_out,
+        fingerprint=fingerprint([*features.names, sha256(np.ascontiguousarray(features.values)).hexdigest()]),
+    )
+
+
+def _fit_steps(
+    plan: Sequence[tuple[str, int | None]], features: Features, room: int, seed: int, **options: Any
+) -> list[Step]:
+    values, steps = features.values, []
+    for name, number in plan:
+        if name == "joint-bayesian":
+            steps.append(fit_joint_bayesian(values, features.people, **options))
+            break
+        if name == "l2":
+            step = UnitLength()
+        elif name == "lda":
+            step = _fit_lda(values, features.people, number)
+        else:
+            step = _fit_pca(values, number, room, seed)
+        steps.append(step)
+        values = step.prepare(values)
+    return steps
+
+
+def _join(tables: Sequence[Features]) -> Features:
+    """Several feature files as one, rows below each other."""
+    first = tables[0]
+    for other in tables[1:]:
+        first.contract.require(other.contract, first.where, other.where)
+        if other.dimension != first.dimension:
+            sides = f"{first.where} has {first.dimension}, {other.where} has {other.dimension}"
+            raise Mismatch("dimension differs", sides, "make both with the same network and crop")
+    if len(tables) == 1:
+        return first
+    names = np.concatenate([table.names for table in tables])
+    if len(set(names)) != len(names):
+        raise BadInput("a face stands in more than one file", ", ".join(table.where for table in tables))
+    return Features(
+        names=names,
+        people=np.concatenate([table.people for table in tables]),
+        values=np.concatenate([table.values for table in tables]),
+        contract=first.contract,
+        path=first.path,
+    )
+
+
+def _fit_pca(values: np.ndarray, number: int | None, room: int, seed: int) -> Projection:
+    from sklearn.decomposition import PCA
+
+    n, d = values.shape
+    most = min(n - 1, d)
+    asked = number or max(1, min(COMPONENTS, d, room))
+    if asked > most:
+        raise BadInput(
+            f"pca cannot keep {asked} dimensions of {n} faces with {d} dimensions",
+            hint=f"ask for {most} or less",
+        )
+    long = d > 4096
+    mean = values.mean(axis=0, dtype=np.float64)
+    # centred before scikit-learn sees it: its covariance would lose digits to a large mean
+    centred = values - (mean.astype(np.float32) if long else mean)
+    solver = "randomized" if long else "covariance_eigh" if n > d else "full"
+    found = PCA(n_components=asked, svd_solver=solver, random_state=seed).fit(centred)
+    variances = found.explained_variance_
+    rank = int((variances > 1e-10 * max(variances[0], 0.0)).sum())
+    if rank == 0 or (number is not None and rank < asked):
+        raise BadInput(f"features vary in {rank} dimensions only, pca was asked for {asked}", hint="ask for fewer")
+    return Projection(name="pca", mean=mean, directions=found.components_[:rank].astype(np.float64))
+
+
+def _fit_lda(values: np.ndarray, people: np.ndarray, number: int | None) -> Projection:
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    labels = people.astype(str)
+    classes = len(np.unique(labels))
+    most = min(classes - 1, values.shape[1])
+    asked = number or most
+    if classes < 2 or classes >= len(values) or asked > most:
+        what = f"lda cannot keep {asked or 1} dimensions of {len(values)} faces of {classes} people"
+        raise BadInput(what, hint=f"at most {max(most, 0)}; some people need two faces")
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="Variables are collinear"
+        )  # those directions are left out, as they should
+        found = LinearDiscriminantAnalysis(solver="svd").fit(np.asarray(values, np.float64), labels)
+    directions = found.scalings_.T[:asked]
+    return Projection(name="lda", mean=found.xbar_, directions=np.ascontiguousarray(directions))

@@ -1,0 +1,199 @@
+"""EM of Joint Bayesian on sums over people, in float64 on any torch device.
+
+A round costs O(r d^2) with r at most the number of people and at most d for each distinct number of faces: faces
+enter once, as their scatter R = sum x x' and the sum s of each person's faces. Of people with m faces only
+T_m = sum s s' matters; where they are more than d, their sums are replaced by d rows of the same T_m.
+Source: Chen et al., ECCV 2012, section 3.2; with the covariance of mu kept in the M-step, which makes it EM.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from facerep.errors import BadInput
+
+_ROWS = 16_384
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What EM needs to know of the faces.
+
+    Attributes:
+        mean: shape (d,).
+        scatter: R = sum of x x' over all faces, x centred, shape (d, d).
+        rows: sums of people, or fewer rows with the same squares, shape (r, d).
+        faces_of_row: m of each row, shape (r, 1).
+        m: the distinct numbers of faces a person has, shape (M,).
+        people_with: how many people have m faces, shape (M,).
+    """
+
+    mean: torch.Tensor
+    scatter: torch.Tensor
+    rows: torch.Tensor
+    faces_of_row: torch.Tensor
+    m: torch.Tensor
+    people_with: torch.Tensor
+
+    @property
+    def people(self) -> float:
+        """I, how many people there are."""
+        return float(self.people_with.sum())
+
+    @property
+    def faces(self) -> float:
+        """N, how many faces there are."""
+        return float((self.m * self.people_with).sum())
+
+
+@dataclass(frozen=True)
+class Covariances:
+    """The model: S_mu of people and S_eps of pictures, each (d, d)."""
+
+    between: torch.Tensor
+    within: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Diagonal:
+    """The same model where it is diagonal: V' within V = I, V' between V = diag(ratios).
+
+    Attributes:
+        directions: V, shape (d, d).
+        back: V'^-1, from y back to x, shape (d, d).
+        ratios: at least 0, shape (d,).
+        log_within: log |within|.
+    """
+
+    directions: torch.Tensor
+    back: torch.Tensor
+    ratios: torch.Tensor
+    log_within: float
+
+
+def collect(values: np.ndarray, groups: np.ndarray, counts: np.ndarray, device: Any = "cpu") -> Sums:
+    """Sums of features (n, d), where groups[i] is the person of row i and counts[p] the faces of person p."""
+    mean = torch.as_tensor(values.mean(axis=0, dtype=np.float64), device=device)
+    scatter = torch.zeros((len(mean), len(mean)), dtype=torch.float64, device=device)
+    totals = torch.zeros((len(counts), len(mean)), dtype=torch.float64, device=device)
+    for start in range(0, len(values), _ROWS):
+        part = slice(start, start + _ROWS)
+        centred = torch.as_tensor(values[part], device=device).to(torch.float64) - mean
+        scatter += centred.T @ centred
+        totals.index_add_(0, torch.as_tensor(groups[part], device=device), centred)
+    rows, faces_of_row = [], []
+    distinct, people_with = np.unique(counts, return_counts=True)
+    for m in distinct:
+        of_these = totals[torch.as_tensor(counts == m, device=device)]
+        if len(of_these) > len(mean):
+            of_these = torch.linalg.qr(of_these, mode="r").R  # R'R is the same sum of s s'
+        rows.append(of_these)
+        faces_of_row.append(torch.full((len(of_these), 1), float(m), dtype=torch.float64, device=device))
+    number = {"dtype": torch.float64, "device": device}
+    return Sums(
+        mean, scatter, torch.cat(rows), torch.cat(faces_of_row),
+        torch.as_tensor(distinct, **number), torch.as_tensor(people_with, **number),
+    )  # fmt: skip
+
+
+def start(sums: Sums) -> Covariances:
+    """Covariance of the people's means, and of faces about the mean of their person.
+
+    Raises:
+        BadInput: the faces of a person do not differ in some direction.
+    """
+    means = sums.rows / sums.faces_of_row
+    about = sums.scatter - sums.rows.T @ means
+    model = Covariances(means.T @ means / sums.people, _symmetric(about) / (sums.faces - sums.people))
+    spread = model.within.diagonal().clamp_min(0).sqrt()
+    still = int((spread <= 1e-9 * sums.scatter.diagonal().max().sqrt() / math.sqrt(sums.faces)).sum())
+    hint = "put pca before joint-bayesian in the chain"
+    if still:
+        raise BadInput(f"{still} of {len(spread)} units never differ between faces of one person", hint=hint)
+    smallest = torch.linalg.eigvalsh(model.within / spread / spread[:, None])
+    rank = int((smallest > 1e-11 * smallest[-1]).sum())
+    if rank < len(spread):
+        raise BadInput(f"faces of one person differ in {rank} of {len(spread)} dimensions only", hint=hint)
+    return model
+
+
+def diagonalise(model: Covariances) -> Diagonal:
+    """Solve between V = within V diag(ratios)."""
+    try:
+        lower = torch.linalg.cholesky(model.within)
+    except torch.linalg.LinAlgError as error:
+        hint = "keep fewer dimensions with pca:NUMBER in the chain"
+        raise BadInput("covariance within people is singular", hint=hint) from error
+    half = torch.linalg.solve_triangular(lower, model.between, upper=False)
+    white = torch.linalg.solve_triangular(lower, half.T, upper=False)
+    ratios, axes = torch.linalg.eigh(_symmetric(white))
+    directions = torch.linalg.solve_triangular(lower.T, axes, upper=True)
+    log_within = 2 * float(lower.diagonal().log().sum())
+    return Diagonal(directions, lower @ axes, ratios.clamp_min(0), log_within)
+
+
+def likelihood(diagonal: Diagonal, sums: Sums) -> float:
+    """Log-likelihood of all faces, in nats.
+
+    Of one person: -1/2 [ m d log 2 pi + (m - 1) log|within| + log|within + m between| + sum x'F x + s'G_m s ],
+    F = within^-1, G_m = -(m between + within)^-1 between within^-1.
+    """
+    ratios, n, d = diagonal.ratios, sums.faces, len(diagonal.ratios)
+    y = sums.rows @ diagonal.directions
+    determinants = n * diagonal.log_within + float(sums.people_with @ torch.log1p(sums.m[:, None] * ratios).sum(dim=1))
+    own = float(((diagonal.directions.T @ sums.scatter) * diagonal.directions.T).sum())
+    shared = float((_shrink(ratios, sums.faces_of_row) * y * y).sum())
+    return -0.5 * (n * d * math.log(2 * math.pi) + determinants + own - shared)
+
+
+def maximise(diagonal: Diagonal, sums: Sums, *, certain: bool = False) -> Covariances:
+    """One round: the expectations under `diagonal`, and the covariances that fit them best.
+
+        between = 1/I sum_i  ( E[mu] E[mu]' + C_m )
+        within  = 1/N sum_ij ( E[eps] E[eps]' + C_m ),   C_m = between - m between (m between + within)^-1 between
+
+    All sums are taken where the model is diagonal: there E[mu] = r / (1 + m r) s and C_m = diag(r / (1 + m r)).
+
+    Args:
+        diagonal: the model before the round.
+        sums: of the faces.
+        certain: leave C_m out, as the paper's M-step does.
+    """
+    y = sums.rows @ diagonal.directions
+    expected = _shrink(diagonal.ratios, sums.faces_of_row) * y
+    of_people = expected.T @ expected
+    crossed = expected.T @ y
+    repeated = (sums.faces_of_row * expected).T @ expected
+    own = diagonal.directions.T @ sums.scatter @ diagonal.directions
+    of_faces = own - crossed - crossed.T + repeated
+    if not certain:
+        unsure = _shrink(diagonal.ratios, sums.m[:, None])
+        of_people.diagonal().add_(sums.people_with @ unsure)
+        of_faces.diagonal().add_((sums.m * sums.people_with) @ unsure)
+    between, within = (_symmetric(diagonal.back @ each @ diagonal.back.T) for each in (of_people, of_faces))
+    return Covariances(between / sums.people, within / sums.faces)
+
+
+def to_numpy(sums: Sums, model: Covariances, diagonal: Diagonal) -> dict[str, np.ndarray]:
+    """The arrays that a scorer keeps."""
+    kept = {
+        "mean": sums.mean,
+        "between": model.between,
+        "within": model.within,
+        "directions": diagonal.directions.T.contiguous(),
+        "ratios": diagonal.ratios,
+    }
+    return {name: tensor.cpu().numpy() for name, tensor in kept.items()}
+
+
+def _shrink(ratios: torch.Tensor, m: torch.Tensor) -> torch.Tensor:
+    return ratios / (1 + m * ratios)
+
+
+def _symmetric(matrix: torch.Tensor) -> torch.Tensor:
+    return (matrix + matrix.T) / 2

@@ -1,0 +1,124 @@
+"""Scorer files: a fitted chain in HDF5, with what it was fitted on and what it accepts.
+
+/steps/0, /steps/1, ... hold the arrays of each step; the chain's text and the contract are root attributes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from facerep.errors import BadInput, Usage
+from facerep.files import hdf5, provenance
+from facerep.files.atomic import replacing
+from facerep.files.features import Contract
+from facerep.scorers.chain import Fitted, Projection, Step, UnitLength, parse
+from facerep.scorers.joint_bayesian import JointBayesian
+
+FORMAT, VERSION = "facerep/scorer", 1
+_COUNTS = ("dimension", "faces", "people", "single", "left_out")
+
+
+def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None:
+    """Write a scorer file, whole or absent; `complete` is set last."""
+    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+        steps = file.create_group("steps")
+        for position, step in enumerate(fitted.steps):
+            group = steps.create_group(str(position))
+            for name, array in _arrays(step).items():
+                group.create_dataset(name, data=array, dtype=np.float64)
+            if isinstance(step, JointBayesian):
+                group.attrs["converged"] = step.converged
+        file.attrs["chain"] = fitted.text
+        for name in _COUNTS:
+            file.attrs[name] = getattr(fitted, name)
+        file.attrs["fitted_on"] = fitted.fingerprint
+        for key, value in asdict(fitted.contract).items():
+            file.attrs[key] = value
+        file.attrs["software"] = json.dumps(provenance.software())
+        file.attrs["time"] = provenance.now()
+        file.attrs["maker"] = "facerep"
+        file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
+        file.flush()
+        file.attrs["complete"] = True
+
+
+def read_scorer(path: Path) -> Fitted:
+    """Read a scorer file.
+
+    Raises:
+        BadInput: one line that says which check failed: format, version, complete, the chain, shapes, finiteness.
+    """
+    with hdf5.reading(path) as file:
+        hdf5.check_format(file, FORMAT, VERSION)
+        try:
+            names = [name for name, _ in parse(hdf5.attribute(file, "chain"))]
+            counts = {name: int(file.attrs[name]) for name in _COUNTS}  # pyright: ignore[reportArgumentType]
+        except (Usage, KeyError, TypeError, ValueError) as error:
+            raise BadInput(
+                f"scorer file is not understood ({error})", path, "make it again with `facerep fit`"
+            ) from error
+        fitted = Fitted(
+            steps=tuple(_step(file, f"steps/{position}", name) for position, name in enumerate(names)),
+            contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}),
+            fingerprint=hdf5.attribute(file, "fitted_on"),
+            path=Path(path),
+            **counts,
+        )
+    _check(fitted)
+    return fitted
+
+
+def _arrays(step: Step) -> dict[str, np.ndarray]:
+    if isinstance(step, UnitLength):
+        return {}
+    arrays = {"mean": step.mean, "directions": step.directions}
+    if isinstance(step, JointBayesian):
+        arrays |= {"between": step.between, "within": step.within, "ratios": step.ratios}
+        arrays["likelihoods"] = np.array(step.likelihoods)
+    return arrays
+
+
+def _step(file: h5py.File, where: str, name: str) -> Step:
+    group: h5py.File | h5py.Group | None = file
+    for part in where.split("/"):
+        group = hdf5.group(group, part) if group is not None else None
+    if group is None:
+        raise BadInput(f"step {name} is missing", f"{file.filename}:/{where}")
+    if name == "l2":
+        return UnitLength()
+
+    def read(array: str, ndim: int) -> np.ndarray:
+        found = hdf5.numbers(group, array, ndim=ndim).astype(np.float64, copy=False)
+        if not np.isfinite(found).all():
+            raise BadInput(f"{array} of step {name} is not finite", f"{file.filename}:/{where}")
+        return found
+
+    mean, directions = read("mean", 1), read("directions", 2)
+    if name != "joint-bayesian":
+        return Projection(name=name, mean=mean, directions=directions)
+    return JointBayesian(
+        mean=mean, directions=directions, between=read("between", 2), within=read("within", 2),
+        ratios=read("ratios", 1), likelihoods=read("likelihoods", 1).tolist(),
+        converged=bool(group.attrs.get("converged", False)),
+    )  # fmt: skip
+
+
+def _check(fitted: Fitted) -> None:
+    """Each step must take what the step before it gives."""
+    length = fitted.dimension
+    for step in fitted.steps:
+        if isinstance(step, UnitLength):
+            continue
+        good = step.mean.shape == (length,) and step.directions.shape[1] == length
+        if isinstance(step, JointBayesian):
+            square = (length, length)
+            good &= step.directions.shape == step.between.shape == step.within.shape == square
+            good &= step.ratios.shape == (length,) and bool((step.ratios >= 0).all()) and len(step.likelihoods) > 0
+        if not good:
+            raise BadInput(f"arrays of step {step.name} do not fit {length} dimensions", fitted.path or "scorer")
+        length = len(step.directions)

@@ -1,0 +1,56 @@
+"""Commands in this process: for what needs no process of its own, since torch takes seconds to import."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from facerep.console import console
+
+
+class Told:
+    """What a command did: its exit code and its two streams, as `facerep` of ../conftest.py gives them."""
+
+    def __init__(self, code: int, stdout: str, stderr: str) -> None:
+        self.code, self.stdout, self.stderr = code, stdout, stderr
+
+    @property
+    def error(self) -> str:
+        """The last line of stderr, which must be the only error line."""
+        *before, last = self.stderr.splitlines()
+        assert last.startswith("error: "), self.stderr
+        assert not any(line.startswith("error: ") for line in before), self.stderr
+        return last
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch, capsys) -> Callable[..., Told]:
+    """Run `facerep ARGUMENTS` by its entry point, in this process and in the test's own folder."""
+    from facerep.cli.main import main
+
+    def run(*arguments: object) -> Told:
+        monkeypatch.setattr(sys, "argv", ["facerep", *map(str, arguments)])
+        console.quiet, console.debug = False, False
+        console.said.clear()
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        capsys.readouterr()
+        try:
+            main()
+            code: object = 0
+        except SystemExit as end:
+            code = end.code or 0
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        said = capsys.readouterr()
+        assert "bug in facerep" not in said.err, said.err
+        assert isinstance(code, int)
+        return Told(code, said.out, said.err)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACEREP_CACHE", str(tmp_path / "cache"))
+    return run

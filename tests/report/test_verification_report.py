@@ -1,0 +1,202 @@
+"""What a verification result looks like on paper: table, JSON, CSV and figures."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facerep.console import console
+from facerep.errors import BadInput, OutputExists, Usage
+from facerep.files.features import Features
+from facerep.files.pairs import PairList
+from facerep.report import curves
+from facerep.report.comparison import compare, read_result, read_scores
+from facerep.report.verification import cell, plain, refuse, show
+from facerep.studies.verification import verify
+
+NAMES = [
+    "=cmd()/1.png",
+    "+a/2.png",
+    "ana, b/3.png",
+    "'tis/4.png",
+    'Zoë "Z"/5.png',
+    "-f/6.png",
+    "@g/7.png",
+    "h/8.png",
+]
+
+
+class Dot:
+    name = "cosine"
+
+    def score(self, a, b):
+        return (a.astype(np.float64) * b).sum(1)
+
+    def matrix(self, a, b):
+        return a.astype(np.float64) @ b.T.astype(np.float64)
+
+
+def judged(noise=1.0, names=None, **options):
+    rng = np.random.default_rng(0)
+    people = np.repeat(np.array(["=p", "b", "c", "d", "e", "f"], dtype=object), 4)
+    names = np.array(names or [f"{person}/{k}.png" for k, person in enumerate(people)], dtype=object)
+    people = people[: len(names)]
+    centres = np.repeat(rng.normal(size=(6, 12)), 4, axis=0)[: len(names)]
+    values = (centres + noise * rng.normal(size=centres.shape)).astype(np.float32)
+    return verify(Features(values=values, names=names, people=people), scorer=Dot(), **options)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Two results of the same pairs, written."""
+    root = tmp_path_factory.mktemp("results")
+    show(judged(1.0), json=True, folder=root / "one")
+    show(judged(0.4), json=True, folder=root / "two")
+    return root
+
+
+def test_everything_is_written_and_reads_back_as_it_was(folders):
+    result = judged(1.0)
+    names = sorted(path.name for path in (folders / "one").iterdir())
+    assert names == ["det.png", "det.svg", "result.json", "roc.png", "roc.svg", "scores.csv"]
+    assert read_result(folders / "one" / "result.json") == json.loads(json.dumps(result.to_dict()))
+    pairs = read_scores(folders / "one" / "scores.csv")
+    np.testing.assert_array_equal(pairs.score, result.scores.value)
+    np.testing.assert_array_equal(pairs.same, result.scores.same)
+    np.testing.assert_array_equal(pairs.right, result.scores.accepted == result.scores.same)
+    np.testing.assert_array_equal(pairs.people[0], result.scores.people[result.scores.left])
+
+
+def test_the_same_result_gives_the_same_bytes(folders, tmp_path):
+    show(judged(1.0), json=True, folder=tmp_path / "again")
+    for path in (folders / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+
+
+def test_names_that_a_spreadsheet_would_run_are_guarded_and_read_back(tmp_path, capsys):
+    result = judged(names=NAMES, far=[0.5])
+    show(result, json=True, folder=tmp_path)
+    with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    assert not any(text.startswith(("=", "+", "-", "@")) for row in rows for text in row[:4])
+    pairs = read_scores(tmp_path / "scores.csv")
+    assert set(pairs.faces.ravel()) == set(NAMES)
+    assert all(plain(next(csv.reader([cell(name)]))[0]) == name for name in NAMES)
+    assert json.loads(capsys.readouterr().out)["counts"]["genuine"] == 12
+
+
+def test_figures_are_pictures_and_the_vector_form_holds_its_text(folders):
+    for name in ("roc", "det"):
+        with Image.open(folders / "one" / f"{name}.png") as picture:
+            assert picture.size[0] > 800
+        assert "false accept rate" in (folders / "one" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def test_a_thinned_curve_keeps_its_ends_and_never_rises_above_the_whole():
+    rng = np.random.default_rng(0)
+    far = np.arange(1, 50_001) / 50_000
+    tar = np.sort(rng.random(50_000))
+    x, y = curves.thin(far, tar, 0.5 / 50_000)
+    assert len(x) < curves.STEPS + 2
+    assert (x[-1], y[-1]) == (far[-1], tar[-1])
+    whole = tar[np.searchsorted(far, x[1:])]
+    np.testing.assert_array_equal(y[1:], whole)
+
+
+def test_an_existing_output_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "roc.svg").write_text("mine")
+    with pytest.raises(OutputExists, match=r"roc\.svg"):
+        refuse(tmp_path, overwrite=False)
+    refuse(tmp_path, overwrite=True)
+    with pytest.raises(OutputExists):
+        show(judged(), json=True, folder=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["roc.svg"]
+    with pytest.raises(BadInput, match="a folder is written"):
+        refuse(tmp_path / "roc.svg", overwrite=True)
+
+
+def test_too_many_pairs_leave_scores_out_and_say_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("facerep.report.verification.MOST_ROWS", 100)
+    written = show(judged(), json=True, folder=tmp_path)
+    assert "scores.csv" not in [path.name for path in written]
+    assert "276 pairs; draw fewer with --sample" in capsys.readouterr().err
+
+
+def test_the_table_names_its_intervals_and_where_the_threshold_comes_from(capsys):
+    console.said.clear()  # a warning is said once a process
+    show(judged(far=[0.1, 0.001]))
+    out = capsys.readouterr()
+    assert "TAR at FAR 0.1" in out.out
+    assert "refused" in out.out
+    assert "variance adjusted for shared people" in out.out
+    assert "threshold was chosen on these pairs" in out.out
+    assert "warning: FAR 0.001 refused: 240 impostor pairs, 1000 are wanted" in out.err
+
+
+def test_results_side_by_side_carry_a_paired_difference_and_a_figure(folders, tmp_path, capsys):
+    written = compare([folders / "one", folders / "two" / "result.json"], folder=tmp_path / "c")
+    assert [path.name for path in written] == ["comparison.json", "roc.png", "roc.svg"]
+    table = json.loads((tmp_path / "c" / "comparison.json").read_text(encoding="utf-8"))
+    one, two = table["rows"]
+    assert (one["name"], two["name"]) == ("one", "two")
+    assert one["difference"] is None
+    assert two["difference"]["value"] == pytest.approx(two["accuracy"]["value"] - one["accuracy"]["value"])
+    assert two["difference"]["method"] == "paired bootstrap over people"
+    out = capsys.readouterr().out
+    assert "the order of the rows is not significant unless a paired test says so" in out
+    with pytest.raises(OutputExists):
+        compare([folders / "one"], folder=tmp_path / "c")
+
+
+def test_results_on_other_pairs_are_not_tested_against_each_other(folders, tmp_path, capsys):
+    show(judged(sample=20), json=True, folder=tmp_path / "other")
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "result.json").write_bytes((folders / "one" / "result.json").read_bytes())
+    capsys.readouterr()
+    compare([folders / "one", tmp_path / "other", tmp_path / "bare"], folder=tmp_path / "c")
+    out = capsys.readouterr()
+    assert out.out.count("other pairs") == 2
+    assert "do not share one protocol" in out.out
+    assert "bare has no scores.csv" in out.err
+
+
+def test_a_file_that_is_no_result_is_refused(tmp_path):
+    for text, why in (
+        ("{", "not a JSON"),
+        ("[]", "not a result"),
+        ('{"format": "facerep/verification"}', "version"),
+    ):
+        (tmp_path / "result.json").write_text(text)
+        with pytest.raises(BadInput, match=why):
+            compare([tmp_path])
+    with pytest.raises(BadInput, match="cannot read"):
+        compare([tmp_path / "absent.json"])
+    with pytest.raises(Usage):
+        compare([])
+
+
+def test_a_perfect_system_and_a_given_infinite_threshold_can_be_drawn(tmp_path):
+    result = judged(0.001, threshold=float("inf"), far=[0.1])
+    assert result.eer.rate.value <= 0.5
+    show(result, json=True, folder=tmp_path)
+    assert json.loads((tmp_path / "result.json").read_text())["threshold"]["value"] == "inf"
+
+
+def test_folds_are_shown_with_their_standard_error(capsys):
+    rng = np.random.default_rng(0)
+    names = np.array([f"{k}" for k in range(40)], dtype=object)
+    people = np.repeat([f"p{k}" for k in range(10)], 4).astype(object)
+    values = rng.normal(size=(40, 8)).astype(np.float32)
+    left = np.arange(0, 40, 2)
+    right = np.where(np.arange(20) % 2, (left + 7) % 40, left + 1)
+    pairs = PairList(
+        name="view2", left=names[left], right=names[right], same=people[left] == people[right],
+        fold=np.arange(20) // 10,
+    )  # fmt: skip
+    features = Features(values=values, names=names, people=people, protocols={"view2": pairs})
+    show(verify(features, scorer=Dot()))
+    out = capsys.readouterr().out
+    assert "accuracy, mean of folds" in out
+    assert "(standard error)" in out

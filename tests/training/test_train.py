@@ -1,0 +1,140 @@
+"""A run: what it leaves, that it goes on exactly, and what it refuses."""
+
+import csv
+import json
+
+import pytest
+import torch
+
+from facerep.errors import BadInput, NotAvailable, Stopped
+from facerep.networks.weights import load_model
+from facerep.readers.recognise import load
+from facerep.training import callbacks
+from facerep.training.recipe import read_recipe
+from facerep.training.train import Machine, train
+
+SMALL = {
+    "network.name": "deepid-31x31", "schedule.epochs": 3, "data.people_per_batch": 4, "data.validation_pairs": 10,
+    "signal.margin_pairs": 50, "data.held_out": 0.34,
+}  # fmt: skip
+HERE = Machine(device="cpu", workers=0)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FACEREP_CACHE", str(tmp_path / "cache"))
+
+
+def weights(folder):
+    return torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+
+
+def lines_of(folder):
+    with (folder / "metrics.csv").open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def go(people_folder, folder, **options):
+    changes = options.pop("changes", {})
+    return train(load(people_folder), read_recipe("modern", {**SMALL, **changes}), folder, machine=HERE, **options)
+
+
+def test_a_run_leaves_its_recipe_metrics_weights_people_and_environment(people_folder, tmp_path):
+    result = go(people_folder, tmp_path / "run")
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert names == {
+        "recipe.toml",
+        "metrics.csv",
+        "model.safetensors",
+        "checkpoints",
+        "people.txt",
+        "split.json",
+        "environment.json",
+    }
+    lines = lines_of(tmp_path / "run")
+    assert [line["epoch"] for line in lines] == ["0", "1", "2"]
+    assert all(float(line["id"]) > 0 and float(line["ve"]) >= 0 for line in lines)
+    split = json.loads((tmp_path / "run" / "split.json").read_text())
+    assert not set(split["train"]) & set(split["validation"])
+    assert (tmp_path / "run" / "people.txt").read_text().split() == split["train"]
+    model = load_model(tmp_path / "run")
+    assert (model.row.name, str(model.crop), model.rule) == ("deepid-31x31", "loose@31x31/1", "> 0")
+    assert (
+        model.card["validation_accuracy"]
+        == result.validation_accuracy
+        == max(float(line["validation_accuracy"]) for line in lines)
+    )
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(people_folder, tmp_path):
+    for name, seed in (("one", 0), ("same", 0), ("other", 1)):
+        go(people_folder, tmp_path / name, changes={"seed": seed, "schedule.epochs": 1})
+    one, same, other = (weights(tmp_path / name) for name in ("one", "same", "other"))
+    assert all(torch.equal(one[key], same[key]) for key in one)
+    assert not all(torch.equal(one[key], other[key]) for key in one)
+
+
+@pytest.mark.parametrize("head", ["softmax", "cosface"])
+def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(people_folder, tmp_path, monkeypatch, head):
+    changes = {"signal.head": head}
+    go(people_folder, tmp_path / "whole", changes=changes)
+    plain = callbacks.EachEpoch.on_train_batch_end
+    seen = []
+
+    def stop_in_the_second_epoch(self, *arguments):
+        seen.append(1)
+        if len(seen) == 2:
+            raise Stopped(2)
+        plain(self, *arguments)
+
+    monkeypatch.setattr(callbacks.EachEpoch, "on_train_batch_end", stop_in_the_second_epoch)
+    with pytest.raises(Stopped):
+        go(people_folder, tmp_path / "broken", changes=changes)
+    monkeypatch.setattr(callbacks.EachEpoch, "on_train_batch_end", plain)
+    go(people_folder, tmp_path / "broken", changes=changes, resume=True)
+    whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
+    assert whole.keys() == broken.keys()
+    assert all(torch.equal(whole[key], broken[key]) for key in whole)
+    lines = [lines_of(tmp_path / name) for name in ("whole", "broken")]
+    drop = lambda rows: [{key: row[key] for key in row if key != "images_per_second"} for row in rows]  # noqa: E731
+    assert drop(lines[0]) == drop(lines[1])
+
+
+def test_a_run_folder_is_neither_reused_nor_mixed(people_folder, tmp_path):
+    go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1})
+    with pytest.raises(BadInput, match="run folder exists.*--resume"):
+        go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1})
+    with pytest.raises(BadInput, match=r"recipe.toml differs"):
+        go(people_folder, tmp_path / "run", changes={"schedule.epochs": 2}, resume=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").write_text("dear diary")
+    with pytest.raises(BadInput, match="not a run, it is not removed"):
+        go(people_folder, tmp_path / "mine", overwrite=True)
+    assert (tmp_path / "mine" / "diary.txt").exists()
+
+
+def test_unreadable_pictures_among_good_ones_are_left_out_and_told(people_folder, tmp_path):
+    (people_folder / "person_0" / "0.png").write_bytes(b"")
+    result = go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1})
+    assert [name for name, _ in result.failures] == ["person_0/0.png"]
+
+
+def test_each_loss_moves_the_weights_it_should(people_folder, tmp_path):
+    for loss, taught in (("id", {"id"}), ("ve", {"ve"}), ("id+ve", {"id", "ve"})):
+        go(people_folder, tmp_path / loss, changes={"signal.loss": loss, "schedule.epochs": 1})
+        line = lines_of(tmp_path / loss)[0]
+        assert {name for name in ("id", "ve") if line[name]} == taught
+
+
+def test_deepid2_plus_is_taught_on_every_convolution(people_folder, tmp_path):
+    go(people_folder, tmp_path / "run", changes={"network.name": "deepid2+wide", "schedule.epochs": 1})
+    state = weights(tmp_path / "run")
+    assert sum(key.startswith("heads.") and key.endswith("weight") for key in state) == 4
+    assert sum(key.startswith("margins.") and key.endswith("value") for key in state) == 4
+
+
+def test_a_gpu_that_is_not_here_is_refused_before_anything_is_written(people_folder, tmp_path):
+    recipe = read_recipe("modern", SMALL)
+    with pytest.raises(NotAvailable, match="is not here"):
+        train(load(people_folder), recipe, tmp_path / "run", machine=Machine(device="cuda:99"))
+    assert not (tmp_path / "run").exists()
