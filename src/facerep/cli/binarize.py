@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import typer
 
@@ -60,9 +60,9 @@ def binarize(
     console.wrote(output, then=f"facerep verify {output} --metric hamming")
 
 
-def _threshold(given: str) -> str | float:
+def _threshold(given: str) -> Literal["zero", "median"] | float:
     if given in ("zero", "median"):
-        return given
+        return cast(Literal["zero", "median"], given)
     from facerep.errors import Usage
 
     try:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import BatchSize, Device, Json, Overwrite, Strict, Workers
+from facerep.cli.options import BatchSize, Device, Json, Overwrite, Strict, Where, Workers
 
 
 class Mirror(StrEnum):
@@ -33,6 +33,7 @@ def extract(
     mirror: Annotated[Mirror, typer.Option(help="Mirrored face: left out, averaged in, or beside.")] = Mirror.mean,
     crop: Annotated[str, typer.Option(help="Crop preset; auto takes the five points where known.")] = "auto",
     split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,
+    where: Where = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")] = False,
     overwrite: Overwrite = False,
     device: Device = "auto",
@@ -59,6 +60,8 @@ def extract(
     faces = concatenate([load(dataset) for dataset in datasets])
     if split:
         faces = faces.split(split)
+    for condition in where or []:
+        faces = faces.where(condition)
     from facerep.extraction.extract import extract, plan
     from facerep.networks.device import device as pick_device
     from facerep.networks.weights import load_model

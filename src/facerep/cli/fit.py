@@ -31,7 +31,7 @@ def fit(
     components: Annotated[
         int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: 150, or what the faces can fill.")
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Most rounds of EM.")] = 100,
+    rounds: Annotated[int, typer.Option(min=1, help="Most rounds of EM.")] = 500,
     m_step: Annotated[
         MStep, typer.Option(help="exact never lowers the likelihood; published is the paper's formula.")
     ] = MStep.exact,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Overwrite, Strict, Workers
+from facerep.cli.options import Device, Json, Overwrite, Strict, Where, Workers
 
 
 class Loss(StrEnum):
@@ -37,10 +38,18 @@ class Verification(StrEnum):
     cosine = "cosine"
 
 
+class Precision(StrEnum):
+    """Numbers of the arithmetic, as Lightning names them."""
+
+    full = "32-true"
+    bfloat = "bf16-mixed"
+    half = "16-mixed"
+
+
 def train(
     datasets: Annotated[
         list[str] | None,
-        typer.Argument(help="Folders or tables of faces; none is the ORL demo set.", metavar="[DATASET]..."),
+        typer.Argument(help="Folders or tables of faces; none is the ORL demo set.", metavar="DATASET"),
     ] = None,
     loss: Annotated[Loss | None, typer.Option(help="The signals: identification, verification or both.")] = None,
     network: Annotated[str | None, typer.Option(help="A row of the catalog; see `facerep models`.")] = None,
@@ -55,9 +64,12 @@ def train(
     verification: Annotated[Verification | None, typer.Option(help="Form of the verification signal.")] = None,
     weight: Annotated[float | None, typer.Option("--lambda", help="Weight of the verification signal.")] = None,
     crop: Annotated[str | None, typer.Option(help="Crop preset; auto takes the five points where known.")] = None,
-    precision: Annotated[str | None, typer.Option(help="32-true, bf16-mixed or 16-mixed.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of every random choice; default 0.")] = None,
+    precision: Annotated[Precision | None, typer.Option(help="Of the arithmetic; mixed takes less memory.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of every random choice; default 0.")
+    ] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set signal.share=0.3")] = None,
+    where: Where = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --output.")] = False,
     overwrite: Overwrite = False,
     device: Device = "auto",
@@ -72,7 +84,7 @@ def train(
 
     Example: facerep train lfw-free.csv --loss id+ve -o runs/mine
     """
-    from facerep.errors import Failures, Usage
+    from facerep.errors import Failures, Stopped, Usage
 
     if resume and output is None:
         raise Usage("--resume needs the run to go on with", hint="name it with --output")
@@ -80,7 +92,7 @@ def train(
         "signal.loss": loss and loss.value, "network.name": network, "schedule.epochs": epochs,
         "schedule.rate": rate, "signal.head": head and head.value,
         "signal.verification": verification and verification.value, "signal.weight": weight, "data.crop": crop,
-        "precision": precision, "seed": seed,
+        "precision": precision and precision.value, "seed": seed,
         "data.people_per_batch": batch_size and batch_size // 4,
         "data.pictures_per_person": batch_size and 4,
     }  # fmt: skip
@@ -98,14 +110,23 @@ def train(
 
     if row(chosen.network.name).family == "pixels":
         raise Usage("network pixels has no weights to train", hint="give --network deepid2")
-    if not datasets:
+    if not datasets and os.environ.get("LOCAL_RANK", "0") == "0":
         console.note("no data set named: the ORL demo set")
     faces = concatenate([load(dataset) for dataset in datasets or ["orl"]])
+    for condition in where or []:
+        faces = faces.where(condition)
     from facerep.training.train import Machine, train
 
     folder = output or default_folder(chosen.network.name)
     machine = Machine(device, workers, devices, nodes, strategy)
-    result = train(faces, chosen, folder, machine=machine, resume=resume, overwrite=overwrite)
+    try:
+        result = train(faces, chosen, folder, machine=machine, resume=resume, overwrite=overwrite)
+    except Stopped as stopped:
+        if output is None:  # without a name the next run would take another folder
+            stopped.args = (f"stopped; give the same command with --output {folder} --resume to go on",)
+        raise
+    if result is None:  # not the first process of a distributed run
+        return
     show(result, json=json)
     console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
     if strict and result.failures:

@@ -7,7 +7,11 @@ are missing and then puts all of them together. Which block a face is in depends
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,9 +130,9 @@ def extract(
         console.note(f"going on: {len(faces) - len(todo)} of {len(faces)} faces were done before")
     runner = Runner(doing, device, precision)
     cuts = pictures(faces.take(todo), functools.partial(cut_for, doing.crops, doing.mirror), workers=workers)
-    with progress(f"extract {faces.kind}", len(todo), shown=console.watched) as advance:
+    with progress(f"extract {faces.kind}", len(todo), shown=console.watched) as advance, _side_by_side(runner) as send:
         for start, stop in missing:
-            rows, values, failures = [], [], []
+            rows, sent, failures = [], [], []
             for first in range(start, stop, batch_size):
                 batch = []
                 for row in range(first, min(first + batch_size, stop)):
@@ -139,23 +143,41 @@ def extract(
                         rows.append(row)
                         batch.append(answer)
                 if batch:
-                    values.append(runner(np.stack(batch)))
+                    sent.append(send(np.stack(batch)))
                 advance(min(batch_size, stop - first))
-            blocks.write(start, rows, values, failures)
+            blocks.write(start, rows, [answer.result() for answer in sent], failures)
     rows, values, failures = blocks.gather(len(faces))
     named = (*faces.failures, *((faces.names[row], reason) for row, reason in failures))
     if len(rows) == 0:
         blocks.remove()
         name, reason = named[0]
-        raise BadInput(f"no face gave features ({len(named)} failed; first: {name}: {reason})", faces.kind)
+        hint = "give another --crop" if "crop preset" in reason or "five points" in reason else None
+        raise BadInput(f"no face gave features ({len(named)} failed; first: {name}: {reason})", faces.kind, hint)
     kept = faces.take(rows)
     features = Features(
         names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
         contract=contract, values=values, parts=_parts(doing, values.shape[1]),
     )  # fmt: skip
+    _make_sure_of_room(features, output)
     write_features(features, output, overwrite=True)
     blocks.remove()
     return Extracted(output, len(rows), named, features.dimension, contract)
+
+
+def _make_sure_of_room(features: Features, output: Path) -> None:
+    """Ask the disk for the file's bytes before HDF5 does, which tells of a full disk late and in many lines.
+
+    Raises:
+        BadInput: the disk refused them; the blocks are kept.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    texts = sum(len(name) for name in features.names) + 256 * (len(features) + len(features.failures))
+    try:
+        with tempfile.TemporaryFile(dir=output.parent) as file:
+            os.posix_fallocate(file.fileno(), 0, features.values.nbytes + 4 * texts + 65536)
+    except OSError as error:
+        raise BadInput(f"cannot write ({error.strerror})", output, "make room on the disk and give --resume") from error
 
 
 class Runner:
@@ -186,6 +208,22 @@ class Runner:
                 pairs = answer.reshape(len(flat), views, -1)
                 answers.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
         return torch.cat(answers, dim=1).cpu().numpy()
+
+
+@contextmanager
+def _side_by_side(runner: Runner) -> Iterator[Callable[[np.ndarray], Future[np.ndarray]]]:
+    """Send batches through the runner while others are cut: on a CPU as many batches at once as torch has threads.
+
+    Each has one thread. Threads that share a batch wait for each other, spinning, after every operation, which doubled
+    the processor time where other work was on the cores, as decoding is. And no row depends on `--threads`.
+    """
+    threads = torch.get_num_threads()
+    at_once = threads if runner.device.type == "cpu" else 1
+    try:
+        with ThreadPoolExecutor(at_once, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield functools.partial(pool.submit, runner)
+    finally:
+        torch.set_num_threads(threads)
 
 
 @torch.inference_mode()

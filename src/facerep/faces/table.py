@@ -69,6 +69,25 @@ class Faces:
             raise BadInput(f"no face in split {name!r}", self.kind, f"there are: {known}")
         return self.take(mask)
 
+    def where(self, condition: str) -> Faces:
+        """The rows for which `COLUMN=VALUE` or `COLUMN!=VALUE` holds; values are compared as text.
+
+        Raises:
+            BadInput: no such column (the message lists those there are), no such row, or not a condition.
+        """
+        name, sign, value = condition.partition("=")
+        wanted = not name.endswith("!")
+        name = name.removesuffix("!")
+        if not sign or not name:
+            raise BadInput(f"{condition!r} is not COLUMN=VALUE or COLUMN!=VALUE", self.kind)
+        if name not in self.labels:
+            known = ", ".join(sorted(self.labels)) or "none"
+            raise BadInput(f"data set has no column {name!r}", self.kind, f"there are: {known}")
+        mask = np.array([str(cell) == value for cell in self.labels[name]]) == wanted
+        if not mask.any():
+            raise BadInput(f"no face where {condition}", self.kind)
+        return self.take(mask)
+
     def fingerprint(self) -> str:
         """SHA-256 of names and file sizes: changes when a picture is added, removed or replaced."""
         sizes = (path.stat().st_size if path.exists() else -1 for path in self.paths)

@@ -180,7 +180,7 @@ class Codes(Rows):
 def write_features(features: Features, path: Path, *, overwrite: bool = False) -> None:
     """Write a feature file, whole or absent; `complete` is set last."""
     features._check()
-    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
         hdf5.put_rows(file, "features", features.values.astype(np.float32, copy=False))
         if features.parts:
             group = file.create_group("parts")
@@ -192,7 +192,7 @@ def write_features(features: Features, path: Path, *, overwrite: bool = False) -
 def write_codes(codes: Codes, path: Path, *, overwrite: bool = False) -> None:
     """Write a code file, whole or absent."""
     codes._check()
-    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
         hdf5.put_rows(file, "codes", codes.packed)
         file.create_dataset("thresholds", data=codes.thresholds.astype(np.float32), dtype=np.float32)
         file.attrs["bits"] = codes.bits

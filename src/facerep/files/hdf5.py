@@ -6,6 +6,7 @@ that it does not hold. All of these are refused here; so is a file that another 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
@@ -44,6 +45,64 @@ def reading(path: Path) -> Iterator[h5py.File]:
         raise BadInput(
             f"HDF5 file is damaged ({error})", path, "make it again with the command that wrote it"
         ) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[h5py.File]:
+    """Open an HDF5 file for writing; what the disk refuses is raised as the OSError that it is.
+
+    The library itself cannot be told: it tries at exit to write what failed, and ends in a segmentation fault.
+    """
+    with path.open("w+b", buffering=0) as stream:
+        disk = _Disk(stream)
+        with h5py.File(disk, "w") as file:
+            yield file
+        if disk.error is not None:
+            raise disk.error
+
+
+class _Disk(io.RawIOBase):
+    """A file that takes every write and remembers the first error, so that the library never sees one."""
+
+    def __init__(self, stream: io.FileIO) -> None:
+        self._stream, self._position, self._size = stream, 0, 0
+        self.error: OSError | None = None
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._position = offset + (0, self._position, self._size)[whence]
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def write(self, data: Any, /) -> int:
+        left = memoryview(data).cast("B")
+        start, count = self._position, len(left)
+        self._position += count
+        self._size = max(self._size, self._position)
+        try:
+            self._stream.seek(start)
+            while len(left) and self.error is None:
+                left = left[self._stream.write(left) :]
+        except OSError as error:
+            self.error = self.error or error
+        return count
+
+    def readinto(self, buffer: Any, /) -> int:
+        wanted = memoryview(buffer).cast("B")[: max(0, self._size - self._position)]
+        self._stream.seek(self._position)
+        got = self._stream.readinto(wanted) or 0
+        wanted[got:] = bytes(len(wanted) - got)  # refused earlier: the file is thrown away in the end
+        self._position += len(wanted)
+        return len(wanted)
+
+    def truncate(self, size: int | None = None, /) -> int:
+        self._size = self._position if size is None else size
+        try:
+            self._stream.truncate(self._size)
+        except OSError as error:
+            self.error = self.error or error
+        return self._size
 
 
 def dataset(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str) -> h5py.Dataset:

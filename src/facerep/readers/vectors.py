@@ -189,7 +189,7 @@ def _parquet(path: Path, key: str | None) -> Vectors:
     except ImportError as error:
         raise NotAvailable("Parquet needs pyarrow", path, "pip install 'facerep[parquet]'") from error
     try:
-        table = parquet.read_table(path, partitioning=None)
+        table = parquet.ParquetFile(path).read()
     except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError) as error:
         raise BadInput(f"not a whole Parquet file ({str(error).splitlines()[0]})", path) from error
     lists = [name for name in table.column_names if hasattr(table.schema.field(name).type, "value_type")]

@@ -221,7 +221,7 @@ def fit_chain(
         people=len(counts),
         single=int((counts == 1).sum()),
         left_out=left_out,
-        fingerprint=fingerprint([*features.names, sha256(np.ascontiguousarray(features.values)).hexdigest()]),
+        fingerprint=fingerprint([*features.names, sha256(np.ascontiguousarray(features.values).data).hexdigest()]),
     )
 
 
@@ -287,7 +287,7 @@ def _fit_pca(values: np.ndarray, number: int | None, room: int, seed: int) -> Pr
     rank = int((variances > 1e-10 * max(variances[0], 0.0)).sum())
     if rank == 0 or (number is not None and rank < asked):
         raise BadInput(f"features vary in {rank} dimensions only, pca was asked for {asked}", hint="ask for fewer")
-    return Projection(name="pca", mean=mean, directions=found.components_[:rank].astype(np.float64))
+    return Projection(name="pca", mean=mean, directions=np.asarray(found.components_, np.float64)[:rank])
 
 
 def _fit_lda(values: np.ndarray, people: np.ndarray, number: int | None) -> Projection:
@@ -305,5 +305,5 @@ def _fit_lda(values: np.ndarray, people: np.ndarray, number: int | None) -> Proj
             "ignore", message="Variables are collinear"
         )  # those directions are left out, as they should
         found = LinearDiscriminantAnalysis(solver="svd").fit(np.asarray(values, np.float64), labels)
-    directions = found.scalings_.T[:asked]
+    directions = np.asarray(found.scalings_).T[:asked]
     return Projection(name="lda", mean=found.xbar_, directions=np.ascontiguousarray(directions))

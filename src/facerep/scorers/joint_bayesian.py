@@ -3,7 +3,7 @@
     x = mean + mu + eps,   mu ~ N(0, between) of the person,   eps ~ N(0, within) of the picture
 
 Fitting is EM on sums over people (expectation.py); no dimension reduction here (chain.py).
-Source: Chen, Cao, Wang, Wen, Sun, ECCV 2012, sections 3.1 and 3.2; the diagonal form is derived in docs/numbers.md.
+Source: Chen, Cao, Wang, Wen, Sun, ECCV 2012, sections 3.1 and 3.2; the diagonal form is a generalised eigenproblem.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.scorers.projection import project
 
-ROUNDS, TOLERANCE = 100, 1e-4
+ROUNDS, TOLERANCE = 500, 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)

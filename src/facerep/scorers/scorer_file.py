@@ -25,7 +25,7 @@ _COUNTS = ("dimension", "faces", "people", "single", "left_out")
 
 def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None:
     """Write a scorer file, whole or absent; `complete` is set last."""
-    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
         steps = file.create_group("steps")
         for position, step in enumerate(fitted.steps):
             group = steps.create_group(str(position))

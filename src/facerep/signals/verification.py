@@ -20,7 +20,7 @@ class Verification(nn.Module):
         l1      as l2, with d = ||f_i - f_j||_1
         cosine  1/2 (y - sigmoid(w d + b))^2,  y = 1 same, 0 different, d = cosine of f_i and f_j; w and b are learned
 
-    Features are not normalised. Genuine and impostor pairs are averaged apart and weighted with `share`: the
+    Features are not normalised, unless `unit`. Genuine and impostor pairs are averaged apart and weighted with `share`: the
     expectation over pairs that are drawn with that share of genuine ones, without drawing.
 
     Shapes: features (n, d) float; people (n,) int. All i < j are pairs. The answer is the loss of one pair.
@@ -30,18 +30,20 @@ class Verification(nn.Module):
         share: share of genuine pairs; the paper does not state its own.
         scale: features are divided by it first. 1 is the paper; a network whose units are normalised to variance 1
             has distances near sqrt(2 d), and at that scale the pull outweighs every other signal.
+        unit: bring features to length 1 first. Beside an angular-margin head, which does not see lengths, the pull
+            would else shrink features instead of turning them.
     """
 
-    def __init__(self, kind: Kind = "l2", share: float = 0.5, scale: float = 1.0) -> None:
+    def __init__(self, kind: Kind = "l2", share: float = 0.5, scale: float = 1.0, *, unit: bool = False) -> None:
         super().__init__()
-        self.kind, self.share, self.scale = kind, share, scale
+        self.kind, self.share, self.scale, self.unit = kind, share, scale, unit
         if kind == "cosine":
             self.slope = nn.Parameter(torch.tensor(5.0))
             self.offset = nn.Parameter(torch.tensor(-2.5))
 
     def distances(self, features: Tensor, people: Tensor) -> tuple[Tensor, Tensor]:
         """Distance (cosine, for that kind) and sameness of all pairs, shapes (pairs,)."""
-        features = features.float() / self.scale
+        features = (nn.functional.normalize(features.float(), dim=1) if self.unit else features.float()) / self.scale
         n = len(people)
         i, j = torch.triu_indices(n, n, offset=1, device=people.device)
         same = people[i] == people[j]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from safetensors import SafetensorError
 
 from facerep.console import console
 from facerep.errors import BadInput
@@ -23,6 +24,8 @@ COLUMNS = [
     "epoch", "id", "ve", "margin", "genuine_distance", "impostor_distance", "validation_accuracy", "rate",
     "images_per_second",
 ]  # fmt: skip
+
+_MAKE_ROOM = "make room on the disk and give --resume"
 
 
 class EachEpoch(pl.Callback):
@@ -63,23 +66,32 @@ class EachEpoch(pl.Callback):
         self._close_bar()
         took = time.perf_counter() - self.started
         told = teacher.summarise()
+        # each rank has its own running means: all must choose by the accuracy of the one that writes
+        told["validation_accuracy"] = trainer.strategy.broadcast(told["validation_accuracy"])
         told["epoch"] = trainer.current_epoch
         told["images_per_second"] = trainer.num_training_batches * self.faces_per_step * trainer.world_size / took
         accuracy = told["validation_accuracy"]
         if accuracy > self.best:
             self.best, self.best_epoch = accuracy, trainer.current_epoch
             if trainer.is_global_zero:
-                card = {**self.card, "validation_accuracy": accuracy, "epoch": trainer.current_epoch}
-                save_model(
-                    self.folder / "model.safetensors", teacher.network, crop=self.crop, card=card,
-                    normalise=teacher.recipe.network.normalise, dropout=teacher.recipe.network.dropout,
-                )  # fmt: skip
+                self._save(teacher, {"validation_accuracy": accuracy, "epoch": trainer.current_epoch})
         elif self.patience and trainer.current_epoch - self.best_epoch >= self.patience:
             trainer.should_stop = True
         if trainer.is_global_zero:
             self.metrics.add(told)
-            console.note(self._line(trainer, told, took))
         save_checkpoint(trainer, self.folder / "checkpoints" / "last.ckpt")
+        # last: an epoch that was told is one that a resumed run does not do again
+        console.note(self._line(trainer, told, took))
+
+    def _save(self, teacher: Teacher, told: dict[str, Any]) -> None:
+        choice, path = teacher.recipe.network, self.folder / "model.safetensors"
+        try:
+            save_model(
+                path, teacher.network, crop=self.crop, card={**self.card, **told}, normalise=choice.normalise,
+                dropout=choice.dropout,
+            )  # fmt: skip
+        except SafetensorError as error:
+            raise BadInput(f"weights cannot be written ({error})", path, _MAKE_ROOM) from error
 
     def on_exception(self, *_: Any) -> None:
         self._close_bar()
@@ -121,7 +133,11 @@ def save_checkpoint(trainer: pl.Trainer, path: Path) -> None:
             torch.save(state, temporary)
             torch.load(temporary, map_location="cpu", weights_only=True)
         except RuntimeError as error:
-            raise BadInput(f"checkpoint cannot be written ({error})", path) from error
+            raise BadInput(f"checkpoint cannot be written ({_first(error)})", path, _MAKE_ROOM) from error
+
+
+def _first(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _clock(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,7 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
     """
     known = faces.people != ""
     if not known.any():
-        raise BadInput("no face has a known person, training needs people", faces.kind)
+        raise BadInput("no face has a known person, training needs people", _where(faces))
     if "split" in faces.labels:
         column = faces.labels["split"]
         train = np.flatnonzero(known & (column == "train"))
@@ -65,9 +66,9 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
             hint = (
                 f"each side needs 2 (people with fewer than {choice.least_pictures} pictures are left out of training)"
             )
-            raise BadInput(f"too few people to {name} on: {count}", faces.kind, hint)
+            raise BadInput(f"too few people to {name} on: {count}", _where(faces), hint)
     if _pictures_each(faces.people[validation]).max() < 2:
-        raise BadInput("no validation person has two pictures", faces.kind)
+        raise BadInput("no validation person has two pictures", _where(faces))
     return Split(train, validation, by)
 
 
@@ -135,6 +136,14 @@ class _Chunks(Dataset):
 
     def __getitem__(self, number: int) -> Tensor:
         return torch.from_numpy(self.pixels[self.chunks[number]])
+
+
+def _where(faces: Faces) -> str:
+    """The folder that all pictures lie in, else what kind of data set it is."""
+    try:
+        return os.path.commonpath([path.parent for path in faces.paths]) or faces.kind
+    except ValueError:  # none, or on several drives
+        return faces.kind
 
 
 def _pictures_each(people: np.ndarray) -> np.ndarray:

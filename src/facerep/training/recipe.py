@@ -58,6 +58,7 @@ class SignalChoice(Section):
     weight: float = Field(default=0.05, ge=0, description="lambda: of ve beside the id of both faces of a pair")
     ramp: int = Field(default=2, ge=0, description="epochs over which ve is brought in")
     scale: float = Field(default=4.0, gt=0, description="features are divided by it before ve")
+    unit: bool = Field(default=False, description="features are brought to length 1 before ve")
     share: float = Field(default=0.5, gt=0, lt=1, description="share of genuine pairs in ve")
     margin_start: float = Field(default=0.0, ge=0, description="0: from the first batch")
     margin_pairs: int = Field(default=20_000, ge=2, description="the margin is reset every so many pairs")
@@ -84,7 +85,7 @@ class Recipe(Section):
     signal: SignalChoice = SignalChoice()
     schedule: ScheduleChoice = ScheduleChoice()
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, lt=2**63)
 
 
 PAPER: dict[str, Any] = {

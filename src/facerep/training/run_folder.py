@@ -52,6 +52,8 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
         BadInput: the folder exists and neither was asked for; or the run in it has another recipe or other people.
     """
     checkpoint = folder / "checkpoints" / "last.ckpt"
+    if folder.exists() and not folder.is_dir():
+        raise BadInput("output is a file, a folder is written here", folder, "give another --output")
     if folder.exists() and any(folder.iterdir()):
         if resume:
             for name, text in (("recipe.toml", recipe_text), ("people.txt", told["people.txt"])):

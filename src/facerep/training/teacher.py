@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
+from facerep.errors import FacerepError
 from facerep.faces.augment import augment
 from facerep.faces.batches import normalise
 from facerep.metrics.rates import best_threshold
@@ -48,7 +49,7 @@ class Teacher(pl.LightningModule):
         taught = 1 + len(self.network.below)
         self.heads = nn.ModuleList(self._head(length, people) for _ in range(taught if "id" in signal.loss else 0))
         self.verifications = nn.ModuleList(
-            Verification(signal.verification, signal.share, signal.scale)
+            Verification(signal.verification, signal.share, signal.scale, unit=signal.unit)
             for _ in range(taught if "ve" in signal.loss else 0)
         )
         self.margins = nn.ModuleList(Margin(signal.margin_pairs, signal.margin_start) for _ in self.verifications)
@@ -118,6 +119,8 @@ class Teacher(pl.LightningModule):
     def on_validation_epoch_end(self) -> None:
         features = torch.cat(self._validated).double().numpy()
         self._validated.clear()
+        if not np.isfinite(features).all():
+            raise FacerepError("training diverged: features are not finite", hint="give a lower --rate")
         left, right, same = self.pairs
         scores = (features[left] * features[right]).sum(axis=1)
         threshold = best_threshold(sweep(scores, same))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytorch_lightning as pl
 import torch
 
 from facerep.console import console
-from facerep.errors import NotAvailable
+from facerep.errors import NotAvailable, Usage
 from facerep.faces.crops import Crop, choose_preset, preset
 from facerep.faces.patches import Patch
 from facerep.faces.table import Faces
@@ -69,22 +70,30 @@ def train(
     machine: Machine,
     resume: bool = False,
     overwrite: bool = False,
-) -> Trained:
-    """Train a network.
+) -> Trained | None:
+    """Train a network; None on all processes of a distributed run but the first, which writes and tells.
 
     Raises:
         BadInput: see split_people, cut_all and open_run.
-        NotAvailable: the device is not here.
+        NotAvailable: the device is not here, or Lightning refuses the machine.
+        Usage: Lightning refuses strategy, devices or nodes.
+        FacerepError: training diverged.
     """
     device = pick_device(machine.device)
+    trainer = _trainer(recipe, device, machine)
+    console.quiet |= not trainer.is_global_zero
     crop = _crop(faces, recipe)
     # which people train is settled before a pixel is read, so that bad input is told at once
     split_people(faces, recipe.data, recipe.seed)
     cut = cut_all(faces, crop, workers=machine.workers)
     data = FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
-    checkpoint = open_run(
-        folder, write_recipe(recipe), _told(data, cut, device), resume=resume, overwrite=overwrite
-    )  # fmt: skip
+    failures = (*faces.failures, *cut.failures)
+    checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
+    if trainer.is_global_zero:
+        told = _told(data, cut, failures, device)
+        checkpoint = open_run(folder, write_recipe(recipe), told, resume=resume, overwrite=overwrite)
+    elif not (resume and checkpoint.exists()):
+        checkpoint = None
     torch.manual_seed(recipe.seed)
     teacher = Teacher(recipe, len(data.people), data.pairs)
     card = {
@@ -95,45 +104,61 @@ def train(
     each_epoch = EachEpoch(folder, crop, card, per_step, recipe.schedule.patience)
     console.note(
         f"{recipe.network.name}: {len(data.split.train)} faces of {len(data.people)} people, crop {crop}, "
-        f"{len(cut.failures)} faces failed; validation by {data.split.by}"
+        f"{len(failures)} faces failed; validation by {data.split.by}"
     )
-    _fit(teacher, data, each_epoch, recipe, device, machine, checkpoint)
+    _fit(trainer, teacher, data, each_epoch, checkpoint)
+    if not trainer.is_global_zero:
+        return None
     held = cut.faces.people[data.split.validation]
     return Trained(
         folder=folder, network=recipe.network.name, people=len(data.people), faces=len(data.split.train),
-        failures=cut.failures, epochs=recipe.schedule.epochs, best_epoch=each_epoch.best_epoch + 1,
+        failures=failures, epochs=recipe.schedule.epochs, best_epoch=each_epoch.best_epoch + 1,
         validation_accuracy=each_epoch.best, validation_people=len(set(held)), validation_pairs=len(data.pairs[0]),
     )  # fmt: skip
 
 
-def _fit(
-    teacher: Teacher, data: FaceData, each_epoch: EachEpoch, recipe: Recipe, device: torch.device,
-    machine: Machine, checkpoint: Path | None,
-) -> None:  # fmt: skip
+def _trainer(recipe: Recipe, device: torch.device, machine: Machine) -> pl.Trainer:
     # Lightning tells about hosted services and about workers that we do not need; both on every run
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    for name in ("pytorch_lightning", "lightning_fabric", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")
-    trainer = pl.Trainer(
-        accelerator="gpu" if device.type == "cuda" else "cpu",
-        devices=[device.index or 0] if device.type == "cuda" and machine.devices == 1 else machine.devices,
-        num_nodes=machine.nodes,
-        strategy=machine.strategy,
-        precision=recipe.precision,
-        max_epochs=recipe.schedule.epochs,
-        gradient_clip_val=recipe.schedule.clip or None,
-        callbacks=[each_epoch],
-        use_distributed_sampler=False,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-    )
+    try:
+        return pl.Trainer(
+            accelerator="gpu" if device.type == "cuda" else "cpu",
+            devices=[device.index or 0] if device.type == "cuda" and machine.devices == 1 else machine.devices,
+            num_nodes=machine.nodes,
+            strategy=machine.strategy,
+            precision=recipe.precision,
+            max_epochs=recipe.schedule.epochs,
+            gradient_clip_val=recipe.schedule.clip or None,
+            use_distributed_sampler=False,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+        )
+    except ValueError as error:
+        said = str(error).split(". ")[0]
+        raise Usage(f"Lightning refuses these options ({said})", hint="see --strategy, --devices, --nodes") from error
+    except (RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:  # pyright: ignore
+        raise NotAvailable(f"Lightning refuses this machine ({error})") from error
+
+
+def _fit(
+    trainer: pl.Trainer, teacher: Teacher, data: FaceData, each_epoch: EachEpoch, checkpoint: Path | None
+) -> None:  # fmt: skip
+    trainer.callbacks.append(each_epoch)  # pyright: ignore
     try:
         trainer.fit(teacher, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     except pl.utilities.exceptions.MisconfigurationException as error:  # pyright: ignore
         raise NotAvailable(f"Lightning refuses this machine ({error})") from error
+    except BaseException:
+        # the processes of a distributed run that Lightning started for us wait for this one
+        if trainer.strategy.launcher is not None:
+            trainer.strategy.launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))
+        raise
 
 
 def _crop(faces: Faces, recipe: Recipe) -> Crop:
@@ -143,7 +168,9 @@ def _crop(faces: Faces, recipe: Recipe) -> Crop:
     return Crop(chosen, shape.height, shape.width, Patch(colour="rgb" if shape.channels == 3 else "grey"))
 
 
-def _told(data: FaceData, cut: Cut, device: torch.device) -> dict[str, Any]:
+def _told(
+    data: FaceData, cut: Cut, failures: tuple[tuple[str, str], ...], device: torch.device
+) -> dict[str, Any]:  # fmt: skip
     people = cut.faces.people
     return {
         "people.txt": "".join(f"{person}\n" for person in data.people),
@@ -155,6 +182,6 @@ def _told(data: FaceData, cut: Cut, device: torch.device) -> dict[str, Any]:
         "environment.json": {
             "software": software(), "device": str(device), "threads": torch.get_num_threads(), "time": now(),
             "dataset": cut.faces.kind, "fingerprint": cut.faces.fingerprint(),
-            "failures": [list(item) for item in cut.failures],
+            "failures": [list(item) for item in failures],
         },
     }  # fmt: skip

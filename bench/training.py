@@ -1,0 +1,175 @@
+"""Training by Lightning, as `facerep train` does it, against a bare PyTorch loop of the same arithmetic.
+
+The same network, signals, augmentation, dropout, batches, optimizer and rates: both end with the same weights, which
+is checked. Faces are uint8 in memory. Validation, the best weights and the checkpoint are not in the time; what
+Lightning, callbacks, the sampler and notes for metrics.csv cost each step is. The bare loop has its batches drawn.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from facerep.console import console
+from facerep.faces.augment import augment
+from facerep.faces.batches import normalise
+from facerep.faces.crops import PRESETS, Crop
+from facerep.faces.table import make_faces
+from facerep.networks import catalog
+from facerep.networks.deepid import DeepID
+from facerep.readers.cache import Cut
+from facerep.signals.identification import Softmax
+from facerep.signals.margin import Margin
+from facerep.signals.verification import Verification
+from facerep.training.callbacks import EachEpoch
+from facerep.training.data import FaceData, split_people
+from facerep.training.recipe import Recipe, read_recipe
+from facerep.training.teacher import Teacher, _mixed, _rate
+from facerep.training.train import Machine, _fit, _trainer
+from row import Row, peak, row
+
+AIM, PEOPLE, PICTURES, ROUNDS, HELD_OUT = 0.9, 400, 32, 5, 4
+CPU = torch.device("cpu")
+
+
+def measure(people: int = PEOPLE, pictures: int = PICTURES, rounds: int = ROUNDS) -> list[Row]:
+    """Images a second of ours over those of the bare loop.
+
+    Args:
+        people, pictures: of training; a round is one epoch, people * pictures / 128 steps.
+        rounds: how often both run, one after another.
+    """
+    recipe = read_recipe("modern", {
+        "network.name": "deepid2", "signal.loss": "id+ve", "signal.head": "softmax", "schedule.epochs": 1,
+        "data.validation_pairs": 8,
+    })  # fmt: skip
+    cut = _crops(people, pictures)
+    console.quiet, quiet = True, console.quiet
+    try:
+        first, ours = _ours(recipe, cut)
+        ours_peak = peak()
+        _, bare = _bare(recipe, cut)
+        _agree(ours, bare)
+        times = [(_ours(recipe, cut)[0], _bare(recipe, cut)[0]) for _ in range(rounds)]
+    finally:
+        console.quiet = quiet
+    lightning, plain = np.array(times).T
+    faces = _images(recipe, cut)
+    note = (
+        f"{faces / np.median(lightning):,.0f} against {faces / np.median(plain):,.0f} images/s, {faces:,} images a "
+        f"round, the first took {first:.1f} s"
+    )
+    return [row("training: facerep / bare loop", plain / lightning, AIM, ours_peak, note)]
+
+
+class _Clock(pl.Callback):
+    """Seconds from the beginning of the epoch to the end of the last step, before validation."""
+
+    def on_train_epoch_start(self, *_: Any) -> None:
+        self.begun = time.perf_counter()
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        self.took = time.perf_counter() - self.begun
+
+
+def _ours(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
+    """What `train` does from the cut faces on."""
+    data, clock = _data(recipe, cut), _Clock()
+    trainer = _trainer(recipe, CPU, Machine(device="cpu"))
+    torch.manual_seed(recipe.seed)
+    teacher = Teacher(recipe, len(data.people), data.pairs)
+    with tempfile.TemporaryDirectory() as folder:
+        crop = Crop(PRESETS["points"], *cut.pixels.shape[1:3])
+        each_epoch = EachEpoch(Path(folder), crop, {}, _faces_a_step(recipe, data), recipe.schedule.patience)
+        trainer.callbacks.append(clock)  # pyright: ignore
+        _fit(trainer, teacher, data, each_epoch, None)
+    return clock.took, teacher.network
+
+
+def _bare(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
+    """The same steps as a loop."""
+    data, signal, schedule = _data(recipe, cut), recipe.signal, recipe.schedule
+    batches = [data.split.train[places] for places in _places(data)]
+    seeds = [_mixed(recipe.seed, step, 0) for step in range(len(batches))]
+    numbers = np.zeros(len(cut.pixels), np.int64)
+    numbers[data.split.train] = data.labels
+
+    torch.manual_seed(recipe.seed)
+    choice = recipe.network
+    network = DeepID(catalog.row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
+    network = network.to(memory_format=torch.channels_last).train()  # pyright: ignore[reportCallIssue]
+    head = Softmax(network.row.feature, len(data.people), signal.smoothing)
+    verification = Verification(signal.verification, signal.share, signal.scale)
+    margin = Margin(signal.margin_pairs, signal.margin_start)
+
+    parameters = [*network.parameters(), *head.parameters()]
+    offsets = [item for item in parameters if item.ndim <= 1 or item.shape[-2] == 1]
+    weights = [item for item in parameters if not (item.ndim <= 1 or item.shape[-2] == 1)]
+    optimizer = torch.optim.SGD(
+        [{"params": weights}, {"params": offsets, "weight_decay": 0.0}],
+        lr=schedule.rate, momentum=schedule.momentum, weight_decay=schedule.decay, nesterov=schedule.momentum > 0,
+    )  # fmt: skip
+    rates = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: _rate(schedule.shape, schedule.warmup, step / len(batches))
+    )
+
+    begun = time.perf_counter()
+    for step, (rows, seed) in enumerate(zip(batches, seeds, strict=True)):
+        pictures, people = torch.from_numpy(cut.pixels[rows]), torch.from_numpy(numbers[rows])
+        features = network(augment(normalise(pictures), torch.manual_seed(seed), recipe.data.augment))
+        distance, same = verification.distances(features, people)
+        weight = signal.weight / 2 * min(1.0, step / len(batches) / signal.ramp if signal.ramp else 1.0)
+        loss = head(features, people) + weight * verification.of_distances(distance, same, margin.value)
+        margin.update(distance.detach(), same)
+        optimizer.zero_grad()
+        loss.backward()
+        if schedule.clip:
+            nn.utils.clip_grad_norm_(parameters, schedule.clip)
+        optimizer.step()
+        rates.step()
+    return time.perf_counter() - begun, network
+
+
+def _agree(ours: nn.Module, bare: nn.Module) -> None:
+    """Both did the same arithmetic."""
+    theirs = bare.state_dict()
+    for name, tensor in ours.state_dict().items():
+        torch.testing.assert_close(tensor, theirs[name], rtol=1e-3, atol=1e-4)
+
+
+def _crops(people: int, pictures: int) -> Cut:
+    """Noise for faces: what is in them does not change the time."""
+    shape = catalog.row("deepid2")
+    labels = np.repeat(np.arange(people + HELD_OUT), pictures)
+    draw = np.random.default_rng(0)
+    pixels = draw.integers(256, size=(len(labels), shape.height, shape.width, shape.channels), dtype=np.uint8)
+    names = [f"{person}/{number}.png" for number, person in enumerate(labels)]
+    split = np.where(labels < people, "train", "validation").astype(object)
+    faces = make_faces(
+        "folders", names, [f"{person:05d}" for person in labels], [Path(name) for name in names],
+        labels={"split": split},
+    )  # fmt: skip
+    return Cut(faces, pixels, ())
+
+
+def _data(recipe: Recipe, cut: Cut) -> FaceData:
+    return FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
+
+
+def _places(data: FaceData) -> list[np.ndarray]:
+    return list(data.train_dataloader().sampler)  # pyright: ignore[reportArgumentType]
+
+
+def _faces_a_step(recipe: Recipe, data: FaceData) -> int:
+    return min(recipe.data.people_per_batch, len(data.people)) * recipe.data.pictures_per_person
+
+
+def _images(recipe: Recipe, cut: Cut) -> int:
+    return sum(map(len, _places(_data(recipe, cut))))

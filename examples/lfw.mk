@@ -1,0 +1,70 @@
+# From image folders to the table of docs/systems.md: networks trained on people who are not in LFW, judged on LFW.
+#   make venv
+#   make -f examples/lfw.mk FACEREP=.venv/bin/facerep TRAIN=people.csv LFW=lfw/ [OUT=out/lfw] [table]
+# TRAIN is a table of faces with a `split` column (train, validation or dev), five points and people;
+# LFW the tree with its protocol files. Choices were made on view 1 and held-out people, never on view 2.
+FACEREP ?= facerep
+TRAIN ?= $(error name the table of training faces: TRAIN=people.csv)
+LFW ?= $(error name the LFW tree: LFW=lfw/)
+OUT ?= out/lfw
+SEEDS ?= 0 1 2
+RECIPES := $(dir $(lastword $(MAKEFILE_LIST)))recipes
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# One folder a system: SYSTEM-SEED. The options that make a system differ from the recipe stand here and only here.
+OPTIONS_main        := --recipe $(RECIPES)/lfw.toml
+ABLATION            := --recipe $(RECIPES)/lfw-ablation.toml
+OPTIONS_id          := $(ABLATION) --loss id
+OPTIONS_ve          := $(ABLATION) --loss ve
+OPTIONS_idve        := $(ABLATION) --loss id+ve
+OPTIONS_deepid      := $(ABLATION) --loss id --network deepid-55x47
+OPTIONS_wide        := $(ABLATION) --network deepid2-wide
+OPTIONS_wideplus    := $(ABLATION) --network deepid2+wide
+OPTIONS_clean       := $(ABLATION) --where set!=bolly
+
+help:
+	@echo "targets: table (the one whole-face network), signals (id, ve, id+ve), families, layerwise, noise"
+
+# training -> run; run -> features of LFW, of the training people and of held-out people
+$(OUT)/%/model.safetensors:
+	$(FACEREP) train $(TRAIN) $(OPTIONS_$(firstword $(subst -, ,$*))) --seed $(lastword $(subst -, ,$*)) -o $(OUT)/$* --overwrite
+$(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
+	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
+$(OUT)/%/train.h5: $(OUT)/%/model.safetensors
+	$(FACEREP) -q extract $(TRAIN) --split train --model $(OUT)/$* -o $@ --overwrite
+$(OUT)/%/joint-bayesian.h5: $(OUT)/%/train.h5
+	$(FACEREP) -q fit l2+pca:150+joint-bayesian $< -o $@ --overwrite
+$(OUT)/%/codes.h5: $(OUT)/%/lfw.h5
+	$(FACEREP) -q binarize $< -o $@ --overwrite
+$(OUT)/%/bits.h5: $(OUT)/%/train.h5
+	$(FACEREP) -q binarize $< -o $@ --overwrite
+
+SETTING := --setting "unrestricted, labeled outside data"
+# view 2 to report, view 1 to choose
+$(OUT)/%/view2-cosine/result.json: $(OUT)/%/lfw.h5
+	$(FACEREP) -q verify $< --pairs view2 --metric cosine $(SETTING) -o $(@D) --overwrite
+$(OUT)/%/view2-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
+	$(FACEREP) -q verify $< --pairs view2 --metric joint-bayesian --scorer $(OUT)/$*/joint-bayesian.h5 $(SETTING) -o $(@D) --overwrite
+$(OUT)/%/view2-hamming/result.json: $(OUT)/%/codes.h5
+	$(FACEREP) -q verify $< --pairs view2 --metric hamming $(SETTING) -o $(@D) --overwrite
+$(OUT)/%/view1-cosine/result.json: $(OUT)/%/lfw.h5
+	$(FACEREP) -q verify $< --pairs view1-test --metric cosine -o $(@D) --overwrite
+$(OUT)/%/view1-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
+	$(FACEREP) -q verify $< --pairs view1-test --metric joint-bayesian --scorer $(OUT)/$*/joint-bayesian.h5 -o $(@D) --overwrite
+
+results = $(foreach system,$(1),$(foreach metric,$(2),$(OUT)/$(system)/view2-$(metric)/result.json))
+seeded = $(foreach system,$(1),$(foreach seed,$(SEEDS),$(system)-$(seed)))
+
+table: $(call results,main-0,joint-bayesian cosine hamming)
+	$(FACEREP) report $^ -o $(OUT)/report-main --overwrite
+signals: $(call results,$(call seeded,id ve idve),cosine joint-bayesian)
+	$(FACEREP) report $^ -o $(OUT)/report-signals --overwrite
+families: $(call results,$(call seeded,deepid idve),cosine joint-bayesian hamming)
+	$(FACEREP) report $^ -o $(OUT)/report-families --overwrite
+layerwise: $(call results,$(call seeded,wide wideplus),cosine joint-bayesian hamming)
+	$(FACEREP) report $^ -o $(OUT)/report-layerwise --overwrite
+noise: $(call results,$(call seeded,idve clean),cosine joint-bayesian)
+	$(FACEREP) report $^ -o $(OUT)/report-noise --overwrite
+
+.PHONY: help table signals families layerwise noise

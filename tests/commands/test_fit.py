@@ -1,0 +1,64 @@
+"""`facerep fit` as a user runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facerep.files.features import Contract, Features, write_features
+from facerep.scorers.scorer_file import read_scorer
+
+
+@pytest.fixture
+def feature_file(tmp_path: Path) -> Path:
+    random = np.random.default_rng(0)
+    people = np.repeat([f"p{i}" for i in range(20)], 5).astype(object)
+    values = np.repeat(random.normal(size=(20, 12)), 5, axis=0) + 0.5 * random.normal(size=(100, 12))
+    names = np.array([f"{person}/{i}.png" for i, person in enumerate(people)], dtype=object)
+    contract = Contract(network="deepid2", layer="feature", crop="orl@55x47/1", mirror="none")
+    features = Features(names=names, people=people, values=values.astype(np.float32), contract=contract)
+    write_features(features, tmp_path / "feats.h5")
+    return tmp_path / "feats.h5"
+
+
+def test_fit_and_verify_with_what_was_fitted(facerep, feature_file: Path) -> None:
+    run = facerep("fit", "pca+joint-bayesian", feature_file, "-o", "jb.h5", "--components", 8, "--json")
+    assert run.code == 0, run.stderr
+    assert run.json["chain"] == "pca:8+joint-bayesian"
+    assert (run.json["people"], run.json["faces"], run.json["dimension_kept"]) == (20, 100, 8)
+    assert run.json["log_likelihood"]["last"] > run.json["log_likelihood"]["first"]
+    verify = facerep("verify", feature_file, "--metric", "joint-bayesian", "--scorer", "jb.h5", "--json")
+    assert verify.code == 0, verify.stderr
+    assert verify.json["auc"]["value"] > 0.95
+
+
+def test_fit_prints_a_table_and_refuses_to_replace(facerep, feature_file: Path, tmp_path: Path) -> None:
+    run = facerep("fit", feature_file, "--chain", "pca:5+l2+joint-bayesian", "--device", "cpu")
+    assert run.code == 0, run.stderr
+    for words in ("people", "faces", "dimension kept", "rounds", "log-likelihood, first", "log-likelihood, last"):
+        assert words in run.stdout
+    assert read_scorer(tmp_path / "scorer.h5").text == "pca:5+l2+joint-bayesian"
+    again = facerep("fit", feature_file)
+    assert again.code == 1
+    assert again.stderr == "error: output exists: scorer.h5; give --overwrite to replace it, or another --output\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("pca+joint-bayesain", "feats.h5"), 2, "did you mean 'joint-bayesian'?"),
+        (("pca+joint-bayesian",), 2, "no feature file"),
+        (("feats.h5", "--chain", "pca:90+joint-bayesian"), 1, "pca cannot keep 90"),
+    ],
+)
+def test_what_fit_cannot_do_is_one_line(
+    facerep, feature_file: Path, tmp_path: Path, arguments, code: int, said: str
+) -> None:
+    run = facerep("fit", *arguments)
+    assert run.code == code
+    assert run.stdout == ""
+    assert said in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == [feature_file.name]

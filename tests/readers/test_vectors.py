@@ -1,0 +1,221 @@
+"""Vectors made elsewhere become features; what cannot be believed is refused, and nothing is unpickled."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facerep.errors import BadInput, NotAvailable, Usage
+from facerep.files.features import Features, read_features, write_features
+from facerep.readers.vectors import import_vectors, read_vectors
+
+NAMES = ["ana/1.jpg", "ana/2.jpg", "Zoë/1.jpg"]
+VALUES = np.array([[1.0, -2.5, 0.0], [0.1, 1e-7, 3.0], [4.0, 5.0, 6.0]])
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> Path:
+    path = tmp_path / "names.txt"
+    path.write_text("\n".join(NAMES) + "\n", encoding="utf-8")
+    return path
+
+
+def bring(path: Path, names: Path | None = None, **options) -> Features:
+    return import_vectors(path, names=names, **options)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "int32", ">f4"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_npy_of_any_number_type(tmp_path: Path, names: Path, dtype: str, order: str) -> None:
+    values = np.asarray(VALUES, dtype=dtype, order=order)
+    np.save(tmp_path / "v.npy", values)
+    features = bring(tmp_path / "v.npy", names)
+    assert features.values.dtype == np.float32
+    assert (features.values == values.astype(np.float32)).all()
+    assert features.names.tolist() == NAMES
+    assert features.people.tolist() == ["", "", ""]
+    assert features.contract.network == ""
+
+
+def test_npz_takes_the_only_matrix_or_the_one_that_is_named(tmp_path: Path, names: Path) -> None:
+    np.savez_compressed(tmp_path / "one.npz", vectors=VALUES, ages=np.arange(3))
+    assert bring(tmp_path / "one.npz", names).dimension == 3
+    np.savez(tmp_path / "two.npz", a=VALUES, b=VALUES[:, :2])
+    with pytest.raises(Usage, match="a, b.*--key"):
+        bring(tmp_path / "two.npz", names)
+    assert bring(tmp_path / "two.npz", names, key="b").dimension == 2
+    with pytest.raises(BadInput, match="no array 'c'"):
+        bring(tmp_path / "two.npz", names, key="c")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,-2.5,0\n0.1,1e-7,3\n4,5,6\n",
+        "x1,x2,x3\n1,-2.5,0\n0.1,1e-7,3\n4,5,6\n",
+        "name;person;a;b;c\nana/1.jpg;ana;1;-2.5;0\nana/2.jpg;ana;0.1;1e-7;3\nZoë/1.jpg;Zoë;4;5;6\n",
+        "ana/1.jpg,1,-2.5,0\nana/2.jpg,0.1,1e-7,3\nZoë/1.jpg,4,5,6",
+        "\ufeff1\t-2.5\t0\r\n0.1\t1e-7\t3\r\n\r\n4\t5\t6\r\n",
+    ],
+)
+def test_csv_with_and_without_header_and_names(tmp_path: Path, names: Path, text: str) -> None:
+    (tmp_path / "v.csv").write_text(text, encoding="utf-8", newline="")
+    features = bring(tmp_path / "v.csv", None if "ana" in text else names)
+    assert (features.values == VALUES.astype(np.float32)).all()
+    assert features.names.tolist() == NAMES
+    assert (features.people[2] == "Zoë") == ("person" in text)
+
+
+def test_parquet_of_lists_with_names_and_people(tmp_path: Path, names: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    lists = arrow.array(VALUES.tolist())
+    parquet.write_table(
+        arrow.table({"name": NAMES, "identity": ["ana", "ana", None], "embedding": lists}), tmp_path / "v.parquet"
+    )
+    features = bring(tmp_path / "v.parquet")
+    assert (features.values == VALUES.astype(np.float32)).all()
+    assert features.people.tolist() == ["ana", "ana", ""]
+    fixed = arrow.FixedSizeListArray.from_arrays(arrow.array(VALUES.ravel()), 3)
+    parquet.write_table(arrow.table({"x": fixed}), tmp_path / "f.parquet")
+    assert (bring(tmp_path / "f.parquet", names).values == VALUES.astype(np.float32)).all()
+    parquet.write_table(arrow.table({"x": arrow.array([[1.0], [1.0, 2.0], [3.0]])}), tmp_path / "r.parquet")
+    with pytest.raises(BadInput, match="different lengths"):
+        bring(tmp_path / "r.parquet", names)
+    (tmp_path / "b.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(BadInput, match="not a whole Parquet file"):
+        bring(tmp_path / "b.parquet", names)
+
+
+def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "v.parquet").write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(NotAvailable, match=r"pip install 'facerep\[parquet\]'"):
+        read_vectors(tmp_path / "v.parquet")
+
+
+class Bomb:
+    """Unpickling this makes a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize("save", [np.save, lambda path, array: np.savez(path, v=array)])
+def test_object_arrays_are_refused_and_never_unpickled(tmp_path: Path, names: Path, save) -> None:
+    array = np.empty(3, dtype=object)
+    array[:] = [Bomb(tmp_path / "boom")] * 3
+    path = tmp_path / ("v.npy" if save is np.save else "v.npz")
+    save(path, array)
+    with pytest.raises(BadInput, match="unpickling"):
+        bring(path, names, key=None if path.suffix == ".npy" else "v")
+    assert not (tmp_path / "boom").exists()
+
+
+def claiming(shape: tuple[int, ...], held: bytes = b"\0" * 64) -> bytes:
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + held
+
+
+def test_shapes_larger_than_the_file_are_refused_before_memory_is_taken(tmp_path: Path, names: Path) -> None:
+    (tmp_path / "v.npy").write_bytes(claiming((10**9, 10**6)))
+    with pytest.raises(BadInput, match="claims 4000000000000000 bytes and holds 64"):
+        bring(tmp_path / "v.npy", names)
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        archive.writestr("v.npy", claiming((10**9, 10**6)))
+    with pytest.raises(BadInput, match="claims"):
+        bring(tmp_path / "v.npz", names)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("v.npy", b"", "not a whole numpy array"),
+        ("v.npy", b"\x93NUMPY\x01\x00", "not a whole numpy array"),
+        ("v.npz", b"PK no", "not a whole .npz"),
+        ("v.csv", b"", "no rows"),
+        ("v.csv", b"1,2\n3\n", "line 2 has 1 cells, the first has 2"),
+        ("v.csv", b"1,2\n3,x\n", "line 2 is not all numbers"),
+        ("v.csv", b"\xff\xfe1,2", "not UTF-8"),
+    ],
+)
+def test_broken_files_say_what_is_broken(tmp_path: Path, names: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadInput, match=said):
+        bring(tmp_path / name, names)
+
+
+@pytest.mark.parametrize("array", [np.zeros(3), np.zeros((3, 0)), np.zeros((3, 2, 2)), np.zeros((3, 2), complex)])
+def test_other_shapes_and_types_are_refused(tmp_path: Path, names: Path, array: np.ndarray) -> None:
+    np.save(tmp_path / "v.npy", array)
+    with pytest.raises(BadInput, match="wanted"):
+        bring(tmp_path / "v.npy", names)
+
+
+def test_counts_that_differ_show_both(tmp_path: Path, names: Path) -> None:
+    np.save(tmp_path / "v.npy", VALUES[:2])
+    with pytest.raises(BadInput, match=r"3 names for 2 vectors of .*v\.npy.*names\.txt"):
+        bring(tmp_path / "v.npy", names)
+    np.save(tmp_path / "v.npy", VALUES)
+    (tmp_path / "people.txt").write_text("ana\nana\n")
+    with pytest.raises(BadInput, match="2 people for 3 vectors"):
+        bring(tmp_path / "v.npy", names, people=tmp_path / "people.txt")
+    with pytest.raises(Usage, match="--names"):
+        bring(tmp_path / "v.npy")
+
+
+def test_people_may_be_unknown_and_names_may_not(tmp_path: Path, names: Path) -> None:
+    np.save(tmp_path / "v.npy", VALUES)
+    (tmp_path / "people.txt").write_text("ana\n\nZoë\n", encoding="utf-8")
+    features = bring(tmp_path / "v.npy", names, people=tmp_path / "people.txt")
+    assert features.people.tolist() == ["ana", "", "Zoë"]
+    names.write_text("a\n\nb\n")
+    with pytest.raises(BadInput, match="face 2 has an empty name"):
+        bring(tmp_path / "v.npy", names)
+
+
+def test_labels_follow_the_names_whatever_the_order_of_the_table(tmp_path: Path, names: Path) -> None:
+    np.save(tmp_path / "v.npy", VALUES)
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "name,person,smile,group\nZoë/1.jpg,Zoë,1,b\nana/2.jpg,ana,-1,a\nana/1.jpg,ana,0,a\n", encoding="utf-8"
+    )
+    features = bring(tmp_path / "v.npy", names, labels=table)
+    assert features.people.tolist() == ["ana", "ana", "Zoë"]
+    assert features.labels["smile"].tolist() == [0, -1, 1]
+    assert features.labels["group"].tolist() == ["a", "a", "b"]
+    assert set(features.labels) == {"smile", "group"}
+    table.write_text("name,group\nana/1.jpg,a\n")
+    with pytest.raises(BadInput, match=r"2 of 3 faces are not in the table \(first: ana/2.jpg\)"):
+        bring(tmp_path / "v.npy", names, labels=table)
+
+
+def test_values_that_are_no_numbers_name_the_face(tmp_path: Path, names: Path) -> None:
+    for bad in (np.nan, np.inf, 1e300):
+        values = VALUES.copy()
+        values[1, 2] = bad
+        np.save(tmp_path / "v.npy", values)
+        with pytest.raises(BadInput, match="'ana/2.jpg' are not finite"):
+            write_features(bring(tmp_path / "v.npy", names), tmp_path / "f.h5")
+    assert not (tmp_path / "f.h5").exists()
+
+
+def test_what_was_imported_is_read_again(tmp_path: Path, names: Path) -> None:
+    np.save(tmp_path / "v.npy", VALUES)
+    write_features(bring(tmp_path / "v.npy", names, network="arcface-r50"), tmp_path / "f.h5")
+    features = read_features(tmp_path / "f.h5")
+    assert (features.contract.network, features.contract.layer, features.contract.dataset) == (
+        "arcface-r50",
+        "",
+        "import",
+    )
