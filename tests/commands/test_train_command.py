@@ -199,7 +199,7 @@ def test_a_full_disk_is_one_line_and_with_room_again_the_run_goes_on(here, tmp_p
     found = {path.name for path in (tmp_path / "run").rglob("*")}
     assert found == set() if left is None else left <= found
     assert "last.ckpt" not in found
-    assert not [path for path in tmp_path.rglob(".*")]  # no temporary file, in the run or in the cache
+    assert not list(tmp_path.rglob(".*"))  # no temporary file, in the run or in the cache
     assert here("train", "people", *ONCE, "-o", "run", "--resume").code == 0
     assert here("train", "people", *ONCE, "-o", "whole").code == 0
     assert equal(weights(tmp_path / "run"), weights(tmp_path / "whole"))

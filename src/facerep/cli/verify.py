@@ -44,7 +44,10 @@ def verify(
         typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list."),
     ] = None,
     metric: Annotated[
-        Metric | None, typer.Option(help="How two vectors are compared. Default: cosine; hamming for codes.")
+        Metric | None,
+        typer.Option(
+            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
+        ),
     ] = None,
     scorer: Annotated[Path | None, typer.Option(help="Scorer file made by `facerep fit`.")] = None,
     far: Annotated[
@@ -82,6 +85,8 @@ def verify(
 
     if output is not None:
         refuse(output, overwrite=overwrite)
+    if metric is None and scorer is not None:
+        metric = Metric.joint_bayesian
     file = feature_file(features)
     from facerep.studies.verification import verify as study
 

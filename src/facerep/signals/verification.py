@@ -20,8 +20,8 @@ class Verification(nn.Module):
         l1      as l2, with d = ||f_i - f_j||_1
         cosine  1/2 (y - sigmoid(w d + b))^2,  y = 1 same, 0 different, d = cosine of f_i and f_j; w and b are learned
 
-    Features are not normalised, unless `unit`. Genuine and impostor pairs are averaged apart and weighted with `share`: the
-    expectation over pairs that are drawn with that share of genuine ones, without drawing.
+    Features are not normalised, unless `unit`. Genuine and impostor pairs are averaged apart and weighted with
+    `share`: the expectation over pairs that are drawn with that share of genuine ones, without drawing.
 
     Shapes: features (n, d) float; people (n,) int. All i < j are pairs. The answer is the loss of one pair.
 

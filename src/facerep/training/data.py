@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from facerep.errors import BadInput
 from facerep.faces.table import Faces
+from facerep.metrics.pair_draws import count_pairs, draw_pairs
 from facerep.readers.cache import Cut
 from facerep.training.recipe import DataChoice
 from facerep.training.sampler import PeopleBatches
@@ -72,23 +73,6 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
     return Split(train, validation, by)
 
 
-def validation_pairs(people: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fixed pairs of rows by seed: half genuine, half impostor, as far as there are that many.
-
-    Returns:
-        left, right (int) and same (bool), each of shape (p,).
-    """
-    draw = np.random.default_rng(seed)
-    _, labels = np.unique(people.astype(str), return_inverse=True)
-    left, right = np.triu_indices(len(labels), k=1) if len(labels) <= 3000 else _sampled(len(labels), draw)
-    same = labels[left] == labels[right]
-    half = count // 2
-    genuine, impostor = np.flatnonzero(same), np.flatnonzero(~same)
-    half = min(half, len(genuine), len(impostor))
-    chosen = np.concatenate([draw.choice(genuine, half, replace=False), draw.choice(impostor, half, replace=False)])
-    return left[chosen], right[chosen], same[chosen]
-
-
 class FaceData(pl.LightningDataModule):
     """Batches of uint8 faces with their person's number."""
 
@@ -99,7 +83,9 @@ class FaceData(pl.LightningDataModule):
         self.people = sorted(set(people[split.train]))
         numbers = {person: number for number, person in enumerate(self.people)}
         self.labels = np.array([numbers[person] for person in people[split.train]])
-        self.pairs = validation_pairs(people[split.validation], choice.validation_pairs, seed)
+        held = people[split.validation]
+        # as many of one kind as of the other: else the accuracy of few genuine pairs would drown
+        self.pairs = draw_pairs(held, min(choice.validation_pairs // 2, *count_pairs(held)), seed=seed)
 
     def train_dataloader(self) -> DataLoader:
         trainer = self.trainer
@@ -152,10 +138,3 @@ def _pictures_each(people: np.ndarray) -> np.ndarray:
         return np.zeros(0, int)
     _, labels, counts = np.unique(people.astype(str), return_inverse=True, return_counts=True)
     return counts[labels]
-
-
-def _sampled(n: int, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    left, right = draw.integers(n, size=(2, 4_000_000))
-    keep = left < right
-    pairs = np.unique(np.stack([left[keep], right[keep]], axis=1), axis=0)
-    return pairs[:, 0], pairs[:, 1]

@@ -35,7 +35,7 @@ class Teacher(pl.LightningModule):
     Args:
         recipe: every choice.
         people: how many training people there are.
-        pairs: validation pairs as training.data.validation_pairs gives them.
+        pairs: validation pairs as metrics.pair_draws.draw_pairs gives them.
     """
 
     def __init__(self, recipe: Recipe, people: int, pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
