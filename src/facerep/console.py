@@ -67,6 +67,14 @@ class Console:
         for note in notes:
             screen.print(note, markup=False, soft_wrap=True)
 
+    def facts(self, rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> None:
+        """Write what something is or came to, one line a fact: its name, then its value."""
+        wide = max(len(name) for name, _ in rows)
+        for name, value in rows:
+            self.result(f"{name:<{wide}}  {value}")
+        for note in notes:
+            self.result(note)
+
     def note(self, text: str) -> None:
         """Say on stderr what is being done."""
         if not self.quiet:

@@ -26,8 +26,6 @@ def binarize(
 
     Example: facerep binarize feats.h5 --threshold median --from train.h5 -o codes.h5
     """
-    import json as text
-
     from facerep.console import console
     from facerep.errors import Usage
     from facerep.files.atomic import refuse_existing
@@ -39,24 +37,12 @@ def binarize(
     from facerep.codes.binarize import binarize as make_codes
     from facerep.codes.binarize import share_of_ones
     from facerep.files.features import read_features, write_codes
+    from facerep.report.codes import show
 
     fitted_on = None if source is None else read_features(source)
     codes = make_codes(read_features(features), rule, fitted_on)
     write_codes(codes, output, overwrite=overwrite)
-    ones = share_of_ones(codes)
-    if json:
-        shown = {"codes": str(output), "faces": len(codes), "bits": codes.bits, "threshold": codes.chosen}
-        shown |= {"medians_from": str(source) if source else None, "share_of_ones": ones}
-        console.result(text.dumps(shown, indent=2))
-    else:
-        rows = [
-            ["codes", str(output)],
-            ["faces", f"{len(codes):,}"],
-            ["bits", f"{codes.bits:,}"],
-            ["threshold", codes.chosen if source is None else f"{codes.chosen} of {source}"],
-            ["share of ones", f"{100 * ones:.2f} %"],
-        ]
-        console.table("", ["binarized", ""], rows)
+    show(codes, share_of_ones(codes), output, source, json=json)
     console.wrote(output, then=f"facerep verify {output} --metric hamming")
 
 

@@ -41,4 +41,4 @@ def doctor(
     if json:
         console.result(text.dumps(found, indent=2))
     else:
-        console.table("", ["this machine", ""], [list(item) for item in found.items()])
+        console.facts(list(found.items()))

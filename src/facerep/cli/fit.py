@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from facerep.cli.options import Device, Json, Overwrite, Seed
-
-if TYPE_CHECKING:
-    from facerep.scorers.chain import Fitted
 
 
 class MStep(StrEnum):
@@ -60,6 +57,7 @@ def fit(
     refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import read_features
     from facerep.networks.device import device as pick_device
+    from facerep.report.scorer import show
     from facerep.scorers.scorer_file import write_scorer
 
     place = pick_device(device)
@@ -68,39 +66,6 @@ def fit(
         components=components, rounds=rounds, m_step=m_step.value, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
-    _show(fitted, output, json=json)
+    show(fitted, output, json=json)
     metric = " --metric joint-bayesian" if fitted.joint_bayesian else ""
     console.wrote(output, then=f"facerep verify FEATURES{metric} --scorer {output}")
-
-
-def _show(fitted: Fitted, output: Path, *, json: bool) -> None:
-    import json as text
-
-    from facerep.console import console
-
-    if fitted.left_out:
-        console.warn(f"{fitted.left_out} faces of unknown people were left out")
-    model = fitted.joint_bayesian
-    if model is not None and not model.converged:
-        console.warn(f"log-likelihood still rises after {model.rounds} rounds; give --rounds more")
-    if model is not None and model.falls:
-        console.warn(f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does")
-    if json:
-        console.result(text.dumps({"scorer": str(output), **fitted.to_dict()}, indent=2))
-        return
-    rows = [
-        ["scorer", str(output)],
-        ["chain", fitted.text],
-        ["people", f"{fitted.people:,}"],
-        ["people with one face", f"{fitted.single:,}"],
-        ["faces", f"{fitted.faces:,}"],
-        ["dimension", f"{fitted.dimension:,}"],
-        ["dimension kept", f"{fitted.kept:,}"],
-    ]
-    if model is not None:
-        rows += [
-            ["rounds", f"{model.rounds}"],
-            ["log-likelihood, first", f"{model.likelihoods[0]:,.1f}"],
-            ["log-likelihood, last", f"{model.likelihoods[-1]:,.1f}"],
-        ]
-    console.table("", ["fitted", ""], rows)

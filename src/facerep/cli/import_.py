@@ -31,30 +31,15 @@ def import_(
 
     Example: facerep import arcface.npy --names names.txt --people people.txt -o arcface.h5
     """
-    import json as text
-
     from facerep.console import console
     from facerep.files.atomic import refuse_existing
 
     refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import write_features
     from facerep.readers.vectors import import_vectors
+    from facerep.report.imported import show
 
     features = import_vectors(vectors, names=names, people=people, labels=labels, network=network, key=key)
     write_features(features, output, overwrite=overwrite)
-    known = len(set(features.people) - {""})
-    if json:
-        shown = {"features": str(output), "faces": len(features), "people": known, "dimension": features.dimension}
-        shown |= {"network": network or None, "labels": list(features.labels)}
-        console.result(text.dumps(shown, indent=2))
-    else:
-        rows = [
-            ["features", str(output)],
-            ["faces", f"{len(features):,}"],
-            ["people", f"{known:,}" if known else "unknown"],
-            ["dimension", f"{features.dimension:,}"],
-            ["network", network or "unknown"],
-            ["labels", ", ".join(features.labels) or "none"],
-        ]
-        console.table("", ["imported", ""], rows)
+    show(features, output, json=json)
     console.wrote(output, then=f"facerep verify {output}")

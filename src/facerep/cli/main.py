@@ -152,7 +152,7 @@ def _usage(error: Any) -> str:
         return ""
     context = error.ctx
     see = f"see `{context.command_path} --help`" if context is not None else "see `facerep --help`"
-    if type(error).__name__ == "NoSuchOption":
+    if context is not None and type(error).__name__ == "NoSuchOption":
         import difflib
 
         known = [name for option in context.command.params for name in option.opts if name.startswith("--")]

@@ -7,8 +7,6 @@ are missing and then puts all of them together. Which block a face is in depends
 from __future__ import annotations
 
 import functools
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -145,7 +143,8 @@ def extract(
                 if batch:
                     sent.append(send(np.stack(batch)))
                 advance(min(batch_size, stop - first))
-            blocks.write(start, rows, [answer.result() for answer in sent], failures)
+            with _told_to_resume():
+                blocks.write(start, rows, [answer.result() for answer in sent], failures)
     rows, values, failures = blocks.gather(len(faces))
     named = (*faces.failures, *((faces.names[row], reason) for row, reason in failures))
     if len(rows) == 0:
@@ -158,26 +157,21 @@ def extract(
         names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
         contract=contract, values=values, parts=_parts(doing, values.shape[1]),
     )  # fmt: skip
-    _make_sure_of_room(features, output)
-    write_features(features, output, overwrite=True)
+    with _told_to_resume():
+        write_features(features, output, overwrite=True)
     blocks.remove()
     return Extracted(output, len(rows), named, features.dimension, contract)
 
 
-def _make_sure_of_room(features: Features, output: Path) -> None:
-    """Ask the disk for the file's bytes before HDF5 does, which tells of a full disk late and in many lines.
-
-    Raises:
-        BadInput: the disk refused them; the blocks are kept.
-    """
-    if not hasattr(os, "posix_fallocate"):
-        return
-    texts = sum(len(name) for name in features.names) + 256 * (len(features) + len(features.failures))
+@contextmanager
+def _told_to_resume() -> Iterator[None]:
+    """Blocks outlive a disk that refuses bytes: say so."""
     try:
-        with tempfile.TemporaryFile(dir=output.parent) as file:
-            os.posix_fallocate(file.fileno(), 0, features.values.nbytes + 4 * texts + 65536)
-    except OSError as error:
-        raise BadInput(f"cannot write ({error.strerror})", output, "make room on the disk and give --resume") from error
+        yield
+    except BadInput as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        raise BadInput(error.what, error.where, "make room on the disk and give --resume") from error
 
 
 class Runner:

@@ -14,7 +14,7 @@ _SHOWN = 10
 
 
 def show(result: Extracted, *, json: bool) -> None:
-    """Print the counts of an extraction as a table, or as JSON; the first failures go to stderr."""
+    """Print the counts of an extraction one fact a line, or as JSON; the first failures go to stderr."""
     if json:
         console.result(text.dumps(result.to_dict(), indent=2))
         return
@@ -29,7 +29,7 @@ def show(result: Extracted, *, json: bool) -> None:
         ["crop", contract.crop],
         ["mirrored face", contract.mirror],
     ]
-    console.table("", ["extracted", ""], rows)
+    console.facts(rows)
     for name, reason in result.failures[:_SHOWN]:
         console.warn(f"{name}: {reason}")
     if len(result.failures) > _SHOWN:

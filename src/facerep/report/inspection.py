@@ -18,7 +18,7 @@ def show(inspection: Inspection, *, json: bool) -> None:
     if json:
         console.result(text.dumps(inspection.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
         return
-    console.table("", [inspection.kind, "found"], _rows(inspection), notes=inspection.notes)
+    console.facts([["kind", inspection.kind], *_rows(inspection)], notes=inspection.notes)
     _warn("unreadable", inspection.unreadable)
     _warn("not taken", inspection.failures)
     for group in inspection.duplicates[:_SHOWN]:

@@ -30,5 +30,6 @@ def show(found: Inventory, *, json: bool) -> None:
     shown = ("crop", "rule", "trained_on", "faces", "people", "epoch", "dtype")
     card = [["network", found.bundled["row"]["name"]]]
     card += [[name, str(found.bundled[name])] for name in shown if name in found.bundled]
-    console.table("bundled weights", ["", ""], card)
+    console.result("bundled weights")
+    console.facts(card)
     console.result(found.notice.strip())

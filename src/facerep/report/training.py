@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show(result: Trained, *, json: bool) -> None:
-    """Print a finished run as a table, or as JSON."""
+    """Print a finished run one fact a line, or as JSON."""
     if json:
         console.result(text.dumps(result.to_dict(), indent=2))
         return
@@ -30,4 +30,4 @@ def show(result: Trained, *, json: bool) -> None:
     ]
     # its threshold is chosen on the pairs it is measured on, and the epoch by it: a guide, not a result
     note = "held-out accuracy chose the epoch and its own threshold: use `facerep verify` for a figure to report"
-    console.table("", ["trained", ""], rows, notes=[note])
+    console.facts(rows, notes=[note])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import threading
+import time
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -82,6 +85,8 @@ def train(
     device = pick_device(machine.device)
     trainer = _trainer(recipe, device, machine)
     console.quiet |= not trainer.is_global_zero
+    if trainer.local_rank:
+        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     crop = _crop(faces, recipe)
     # which people train is settled before a pixel is read, so that bad input is told at once
     split_people(faces, recipe.data, recipe.seed)
@@ -159,6 +164,13 @@ def _fit(
         if trainer.strategy.launcher is not None:
             trainer.strategy.launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))
         raise
+
+
+def _end_with_parent(parent: int) -> None:
+    # the first process may be killed before the others have met it: they would wait half an hour
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _crop(faces: Faces, recipe: Recipe) -> Crop:
