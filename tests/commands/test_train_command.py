@@ -293,7 +293,7 @@ def test_two_processes_train_one_network_and_tell_once(people_folder, tmp_path):
     options = (*SMALL, "--epochs", 2, "--batch-size", 8, "--devices", 2, "--strategy", "ddp", "--json")
     done = subprocess.run(
         [sys.executable, "two.py", "train", str(people_folder), *map(str, options)],
-        cwd=tmp_path, capture_output=True, text=True, timeout=200, env={**os.environ, "FACEREP_CACHE": "cache"},
+        cwd=tmp_path, capture_output=True, text=True, timeout=280, env={**os.environ, "FACEREP_CACHE": "cache"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -306,14 +306,17 @@ def test_two_processes_train_one_network_and_tell_once(people_folder, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.usefixtures("people_folder")
 def test_stopping_the_first_of_two_processes_ends_both(tmp_path, number):
     options = (*SMALL, "--epochs", 2000, "--batch-size", 8, "--devices", 2, "--strategy", "ddp", "-o", "run")
     running = Running(tmp_path, *options)
     code, stdout, lines = running.stopped_after(2, number)
-    assert (code, stdout) == (128 + number, "")
-    assert lines[-1] == "error: stopped; give the same command with --resume to go on"
+    assert stdout == ""
+    if number == signal.SIGKILL:
+        assert code == -number
+    else:
+        assert (code, lines[-1]) == (128 + number, "error: stopped; give the same command with --resume to go on")
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()
     for _ in range(100):
         try:

@@ -6,12 +6,14 @@ import json
 import pytest
 import torch
 
-from facerep.errors import BadInput, NotAvailable, Stopped
+from facerep.errors import BadInput, Mismatch, NotAvailable, Stopped
+from facerep.networks.catalog import row
+from facerep.networks.deepid import DeepID
 from facerep.networks.weights import load_model
 from facerep.readers.recognise import load
 from facerep.training import callbacks
 from facerep.training.recipe import read_recipe
-from facerep.training.train import Machine, train
+from facerep.training.train import Machine, start_from, train
 
 SMALL = {
     "network.name": "deepid-31x31", "schedule.epochs": 3, "data.people_per_batch": 4, "data.validation_pairs": 10,
@@ -138,3 +140,16 @@ def test_a_gpu_that_is_not_here_is_refused_before_anything_is_written(people_fol
     with pytest.raises(NotAvailable, match="is not here"):
         train(load(people_folder), recipe, tmp_path / "run", machine=Machine(device="cuda:99"))
     assert not (tmp_path / "run").exists()
+
+
+def test_a_network_can_start_from_a_run_of_the_same_row_only(people_folder, tmp_path):
+    go(people_folder, tmp_path / "first", changes={"schedule.epochs": 1})
+    model = load_model(tmp_path / "first")
+    network = DeepID(row("deepid-31x31"), normalise=True)
+    start_from(network, model)
+    for name, tensor in model.network.state_dict().items():
+        assert torch.equal(network.state_dict()[name], tensor)
+    with pytest.raises(Mismatch, match="deepid-39x31 cannot start from deepid-31x31"):
+        start_from(DeepID(row("deepid-39x31"), normalise=True), model)
+    with pytest.raises(Mismatch, match="one has batch normalisation"):
+        start_from(DeepID(row("deepid-31x31")), model)

@@ -29,6 +29,7 @@ class NetworkChoice(Section):
     name: str = "deepid2"
     normalise: bool = True
     dropout: float = Field(default=0.3, ge=0, lt=1)
+    start: str = Field(default="", description="run or weights file to start from; empty: random weights")
 
 
 class DataChoice(Section):

@@ -16,13 +16,15 @@ import pytorch_lightning as pl
 import torch
 
 from facerep.console import console
-from facerep.errors import NotAvailable, Usage
+from facerep.errors import Mismatch, NotAvailable, Usage
 from facerep.faces.crops import Crop, choose_preset, preset
 from facerep.faces.patches import Patch
 from facerep.faces.table import Faces
 from facerep.files.provenance import now, software
 from facerep.networks.catalog import row
+from facerep.networks.deepid import DeepID
 from facerep.networks.device import device as pick_device
+from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.callbacks import EachEpoch
 from facerep.training.data import FaceData, split_people
@@ -101,6 +103,8 @@ def train(
         checkpoint = None
     torch.manual_seed(recipe.seed)
     teacher = Teacher(recipe, len(data.people), data.pairs)
+    if recipe.network.start:
+        start_from(teacher.network, load_model(recipe.network.start))
     card = {
         "people": len(data.people), "faces": len(data.split.train), "trained_on": cut.faces.kind,
         "fingerprint": cut.faces.fingerprint(), "recipe": write_recipe(recipe), "made": now(),
@@ -171,6 +175,19 @@ def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
+
+
+def start_from(network: DeepID, model: Model) -> None:
+    """Take the weights of a trained network of the same row; feature layers that it lacks stay as they are.
+
+    Raises:
+        Mismatch: another row, or one with batch normalisation and one without.
+    """
+    if model.row != network.row:
+        raise Mismatch(f"network differs: {network.row.name} cannot start from {model.row.name}", model.path)
+    missing, unknown = network.load_state_dict(model.network.state_dict(), strict=False)
+    if unknown or any(not name.startswith("below.") for name in missing):
+        raise Mismatch("network differs: one has batch normalisation, the other has not", model.path)
 
 
 def _crop(faces: Faces, recipe: Recipe) -> Crop:

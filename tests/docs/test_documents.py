@@ -1,0 +1,206 @@
+"""The documents say what the program does: helps, options, links, snippets and names are compared with the code."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import h5py
+import pytest
+
+import facerep
+from facerep.files.features import read_features
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+TASKS = [page for page in PAGES if page.name not in ("README.md", "reference.md", "design.md")]
+FACTS = [page for page in PAGES if page.name not in ("reference.md", "design.md")]
+"""design.md describes the whole that is aimed at, so commands that are not there yet may stand in it."""
+
+
+@cache
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_reference", ROOT / "docs" / "generate_reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def tree() -> Any:
+    from typer.main import get_command
+
+    from facerep.cli.main import app
+
+    return get_command(app)
+
+
+def name(page: Path) -> str:
+    return page.name
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def shell_lines(page: Path) -> Iterator[str]:
+    """The `facerep` command lines of the fenced blocks of a page, without what a shell makes of the rest."""
+    for block in blocks(page, "(?:sh|console|bash|text)?"):
+        for line in block.replace("\\\n", " ").splitlines():
+            line = line.removeprefix("$ ")
+            if line.startswith("facerep "):
+                yield re.split(r"\s(?:[|>&;]|2>)", line)[0]
+
+
+def mentions(page: Path) -> Iterator[str]:
+    """The `facerep ...` that stand in running text, where arguments may be left out."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    yield from (" ".join(found.split()) for found in re.findall(r"`(facerep [^`]+)`", text))
+
+
+def parse(line: str, *, whole: bool) -> None:
+    """Let the parser of the program see a line; nothing is run."""
+    words = shlex.split(line, comments=True)[1:]
+    command, context = tree(), None
+    while True:
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        if not hasattr(command, "list_commands"):
+            break
+        options = [word for word in words if word in {*known, "--help"}]
+        words = [word for word in words if word not in options]
+        if not words:
+            return
+        assert words[0] in command.commands, f"no command {words[0]!r}"
+        command, words = command.commands[words[0]], words[1:]
+    if "--help" in words or (not words and not whole):
+        return
+    for word in words:
+        if word.startswith("-") and not whole:
+            assert word.split("=")[0] in known, f"no option {word!r}"
+    try:
+        command.make_context(line, words, parent=context)
+    except Exception as error:
+        if not whole and type(error).__name__ in ("MissingParameter", "NoArgsIsHelpError"):
+            return
+        raise
+
+
+def test_the_reference_page_equals_the_helps():
+    made = generator().PAGE.read_text(encoding="utf-8")
+    if f"with typer {generator().typer_version()};" not in made:
+        pytest.skip("helps are laid out by another version of typer")
+    assert made == generator().page(), "run: python docs/generate_reference.py"
+
+
+def test_the_reference_page_has_every_option_of_every_command():
+    made = generator().PAGE.read_text(encoding="utf-8")
+    for words in generator().commands():
+        command = tree()
+        for word in words:
+            command = command.commands[word]
+        section = made.split(f"## {' '.join(('facerep', *words))}\n")[1].split("\n## ")[0]
+        for parameter in command.params:
+            shown = parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.make_metavar(None)
+            assert shown.strip("[]{}.") in section, f"{' '.join(words)}: {shown}"
+
+
+@pytest.mark.parametrize("words", [words for words in generator().commands() if words], ids=" ".join)
+def test_every_command_is_used_in_a_task_page(words: tuple[str, ...]):
+    wanted = " ".join(("facerep", *words))
+    assert any(re.search(rf"{wanted}\b", page.read_text(encoding="utf-8")) for page in TASKS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_to_a_file(page: Path):
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        place, _, heading = target.partition("#")
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        linked = page.parent / place if place else page
+        assert linked.exists(), f"{page.name} links to {target}"
+        if heading and linked.suffix == ".md":
+            titles = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles], target
+
+
+@pytest.mark.parametrize("page", FACTS, ids=name)
+def test_every_command_line_is_one_that_the_program_takes(page: Path):
+    for line in shell_lines(page):
+        parse(line, whole=True)
+    for line in mentions(page):
+        parse(line, whole=False)
+
+
+def test_the_check_of_command_lines_sees_what_is_wrong():
+    with pytest.raises(Exception, match="--metrik"):
+        parse("facerep verify test.h5 --metrik cosine", whole=True)
+    with pytest.raises(Exception, match="manhattan"):
+        parse("facerep verify test.h5 --metric manhattan", whole=True)
+    with pytest.raises(AssertionError, match="compare"):
+        parse("facerep compare a.png b.png", whole=False)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_page_names_a_place_of_the_machine_it_was_written_on(page: Path):
+    assert not re.search(r"(?<![\w.])/(?:work|tmp|home|root)/", page.read_text(encoding="utf-8"))
+
+
+def test_the_smallest_feature_file_is_one(tmp_path, monkeypatch):
+    import numpy as np
+
+    monkeypatch.chdir(tmp_path)
+    names = [f"person-{person}/{face}.jpg" for person in range(3) for face in range(2)]
+    vectors = np.random.default_rng(0).normal(size=(6, 8)).astype(np.float32)
+    np.save("vectors.npy", vectors)
+    (tmp_path / "names.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
+    for code in blocks(ROOT / "docs" / "your-own-embeddings.md", "python"):
+        exec(compile(code, "your-own-embeddings.md", "exec"), {})
+    features = read_features(tmp_path / "mine.h5")
+    assert list(features.names) == names
+    assert sorted(set(features.people)) == ["person-0", "person-1", "person-2"]
+    assert (features.values == vectors).all()
+    with h5py.File(tmp_path / "mine.h5") as file:
+        assert set(file) == {"features", "names", "people"}
+
+
+def test_the_example_of_the_python_page_runs(tmp_path, monkeypatch, capsys):
+    import numpy as np
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    for person in range(3):
+        folder = tmp_path / "my-pictures" / f"person-{person}"
+        folder.mkdir(parents=True)
+        for picture in range(3):
+            noise = random.integers(0, 80, (40, 40, 3)) + 40 * person
+            Image.fromarray(noise.astype(np.uint8)).save(folder / f"{picture}.png")
+    examples = blocks(ROOT / "docs" / "python.md", "python")
+    assert examples
+    names: dict[str, Any] = {}
+    for code in examples:
+        exec(compile(code, "python.md", "exec"), names)
+    assert capsys.readouterr().out.startswith("9 faces of 3 people\n")
+    assert isinstance(names["result"], facerep.Result)
+
+
+def test_every_public_name_is_on_the_python_page():
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    for public in facerep.__all__:
+        assert f"`facerep.{public}`" in text, public
+
+
+def test_the_index_leads_to_every_page():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, f"{page.name} is not in docs/README.md"
