@@ -13,7 +13,7 @@ RECIPES := $(dir $(lastword $(MAKEFILE_LIST)))recipes
 .SECONDARY:
 
 # One folder a system: SYSTEM-SEED. The options that make a system differ from the recipe stand here and only here.
-OPTIONS_main        := --recipe $(RECIPES)/lfw.toml
+OPTIONS_first       := --recipe $(RECIPES)/lfw.toml
 ABLATION            := --recipe $(RECIPES)/lfw-ablation.toml
 OPTIONS_id          := $(ABLATION) --loss id
 OPTIONS_ve          := $(ABLATION) --loss ve
@@ -28,6 +28,10 @@ help:
 # training -> run; run -> features of LFW, of the training people and of held-out people
 $(OUT)/%/model.safetensors:
 	$(FACEREP) train $(TRAIN) $(OPTIONS_$(firstword $(subst -, ,$*))) --seed $(lastword $(subst -, ,$*)) -o $(OUT)/$* --overwrite
+# the one network is trained twice: by softmax, then from there with an angular head
+$(OUT)/main-%/model.safetensors: $(OUT)/first-%/model.safetensors
+	$(FACEREP) train $(TRAIN) --recipe $(RECIPES)/lfw-finish.toml --set network.start=$(OUT)/first-$* --seed $* \
+		-o $(@D) --overwrite
 $(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
 	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
 $(OUT)/%/held-out.h5: $(OUT)/%/model.safetensors
