@@ -29,7 +29,7 @@ help:
 $(OUT)/%/model.safetensors:
 	$(FACEREP) train $(TRAIN) $(OPTIONS_$(firstword $(subst -, ,$*))) --seed $(lastword $(subst -, ,$*)) -o $(OUT)/$* --overwrite
 # the one network is trained twice: by softmax, then from there with an angular head
-$(OUT)/main-%/model.safetensors: $(OUT)/first-%/model.safetensors
+$(SEEDS:%=$(OUT)/main-%/model.safetensors): $(OUT)/main-%/model.safetensors: $(OUT)/first-%/model.safetensors
 	$(FACEREP) train $(TRAIN) --recipe $(RECIPES)/lfw-finish.toml --set network.start=$(OUT)/first-$* --seed $* \
 		-o $(@D) --overwrite
 $(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
