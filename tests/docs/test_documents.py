@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
@@ -44,17 +45,19 @@ def tree() -> Any:
 
 
 def name(page: Path) -> str:
-    return page.name
+    return str(page.relative_to(ROOT))
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    """The fenced blocks of a page in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def blocks(page: Path, *languages: str) -> list[str]:
+    """The fenced blocks of a page in these languages."""
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [block for language, block in fenced if language in languages]
 
 
 def shell_lines(page: Path) -> Iterator[str]:
-    """The `facerep` command lines of the fenced blocks of a page, without what a shell makes of the rest."""
-    for block in blocks(page, "(?:sh|console|bash|text)?"):
+    """The `facerep` command lines of the blocks of a page, fenced or indented, without what only a shell sees."""
+    indented = re.findall(r"^(?: {4}.*\n)+", page.read_text(encoding="utf-8"), re.MULTILINE)
+    for block in [*blocks(page, "sh", ""), *map(dedent, indented)]:
         for line in block.replace("\\\n", " ").splitlines():
             line = line.removeprefix("$ ")
             if line.startswith("facerep "):
@@ -70,7 +73,7 @@ def mentions(page: Path) -> Iterator[str]:
 def parse(line: str, *, whole: bool) -> None:
     """Let the parser of the program see a line; nothing is run."""
     words = shlex.split(line, comments=True)[1:]
-    command, context = tree(), None
+    command = tree()
     while True:
         known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
         if not hasattr(command, "list_commands"):
@@ -87,7 +90,7 @@ def parse(line: str, *, whole: bool) -> None:
         if word.startswith("-") and not whole:
             assert word.split("=")[0] in known, f"no option {word!r}"
     try:
-        command.make_context(line, words, parent=context)
+        command.make_context(line, words)
     except Exception as error:
         if not whole and type(error).__name__ in ("MissingParameter", "NoArgsIsHelpError"):
             return
@@ -108,9 +111,8 @@ def test_the_reference_page_has_every_option_of_every_command():
         for word in words:
             command = command.commands[word]
         section = made.split(f"## {' '.join(('facerep', *words))}\n")[1].split("\n## ")[0]
-        for parameter in command.params:
-            shown = parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.make_metavar(None)
-            assert shown.strip("[]{}.") in section, f"{' '.join(words)}: {shown}"
+        for option in (option for parameter in command.params for option in parameter.opts):
+            assert option in section or not option.startswith("-"), f"{' '.join(words)}: {option}"
 
 
 @pytest.mark.parametrize("words", [words for words in generator().commands() if words], ids=" ".join)
