@@ -101,7 +101,7 @@ def test_a_table_by_split_without_people_and_with_absent_files(extract, people_f
     run = extract("people", "--split", "test", "-o", "f.h5")
     assert (run.code, run.error) == (1, "error: data set has no split column, 'test' was asked for: folders")
     run = extract("people/split.csv", "--split", "test", "-o", "f.h5", "--strict")
-    assert (run.code, run.error) == (3, "error: 1 faces failed: f.h5")
+    assert (run.code, run.error) == (3, "error: faces that failed, 1: f.h5")
     features = read_features(tmp_path / "f.h5")
     assert features.names.tolist() == ["person_0/1.png", "person_1/0.png"]
     assert features.failures == (("no.png", "no such file"),)
@@ -127,7 +127,7 @@ def test_a_picture_that_fails_is_told_counted_and_kept_and_strict_makes_it_3(ext
     assert run.code == 0
     assert "person_0/0.png: file is empty" in run.stderr
     run = extract("people", "-o", "g.h5", "--strict", "--json")
-    assert (run.code, run.error) == (3, "error: 1 faces failed: g.h5")
+    assert (run.code, run.error) == (3, "error: faces that failed, 1: g.h5")
     assert json.loads(run.stdout)["failures"] == [["person_0/0.png", "file is empty"]]
     np.testing.assert_array_equal(read_features(tmp_path / "f.h5").values, read_features(tmp_path / "g.h5").values)
 
@@ -147,7 +147,7 @@ def test_a_picture_that_fails_is_told_counted_and_kept_and_strict_makes_it_3(ext
         (("people", "--precision", "16"), 2, "no precision '16' for extraction; give 32-true or bf16-mixed"),
         (("people", "--batch-size", "0"), 2, "invalid value for '--batch-size'"),
         (("people", "--device", "cuda:99"), 1, "device cuda:99 is not here"),
-        (("people", "--model", "nosuch"), 1, "no such weights file: nosuch"),
+        (("people", "--model", "nosuch"), 1, "no such run or weights file: nosuch"),
         (("people", "--model", "people"), 1, "run has no model.safetensors yet: people"),
         (("people", "--model", "people/person_0/0.png"), 1, "not weights of facerep, or damaged: people/person_0/0.p"),
         (("people", "-o", "people"), 1, "output exists: people"),

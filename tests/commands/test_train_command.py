@@ -91,10 +91,10 @@ def test_bad_pictures_among_good_ones_are_counted_and_strict_makes_it_3(here, pe
     assert reasons["person_1/cut.png"] == "file is cut short"
     assert reasons["person_2/text.jpg"] == "not a picture"
     assert reasons["person_3/huge.png"].startswith("picture has too many pixels")
-    assert "4 faces failed" in run.stderr
+    assert "4 failed" in run.stderr
     assert json.loads((tmp_path / "run" / "environment.json").read_text())["failures"] == told["failures"]
     strict = here("train", "people", *ONCE, "-o", "strict", "--strict")
-    assert (strict.code, strict.error) == (3, "error: 4 faces failed: strict/environment.json")
+    assert (strict.code, strict.error) == (3, "error: faces that failed, 4: strict/environment.json")
     assert equal(weights(tmp_path / "run"), weights(tmp_path / "strict"))
 
 
@@ -103,7 +103,7 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
     (people_folder / "faces.csv").write_text("path,person\n" + "\n".join(rows) + "\n")
     run = here("train", "people/faces.csv", *ONCE, "--strict")
     assert run.code == 3
-    assert run.error.startswith("error: 6 faces failed: runs/")
+    assert run.error.startswith("error: faces that failed, 6: runs/")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_stopping_the_first_of_two_processes_ends_both(tmp_path, number):
     code, stdout, lines = running.stopped_after(2, number)
     assert stdout == ""
     if number == signal.SIGKILL:
-        assert code == -number
+        assert (code, lines[-1].split(";")[0]) == (-number, "error: another process of the run ended")
     else:
         assert (code, lines[-1]) == (128 + number, "error: stopped; give the same command with --resume to go on")
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()

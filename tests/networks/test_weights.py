@@ -73,7 +73,7 @@ def test_files_that_are_not_ours_are_refused_in_one_line(tmp_path):
     ):
         with pytest.raises(BadInput, match=reason):
             load_model(tmp_path / f"{name}.safetensors")
-    with pytest.raises(BadInput, match="no such weights file"):
+    with pytest.raises(BadInput, match="no such run or weights file"):
         load_model(tmp_path / "absent.safetensors")
 
 

@@ -80,4 +80,4 @@ def extract(
     show(result, json=json)
     console.wrote(output, then=f"facerep verify {output}")
     if strict and result.failures:
-        raise Failures(f"{len(result.failures)} faces failed", output)
+        raise Failures(f"faces that failed, {len(result.failures)}", output)

@@ -10,7 +10,9 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 3 when a face failed.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of every random choice.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="INTEGER", help="Seed of every random choice.")
+]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:INDEX; absent is an error.")]
 Workers = Annotated[int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 is one a core.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Faces in one batch.")]

@@ -130,4 +130,4 @@ def train(
     show(result, json=json)
     console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
     if strict and result.failures:
-        raise Failures(f"{len(result.failures)} faces failed", folder / "environment.json")
+        raise Failures(f"faces that failed, {len(result.failures)}", folder / "environment.json")

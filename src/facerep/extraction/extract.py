@@ -21,7 +21,7 @@ from facerep.console import console
 from facerep.errors import BadInput
 from facerep.extraction.blocks import FACES, Blocks
 from facerep.faces.batches import normalise
-from facerep.faces.crops import Crop, choose_preset, cut_for, preset
+from facerep.faces.crops import PRESETS, Crop, choose_preset, cut_for, preset
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features, write_features
 from facerep.networks.weights import Model
@@ -150,7 +150,8 @@ def extract(
     if len(rows) == 0:
         blocks.remove()
         name, reason = named[0]
-        hint = "give another --crop" if "crop preset" in reason or "five points" in reason else None
+        presets = f"give another --crop: {', '.join(PRESETS)}"
+        hint = presets if "crop preset" in reason or "five points" in reason else None
         raise BadInput(f"no face gave features ({len(named)} failed; first: {name}: {reason})", faces.kind, hint)
     kept = faces.take(rows)
     features = Features(

@@ -63,7 +63,10 @@ _ROWS = (
         name="deepid2+wide", family="deepid2+", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
         supervised=True, conv3_block=0, paper="the same with a feature layer on every convolution",
     ),
-    Row(name="pixels", family="pixels", height=55, width=47, paper="no network: the aligned crop, a baseline"),
+    Row(
+        name="pixels", family="pixels", height=55, width=47, feature=55 * 47 * 3,
+        paper="no network: the aligned crop, a baseline",
+    ),
 )  # fmt: skip
 
 CATALOG = {row.name: row for row in _ROWS}

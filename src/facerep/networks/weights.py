@@ -78,7 +78,7 @@ def read_card(path: Path) -> dict[str, Any]:
         BadInput: absent, damaged, or not a model of ours.
     """
     if not path.is_file():
-        raise BadInput("no such weights file", path)
+        raise BadInput("no such run or weights file", path)
     try:
         with safe_open(path, "np") as file:
             told = file.metadata() or {}

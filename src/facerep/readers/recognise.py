@@ -81,7 +81,7 @@ def _recognise_file(path: Path) -> str:
         raise BadInput(
             "one picture is not a data set",
             path,
-            "name its folder, or use `facerep compare` for two pictures",
+            "name the folder that it lies in",
         )
     if suffix not in _TABLES:
         raise BadInput("not a data set that facerep knows", path, "name a folder of people, or a table (.csv, .tsv)")

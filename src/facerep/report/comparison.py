@@ -22,7 +22,7 @@ from facerep.metrics.differences import compare as paired
 from facerep.metrics.intervals import Units, units
 from facerep.metrics.result import FORMAT, VERSION
 from facerep.metrics.roc import sweep
-from facerep.report.verification import COLUMNS, percent, plain, write_figure
+from facerep.report.verification import COLUMNS, digits, percent, plain, write_figure
 
 ORDER = "the order of the rows is not significant unless a paired test says so"
 
@@ -191,19 +191,18 @@ def _names(files: Sequence[Path]) -> list[str]:
 def _show(rows: Sequence[Row]) -> None:
     targets = [point["far"] for point in rows[0].result["tar_at_far"]]
     targets = [far for far in targets if all(_point(row, far) is not None for row in rows)]
-    header = ["", "pairs", "accuracy", "difference", "EER", "AUC", *(f"TAR at {far:g}" for far in targets)]
+    header = ["accuracy", "difference", "EER", "AUC", *(f"TAR at {far:g}" for far in targets)]
     lines = []
     for row in rows:
         result = row.result
-        cells = [row.name, f"{result['counts']['genuine']:,} + {result['counts']['impostor']:,}"]
-        cells += [_accuracy(result["accuracy"]), _difference(row, rows[0])]
+        cells = [_accuracy(result["accuracy"]), _difference(row, rows[0])]
         cells += [_rate(result["eer"]), _rate(result["auc"])]
         for far in targets:
             point = _point(row, far) or {}
             cells.append("refused" if point["tar"] is None else _rate(point["tar"]) + ("*" if point["flag"] else ""))
         lines.append(cells)
     notes = [f"in brackets: 95 % intervals, in per cent; ± is a standard error over folds; {ORDER}"]
-    if any("*" in cell for line in lines for cell in line[6:]):
+    if any("*" in cell for line in lines for cell in line[4:]):
         notes.append("* fewer than 10/FAR impostor pairs")
     if any(row.difference for row in rows):
         notes.append("difference in accuracy to the first row, same pairs; ! marks those that a paired test finds")
@@ -211,7 +210,14 @@ def _show(rows: Sequence[Row]) -> None:
         notes.append(
             "the rows do not share one protocol: " + "; ".join(f"{row.name}: {_protocol(row)}" for row in rows)
         )
-    console.table("Comparison", header, lines, notes=notes)
+    counts = {(row.result["counts"]["genuine"], row.result["counts"]["impostor"]) for row in rows}
+    pairs = "; ".join(f"{genuine:,} genuine and {impostor:,} impostor pairs" for genuine, impostor in sorted(counts))
+    # three measures a table: what fits in 80 columns
+    for start in range(0, len(header), 3):
+        few = slice(start, start + 3)
+        last = start + 3 >= len(header)
+        table = [[row.name, *line[few]] for row, line in zip(rows, lines, strict=True)]
+        console.table(pairs if start == 0 else "", ["", *header[few]], table, notes=notes if last else ())
 
 
 def _protocol(row: Row) -> str:
@@ -225,7 +231,8 @@ def _point(row: Row, far: float) -> dict[str, Any] | None:
 
 
 def _rate(rate: dict[str, Any]) -> str:
-    return f"{percent(rate['value'])[:-2]} [{100 * rate['low']:.2f}, {100 * rate['high']:.2f}]"
+    places = digits(rate["value"])
+    return f"{percent(rate['value'])[:-2]} [{100 * rate['low']:.{places}f}, {100 * rate['high']:.{places}f}]"
 
 
 def _accuracy(accuracy: dict[str, Any]) -> str:

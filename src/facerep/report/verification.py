@@ -118,14 +118,18 @@ def percent(value: float) -> str:
     >>> percent(0.5), percent(0.99998), percent(1.0)
     ('50.00 %', '99.998 %', '100.00 %')
     """
-    shown = 100 * value
-    digits = 3 if 0 < min(shown, 100 - shown) < 0.1 else 2
-    return f"{shown:.{digits}f} %"
+    return f"{100 * value:.{digits(value)}f} %"
+
+
+def digits(value: float) -> int:
+    """Decimals of a rate in per cent: three beside 0 and 100, else two."""
+    return 3 if 0 < min(value, 1 - value) < 0.001 else 2
 
 
 def between(rate: Rate) -> str:
-    """A 95 % interval for the eye."""
-    return f"{100 * rate.low:.2f} to {100 * rate.high:.2f}"
+    """A 95 % interval for the eye, as exact as its rate."""
+    places = digits(rate.value)
+    return f"{100 * rate.low:.{places}f} to {100 * rate.high:.{places}f}"
 
 
 def _table(result: Result) -> None:

@@ -121,7 +121,9 @@ def _all(held: Features | Codes) -> Chosen:
     genuine, impostor = count_pairs(held.people)
     if not genuine or not impostor:
         counts = f"labelled faces make {genuine} genuine and {impostor} impostor pairs, both are needed"
-        raise BadInput(counts, held.where, "name a pair list with --pairs, or extract with people")
+        raise BadInput(
+            counts, held.where, "name a pair list with --pairs, or make the file with people (import --people)"
+        )
     rows = np.flatnonzero(held.people != "")
     codes = np.unique(held.people[rows].astype(str), return_inverse=True)[1]
     i, j = np.triu_indices(len(rows), 1)

@@ -16,7 +16,7 @@ import pytorch_lightning as pl
 import torch
 
 from facerep.console import console
-from facerep.errors import Mismatch, NotAvailable, Usage
+from facerep.errors import FacerepError, Mismatch, NotAvailable, Usage
 from facerep.faces.crops import Crop, choose_preset, preset
 from facerep.faces.patches import Patch
 from facerep.faces.table import Faces
@@ -113,7 +113,7 @@ def train(
     each_epoch = EachEpoch(folder, crop, card, per_step, recipe.schedule.patience)
     console.note(
         f"{recipe.network.name}: {len(data.split.train)} faces of {len(data.people)} people, crop {crop}, "
-        f"{len(failures)} faces failed; validation by {data.split.by}"
+        f"{len(failures)} failed; validation by {data.split.by}"
     )
     _fit(trainer, teacher, data, each_epoch, checkpoint)
     if not trainer.is_global_zero:
@@ -163,10 +163,13 @@ def _fit(
         trainer.fit(teacher, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     except pl.utilities.exceptions.MisconfigurationException as error:  # pyright: ignore
         raise NotAvailable(f"Lightning refuses this machine ({error})") from error
-    except BaseException:
+    except BaseException as error:
         # the processes of a distributed run that Lightning started for us wait for this one
         if trainer.strategy.launcher is not None:
             trainer.strategy.launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))
+        if trainer.world_size > 1 and isinstance(error, RuntimeError) and "onnection" in str(error):
+            hint = "its own error line says why; with --resume the run goes on"
+            raise FacerepError("another process of the run ended", hint=hint) from error
         raise
 
 
