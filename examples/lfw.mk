@@ -36,14 +36,9 @@ $(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
 	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
 $(OUT)/%/held-out.h5: $(OUT)/%/model.safetensors
 	$(FACEREP) -q extract $(TRAIN) --split validation --model $(OUT)/$* -o $@ --overwrite
-$(OUT)/%/train.h5: $(OUT)/%/model.safetensors
-	$(FACEREP) -q extract $(TRAIN) --split train --model $(OUT)/$* -o $@ --overwrite
-# comparisons: as in the papers, Joint Bayesian learns from people whom the network has not seen
+# as in the papers, Joint Bayesian learns from people whom the network has not seen; view 1 prefers that too
 $(OUT)/%/joint-bayesian.h5: $(OUT)/%/held-out.h5
 	$(FACEREP) -q fit l2+pca:100+joint-bayesian $< -o $@ --overwrite
-# the one network: from all people there are, which view 1 preferred
-$(OUT)/main-%/joint-bayesian.h5: $(OUT)/main-%/train.h5 $(OUT)/main-%/held-out.h5
-	$(FACEREP) -q fit l2+pca:150+joint-bayesian $^ --rounds 60 -o $@ --overwrite
 $(OUT)/%/codes.h5: $(OUT)/%/lfw.h5
 	$(FACEREP) -q binarize $< -o $@ --overwrite
 
