@@ -153,7 +153,7 @@ def test_a_picture_that_fails_is_told_counted_and_kept_and_strict_makes_it_3(ext
         (("people", "-o", "people"), 1, "output exists: people"),
         (("people", "-o", "people", "--overwrite"), 1, "output is a folder, a file is written here: people"),
         (("people", "-o", "m.safetensors/f.h5"), 1, "cannot write (Not a directory): m.safetensors/f.h5"),
-        (("people/person_0/0.png",), 1, "one picture is not a data set: people/person_0/0.png; name its folder"),
+        (("people/person_0/0.png",), 1, "one picture is not a data set: people/person_0/0.png; name the folder"),
         (("absent",), 1, "no such data set: absent"),
         ((), 2, "missing argument 'DATASET...'; see `facerep extract --help`"),
     ],
