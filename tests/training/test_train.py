@@ -153,3 +153,11 @@ def test_a_network_can_start_from_a_run_of_the_same_row_only(people_folder, tmp_
         start_from(DeepID(row("deepid-39x31"), normalise=True), model)
     with pytest.raises(Mismatch, match="one has batch normalisation"):
         start_from(DeepID(row("deepid-31x31")), model)
+
+
+def test_features_that_fall_together_are_noticed_and_separated_ones_are_not():
+    fallen = {"margin": 0.02, "impostor_distance": 0.03, "validation_accuracy": 0.503}
+    assert callbacks.collapsed(fallen)
+    assert not callbacks.collapsed({**fallen, "impostor_distance": 3.1})
+    assert not callbacks.collapsed({**fallen, "validation_accuracy": 0.88})
+    assert not callbacks.collapsed({"validation_accuracy": 0.5})
