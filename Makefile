@@ -16,7 +16,7 @@ $(READY): pyproject.toml constraints.txt
 
 venv: $(READY) ## the virtual environment, with the tested versions
 
-demo: $(READY) ## main job on real faces: train, extract, fit, binarize, verify on ORL; about 3 minutes
+demo: $(READY) ## main job on real faces: train, extract, fit, binarize, verify on ORL; about a minute
 	@$(MAKE) --no-print-directory -f examples/demo.mk
 
 check: $(READY) ## lint, format, types, floors
