@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,19 @@ def here(tmp_path: Path, monkeypatch, capsys) -> Callable[..., Told]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FACEREP_CACHE", str(tmp_path / "cache"))
     return run
+
+
+@pytest.fixture
+def full_disk() -> Callable[[int], AbstractContextManager[None]]:
+    """A disk that is full: inside it no file can grow beyond a number of bytes (Python itself ignores SIGXFSZ)."""
+
+    @contextmanager
+    def files_of_at_most(size: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return files_of_at_most

@@ -5,11 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +21,6 @@ from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 
 HERE = ("--device", "cpu", "--workers", 0)
-
-
-@contextmanager
-def files_of_at_most(size: int):
-    """A disk that is full: no file can grow beyond `size` bytes (Python itself ignores SIGXFSZ)."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def make_model(path: Path, seed: int = 0) -> Path:
@@ -169,9 +156,11 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_written(extract, tmp_pat
 
 @pytest.mark.parametrize(("size", "refused"), [(2_000, "block-000000.npz"), (18_000, "f.h5"), (30_000, "f.h5")])
 @pytest.mark.usefixtures("people_folder")
-def test_a_full_disk_is_one_line_and_with_room_again_the_extraction_goes_on(extract, tmp_path, size, refused):
+def test_a_full_disk_is_one_line_and_with_room_again_the_extraction_goes_on(
+    extract, full_disk, tmp_path, size, refused
+):
     extract("people", "-o", "whole.h5")
-    with files_of_at_most(size):
+    with full_disk(size):
         run = extract("people", "-o", "f.h5")
     assert (run.code, run.stdout) == (1, "")
     assert run.error.startswith("error: cannot write (File too large)")

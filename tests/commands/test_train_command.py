@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import signal
 import struct
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import time
 import zlib
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,17 +28,6 @@ def weights(folder):
 
 def equal(one, other):
     return one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
-
-
-@contextmanager
-def files_of_at_most(size: int):
-    """A disk that is full: no file can grow beyond `size` bytes (Python itself ignores SIGXFSZ)."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def spoil(root: Path) -> None:
@@ -191,8 +178,8 @@ def test_a_run_that_diverges_says_so_in_one_line(here):
     ],
 )
 @pytest.mark.usefixtures("people_folder")
-def test_a_full_disk_is_one_line_and_with_room_again_the_run_goes_on(here, tmp_path, size, line, left):
-    with files_of_at_most(size):
+def test_a_full_disk_is_one_line_and_with_room_again_the_run_goes_on(here, full_disk, tmp_path, size, line, left):
+    with full_disk(size):
         run = here("train", "people", *ONCE, "-o", "run")
     assert (run.code, run.stdout) == (1, "")
     assert run.error.startswith(f"error: {line}")
