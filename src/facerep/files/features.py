@@ -7,7 +7,6 @@ unknown, is shown as unknown and never guessed.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Self
@@ -16,7 +15,7 @@ import h5py
 import numpy as np
 
 from facerep.errors import BadInput, Mismatch
-from facerep.files import hdf5, provenance
+from facerep.files import hdf5
 from facerep.files.atomic import replacing
 from facerep.files.pairs import PairList, get_pairs, put_pairs
 
@@ -257,12 +256,7 @@ def _put_rows(file: h5py.File, rows: Rows, format: str) -> None:
         put_pairs(protocols, pairs)
     for key, value in asdict(rows.contract).items():
         file.attrs[key] = value
-    file.attrs["software"] = json.dumps(provenance.software())
-    file.attrs["time"] = provenance.now()
-    file.attrs["maker"] = "facerep"
-    file.attrs["format"], file.attrs["version"] = format, VERSION
-    file.flush()
-    file.attrs["complete"] = True
+    hdf5.seal(file, format, VERSION)
 
 
 def _get_rows(file: h5py.File, path: Path) -> dict:

@@ -7,6 +7,7 @@ that it does not hold. All of these are refused here; so is a file that another 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
@@ -17,6 +18,7 @@ import h5py
 import numpy as np
 
 from facerep.errors import BadInput
+from facerep.files import provenance
 
 
 @contextmanager
@@ -173,6 +175,16 @@ def put_rows(file: h5py.File | h5py.Group, name: str, rows: np.ndarray) -> None:
     """Write a matrix, chunked by rows and uncompressed: compression costs ten times the time and saves little."""
     chunks = (min(4096, len(rows)), rows.shape[1]) if len(rows) and rows.shape[1] else None
     file.create_dataset(name, data=rows, dtype=rows.dtype, chunks=chunks)
+
+
+def seal(file: h5py.File, format: str, version: int) -> None:
+    """End a file of ours: by whom, with what and when it was made; `complete` is written last."""
+    file.attrs["software"] = json.dumps(provenance.software())
+    file.attrs["time"] = provenance.now()
+    file.attrs["maker"] = "facerep"
+    file.attrs["format"], file.attrs["version"] = format, version
+    file.flush()
+    file.attrs["complete"] = True
 
 
 def check_format(file: h5py.File, wanted: str, version: int) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import h5py
 import numpy as np
 
 from facerep.errors import BadInput, Usage
-from facerep.files import hdf5, provenance
+from facerep.files import hdf5
 from facerep.files.atomic import replacing
 from facerep.files.features import Contract
 from facerep.scorers.chain import Fitted, Projection, Step, UnitLength, parse
@@ -39,12 +38,7 @@ def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None
         file.attrs["fitted_on"] = fitted.fingerprint
         for key, value in asdict(fitted.contract).items():
             file.attrs[key] = value
-        file.attrs["software"] = json.dumps(provenance.software())
-        file.attrs["time"] = provenance.now()
-        file.attrs["maker"] = "facerep"
-        file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
-        file.flush()
-        file.attrs["complete"] = True
+        hdf5.seal(file, FORMAT, VERSION)
 
 
 def read_scorer(path: Path) -> Fitted:
