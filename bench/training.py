@@ -86,7 +86,7 @@ def _ours(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     torch.manual_seed(recipe.seed)
     teacher = Teacher(recipe, len(data.people), data.pairs)
     with tempfile.TemporaryDirectory() as folder:
-        crop = Crop(PRESETS["points"], *cut.pixels.shape[1:3])
+        crop = Crop(PRESETS["points"], *cut.pixels.shape[2:4])
         each_epoch = EachEpoch(Path(folder), crop, {}, _faces_a_step(recipe, data), recipe.schedule.patience)
         trainer.callbacks.append(clock)  # pyright: ignore
         _fit(trainer, teacher, data, each_epoch, None)
@@ -123,7 +123,7 @@ def _bare(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     begun = time.perf_counter()
     for step, (rows, seed) in enumerate(zip(batches, seeds, strict=True)):
         pictures, people = torch.from_numpy(cut.pixels[rows]), torch.from_numpy(numbers[rows])
-        features = network(augment(normalise(pictures), torch.manual_seed(seed), recipe.data.augment))
+        features = network(augment(normalise(pictures[:, 0]), torch.manual_seed(seed), recipe.data.augment))
         distance, same = verification.distances(features, people)
         weight = signal.weight / 2 * min(1.0, step / len(batches) / signal.ramp if signal.ramp else 1.0)
         loss = head(features, people) + weight * verification.of_distances(distance, same, margin.value)
@@ -149,7 +149,7 @@ def _crops(people: int, pictures: int) -> Cut:
     shape = catalog.row("deepid2")
     labels = np.repeat(np.arange(people + HELD_OUT), pictures)
     draw = np.random.default_rng(0)
-    pixels = draw.integers(256, size=(len(labels), shape.height, shape.width, shape.channels), dtype=np.uint8)
+    pixels = draw.integers(256, size=(len(labels), 1, shape.height, shape.width, shape.channels), dtype=np.uint8)
     names = [f"{person}/{number}.png" for number, person in enumerate(labels)]
     split = np.where(labels < people, "train", "validation").astype(object)
     faces = make_faces(

@@ -3,7 +3,7 @@
 import torch
 
 from facerep.faces.augment import augment
-from facerep.faces.batches import normalise
+from facerep.faces.batches import face_and_twin, normalise, one_view
 
 
 def faces(n=8):
@@ -43,3 +43,24 @@ def test_a_turn_keeps_a_circle_round():
         tall, wide = inside.any(1).sum(), inside.any(0).sum()
         if inside.sum() > max(372, 0.75 * tall * wide):  # not one of those with a hidden part
             assert abs(int(tall) - int(wide)) <= 3
+
+
+def test_without_the_mirror_a_face_at_strength_zero_stays():
+    before = faces(32)
+    after = augment(before, torch.Generator().manual_seed(0), strength=0.0, mirror=False)
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=0)
+
+
+def test_of_two_views_each_face_shows_one_and_both_come_up():
+    views = torch.stack([torch.zeros(64, 5, 4, 3), torch.ones(64, 5, 4, 3)], dim=1).byte()
+    shown = one_view(views, torch.Generator().manual_seed(0)).flatten(1).float()
+    assert set(shown.mean(1).tolist()) == {0.0, 1.0}
+    assert torch.equal(one_view(views[:, :1], torch.Generator()), views[:, 0])
+
+
+def test_the_twin_is_the_second_view_or_the_face_turned_about():
+    views = torch.randint(0, 256, (3, 2, 5, 4, 3), dtype=torch.uint8)
+    face, twin = face_and_twin(views)
+    assert torch.equal(face, normalise(views[:, 0]))
+    assert torch.equal(twin, normalise(views[:, 1]))
+    assert torch.equal(face_and_twin(views[:, :1])[1], face.flip(3))

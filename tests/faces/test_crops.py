@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from facerep.errors import BadInput
 from facerep.faces.alignment import similarity, warp
 from facerep.faces.crops import PRESETS, TEMPLATE, CannotCrop, Crop, choose_preset, parse_crop, preset
-from facerep.faces.patches import LOCAL, Patch, all_patches
+from facerep.faces.patches import LOCAL, Patch, all_patches, parse_patch
 
 UNKNOWN = np.full((5, 2), np.nan)
 
@@ -148,3 +148,22 @@ def test_the_preset_follows_the_points_then_the_data_set():
     assert choose_preset("folders", unknown).name == "loose"
     with pytest.raises(BadInput, match="there are: points, lfw"):
         preset("nosuch")
+
+
+def test_a_recipe_names_a_patch_by_region_and_scale():
+    assert parse_patch("face", "rgb") == Patch()
+    assert parse_patch("left-eye*1.25", "grey") == Patch("left-eye", 1.25, "grey")
+    for text in ("eye", "nose*", "nose*big", "nose*0", "nose*-1", "nose*inf", ""):
+        with pytest.raises(BadInput, match="no patch"):
+            parse_patch(text, "rgb")
+
+
+def test_training_sees_two_views_where_a_mirrored_crop_is_not_the_twin():
+    picture = np.random.default_rng(0).integers(0, 255, (150, 150, 3)).astype(np.uint8)
+    points = TEMPLATE + 15
+    for region, views in (("face", 1), ("nose", 1), ("left-eye", 2), ("right-mouth", 2)):
+        crop = Crop(PRESETS["points"], 31, 31, Patch(region))
+        seen = crop.cut_views(picture, points)
+        assert len(seen) == crop.views == views
+        np.testing.assert_array_equal(seen[0], crop.cut(picture, points))
+        np.testing.assert_array_equal(seen[-1], crop.cut(picture, points, mirrored=views == 2))

@@ -58,7 +58,7 @@ def test_validation_needs_a_person_with_two_pictures():
 
 def test_validation_pairs_are_fixed_by_the_seed_and_half_of_them_genuine():
     faces = table([f"p{number // 10}" for number in range(200)])
-    cut = Cut(faces, np.zeros((200, 31, 31, 3), np.uint8), ())
+    cut = Cut(faces, np.zeros((200, 1, 31, 31, 3), np.uint8), ())
     split = Split(np.arange(100), np.arange(100, 200), "by hand")
     one, again, other = (FaceData(cut, split, DataChoice(validation_pairs=400), seed).pairs for seed in (1, 1, 2))
     left, right, same = one

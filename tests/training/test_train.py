@@ -161,3 +161,14 @@ def test_features_that_fall_together_are_noticed_and_separated_ones_are_not():
     assert not callbacks.collapsed({**fallen, "impostor_distance": 3.1})
     assert not callbacks.collapsed({**fallen, "validation_accuracy": 0.88})
     assert not callbacks.collapsed({"validation_accuracy": 0.5})
+
+
+def test_a_run_on_an_eye_keeps_its_patch_in_the_contract(people_folder, tmp_path):
+    go(people_folder, tmp_path / "run", changes={"data.patch": "left-eye*1.25", "schedule.epochs": 1})
+    assert str(load_model(tmp_path / "run").crop) == "loose@31x31/left-eye*1.25/rgb/1"
+
+
+def test_an_unknown_patch_is_refused_with_those_there_are(people_folder, tmp_path):
+    with pytest.raises(BadInput, match="no patch 'ear'; give REGION"):
+        go(people_folder, tmp_path / "run", changes={"data.patch": "ear"})
+    assert not (tmp_path / "run").exists()

@@ -12,7 +12,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 
-def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0, *, mirror: bool = True) -> Tensor:
     """Change each face a little.
 
     At strength 1: mirrored half of the time, turned by up to 8.5 degrees, scaled by up to 10 %, shifted by up to 8 %
@@ -22,6 +22,7 @@ def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0) ->
         faces: float (n, channels, height, width), as batches.normalise gives them.
         generator: a CPU generator; every draw comes from it.
         strength: 0 leaves only the mirror.
+        mirror: False where the faces' mirrored twins are pictures of their own.
 
     Returns:
         The same shape; values stay near -1..1.
@@ -33,14 +34,14 @@ def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0) ->
 
     angle = draw(-1, 1) * strength * math.radians(8.5)
     scale = 1 + draw(-1, 1) * strength * 0.1
-    mirror = torch.where(draw(0, 1) < 0.5, -1.0, 1.0)
+    side = torch.where(draw(0, 1) < 0.5, -1.0, 1.0) if mirror else torch.ones(n)
     across, down = draw(-1, 1) * strength * 0.08, draw(-1, 1) * strength * 0.08
     # affine_grid works in units of half a side, which are not square: the aspect keeps a turn a turn
     aspect = height / width
     theta = torch.stack(
         [
-            torch.stack([scale * angle.cos() * mirror, -scale * angle.sin() * aspect, 2 * across], dim=1),
-            torch.stack([scale * angle.sin() / aspect * mirror, scale * angle.cos(), 2 * down], dim=1),
+            torch.stack([scale * angle.cos() * side, -scale * angle.sin() * aspect, 2 * across], dim=1),
+            torch.stack([scale * angle.sin() / aspect * side, scale * angle.cos(), 2 * down], dim=1),
         ],
         dim=1,
     )

@@ -162,6 +162,15 @@ class Crop:
             return np.asarray(Image.fromarray(crop).convert("L"))[:, :, None]
         return crop
 
+    @property
+    def views(self) -> int:
+        """Crops that training needs of a face: 1, or 2 where turning a crop about does not give the mirrored twin."""
+        return 1 if self.patch.symmetric else 2
+
+    def cut_views(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """The face, behind it its mirrored twin where there are two views; uint8 (views, height, width, channels)."""
+        return self.cut(picture, points)[None] if self.views == 1 else self.cut_both(picture, points)
+
     def cut_both(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
         """The face and its mirror, uint8 (2, height, width, channels)."""
         return np.stack([self.cut(picture, points), self.cut(picture, points, mirrored=True)])

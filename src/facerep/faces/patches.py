@@ -7,10 +7,13 @@ The mirrored twin of a patch is the same patch of the mirrored face, so left and
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+
+from facerep.errors import BadInput
 
 # region: centre x, centre y, height; in the 112x112 frame of the template
 GLOBAL = {
@@ -43,6 +46,11 @@ class Patch:
     def __str__(self) -> str:
         return f"{self.region}*{self.scale:g}/{self.colour}"
 
+    @property
+    def symmetric(self) -> bool:
+        """The mirrored patch is the patch of the mirrored face; not so for eyes and mouth corners."""
+        return self.region in GLOBAL or self.region == "nose"
+
 
 WHOLE_FACE = Patch()
 """What a network sees where nothing else is said."""
@@ -52,6 +60,22 @@ def all_patches() -> list[Patch]:
     """The 60 patches: 10 regions x 3 scales x 2 colours."""
     colours: tuple[Literal["rgb", "grey"], ...] = ("rgb", "grey")
     return [Patch(region, scale, colour) for region in REGIONS for scale in SCALES for colour in colours]
+
+
+def parse_patch(text: str, colour: Literal["rgb", "grey"]) -> Patch:
+    """The patch that a recipe names: `REGION` or `REGION*SCALE`, such as `left-eye*1.25`.
+
+    Raises:
+        BadInput: no such region, or a scale that is no number above 0.
+    """
+    region, sign, factor = text.partition("*")
+    try:
+        scale = float(factor) if sign else 1.0
+    except ValueError:
+        scale = math.nan
+    if region not in REGIONS or not 0 < scale < math.inf:
+        raise BadInput(f"no patch {text!r}", hint=f"give REGION or REGION*SCALE; regions: {', '.join(REGIONS)}")
+    return Patch(region, scale, colour)
 
 
 def window(patch: Patch, aligned: np.ndarray, points: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -32,7 +32,7 @@ class Cut:
 
     Attributes:
         faces: the table, failures taken out.
-        pixels: uint8 (n, height, width, channels), memory-mapped.
+        pixels: uint8 (n, views, height, width, channels), memory-mapped; views as in Crop.
         failures: (name, reason) of the others.
     """
 
@@ -72,7 +72,8 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
     Raises:
         BadInput: not one face could be cut (the first reason is shown), or the cache cannot be written.
     """
-    key = fingerprint([faces.fingerprint(), str(crop), fingerprint(map(repr, faces.points.ravel().tolist()))])[:24]
+    points = fingerprint(map(repr, faces.points.ravel().tolist()))
+    key = fingerprint([faces.fingerprint(), f"{crop} x {crop.views}", points])[:24]
     place = folder() / "crops" / key
     if not place.exists():
         _fill(place, faces, crop, workers)
@@ -92,7 +93,7 @@ def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
     except OSError as error:
         raise BadInput(f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE") from error
     try:
-        shape = (len(faces), crop.height, crop.width, crop.channels)
+        shape = (len(faces), crop.views, crop.height, crop.width, crop.channels)
         pixels = np.lib.format.open_memmap(building / "all.npy", mode="w+", dtype=np.uint8, shape=shape)
         kept, failures = [], []
         with progress(f"cut {crop}", len(faces), shown=console.watched) as advance:
@@ -119,4 +120,4 @@ def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
 
 
 def _cut(crop: Crop, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
-    return crop.cut(picture, points)
+    return crop.cut_views(picture, points)

@@ -36,6 +36,7 @@ class DataChoice(Section):
     """How batches are drawn and changed."""
 
     crop: str = "auto"
+    patch: str = Field(default="face", description="what the network sees: REGION or REGION*SCALE")
     least_pictures: int = Field(default=2, ge=1, description="people with fewer pictures are left out of training")
     people_per_batch: int = Field(default=32, ge=2)
     pictures_per_person: int = Field(default=4, ge=1)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from facerep.errors import FacerepError
 from facerep.faces.augment import augment
-from facerep.faces.batches import normalise
+from facerep.faces.batches import face_and_twin, normalise, one_view
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.networks.catalog import row
@@ -72,7 +72,8 @@ class Teacher(pl.LightningModule):
         signal = self.recipe.signal
         # seeded by the step: how often a loader or a resumed process drew before does not matter to dropout
         step = torch.manual_seed(_mixed(self.recipe.seed, self.global_step, self.global_rank))
-        faces = augment(normalise(pictures), step, self.recipe.data.augment)
+        seen = normalise(one_view(pictures, step))
+        faces = augment(seen, step, self.recipe.data.augment, mirror=pictures.shape[1] == 1)
         features = self.network.supervised(faces)
         loss = torch.zeros((), device=self.device)
         epochs = self.global_step / max(1, self.trainer.num_training_batches)
@@ -112,8 +113,8 @@ class Teacher(pl.LightningModule):
         return dict(self.told)
 
     def validation_step(self, pictures: Tensor, _number: int) -> None:
-        faces = normalise(pictures)
-        feature = (self.network(faces) + self.network(faces.flip(3))).float()
+        faces, twins = face_and_twin(pictures)
+        feature = (self.network(faces) + self.network(twins)).float()
         self._validated.append(nn.functional.normalize(feature, dim=1).cpu())
 
     def on_validation_epoch_end(self) -> None:

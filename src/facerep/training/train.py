@@ -18,7 +18,7 @@ import torch
 from facerep.console import console
 from facerep.errors import FacerepError, Mismatch, NotAvailable, Usage
 from facerep.faces.crops import Crop, choose_preset, preset
-from facerep.faces.patches import Patch
+from facerep.faces.patches import parse_patch
 from facerep.faces.table import Faces
 from facerep.files.provenance import now, software
 from facerep.networks.catalog import row
@@ -197,7 +197,8 @@ def _crop(faces: Faces, recipe: Recipe) -> Crop:
     choice = recipe.data.crop
     chosen = choose_preset(faces.kind, faces.points) if choice == "auto" else preset(choice)
     shape = row(recipe.network.name)
-    return Crop(chosen, shape.height, shape.width, Patch(colour="rgb" if shape.channels == 3 else "grey"))
+    patch = parse_patch(recipe.data.patch, "rgb" if shape.channels == 3 else "grey")
+    return Crop(chosen, shape.height, shape.width, patch)
 
 
 def _told(
