@@ -84,7 +84,7 @@ def _ours(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     data, clock = _data(recipe, cut), _Clock()
     trainer = _trainer(recipe, CPU, Machine(device="cpu"))
     torch.manual_seed(recipe.seed)
-    teacher = Teacher(recipe, len(data.people), data.pairs)
+    teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
     with tempfile.TemporaryDirectory() as folder:
         crop = Crop(PRESETS["points"], *cut.pixels.shape[2:4])
         each_epoch = EachEpoch(Path(folder), crop, {}, _faces_a_step(recipe, data), recipe.schedule.patience)

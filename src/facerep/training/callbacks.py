@@ -21,8 +21,8 @@ from facerep.training.run_folder import Metrics
 from facerep.training.teacher import Teacher
 
 COLUMNS = [
-    "epoch", "id", "ve", "margin", "genuine_distance", "impostor_distance", "validation_accuracy", "rate",
-    "images_per_second",
+    "epoch", "id", "ve", "margin", "genuine_distance", "impostor_distance", "validation_accuracy",
+    "validation_low", "validation_high", "rate", "images_per_second",
 ]  # fmt: skip
 
 _MAKE_ROOM = "make room on the disk and give --resume"
@@ -109,11 +109,12 @@ class EachEpoch(pl.Callback):
     def _line(self, trainer: pl.Trainer, told: dict[str, float], took: float) -> str:
         epoch, epochs = trainer.current_epoch + 1, trainer.max_epochs or 0
         signals = "  ".join(f"{name} {told[name]:.4g}" for name in ("id", "ve", "margin") if name in told)
-        pairs = len(trainer.lightning_module.pairs[0])  # pyright: ignore
+        accuracy, low, high = (100 * told[f"validation_{name}"] for name in ("accuracy", "low", "high"))
+        best = " best" if self.best_epoch == trainer.current_epoch else ""
         left = (epochs - epoch) * took
         return (
-            f"epoch {epoch}/{epochs}  {signals}  held-out accuracy {100 * told['validation_accuracy']:.2f} % "
-            f"of {pairs} pairs  {told['images_per_second']:.0f} images/s  {_clock(left)} left"
+            f"epoch {epoch}/{epochs}  {signals}  held-out {accuracy:.2f} % [{low:.1f}, {high:.1f}]{best}  "
+            f"{told['images_per_second']:.0f} images/s  {_clock(left)} left"
         )
 
     def state_dict(self) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from facerep.errors import BadInput
 from facerep.faces.table import Faces
+from facerep.metrics.intervals import units
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 from facerep.readers.cache import Cut
 from facerep.training.recipe import DataChoice
@@ -47,7 +47,7 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
     """
     known = faces.people != ""
     if not known.any():
-        raise BadInput("no face has a known person, training needs people", _where(faces))
+        raise BadInput("no face has a known person, training needs people", faces.root)
     if "split" in faces.labels:
         column = faces.labels["split"]
         train = np.flatnonzero(known & (column == "train"))
@@ -67,9 +67,9 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
             hint = (
                 f"each side needs 2 (people with fewer than {choice.least_pictures} pictures are left out of training)"
             )
-            raise BadInput(f"too few people to {name} on: {count}", _where(faces), hint)
+            raise BadInput(f"too few people to {name} on: {count}", faces.root, hint)
     if _pictures_each(faces.people[validation]).max() < 2:
-        raise BadInput("no validation person has two pictures", _where(faces))
+        raise BadInput("no validation person has two pictures", faces.root)
     return Split(train, validation, by)
 
 
@@ -86,6 +86,7 @@ class FaceData(pl.LightningDataModule):
         held = people[split.validation]
         # as many of one kind as of the other: else the accuracy of few genuine pairs would drown
         self.pairs = draw_pairs(held, min(choice.validation_pairs // 2, *count_pairs(held)), seed=seed)
+        self.units = units(held[self.pairs[0]], held[self.pairs[1]], "people")
 
     def train_dataloader(self) -> DataLoader:
         trainer = self.trainer
@@ -122,14 +123,6 @@ class _Chunks(Dataset):
 
     def __getitem__(self, number: int) -> Tensor:
         return torch.from_numpy(self.pixels[self.chunks[number]])
-
-
-def _where(faces: Faces) -> str:
-    """The folder that all pictures lie in, else what kind of data set it is."""
-    try:
-        return os.path.commonpath([path.parent for path in faces.paths]) or faces.kind
-    except ValueError:  # none, or on several drives
-        return faces.kind
 
 
 def _pictures_each(people: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from facerep.errors import FacerepError
 from facerep.faces.augment import augment
 from facerep.faces.batches import face_and_twin, normalise, one_view
+from facerep.metrics.intervals import Units, rate
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.networks.catalog import row
@@ -36,11 +37,14 @@ class Teacher(pl.LightningModule):
         recipe: every choice.
         people: how many training people there are.
         pairs: validation pairs as metrics.pair_draws.draw_pairs gives them.
+        units: the people of these pairs, for the interval.
     """
 
-    def __init__(self, recipe: Recipe, people: int, pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+    def __init__(
+        self, recipe: Recipe, people: int, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], units: Units
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.recipe, self.pairs = recipe, pairs
+        self.recipe, self.pairs, self.units = recipe, pairs, units
         signal = recipe.signal
         choice = recipe.network
         network = DeepID(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
@@ -125,7 +129,10 @@ class Teacher(pl.LightningModule):
         left, right, same = self.pairs
         scores = (features[left] * features[right]).sum(axis=1)
         threshold = best_threshold(sweep(scores, same))
-        self.told["validation_accuracy"] = float(np.mean((scores >= threshold) == same))
+        found = rate((scores >= threshold) == same, self.units)
+        self.told |= {
+            "validation_accuracy": found.value, "validation_low": found.low, "validation_high": found.high,
+        }  # fmt: skip
 
     def configure_optimizers(self) -> Any:
         schedule = self.recipe.schedule

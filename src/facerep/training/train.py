@@ -102,7 +102,7 @@ def train(
     elif not (resume and checkpoint.exists()):
         checkpoint = None
     torch.manual_seed(recipe.seed)
-    teacher = Teacher(recipe, len(data.people), data.pairs)
+    teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
     if recipe.network.start:
         start_from(teacher.network, load_model(recipe.network.start))
     card = {
@@ -113,7 +113,7 @@ def train(
     each_epoch = EachEpoch(folder, crop, card, per_step, recipe.schedule.patience)
     console.note(
         f"{recipe.network.name}: {len(data.split.train)} faces of {len(data.people)} people, crop {crop}, "
-        f"{len(failures)} failed; validation by {data.split.by}"
+        f"{len(failures)} failed; validation by {data.split.by}, {len(data.pairs[0])} pairs"
     )
     _fit(trainer, teacher, data, each_epoch, checkpoint)
     if not trainer.is_global_zero:
