@@ -21,9 +21,14 @@ OPTIONS_idve        := $(ABLATION) --loss id+ve
 OPTIONS_wide        := $(ABLATION) --network deepid2-wide
 OPTIONS_wideplus    := $(ABLATION) --network deepid2+wide
 OPTIONS_clean       := $(ABLATION) --where set!=bolly
+# networks that see a part of the face, beside the whole one
+PARTS               := inner upper lower
+OPTIONS_inner       := $(OPTIONS_first) --epochs 10 --set data.patch=inner
+OPTIONS_upper       := $(OPTIONS_first) --epochs 10 --set data.patch=upper
+OPTIONS_lower       := $(OPTIONS_first) --epochs 10 --set data.patch=lower
 
 help:
-	@echo "targets: table (the one whole-face network), signals (id, ve, id+ve), layerwise, noise"
+	@echo "targets: table (the one whole-face network), signals (id, ve, id+ve), layerwise, noise, patches"
 
 # training -> run; run -> features of LFW, of the training people and of held-out people
 $(OUT)/%/model.safetensors:
@@ -32,6 +37,14 @@ $(OUT)/%/model.safetensors:
 $(SEEDS:%=$(OUT)/main-%/model.safetensors): $(OUT)/main-%/model.safetensors: $(OUT)/first-%/model.safetensors
 	$(FACEREP) train $(TRAIN) --recipe $(RECIPES)/lfw-finish.toml --set network.start=$(OUT)/first-$* --seed $* \
 		-o $(@D) --overwrite
+# the whole face and its parts: one feature, the vectors of all four side by side
+CONCATENATED := main-0 $(PARTS:=-0)
+$(OUT)/patches-0/lfw.h5: $(CONCATENATED:%=$(OUT)/%/model.safetensors)
+	@mkdir -p $(@D)
+	$(FACEREP) -q extract $(LFW) $(CONCATENATED:%=--model $(OUT)/%) -o $@ --overwrite
+$(OUT)/patches-0/held-out.h5: $(CONCATENATED:%=$(OUT)/%/model.safetensors)
+	@mkdir -p $(@D)
+	$(FACEREP) -q extract $(TRAIN) --split validation $(CONCATENATED:%=--model $(OUT)/%) -o $@ --overwrite
 $(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
 	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
 $(OUT)/%/held-out.h5: $(OUT)/%/model.safetensors
@@ -68,4 +81,7 @@ layerwise: $(call results,$(call seeded,wide wideplus),cosine joint-bayesian ham
 noise: $(call results,$(call seeded,idve clean),cosine joint-bayesian)
 	$(FACEREP) report $^ -o $(OUT)/report-noise --overwrite
 
-.PHONY: help table signals layerwise noise
+patches: $(call results,main-0 $(PARTS:=-0) patches-0,cosine joint-bayesian hamming)
+	$(FACEREP) report $^ -o $(OUT)/report-patches --overwrite
+
+.PHONY: help table signals layerwise noise patches
