@@ -18,6 +18,11 @@ ABLATION            := --recipe $(RECIPES)/lfw-ablation.toml
 OPTIONS_id          := $(ABLATION) --loss id
 OPTIONS_ve          := $(ABLATION) --loss ve
 OPTIONS_idve        := $(ABLATION) --loss id+ve
+OPTIONS_unit        := $(ABLATION) --set signal.unit=true --set signal.scale=1.0 --lambda 4
+# as the papers have it: nothing but the two signals holds the network back from learning its people by heart
+PLAIN               := --recipe $(RECIPES)/lfw-plain.toml
+OPTIONS_plainid     := $(PLAIN) --loss id
+OPTIONS_plainidve   := $(PLAIN) --loss id+ve
 OPTIONS_wide        := $(ABLATION) --network deepid2-wide
 OPTIONS_wideplus    := $(ABLATION) --network deepid2+wide
 OPTIONS_clean       := $(ABLATION) --where set!=bolly
@@ -59,6 +64,8 @@ SETTING := --setting "unrestricted, labeled outside data"
 # view 2 to report, view 1 to choose
 $(OUT)/%/view2-cosine/result.json: $(OUT)/%/lfw.h5
 	$(FACEREP) -q verify $< --pairs view2 --metric cosine $(SETTING) -o $(@D) --overwrite
+$(OUT)/%/view2-euclidean/result.json: $(OUT)/%/lfw.h5
+	$(FACEREP) -q verify $< --pairs view2 --metric euclidean $(SETTING) -o $(@D) --overwrite
 $(OUT)/%/view2-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
 	$(FACEREP) -q verify $< --pairs view2 --metric joint-bayesian --scorer $(OUT)/$*/joint-bayesian.h5 $(SETTING) -o $(@D) --overwrite
 $(OUT)/%/view2-hamming/result.json: $(OUT)/%/codes.h5
@@ -74,7 +81,7 @@ seeded = $(foreach system,$(1),$(foreach seed,$(SEEDS),$(system)-$(seed)))
 table: $(call results,main-0,joint-bayesian cosine hamming)
 	$(FACEREP) report $^ -o $(OUT)/report-main --overwrite
 # id is DeepID (its layers at DeepID2's input), id+ve is DeepID2
-signals: $(call results,$(call seeded,id ve idve),cosine joint-bayesian)
+signals: $(call results,$(call seeded,id ve idve unit plainid plainidve),cosine euclidean joint-bayesian)
 	$(FACEREP) report $^ -o $(OUT)/report-signals --overwrite
 layerwise: $(call results,$(call seeded,wide wideplus),cosine joint-bayesian hamming)
 	$(FACEREP) report $^ -o $(OUT)/report-layerwise --overwrite
