@@ -63,7 +63,10 @@ class Console:
         screen = Screen(
             file=sys.stdout, width=width, highlight=False, no_color="NO_COLOR" in os.environ or not terminal
         )
-        screen.print(table)
+        with screen.capture() as drawn:
+            screen.print(table)
+        # rich fills every line up to the table's width, the title's too
+        sys.stdout.write("".join(line.rstrip() + "\n" for line in drawn.get().splitlines()))
         for note in notes:
             screen.print(note, markup=False, soft_wrap=True)
 
@@ -94,6 +97,15 @@ class Console:
             self.note("wrote " + ", ".join(str(path) for path in paths))
             if then:
                 self.note(f"next: {then}")
+
+
+def counted(number: int, what: str) -> str:
+    """A count with its noun: `1 file`, `2 files`.
+
+    >>> counted(1, "file"), counted(1200, "pair")
+    ('1 file', '1,200 pairs')
+    """
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 console = Console()

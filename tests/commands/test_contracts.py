@@ -123,7 +123,11 @@ def test_one_kind_of_file_in_the_place_of_another_is_refused(here, tmp_path):
     assert here("binarize", "f.h5").code == 0
     for arguments, code, line in (
         (("verify", "scorer.h5"), 1, "format is facerep/scorer, a feature or code file is wanted: scorer.h5"),
-        (("fit", "codes.h5", "-o", "new.h5"), 1, "format is facerep/codes, wanted facerep/features: codes.h5"),
+        (
+            ("fit", "scorer.h5", "-o", "new.h5"),
+            1,
+            "format is facerep/scorer, a feature or code file is wanted: scorer.h5",
+        ),
         (("binarize", "codes.h5", "-o", "new.h5"), 1, "format is facerep/codes, wanted facerep/features: codes.h5"),
         (("verify", "codes.h5", "--metric", "cosine"), 2, "codes.h5 holds codes, cosine compares vectors"),
         (

@@ -34,7 +34,7 @@ def test_a_spoiled_folder_is_told_as_it_is_and_strict_makes_it_3(facerep, people
 
     run = facerep("data", "inspect", people_folder, "--strict")
     assert run.code == 3
-    assert "people with one image" in run.stdout
+    assert "people with one face" in run.stdout
     assert "1 empty folders: nobody" in run.stdout
     assert "warning: unreadable: person_1/zero.jpg: file is empty" in run.stderr
     assert run.stderr.splitlines()[-1] == f"error: 1 images cannot be used: {people_folder}"

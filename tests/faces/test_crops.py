@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, Usage
 from facerep.faces.alignment import similarity, warp
 from facerep.faces.crops import PRESETS, TEMPLATE, CannotCrop, Crop, choose_preset, parse_crop, preset
 from facerep.faces.patches import LOCAL, Patch, all_patches, parse_patch
@@ -136,8 +136,9 @@ def test_there_are_sixty_patches_and_all_can_be_cut():
 def test_a_contract_survives_its_text_form():
     for text in ("points@55x47/1", "lfw@39x31/left-eye*1.25/grey/1", "orl@31x31/1"):
         assert str(parse_crop(text)) == text
-    with pytest.raises(BadInput, match="not a crop contract"):
-        parse_crop("points")
+    for text in ("points", "nosuch@55x47/1"):
+        with pytest.raises(BadInput, match="not a crop contract"):
+            parse_crop(text)
 
 
 def test_the_preset_follows_the_points_then_the_data_set():
@@ -146,8 +147,17 @@ def test_the_preset_follows_the_points_then_the_data_set():
     assert choose_preset("lfw", known).name == "points"
     assert choose_preset("lfw", unknown).name == "lfw"
     assert choose_preset("folders", unknown).name == "loose"
-    with pytest.raises(BadInput, match="there are: points, lfw"):
+    assert choose_preset("lfw+celeba", unknown).name == "loose"
+    for kind in ("insightface-bin", "insightface-rec", "insightface-bin+insightface-rec"):
+        assert choose_preset(kind, unknown).name == "aligned"
+    with pytest.raises(Usage, match="there are: points, lfw"):
         preset("nosuch")
+
+
+def test_the_older_narrow_crop_is_the_middle_of_the_square_one():
+    square = np.random.default_rng(0).integers(0, 256, (112, 112, 3), dtype=np.uint8)
+    crop = Crop(PRESETS["aligned"], 55, 47, Patch("nose"))
+    np.testing.assert_array_equal(crop.cut(square[:, 8:104], UNKNOWN), crop.cut(square, UNKNOWN))
 
 
 def test_a_recipe_names_a_patch_by_region_and_scale():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facerep.errors import BadInput, NotAvailable
+from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.readers.recognise import load
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
@@ -87,7 +87,7 @@ def test_what_is_no_data_set_is_refused_with_what_to_do(tmp_path, name, line):
 
 
 def test_an_unknown_kind_lists_those_there_are(tmp_path):
-    with pytest.raises(BadInput, match="folders, lfw, celeba, orl, table"):
+    with pytest.raises(Usage, match="folders, lfw, celeba, orl, table"):
         load(tmp_path, kind="vgg")
 
 

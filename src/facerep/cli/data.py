@@ -18,8 +18,11 @@ def data() -> None:
 
 @data_app.command()
 def inspect(
-    dataset: Annotated[str, typer.Argument(help="A folder or table of faces, or `orl`.", metavar="DATASET")],
-    kind: Annotated[str | None, typer.Option(help="Read it as folders, lfw, celeba, orl or table.")] = None,
+    dataset: Annotated[str, typer.Argument(help="A folder, table, .bin or .rec, or `orl`.", metavar="DATASET")],
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Read it as folders, lfw, celeba, orl, table, insightface-bin or insightface-rec."),
+    ] = None,
     workers: Workers = -1,
     strict: Strict = False,
     json: Json = False,

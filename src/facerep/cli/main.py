@@ -78,7 +78,7 @@ _PANELS = {
 app.add_typer(data_app, name="data", rich_help_panel="Look at data")
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
-        app.command(_command.__name__.rstrip("_"), rich_help_panel=_panel)(_command)
+        app.command(_command.__name__.rstrip("_").replace("_", "-"), rich_help_panel=_panel)(_command)
 
 
 def _version(asked: bool) -> None:

@@ -7,11 +7,20 @@ from typing import Annotated
 
 import typer
 
+
+def _below_2_63(seed: int | None) -> int | None:
+    # a range in the option's type would fill the help page's columns
+    if seed is not None and seed >= 2**63:
+        raise typer.BadParameter("a seed is below 2**63")
+    return seed
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 3 when a face failed.")]
-Seed = Annotated[
-    int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="INTEGER", help="Seed of every random choice.")
+Seed = Annotated[int, typer.Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice.")]
+RecipeSeed = Annotated[
+    int | None, typer.Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice; default 0.")
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:INDEX; absent is an error.")]
 Workers = Annotated[int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 is one a core.")]

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, Usage
 from facerep.faces.alignment import similarity, warp
 from facerep.faces.patches import WHOLE_FACE, Patch, window
 
@@ -26,7 +26,7 @@ TEMPLATE = np.array(
 )
 """Left eye, right eye, nose, left and right mouth corner in a 112x112 frame, x then y."""
 
-_SWAPPED = [1, 0, 2, 4, 3]
+SWAPPED = [1, 0, 2, 4, 3]
 """Where each of the five points goes when a picture is mirrored."""
 
 
@@ -96,8 +96,8 @@ PRESETS = {
         ),
         Preset("orl", 1, "ORL (AT&T), 92x112", {(92, 112): _ORL}),
         Preset(
-            "aligned", 1, "112x112 pictures that are aligned to the template already",
-            {(112, 112): tuple(map(tuple, TEMPLATE))},
+            "aligned", 1, "pictures that are aligned to the template already: 112x112, or its middle 96x112",
+            {(112, 112): tuple(map(tuple, TEMPLATE)), (96, 112): tuple(map(tuple, TEMPLATE - [8, 0]))},
         ),
         Preset("loose", 1, "any picture with one face in its middle, half as high as the picture", {(0, 0): _LOOSE}),
     )
@@ -147,7 +147,7 @@ class Crop:
         located = self.preset.locate(picture, points)
         if mirrored:
             picture = picture[:, ::-1]
-            located = located[_SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
+            located = located[SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
         aligned = similarity(located, TEMPLATE)
         try:
             crop = warp(
@@ -189,10 +189,10 @@ def preset(name: str) -> Preset:
     """The preset `name`.
 
     Raises:
-        BadInput: there is none of that name; the message lists those there are.
+        Usage: there is none of that name; the message lists those there are.
     """
     if name not in PRESETS:
-        raise BadInput(f"no crop preset {name!r}", hint="there are: " + ", ".join(PRESETS))
+        raise Usage(f"no crop preset {name!r}", hint="there are: " + ", ".join(PRESETS))
     return PRESETS[name]
 
 
@@ -203,7 +203,12 @@ def choose_preset(kind: str, points: np.ndarray) -> Preset:
     """
     if len(points) and np.isfinite(points).all(axis=(1, 2)).mean() > 0.5:
         return PRESETS["points"]
-    return PRESETS.get(kind, PRESETS["loose"])
+    fitting = {_OF_KIND.get(part, part) for part in kind.split("+")}
+    return PRESETS.get(fitting.pop() if len(fitting) == 1 else "", PRESETS["loose"])
+
+
+_OF_KIND = {"insightface-bin": "aligned", "insightface-rec": "aligned"}
+"""The preset of a kind of data set that is not called as the kind is."""
 
 
 _CROP = re.compile(
@@ -218,7 +223,7 @@ def parse_crop(text: str) -> Crop:
         BadInput: not such a text.
     """
     match = _CROP.fullmatch(text)
-    if match is None:
+    if match is None or match["preset"] not in PRESETS:
         raise BadInput(f"not a crop contract: {text!r}")
     colour: Literal["rgb", "grey"] = "grey" if match["colour"] == "grey" else "rgb"
     patch = Patch(match["region"], float(match["scale"]), colour) if match["region"] else WHOLE_FACE

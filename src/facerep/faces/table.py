@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, Usage
 from facerep.files.pairs import PairList
+from facerep.files.places import Place, size
 from facerep.files.provenance import fingerprint
 
 
@@ -21,11 +22,13 @@ class Faces:
     """Faces of one data set, or of several put together.
 
     Attributes:
-        kind: which reader found them: "folders", "lfw", "celeba", "orl", "table"; several joined by "+".
+        kind: which reader found them: "folders", "lfw", "celeba", "orl", "table", "insightface-bin" or
+            "insightface-rec"; several joined by "+".
         names: face names, object array of str, shape (n,), all different: the path from the data set's root with
             "/" between its parts, in Unicode normal form C.
         people: labels, object array of str, shape (n,); "" where unknown.
-        paths: where the pixels are, object array of Path, shape (n,).
+        paths: where the pixels are, object array of Path, shape (n,); of Part or bytes where they lie inside a
+            container (files/places.py).
         points: left eye, right eye, nose, left and right mouth corner as seen in the picture, x then y in pixels of
             the stored picture; float32, shape (n, 5, 2), NaN where unknown.
         boxes: x1, y1, x2, y2; float32, shape (n, 4), NaN where unknown.
@@ -33,6 +36,7 @@ class Faces:
         protocols: pair lists by name, in face names.
         failures: (name, reason) of what is listed but cannot be a face, such as a file that is absent.
         notes: what the reader passed over, in words, with counts.
+        root: the folder, table or container that they came from, for messages; several joined by ", ".
     """
 
     kind: str
@@ -45,6 +49,7 @@ class Faces:
     protocols: dict[str, PairList] = field(default_factory=dict)
     failures: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    root: str = ""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -62,36 +67,36 @@ class Faces:
             BadInput: there is no split column, or no row of that name; the message lists the names there are.
         """
         if "split" not in self.labels:
-            raise BadInput(f"data set has no split column, {name!r} was asked for", self.kind)
+            raise BadInput(f"data set has no split column, {name!r} was asked for", self.root)
         mask = self.labels["split"] == name
         if not mask.any():
             known = ", ".join(sorted(set(self.labels["split"])))
-            raise BadInput(f"no face in split {name!r}", self.kind, f"there are: {known}")
+            raise BadInput(f"no face in split {name!r}", self.root, f"there are: {known}")
         return self.take(mask)
 
     def where(self, condition: str) -> Faces:
         """The rows for which `COLUMN=VALUE` or `COLUMN!=VALUE` holds; values are compared as text.
 
         Raises:
-            BadInput: no such column (the message lists those there are), no such row, or not a condition.
+            BadInput: no such column (the message lists those there are), or no such row.
+            Usage: not a condition.
         """
         name, sign, value = condition.partition("=")
         wanted = not name.endswith("!")
         name = name.removesuffix("!")
         if not sign or not name:
-            raise BadInput(f"{condition!r} is not COLUMN=VALUE or COLUMN!=VALUE", self.kind)
+            raise Usage(f"--where {condition!r} is not COLUMN=VALUE or COLUMN!=VALUE")
         if name not in self.labels:
             known = ", ".join(sorted(self.labels)) or "none"
-            raise BadInput(f"data set has no column {name!r}", self.kind, f"there are: {known}")
+            raise BadInput(f"data set has no column {name!r}", self.root, f"there are: {known}")
         mask = np.array([str(cell) == value for cell in self.labels[name]]) == wanted
         if not mask.any():
-            raise BadInput(f"no face where {condition}", self.kind)
+            raise BadInput(f"no face where {condition}", self.root)
         return self.take(mask)
 
     def fingerprint(self) -> str:
         """SHA-256 of names and file sizes: changes when a picture is added, removed or replaced."""
-        sizes = (path.stat().st_size if path.exists() else -1 for path in self.paths)
-        return fingerprint(f"{name}:{size}" for name, size in zip(self.names, sizes, strict=True))
+        return fingerprint(f"{name}:{size(place)}" for name, place in zip(self.names, self.paths, strict=True))
 
     @property
     def people_count(self) -> int:
@@ -103,8 +108,9 @@ def make_faces(
     kind: str,
     names: Sequence[str],
     people: Sequence[str],
-    paths: Sequence[Path],
+    paths: Sequence[Place],
     *,
+    root: Path | str = "",
     points: np.ndarray | None = None,
     boxes: np.ndarray | None = None,
     labels: dict[str, np.ndarray] | None = None,
@@ -114,6 +120,8 @@ def make_faces(
 ) -> Faces:
     """A Faces table from plain sequences; points and boxes that are not given are unknown (NaN).
 
+    Without a `root` the kind stands for it in messages.
+
     Raises:
         BadInput: a name stands twice.
     """
@@ -121,7 +129,7 @@ def make_faces(
     if len(set(names)) != n:
         seen: set[str] = set()
         twice = next(name for name in names if name in seen or seen.add(name))
-        raise BadInput(f"face name {twice!r} stands twice", kind)
+        raise BadInput(f"face name {twice!r} stands twice", root or kind)
     path_column = np.empty(n, dtype=object)
     path_column[:] = list(paths)
     return Faces(
@@ -135,6 +143,7 @@ def make_faces(
         protocols=protocols or {},
         failures=tuple(failures),
         notes=tuple(notes),
+        root=str(root or kind),
     )
 
 
@@ -163,6 +172,7 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
         labels=labels,
         failures=tuple(failure for table in tables for failure in table.failures),
         notes=tuple(note for table in tables for note in table.notes),
+        root=", ".join(dict.fromkeys(table.root for table in tables)),
     )
 
 

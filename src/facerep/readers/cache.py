@@ -19,6 +19,7 @@ import numpy as np
 
 from facerep.console import console
 from facerep.errors import BadInput
+from facerep.faces.advice import no_face
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
 from facerep.files.provenance import fingerprint
@@ -81,8 +82,7 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
     kept = np.array(told["kept"], dtype=int)
     failures = tuple((name, reason) for name, reason in told["failures"])
     if len(kept) == 0:
-        name, reason = failures[0]
-        raise BadInput(f"no face could be cut ({len(failures)} failed; first: {name}: {reason})", faces.kind)
+        raise no_face("no face could be cut", faces, failures)
     return Cut(faces.take(kept), np.load(place / "crops.npy", mmap_mode="r"), failures)
 
 

@@ -91,7 +91,7 @@ def celeba(root: Path) -> Faces:
         boxes = _numbers(lists["boxes"], keys, 4)
         boxes[:, 2:] += boxes[:, :2]
     return make_faces(
-        "celeba", [f"{prefix}/{name}" for name, _ in found.pictures], people, paths,
+        "celeba", [f"{prefix}/{name}" for name, _ in found.pictures], people, paths, root=root,
         points=None if points is None else points.reshape(-1, 5, 2), boxes=boxes, labels=labels,
         failures=[(f"{prefix}/{name}", reason) for name, reason in found.failures], notes=notes,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import normalize
 
+from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import Faces, make_faces
@@ -61,11 +62,11 @@ def folders(root: Path) -> Faces:
     people = [name.split("/")[0] if "/" in name else "" for name in names]
     notes = remarks(found)
     if loose := people.count(""):
-        notes.append(f"{loose} pictures lie in no person's folder: their person is unknown")
+        notes.append(f"in no person's folder, so of unknown people: {counted(loose, 'picture')}")
     if deeper := len({person for person, name in zip(people, names, strict=True) if name.count("/") > 1}):
         notes.append(f"{deeper} people have folders inside their folder: the outer one names the person")
     paths = [path for _, path in found.pictures]
-    return make_faces("folders", names, people, paths, failures=found.failures, notes=notes)
+    return make_faces("folders", names, people, paths, root=root, failures=found.failures, notes=notes)
 
 
 def remarks(found: Walk) -> list[str]:
@@ -76,7 +77,7 @@ def remarks(found: Walk) -> list[str]:
     if found.others:
         endings = Counter(Path(name).suffix.lower() or "no ending" for name in found.others)
         kinds = ", ".join(f"{ending} {count}" for ending, count in endings.most_common(5))
-        notes.append(f"{len(found.others)} files are no pictures: {kinds}")
+        notes.append(f"no pictures: {counted(len(found.others), 'file')} ({kinds})")
     return notes
 
 

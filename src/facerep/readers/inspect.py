@@ -16,7 +16,7 @@ import numpy as np
 from facerep.console import console
 from facerep.faces.table import Faces
 from facerep.files.pairs import PairList
-from facerep.files.provenance import file_sha256
+from facerep.files.places import sha256, size
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
 from facerep.readers.recognise import load
@@ -130,16 +130,13 @@ def _size(picture: np.ndarray, _points: np.ndarray) -> np.ndarray:
 
 def _duplicates(faces: Faces) -> tuple[tuple[str, ...], ...]:
     by_size: defaultdict[int, list[int]] = defaultdict(list)
-    for row, path in enumerate(faces.paths):
-        try:
-            by_size[path.stat().st_size].append(row)
-        except OSError:
-            continue  # decoding has told why
+    for row, place in enumerate(faces.paths):
+        by_size[size(place)].append(row)
     by_content: defaultdict[str, list[str]] = defaultdict(list)
-    for size, rows in by_size.items():
-        # empty files are unreadable, not equal
-        for row in rows if size and len(rows) > 1 else ():
-            by_content[file_sha256(faces.paths[row])].append(str(faces.names[row]))
+    for length, rows in by_size.items():
+        # absent and empty files are unreadable, not equal
+        for row in rows if length > 0 and len(rows) > 1 else ():
+            by_content[sha256(faces.paths[row])].append(str(faces.names[row]))
     return tuple(tuple(names) for names in sorted(by_content.values()) if len(names) > 1)
 
 

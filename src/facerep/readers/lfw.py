@@ -59,7 +59,7 @@ def lfw(root: Path) -> Faces:
         notes.append(f"people.txt: {_people(people)} people in ten folds")
     points_file = _first(root, "lfw_points.csv")
     return make_faces(
-        "lfw", names, [name.split("/")[0] for name in names], [path for _, path in kept],
+        "lfw", names, [name.split("/")[0] for name in names], [path for _, path in kept], root=root,
         points=_points(points_file, names) if points_file else None,
         protocols=protocols, failures=found.failures, notes=notes,
     )  # fmt: skip

@@ -61,7 +61,7 @@ def orl(root: Path) -> Faces:
     stray = [name for match, name, _ in matches if not match]
     notes = [*remarks(found), *(f"{name} is not one of the ten pictures of a person" for name in stray)]
     return make_faces(
-        "orl", [name for _, _, name, _ in kept], people, [path for _, _, _, path in kept],
+        "orl", [name for _, _, name, _ in kept], people, [path for _, _, _, path in kept], root=root,
         labels={"split": np.array([sides[person] for person in people], dtype=object)},
         failures=found.failures, notes=notes,
     )  # fmt: skip

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, Usage
 from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import Faces
 from facerep.readers.celeba import celeba, is_celeba
-from facerep.readers.folders import folders
+from facerep.readers.folders import folders, subfolders
+from facerep.readers.insightface_bin import insightface_bin
+from facerep.readers.insightface_rec import insightface_rec
 from facerep.readers.lfw import is_lfw, lfw
 from facerep.readers.orl import demo, is_orl, orl
 from facerep.readers.table import table
@@ -20,18 +23,23 @@ KINDS: dict[str, Callable[[Path], Faces]] = {
     "celeba": celeba,
     "orl": orl,
     "table": table,
+    "insightface-bin": insightface_bin,
+    "insightface-rec": insightface_rec,
 }
 """The readers by the kind of data set."""
 
-_TABLES = (".csv", ".tsv", ".txt")
+_FILES = {
+    ".csv": "table", ".tsv": "table", ".txt": "table", ".bin": "insightface-bin", ".rec": "insightface-rec",
+}  # fmt: skip
+"""The kind of a data set that is one file, by its ending."""
 
 
 def load(path: str | Path, *, kind: str | None = None) -> Faces:
     """The faces of a data set.
 
     Args:
-        path: a folder (one folder a person, LFW, CelebA, ORL), a table, or the word `orl` for the demo faces
-            that come with the extra `demo`.
+        path: a folder (one folder a person, LFW, CelebA, ORL), a table, an InsightFace .bin or .rec, or the word
+            `orl` for the demo faces that come with the extra `demo`.
         kind: read it as this kind, whatever it looks like; None looks.
 
     Raises:
@@ -43,14 +51,14 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
     """
     place = Path(path)
     if kind is not None and kind not in KINDS:
-        raise BadInput(f"no kind of data set {kind!r}", hint="there are: " + ", ".join(KINDS))
+        raise Usage(f"no kind of data set {kind!r}", hint="there are: " + ", ".join(KINDS))
     if not place.exists():
         if str(path) == "orl":
-            return demo()
+            return replace(demo(), root="orl")
         raise BadInput("no such data set", place, "name a folder of people, a table, or `orl`")
     chosen = kind or recognise(place)
-    if (chosen == "table") != place.is_file():
-        wanted = "a table is a file" if chosen == "table" else "a folder is wanted"
+    if (chosen in _FILES.values()) != place.is_file():
+        wanted = "a folder is wanted" if place.is_file() else "a file is wanted"
         raise BadInput(f"cannot be read as {chosen}, {wanted}", place)
     return KINDS[chosen](place)
 
@@ -66,6 +74,9 @@ def recognise(path: Path) -> str:
     try:
         if not any(path.iterdir()):
             raise BadInput("folder is empty", path, "name a folder that holds one folder a person")
+        containers = sorted(entry.name for entry in path.iterdir() if entry.suffix.lower() in (".bin", ".rec"))
+        if containers and not subfolders(path):
+            raise BadInput("folder holds files of InsightFace", path, f"name one of them: {', '.join(containers[:9])}")
         if is_celeba(path):
             return "celeba"
         if is_orl(path):
@@ -83,8 +94,10 @@ def _recognise_file(path: Path) -> str:
             path,
             "name the folder that it lies in",
         )
-    if suffix not in _TABLES:
-        raise BadInput("not a data set that facerep knows", path, "name a folder of people, or a table (.csv, .tsv)")
+    if suffix not in _FILES:
+        raise BadInput(
+            "not a data set that facerep knows", path, "name a folder of people, a table (.csv, .tsv), a .bin or a .rec"
+        )
     if path.stat().st_size == 0:
-        raise BadInput("table is empty", path)
-    return "table"
+        raise BadInput(f"{'table' if _FILES[suffix] == 'table' else 'file'} is empty", path)
+    return _FILES[suffix]

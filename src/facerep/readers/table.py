@@ -61,6 +61,7 @@ def table(path: Path) -> Faces:
         [located[row][0] for row in rows],
         [people[row] for row in rows],
         [file for _, file in located if file is not None],
+        root=path,
         points=None if points is None else points.reshape(-1, 5, 2)[rows],
         boxes=None if boxes is None else boxes[rows],
         labels={name: column[rows] for name, column in labels.items()},

@@ -34,13 +34,13 @@ def _rows(found: Inspection) -> list[list[str]]:
     each = found.per_person
     rows = [
         ["people", f"{found.people:,}"],
-        ["images", f"{found.pictures:,}"],
-        ["images a person: least, median, most", f"{each['min']:,}, {each['median']:,g}, {each['max']:,}"],
-        ["people with one image", f"{found.singletons:,}"],
+        ["faces", f"{found.pictures:,}"],
+        ["faces a person: least, median, most", f"{each['min']:,}, {each['median']:,g}, {each['max']:,}"],
+        ["people with one face", f"{found.singletons:,}"],
     ]
-    rows += [[f"  people with {name} images", f"{count:,}"] for name, count in found.histogram.items() if name != "1"]
+    rows += [[f"  people with {name} faces", f"{count:,}"] for name, count in found.histogram.items() if name != "1"]
     if found.unknown:
-        rows.append(["images without a known person", f"{found.unknown:,}"])
+        rows.append(["faces without a known person", f"{found.unknown:,}"])
     rows += [[f"size {size}", f"{count:,}"] for size, count in list(found.sizes.items())[:_SHOWN]]
     if len(found.sizes) > _SHOWN:
         rows.append(["further sizes", f"{len(found.sizes) - _SHOWN:,}"])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from facerep.errors import BadInput, Usage
 
@@ -45,6 +45,15 @@ class DataChoice(Section):
     augment: float = Field(default=1.0, ge=0, description="0 mirrors only")
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of people that validate where no split says so")
     validation_pairs: int = Field(default=6000, ge=2)
+
+    @field_validator("crop")
+    @classmethod
+    def _known_crop(cls, name: str) -> str:
+        from facerep.faces.crops import PRESETS
+
+        if name not in ("auto", *PRESETS):
+            raise ValueError(f"there is no such crop preset, there are: auto, {', '.join(PRESETS)}")
+        return name
 
 
 class SignalChoice(Section):
@@ -134,7 +143,7 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
     try:
         return Recipe(**values)
     except ValidationError as error:
-        raise BadInput(_first_fault(error), where) from error
+        raise BadInput(first_fault(error, Recipe), where) from error
 
 
 def write_recipe(recipe: Recipe) -> str:
@@ -150,13 +159,14 @@ def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _first_fault(error: ValidationError) -> str:
+def first_fault(error: ValidationError, model: type[BaseModel]) -> str:
+    """The first thing that is wrong with the keys of `model`, in one line; for an unknown key the nearest known one."""
     fault = error.errors()[0]
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
-        return f"recipe key `{key}`: {fault['msg'][0].lower()}{fault['msg'][1:]} (found {fault['input']!r})"
+        said = fault["msg"].removeprefix("Value error, ")
+        return f"recipe key `{key}`: {said[0].lower()}{said[1:]} (found {fault['input']!r})"
     *sections, name = fault["loc"]
-    model: type[BaseModel] = Recipe
     for section in sections:
         model = model.model_fields[str(section)].annotation  # pyright: ignore[reportAssignmentType]
     near = difflib.get_close_matches(str(name), model.model_fields, n=1, cutoff=0.4)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,16 @@ def newest_run(root: Path = Path("runs")) -> Path | None:
     """The run under `root` whose weights are the newest, None where there is none."""
     found = sorted(root.glob("*/model.safetensors"), key=lambda path: path.stat().st_mtime)
     return found[-1].parent if found else None
+
+
+def epochs_done(folder: Path) -> str:
+    """How far a run is: ` (3 of 20 epochs)`, as it may still be training; "" where the folder does not tell."""
+    if not (folder / "metrics.csv").exists():
+        return ""
+    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as stream:
+        done = sum(1 for _ in csv.DictReader(stream))
+    recipe = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
+    return f" ({done} of {recipe['schedule']['epochs']} epochs)"
 
 
 def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bool, overwrite: bool) -> Path | None:

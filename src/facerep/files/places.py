@@ -1,0 +1,59 @@
+"""Places: where the bytes of one picture are: a file, a part of a file, or memory.
+
+A picture inside a container is opened like a file of its own: only what stands here knows the difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from facerep.files.provenance import file_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a file: the bytes of its spans (start, length), one after the other."""
+
+    file: Path
+    spans: tuple[tuple[int, int], ...]
+
+
+Place = Path | Part | bytes
+"""A file; a part of one; or the bytes themselves, of a container that had to be read as a whole."""
+
+
+def read(place: Place) -> bytes:
+    """All bytes of a picture; fewer than its spans say where the file was cut short since.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if isinstance(place, bytes):
+        return place
+    if isinstance(place, Path):
+        return place.read_bytes()
+    with place.file.open("rb") as stream:
+        pieces = []
+        for start, length in place.spans:
+            stream.seek(start)
+            pieces.append(stream.read(length))
+    return b"".join(pieces)
+
+
+def size(place: Place) -> int:
+    """How many bytes a picture has; -1 where there is no such file."""
+    if isinstance(place, bytes):
+        return len(place)
+    if isinstance(place, Part):
+        return sum(length for _, length in place.spans)
+    try:
+        return place.stat().st_size
+    except OSError:
+        return -1
+
+
+def sha256(place: Place) -> str:
+    """SHA-256 of a picture's bytes, in hex."""
+    return file_sha256(place) if isinstance(place, Path) else hashlib.sha256(read(place)).hexdigest()
