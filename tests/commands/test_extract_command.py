@@ -84,9 +84,9 @@ def test_a_table_by_split_without_people_and_with_absent_files(extract, people_f
         "path,person,split\nperson_0/0.png,a,train\nperson_0/1.png,a,test\nperson_1/0.png,b,test\nno.png,b,test\n"
     )
     run = extract("people/split.csv", "--split", "tests", "-o", "f.h5")
-    assert (run.code, run.error) == (1, "error: no face in split 'tests': table; there are: test, train")
+    assert (run.code, run.error) == (1, "error: no face in split 'tests': people/split.csv; there are: test, train")
     run = extract("people", "--split", "test", "-o", "f.h5")
-    assert (run.code, run.error) == (1, "error: data set has no split column, 'test' was asked for: folders")
+    assert (run.code, run.error) == (1, "error: data set has no split column, 'test' was asked for: people")
     run = extract("people/split.csv", "--split", "test", "-o", "f.h5", "--strict")
     assert (run.code, run.error) == (3, "error: faces that failed, 1: f.h5")
     features = read_features(tmp_path / "f.h5")
@@ -122,14 +122,22 @@ def test_a_picture_that_fails_is_told_counted_and_kept_and_strict_makes_it_3(ext
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (("people", "--layer", "fc9"), 1, "network deepid-31x31 has no layer 'fc9'; it has: pool1, pool2, pool3"),
-        (("people", "--crop", "nose"), 1, "no crop preset 'nose'; there are: points, lfw"),
+        (("people", "--layer", "fc9"), 2, "network deepid-31x31 has no layer 'fc9'; it has: pool1, pool2, pool3"),
+        (("people", "--crop", "nose"), 2, "no crop preset 'nose'; there are: points, lfw"),
         (
             ("people", "--crop", "celeba"),
             1,
-            "no face gave features (24 failed; first: person_0/0.png: picture is 64x64",
+            "no face gave features (24 failed; first: person_0/0.png: picture is 64x64, crop preset celeba takes "
+            "178x218 or 89x109): people; give --crop loose",
         ),
-        (("people", "--crop", "points"), 1, "no face gave features (24 failed; first: person_0/0.png: the five points"),
+        (
+            ("people", "--crop", "points"),
+            1,
+            "no face gave features (24 failed; first: person_0/0.png: the five points are not known): people; "
+            "give --crop loose",
+        ),
+        (("people", "--where", "view"), 2, "--where 'view' is not COLUMN=VALUE or COLUMN!=VALUE"),
+        (("people", "--where", "view=1"), 1, "data set has no column 'view': people; there are: none"),
         (("people", "--mirror", "x"), 2, "invalid value for '--mirror': 'x' is not one of 'none', 'mean', 'conc"),
         (("people", "--precision", "16"), 2, "no precision '16' for extraction; give 32-true or bf16-mixed"),
         (("people", "--batch-size", "0"), 2, "invalid value for '--batch-size'"),
@@ -150,7 +158,7 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_written(extract, tmp_pat
     run = extract(*arguments)
     assert (run.code, run.stdout) == (code, "")
     assert run.error.startswith(f"error: {line}")
-    assert ("give another --crop" in run.error) == line.startswith("no face gave features")
+    assert ("give --crop" in run.error) == line.startswith("no face gave features")
     assert {path.name for path in tmp_path.iterdir()} <= {"people", "m.safetensors"}
 
 
@@ -220,7 +228,7 @@ def test_the_three_lines_chain_in_an_empty_folder(facerep, tmp_path):
     (run,) = (tmp_path / "runs").iterdir()
     extract = facerep("extract", "orl", "-o", "feats.h5")
     assert extract.code == 0, extract.stderr
-    assert f"model: runs/{run.name}" in extract.stderr.splitlines()
+    assert f"model: runs/{run.name} (1 of 1 epochs)" in extract.stderr.splitlines()
     verify = facerep("verify", "--metric", "hamming")
     assert verify.code == 0, verify.stderr
     assert "using feats.h5" in verify.stderr.splitlines()

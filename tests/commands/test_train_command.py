@@ -55,10 +55,10 @@ def test_a_data_set_that_cannot_train_is_refused_in_one_line_and_nothing_is_writ
     refused = {
         "absent": "error: no such data set: absent; name a folder of people, a table, or `orl`",
         "empty": "error: folder is empty: empty; name a folder that holds one folder a person",
-        "single": "error: too few people to train on: 0: single/p0; each side needs 2",
+        "single": "error: too few people to train on: 0: single; each side needs 2",
         "apart": "error: too few people to train on: 0: apart; each side needs 2",
         "two": "error: too few people to train on: 0: two; each side needs 2",
-        "people/twice.csv": "error: face name 'person_0/0.png' stands twice",
+        "people/twice.csv": "error: face name 'person_0/0.png' stands twice: people/twice.csv",
     }
     for dataset, line in refused.items():
         run = here("train", dataset, *ONCE, "-o", "run")
@@ -109,7 +109,12 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--epoch", "3"), 2, "no option `--epoch`; did you mean `--epochs`?"),
         (("--network", "deepid-31x32"), 1, "no network 'deepid-31x32' in the catalog; did you mean deepid-31x31?"),
         (("--network", "pixels"), 2, "network pixels has no weights to train"),
-        (("--crop", "nose"), 1, "no crop preset 'nose'; there are: points, lfw"),
+        (
+            ("--set", "data.crop=nose"),
+            1,
+            "recipe key `data.crop`: there is no such crop preset, there are: auto, points",
+        ),
+        (("--crop", "nose"), 2, "no crop preset 'nose'; there are: points, lfw"),
         (("--crop", "lfw"), 1, "no face could be cut (24 failed; first: person_0/0.png: picture is 64x64"),
         (("--device", "cuda:99"), 1, "device cuda:99 is not here"),
         (("--device", "gpu"), 2, "no device 'gpu'; give auto, cpu, cuda or cuda:INDEX"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from facerep.errors import BadInput, OutputExists
+from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.extract import extract, plan
 from facerep.faces.crops import parse_crop
 from facerep.files.features import read_features
@@ -86,7 +86,7 @@ def test_several_networks_stand_side_by_side_and_the_file_says_whose_columns_are
 def test_a_lower_layer_can_be_taken_and_an_unknown_one_is_refused(people_folder, model, tmp_path):
     result = run(people_folder, model, tmp_path / "f.h5", layer="pool3")
     assert result.dimension == 240
-    with pytest.raises(BadInput, match="has no layer 'fc9'; it has: pool1"):
+    with pytest.raises(Usage, match="has no layer 'fc9'; it has: pool1"):
         run(people_folder, model, tmp_path / "g.h5", layer="fc9")
 
 

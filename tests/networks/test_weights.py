@@ -14,10 +14,10 @@ from facerep.networks.device import device
 from facerep.networks.weights import load_model, read_card, save_model
 
 
-def saved(path, name="deepid-31x31", **card):
+def saved(path, name="deepid-31x31", lower=True, **card):
     torch.manual_seed(0)
     network = DeepID(row(name), normalise=True).eval()
-    save_model(path, network, crop=parse_crop("orl@31x31/1"), normalise=True, dropout=0.0, card=card)
+    save_model(path, network, crop=parse_crop("orl@31x31/1"), normalise=True, dropout=0.0, card=card, lower=lower)
     return network
 
 
@@ -46,11 +46,25 @@ def test_half_precision_halves_the_file_and_stays_near(tmp_path):
         )
 
 
-def test_lower_feature_layers_of_deepid2_plus_are_left_out(tmp_path):
-    saved(tmp_path / "m.safetensors", name="deepid2+wide")
+def test_lower_feature_layers_are_kept_and_can_be_asked_for(tmp_path):
+    network = saved(tmp_path / "m.safetensors", name="deepid2+wide")
+    model = load_model(tmp_path / "m.safetensors")
+    assert model.row.layers[:3] == ("feature-1", "feature-2", "feature-3")
+    faces = torch.randn(2, 3, 55, 47)
+    with torch.inference_mode():
+        *lower, top = network.supervised(faces)
+        found = model.network.layers(faces, [*model.row.layers[:3], "feature"])
+    for one, other in zip(found, [*lower, top], strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_lower_feature_layers_are_left_out_where_they_are_not_wanted(tmp_path):
+    saved(tmp_path / "whole.safetensors", name="deepid2+wide")
+    saved(tmp_path / "m.safetensors", name="deepid2+wide", lower=False)
     model = load_model(tmp_path / "m.safetensors")
     assert len(model.network.below) == 0
-    assert model.row.supervised
+    assert model.row.layers == ("pool1", "pool2", "pool3", "conv4", "feature")
+    assert (tmp_path / "m.safetensors").stat().st_size < 0.2 * (tmp_path / "whole.safetensors").stat().st_size
 
 
 def test_the_card_is_read_without_the_tensors(tmp_path):

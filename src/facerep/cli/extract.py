@@ -20,12 +20,12 @@ class Mirror(StrEnum):
 
 
 def extract(
-    datasets: Annotated[list[str], typer.Argument(help="Folders or tables of faces, or `orl`.", metavar="DATASET...")],
+    datasets: Annotated[list[str], typer.Argument(help="Folders, tables, .bin, .rec, or `orl`.", metavar="DATASET...")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Feature file.")] = Path("features.h5"),
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="Run folder or weights file, `bundled`, or `pixels`; several are concatenated. "
+            help="Run folder or weights file, `bundled`, `lbp` or `pixels`; several are concatenated. "
             "Default: the newest run under runs/, else the bundled weights."
         ),
     ] = None,
@@ -66,12 +66,13 @@ def extract(
     from facerep.networks.device import device as pick_device
     from facerep.networks.weights import load_model
     from facerep.report.extraction import show
-    from facerep.training.run_folder import newest_run
+    from facerep.training.run_folder import epochs_done, newest_run
 
     sources: list[str | Path | None] = [None if name == "bundled" else name for name in model or []]
     if not sources:
-        sources = [newest_run()]
-        console.note(f"model: {sources[0] or 'the bundled weights'}")
+        newest = newest_run()
+        sources = [newest]
+        console.note(f"model: {newest}{epochs_done(newest)}" if newest else "model: the bundled weights")
     doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
     result = extract(
         faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Overwrite, Strict, Where, Workers
+from facerep.cli.options import Device, Json, Overwrite, RecipeSeed, Strict, Where, Workers
 
 
 class Loss(StrEnum):
@@ -49,7 +49,7 @@ class Precision(StrEnum):
 def train(
     datasets: Annotated[
         list[str] | None,
-        typer.Argument(help="Folders or tables of faces; none is the ORL demo set.", metavar="DATASET"),
+        typer.Argument(help="Folders, tables or .rec of faces; none is the ORL demo set.", metavar="DATASET"),
     ] = None,
     loss: Annotated[Loss | None, typer.Option(help="The signals: identification, verification or both.")] = None,
     network: Annotated[str | None, typer.Option(help="A row of the catalog; see `facerep models`.")] = None,
@@ -60,14 +60,16 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
     batch_size: Annotated[int | None, typer.Option(min=4, help="Faces in one batch, four of each person.")] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
-    head: Annotated[Head | None, typer.Option(help="Identification by softmax or an angular margin.")] = None,
-    verification: Annotated[Verification | None, typer.Option(help="Form of the verification signal.")] = None,
+    head: Annotated[Head | None, typer.Option(metavar="NAME", help="Form of id: softmax, arcface or cosface.")] = None,
+    verification: Annotated[
+        Verification | None, typer.Option(metavar="NAME", help="Form of ve: l2, l2+, l2-, l1 or cosine.")
+    ] = None,
     weight: Annotated[float | None, typer.Option("--lambda", help="Weight of the verification signal.")] = None,
     crop: Annotated[str | None, typer.Option(help="Crop preset; auto takes the five points where known.")] = None,
-    precision: Annotated[Precision | None, typer.Option(help="Of the arithmetic; mixed takes less memory.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of every random choice; default 0.")
+    precision: Annotated[
+        Precision | None, typer.Option(metavar="NAME", help="32-true, bf16-mixed or 16-mixed, as Lightning names them.")
     ] = None,
+    seed: RecipeSeed = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set signal.share=0.3")] = None,
     where: Where = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --output.")] = False,
@@ -88,6 +90,10 @@ def train(
 
     if resume and output is None:
         raise Usage("--resume needs the run to go on with", hint="name it with --output")
+    if crop not in (None, "auto"):
+        from facerep.faces.crops import preset
+
+        preset(crop)  # an unknown one is told as an option's fault, not as the recipe's
     overrides: dict[str, object] = {
         "signal.loss": loss and loss.value, "network.name": network, "schedule.epochs": epochs,
         "schedule.rate": rate, "signal.head": head and head.value,
@@ -108,8 +114,8 @@ def train(
     from facerep.report.training import show
     from facerep.training.run_folder import default_folder
 
-    if row(chosen.network.name).family == "pixels":
-        raise Usage("network pixels has no weights to train", hint="give --network deepid2")
+    if row(chosen.network.name).family in ("lbp", "pixels"):
+        raise Usage(f"network {chosen.network.name} has no weights to train", hint="give --network deepid2")
     if not datasets and os.environ.get("LOCAL_RANK", "0") == "0":
         console.note("no data set named: the ORL demo set")
     faces = concatenate([load(dataset) for dataset in datasets or ["orl"]])

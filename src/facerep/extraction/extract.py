@@ -18,12 +18,14 @@ import numpy as np
 import torch
 
 from facerep.console import console
-from facerep.errors import BadInput
+from facerep.errors import BadInput, Usage
 from facerep.extraction.blocks import FACES, Blocks
+from facerep.faces.advice import no_face
 from facerep.faces.batches import normalise
-from facerep.faces.crops import PRESETS, Crop, choose_preset, cut_for, preset
+from facerep.faces.crops import Crop, choose_preset, cut_for, preset
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features, write_features
+from facerep.networks.sparse_product import quicken
 from facerep.networks.weights import Model
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
@@ -94,14 +96,14 @@ def plan(
         layer: a layer of every model's row; "feature" is a row's last.
 
     Raises:
-        BadInput: no such preset or layer.
+        Usage: no such preset or layer.
     """
     chosen = choose_preset(faces.kind, faces.points) if crop == "auto" else preset(crop)
     if crop == "auto" and chosen.name == "loose":
         console.warn("no five points are known: the crop preset is `loose`, one face in the middle; see --crop")
     for model in models:
         if layer not in (*model.row.layers, "feature"):
-            raise BadInput(
+            raise Usage(
                 f"network {model.row.name} has no layer {layer!r}",
                 hint="it has: " + ", ".join(model.row.layers),
             )
@@ -149,10 +151,7 @@ def extract(
     named = (*faces.failures, *((faces.names[row], reason) for row, reason in failures))
     if len(rows) == 0:
         blocks.remove()
-        name, reason = named[0]
-        presets = f"give another --crop: {', '.join(PRESETS)}"
-        hint = presets if "crop preset" in reason or "five points" in reason else None
-        raise BadInput(f"no face gave features ({len(named)} failed; first: {name}: {reason})", faces.kind, hint)
+        raise no_face("no face gave features", faces, named)
     kept = faces.take(rows)
     features = Features(
         names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
@@ -183,10 +182,16 @@ class Runner:
         self.half = None if precision == "32-true" else torch.bfloat16
         for model in doing.models:
             model.network.to(device)
+            if device.type == "cpu":
+                quicken(model.network)
 
-    @torch.inference_mode()
     def __call__(self, flat: np.ndarray) -> np.ndarray:
         """Cut faces uint8 (n, length), as cut_for gives them, to features float32 (n, d)."""
+        return self.layers(flat, (self.doing.layer,))[0]
+
+    @torch.inference_mode()
+    def layers(self, flat: np.ndarray, names: Sequence[str]) -> list[np.ndarray]:
+        """The same for several layers, by one pass through the networks."""
         doing = self.doing
         views = 1 if doing.mirror == "none" else 2
         sent = torch.from_numpy(flat).to(self.device)
@@ -196,13 +201,14 @@ class Runner:
             faces = sent[:, offset : offset + length].reshape(-1, crop.height, crop.width, crop.channels)
             inputs[crop] = normalise(faces)
             offset += length
-        answers = []
+        answers: list[list[torch.Tensor]] = [[] for _ in names]
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
             for model, crop in zip(doing.models, doing.crops, strict=True):
-                answer = model.network.layer(inputs[crop], doing.layer).float()  # pyright: ignore
-                pairs = answer.reshape(len(flat), views, -1)
-                answers.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
-        return torch.cat(answers, dim=1).cpu().numpy()
+                found = model.network.layers(inputs[crop], names)  # pyright: ignore
+                for parts, answer in zip(answers, found, strict=True):
+                    pairs = answer.float().reshape(len(flat), views, -1)
+                    parts.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
+        return [torch.cat(parts, dim=1).cpu().numpy() for parts in answers]
 
 
 @contextmanager

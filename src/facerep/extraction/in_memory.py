@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.errors import BadInput
 from facerep.extraction.extract import Runner, plan
+from facerep.faces.advice import no_face
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Features
@@ -30,7 +30,8 @@ def extract(
         device, workers, batch_size: where and how it is computed.
 
     Raises:
-        BadInput: no face gave features; no such model, preset or layer.
+        BadInput: no face gave features; no such model.
+        Usage: no such preset or layer.
     """
     doing = plan([load_model(model)], faces, crop=crop, mirror=mirror, layer=layer)
     runner = Runner(doing, pick_device(device))
@@ -42,7 +43,7 @@ def extract(
             rows.append(row)
             cuts.append(answer)
     if not rows:
-        raise BadInput(f"no face gave features ({len(failures)} failed)", faces.kind)
+        raise no_face("no face gave features", faces, failures)
     batches = [np.stack(cuts[start : start + batch_size]) for start in range(0, len(cuts), batch_size)]
     kept = faces.take(np.array(rows))
     return Features(

@@ -14,13 +14,14 @@ class Row:
 
     Attributes:
         name: what `--network` takes.
-        family: "deepid", "deepid2", "deepid2+" or "pixels" (no weights: the crop itself, as a baseline).
+        family: "deepid", "deepid2", "deepid2+", "vgg", or without weights, as baselines, "lbp" and "pixels"
+            (the crop itself).
         height, width, channels: of the input crop.
-        maps: maps of the four convolutions.
+        maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg).
         feature: length of the feature layer.
-        wide_input: the feature layer sees pool3 and conv4; False: conv4 alone.
-        supervised: every convolution has its own feature layer, taught by the same signals (DeepID2+).
-        conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere.
+        wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
+        supervised: layers below have feature layers of their own, taught by the same signals (DeepID2+, vgg).
+        conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere (not vgg).
         paper: where it is from.
     """
 
@@ -29,7 +30,7 @@ class Row:
     height: int
     width: int
     channels: int = 3
-    maps: tuple[int, int, int, int] = (20, 40, 60, 80)
+    maps: tuple[int, ...] = (20, 40, 60, 80)
     feature: int = 160
     wide_input: bool = True
     supervised: bool = False
@@ -39,9 +40,17 @@ class Row:
     @property
     def layers(self) -> tuple[str, ...]:
         """Layers that `extract --layer` can take, the feature last."""
-        if self.family == "pixels":
-            return ("pixels",)
-        return ("pool1", "pool2", "pool3", "conv4", "feature")
+        if self.family in ("lbp", "pixels"):
+            return (self.family,)
+        if self.family == "vgg":
+            pairs = len(self.maps)
+            pools = (f"pool{number}" for number in range(1, pairs + 1))
+            return (*self._taught(2), *pools, f"local{pairs + 1}a", f"local{pairs + 1}b", "feature")
+        return (*self._taught(3), "pool1", "pool2", "pool3", "conv4", "feature")
+
+    def _taught(self, number: int) -> tuple[str, ...]:
+        """The feature layers below the feature, bottom up."""
+        return tuple(f"feature-{place}" for place in range(1, number + 1)) if self.supervised else ()
 
 
 _ROWS = (
@@ -62,6 +71,18 @@ _ROWS = (
     Row(
         name="deepid2+wide", family="deepid2+", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
         supervised=True, conv3_block=0, paper="the same with a feature layer on every convolution",
+    ),
+    Row(
+        name="vgg-local", family="vgg", height=112, width=96, maps=(64, 96, 192, 256), feature=512, supervised=True,
+        paper="Sparsifying, section 3: the dense baseline",
+    ),
+    Row(
+        name="vgg-local-narrow", family="vgg", height=56, width=48, maps=(24, 48, 96), feature=256,
+        paper="the same at half the input, without its first pair, narrow",
+    ),
+    Row(
+        name="lbp", family="lbp", height=112, width=96, channels=1, feature=8 * 6 * 59,
+        paper="no network: local binary patterns in 8x6 cells, a baseline",
     ),
     Row(
         name="pixels", family="pixels", height=55, width=47, feature=55 * 47 * 3,

@@ -10,19 +10,19 @@ each convolution while it learns. Source: DeepID, section 3.1; DeepID2, section 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from facerep.networks.catalog import Row
 from facerep.networks.layers import LocallyShared
+from facerep.networks.network import Connections, FeatureLayer, Network
 
 
-class DeepID(nn.Module):
-    """One row of the catalog as a network.
-
-    Shapes: input float (n, channels, height, width) in -1..1; output float (n, feature), not negative.
-    """
+class DeepID(Network):
+    """DeepID, DeepID2 or DeepID2+, as the row says."""
 
     def __init__(self, row: Row, *, normalise: bool = False, dropout: float = 0.0) -> None:
         super().__init__()
@@ -35,9 +35,8 @@ class DeepID(nn.Module):
         self.conv2 = nn.Conv2d(a, b, 3)
         high, wide = (high - 2) // 2, (wide - 2) // 2
         self.flat2 = b * high * wide
-        self.conv3: nn.Module = (
-            LocallyShared(b, c, 3, (high, wide), row.conv3_block) if row.conv3_block else nn.Conv2d(b, c, 3)
-        )
+        shared = row.conv3_block
+        self.conv3 = LocallyShared(b, c, 3, (high, wide), shared) if shared else nn.Conv2d(b, c, 3)
         high, wide = (high - 2) // 2, (wide - 2) // 2
         self.flat3 = c * high * wide
         self.conv4 = LocallyShared(c, d, 2, (high, wide), block=1)
@@ -46,6 +45,7 @@ class DeepID(nn.Module):
             nn.BatchNorm2d(maps) if normalise else nn.Identity() for maps in row.maps
         )
         self.feature = FeatureLayer(self.flat3 * row.wide_input + self.flat4, row.feature, normalise, dropout)
+        self.taught = ("pool1", "pool2", "pool3") if row.supervised else ()
         flats = (self.flat1, self.flat2, self.flat3) if row.supervised else ()
         self.below = nn.ModuleList(FeatureLayer(flat, row.feature, normalise, dropout) for flat in flats)
         for convolution in (self.conv1, self.conv2, self.conv3):
@@ -62,39 +62,18 @@ class DeepID(nn.Module):
         conv4 = functional.relu(self.norm4(self.conv4(pool3)))
         return {"pool1": pool1, "pool2": pool2, "pool3": pool3, "conv4": conv4}
 
-    def forward(self, faces: Tensor) -> Tensor:
-        return self._feature(self.maps(faces))
-
-    def supervised(self, faces: Tensor) -> list[Tensor]:
-        """The features that are taught, float (n, feature) each, the one that is used last."""
-        maps = self.maps(faces)
-        lower = [
-            layer(maps[name].flatten(1)) for layer, name in zip(self.below, ("pool1", "pool2", "pool3"), strict=False)
-        ]
-        return [*lower, self._feature(maps)]
-
-    def layer(self, faces: Tensor, name: str) -> Tensor:
-        """One layer, flattened: float (n, length)."""
-        return self(faces) if name == "feature" else self.maps(faces)[name].flatten(1)
-
-    def _feature(self, maps: dict[str, Tensor]) -> Tensor:
+    def seen(self, maps: dict[str, Tensor]) -> Tensor:
         conv4 = maps["conv4"].flatten(1)
-        return self.feature(torch.cat([maps["pool3"].flatten(1), conv4], dim=1) if self.row.wide_input else conv4)
+        return torch.cat([maps["pool3"].flatten(1), conv4], dim=1) if self.row.wide_input else conv4
 
-
-class FeatureLayer(nn.Module):
-    """Dropout, a full connection, batch normalisation where asked for, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int, normalise: bool, dropout: float) -> None:
-        super().__init__()
-        self.dropout = nn.Dropout(dropout)
-        self.full = nn.Linear(inputs, outputs)
-        self.norm: nn.Module = nn.BatchNorm1d(outputs) if normalise else nn.Identity()
-        nn.init.kaiming_normal_(self.full.weight, nonlinearity="relu")
-        nn.init.zeros_(self.full.bias)
-
-    def forward(self, flat: Tensor) -> Tensor:
-        return functional.relu(self.norm(self.full(self.dropout(flat))))
+    def connections(self) -> dict[str, Connections]:
+        return {
+            "conv1": Connections(self.conv1, self.norm1),
+            "conv2": Connections(self.conv2, self.norm2),
+            "conv3": Connections(self.conv3, self.norm3),
+            "conv4": Connections(self.conv4, self.norm4),
+            "feature": Connections(self.feature.full, self.feature.norm),
+        }
 
 
 class Pixels(nn.Module):
@@ -109,3 +88,7 @@ class Pixels(nn.Module):
 
     def layer(self, faces: Tensor, name: str) -> Tensor:  # noqa: ARG002
         return self(faces)
+
+    def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
+        """The one layer there is, as often as it is asked for."""
+        return [self(faces)] * len(names)

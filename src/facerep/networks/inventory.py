@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
+
+from facerep.networks.build import FAMILIES, build
 from facerep.networks.catalog import CATALOG, Row
 from facerep.networks.weights import BUNDLED, read_card
 
@@ -32,20 +35,8 @@ def inventory() -> Inventory:
 
 
 def _weights(row: Row) -> int:
-    """Weights of a row without identification heads; counted, not built: building takes memory."""
-    if row.family == "pixels":
+    """Weights of a row without identification heads; the network is built without memory for them."""
+    if row.family not in FAMILIES:
         return 0
-    a, b, c, d = row.maps
-    sizes, high, wide = [], row.height, row.width
-    for kernel in (4, 3, 3):
-        high, wide = high - kernel + 1, wide - kernel + 1
-        sizes.append((high // 2, wide // 2))
-        high, wide = sizes[-1]
-    blocks3 = 1 if not row.conv3_block else sizes[2][0] * sizes[2][1] * 4 // row.conv3_block**2
-    places4 = (high - 1) * (wide - 1)
-    flats = [maps * h * w for maps, (h, w) in zip((a, b, c), sizes, strict=True)] + [d * places4]
-    convolutions = (
-        (16 * row.channels + 1) * a + (9 * a + 1) * b + blocks3 * (9 * b + 1) * c + places4 * (4 * c + 1) * d
-    )  # fmt: skip
-    inputs = [flats[2] * row.wide_input + flats[3], *(flats[:3] if row.supervised else [])]
-    return convolutions + sum((flat + 1) * row.feature for flat in inputs)
+    with torch.device("meta"):
+        return sum(weight.numel() for weight in build(row).parameters())

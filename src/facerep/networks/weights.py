@@ -16,12 +16,16 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from facerep.errors import BadInput, NotAvailable
+from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.faces.crops import Crop, parse_crop
 from facerep.files.atomic import replacing
 from facerep.files.provenance import file_sha256
+from facerep.networks.build import build
 from facerep.networks.catalog import Row, row
-from facerep.networks.deepid import DeepID, Pixels
+from facerep.networks.deepid import Pixels
+from facerep.networks.lbp import LBP
+from facerep.networks.network import Network
+from facerep.networks.sparse import from_file, to_file
 
 FORMAT, VERSION = "facerep/model", 1
 BUNDLED = Path(__file__).parent.parent / "assets" / "deepid2-wide.safetensors"
@@ -51,20 +55,23 @@ class Model:
 
 
 def save_model(
-    path: Path, network: DeepID, *, crop: Crop, normalise: bool, dropout: float, card: dict[str, Any]
-) -> None:
+    path: Path, network: Network, *, crop: Crop, normalise: bool, dropout: float, card: dict[str, Any],
+    lower: bool = True,
+) -> None:  # fmt: skip
     """Write a network and its contract, whole or absent; half precision where `card["dtype"]` is "float16".
 
-    Feature layers of DeepID2+ below the fourth teach and are not used afterwards: they are left out.
+    Feature layers of DeepID2+ below the fourth only teach: `lower=False` leaves them out. Of sparse layers
+    the kept weights are written, with their positions; `sparse` in the contract names these layers.
     """
+    state, forms = to_file(network.state_dict())
     contract = {
         "format": FORMAT, "version": VERSION, "row": asdict(network.row), "normalise": normalise, "dropout": dropout,
-        "crop": str(crop), "rule": "> 0", **card,
+        "crop": str(crop), "rule": "> 0", "sparse": forms, **card,
     }  # fmt: skip
     half = card.get("dtype") == "float16"
     tensors = {}
-    for name, tensor in network.state_dict().items():
-        if not name.startswith("below."):
+    for name, tensor in state.items():
+        if lower or not name.startswith("below."):
             tensor = tensor.detach().cpu().contiguous()
             tensors[name] = tensor.half() if half and tensor.is_floating_point() else tensor
     with replacing(path, overwrite=True) as temporary:
@@ -102,10 +109,12 @@ def load_model(source: str | Path | None) -> Model:
         if not BUNDLED.exists():
             raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
         return _read(BUNDLED)
-    if str(source) == "pixels":
-        plain = row("pixels")
-        crop = parse_crop(f"points@{plain.height}x{plain.width}/1")
-        return Model(Pixels(plain).eval(), plain, crop, "", "", "pixels", {})
+    if str(source) in ("lbp", "pixels"):
+        plain = row(str(source))
+        patch = "face*1/grey/" if plain.channels == 1 else ""
+        crop = parse_crop(f"points@{plain.height}x{plain.width}/{patch}1")
+        network = LBP(plain) if plain.family == "lbp" else Pixels(plain)
+        return Model(network.eval(), plain, crop, "", "", plain.name, {})
     path = Path(source)
     if path.is_dir():
         path = path / "model.safetensors"
@@ -119,17 +128,17 @@ def _read(path: Path) -> Model:
     try:
         described = contract["row"]
         described["maps"] = tuple(described["maps"])
-        # only what is used is built: the lower feature layers of DeepID2+ are not in the file
-        plain = Row(**{**described, "supervised": False})
-        network = DeepID(plain, normalise=contract["normalise"], dropout=contract["dropout"])
         crop = parse_crop(contract["crop"])
         state = {}
         with safe_open(path, "pt") as file:
             for name in file.keys():  # noqa: SIM118 - not a dict
                 tensor = file.get_tensor(name)
                 state[name] = tensor.float() if tensor.is_floating_point() else tensor
-        network.load_state_dict(state)
-    except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError) as error:
+        # only what is there is built: the lower feature layers of DeepID2+ may be left out of the file
+        plain = Row(**{**described, "supervised": any(name.startswith("below.") for name in state)})
+        network = build(plain, normalise=contract["normalise"], dropout=contract["dropout"])
+        network.load_state_dict(from_file(state, contract.get("sparse", {}), network))
+    except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError, AttributeError, Usage) as error:
         raise BadInput("weights do not fit their own contract", path) from error
     network = network.eval().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    return Model(network, Row(**described), crop, contract["rule"], file_sha256(path), str(path), contract)
+    return Model(network, plain, crop, contract["rule"], file_sha256(path), str(path), contract)

@@ -15,6 +15,7 @@ from facerep.console import console
 from facerep.errors import BadInput
 from facerep.faces.crops import Crop
 from facerep.files.atomic import replacing
+from facerep.networks.sparse import sparse_layers
 from facerep.networks.weights import save_model
 from facerep.progress import progress
 from facerep.training.run_folder import Metrics
@@ -74,7 +75,8 @@ class EachEpoch(pl.Callback):
         if accuracy > self.best:
             self.best, self.best_epoch = accuracy, trainer.current_epoch
             if trainer.is_global_zero:
-                self._save(teacher, {"validation_accuracy": accuracy, "epoch": trainer.current_epoch})
+                held_out = {name: told[name] for name in told if name.startswith("validation_")}
+                self._save(teacher, {**held_out, "epoch": trainer.current_epoch})
         elif self.patience and trainer.current_epoch - self.best_epoch >= self.patience:
             trainer.should_stop = True
         if trainer.is_global_zero:
@@ -93,7 +95,7 @@ class EachEpoch(pl.Callback):
         try:
             save_model(
                 path, teacher.network, crop=self.crop, card={**self.card, **told}, normalise=choice.normalise,
-                dropout=choice.dropout,
+                dropout=choice.dropout, lower=not sparse_layers(teacher.network),
             )  # fmt: skip
         except SafetensorError as error:
             raise BadInput(f"weights cannot be written ({error})", path, _MAKE_ROOM) from error
@@ -108,7 +110,7 @@ class EachEpoch(pl.Callback):
 
     def _line(self, trainer: pl.Trainer, told: dict[str, float], took: float) -> str:
         epoch, epochs = trainer.current_epoch + 1, trainer.max_epochs or 0
-        signals = "  ".join(f"{name} {told[name]:.4g}" for name in ("id", "ve", "margin") if name in told)
+        signals = "  ".join(f"{name} {told[name]:.4g}" for name in ("id", "ve", "margin", "attributes") if name in told)
         accuracy, low, high = (100 * told[f"validation_{name}"] for name in ("accuracy", "low", "high"))
         best = " best" if self.best_epoch == trainer.current_epoch else ""
         left = (epochs - epoch) * took

@@ -19,8 +19,9 @@ from facerep.faces.batches import face_and_twin, normalise, one_view
 from facerep.metrics.intervals import Units, rate
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
+from facerep.networks.build import build
 from facerep.networks.catalog import row
-from facerep.networks.deepid import DeepID
+from facerep.networks.sparse import hold, hold_gradients
 from facerep.signals.identification import MarginHead, Softmax
 from facerep.signals.margin import Margin
 from facerep.signals.verification import Verification
@@ -47,7 +48,7 @@ class Teacher(pl.LightningModule):
         self.recipe, self.pairs, self.units = recipe, pairs, units
         signal = recipe.signal
         choice = recipe.network
-        network = DeepID(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
+        network = build(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
         self.network = network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         length = self.network.row.feature
         taught = 1 + len(self.network.below)
@@ -104,6 +105,13 @@ class Teacher(pl.LightningModule):
                 self._note("impostor_distance", distance[~same].mean())
         self.steps += 1
         return loss
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:  # noqa: ARG002
+        hold_gradients(self.network)
+
+    def optimizer_step(self, *arguments: Any, **options: Any) -> None:
+        super().optimizer_step(*arguments, **options)
+        hold(self.network)
 
     def _note(self, name: str, value: Tensor) -> None:
         self.sums[name] = self.sums.get(name, torch.zeros((), device=self.device)) + value.detach()

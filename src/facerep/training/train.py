@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ from facerep.faces.patches import parse_patch
 from facerep.faces.table import Faces
 from facerep.files.provenance import now, software
 from facerep.networks.catalog import row
-from facerep.networks.deepid import DeepID
 from facerep.networks.device import device as pick_device
+from facerep.networks.network import Network
+from facerep.networks.sparse import copy_masks
 from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.callbacks import EachEpoch
@@ -75,11 +76,14 @@ def train(
     machine: Machine,
     resume: bool = False,
     overwrite: bool = False,
+    signals: Path | None = None,
 ) -> Trained | None:
     """Train a network; None on all processes of a distributed run but the first, which writes and tells.
 
+    `signals` is a run whose heads and margins go on being taught with, see `take_signals`.
+
     Raises:
-        BadInput: see split_people, cut_all and open_run.
+        BadInput: see `prepare` and open_run.
         NotAvailable: the device is not here, or Lightning refuses the machine.
         Usage: Lightning refuses strategy, devices or nodes.
         FacerepError: training diverged.
@@ -89,12 +93,8 @@ def train(
     console.quiet |= not trainer.is_global_zero
     if trainer.local_rank:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    crop = _crop(faces, recipe)
-    # which people train is settled before a pixel is read, so that bad input is told at once
-    split_people(faces, recipe.data, recipe.seed)
-    cut = cut_all(faces, crop, workers=machine.workers)
-    data = FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
-    failures = (*faces.failures, *cut.failures)
+    crop, data = prepare(faces, recipe, machine.workers)
+    cut, failures = data.cut, (*faces.failures, *data.cut.failures)
     checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
     if trainer.is_global_zero:
         told = _told(data, cut, failures, device)
@@ -105,6 +105,8 @@ def train(
     teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
     if recipe.network.start:
         start_from(teacher.network, load_model(recipe.network.start))
+    if signals is not None:
+        take_signals(teacher, signals, data.people)
     card = {
         "people": len(data.people), "faces": len(data.split.train), "trained_on": cut.faces.kind,
         "fingerprint": cut.faces.fingerprint(), "recipe": write_recipe(recipe), "made": now(),
@@ -124,6 +126,19 @@ def train(
         failures=failures, epochs=recipe.schedule.epochs, best_epoch=each_epoch.best_epoch + 1,
         validation_accuracy=each_epoch.best, validation_people=len(set(held)), validation_pairs=len(data.pairs[0]),
     )  # fmt: skip
+
+
+def prepare(faces: Faces, recipe: Recipe, workers: int) -> tuple[Crop, FaceData]:
+    """The crop that a recipe asks for, and the faces in it, told apart by use.
+
+    Raises:
+        BadInput: see split_people and cut_all.
+    """
+    crop = _crop(faces, recipe)
+    # which people train is settled before a pixel is read, so that bad input is told at once
+    split_people(faces, recipe.data, recipe.seed)
+    cut = cut_all(faces, crop, workers=workers)
+    return crop, FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
 
 
 def _trainer(recipe: Recipe, device: torch.device, machine: Machine) -> pl.Trainer:
@@ -180,17 +195,45 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-def start_from(network: DeepID, model: Model) -> None:
+def start_from(network: Network, model: Model) -> None:
     """Take the weights of a trained network of the same row; feature layers that it lacks stay as they are.
+
+    Layers that are sparse in it are so in `network` from now on.
 
     Raises:
         Mismatch: another row, or one with batch normalisation and one without.
     """
-    if model.row != network.row:
+    if replace(model.row, supervised=network.row.supervised) != network.row:
         raise Mismatch(f"network differs: {network.row.name} cannot start from {model.row.name}", model.path)
+    copy_masks(model.network, network)
     missing, unknown = network.load_state_dict(model.network.state_dict(), strict=False)
     if unknown or any(not name.startswith("below.") for name in missing):
         raise Mismatch("network differs: one has batch normalisation, the other has not", model.path)
+
+
+def take_signals(teacher: Teacher, run: Path, people: list[str]) -> None:
+    """Go on with the heads, margins and lower feature layers of a run; where they do not fit, start anew and say so.
+
+    Args:
+        teacher: its network is left as it is.
+        run: its checkpoint is read.
+        people: the training people, whom the heads must know.
+    """
+    checkpoint, listed = run / "checkpoints" / "last.ckpt", run / "people.txt"
+    if not checkpoint.exists():
+        console.note(f"signals start anew: {checkpoint} is not there")
+        return
+    if not listed.exists() or listed.read_text(encoding="utf-8").splitlines() != people:
+        console.note(f"signals start anew: {run} was trained on other people")
+        return
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
+    kept = {name: tensor for name, tensor in state.items() if not name.startswith("network.")}
+    kept |= {name: tensor for name, tensor in state.items() if name.startswith("network.below.")}
+    wanted = teacher.state_dict()
+    if any(name not in wanted or wanted[name].shape != tensor.shape for name, tensor in kept.items()):
+        console.note(f"signals start anew: {run} was taught with others")
+        return
+    teacher.load_state_dict(kept, strict=False)
 
 
 def _crop(faces: Faces, recipe: Recipe) -> Crop:

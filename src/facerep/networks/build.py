@@ -1,0 +1,29 @@
+"""Build: a row of the catalog becomes a network, by its family."""
+
+from __future__ import annotations
+
+from facerep.errors import Usage
+from facerep.networks.catalog import Row
+from facerep.networks.deepid import DeepID
+from facerep.networks.network import Network
+from facerep.networks.vgg import LocalVGG
+
+FAMILIES: dict[str, type[DeepID | LocalVGG]] = {
+    "deepid": DeepID, "deepid2": DeepID, "deepid2+": DeepID, "vgg": LocalVGG,
+}  # fmt: skip
+"""The families that have weights."""
+
+
+def build(row: Row, *, normalise: bool = False, dropout: float = 0.0) -> Network:
+    """The network of a row, with random weights.
+
+    Args:
+        row: a row with weights.
+        normalise, dropout: what the papers' networks did not have (recipe, section network).
+
+    Raises:
+        Usage: the row has no weights.
+    """
+    if row.family not in FAMILIES:
+        raise Usage(f"network {row.name} has no weights to train", hint="give --network deepid2")
+    return FAMILIES[row.family](row, normalise=normalise, dropout=dropout)
