@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from facerep.codes.binarize import binarize, share_of_ones
-from facerep.errors import Mismatch, Usage
+from facerep.codes.binarize import binarize, bits_of, like, share_of_ones
+from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Contract, Features
 
 
@@ -65,3 +68,91 @@ def test_medians_of_another_network_are_refused() -> None:
 def test_other_thresholds_are_usage_errors(threshold: object) -> None:
     with pytest.raises(Usage):
         binarize(features(np.zeros((2, 2))), threshold)
+
+
+@given(st.integers(1, 70), st.integers(1, 5), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_bits_come_back_from_their_packing(bits: int, n: int, seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=(n, bits))
+    codes = binarize(features(values))
+    assert codes.packed.shape == (n, -(-bits // 8))
+    assert bits_of(codes).tolist() == (values.astype(np.float32) > 0).astype(float).tolist()
+    codes._check()
+
+
+RULES = [
+    {"threshold": "median"},
+    {"threshold": 0.25, "bits": 5},
+    {"bits": 5, "select": "entropy"},
+    {"bits": 7, "select": "random"},
+    {"rotation": "itq"},
+    {"rotation": "itq", "bits": 4, "threshold": "median"},
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_a_rule_of_other_rows_is_that_of_their_codes_applied(rule) -> None:
+    random = np.random.default_rng(0)
+    train, new = (features(random.normal(size=(n, 9)) @ random.normal(size=(9, 9))) for n in (60, 20))
+    learned = binarize(train, **rule)
+    applied = like(new, learned)
+    assert (applied.bits, applied.rule) == (learned.bits, learned.rule)
+    assert applied.names is new.names
+    assert (like(train, learned).packed == learned.packed).all()
+    if rule.get("select") != "random":
+        assert (binarize(new, fitted_on=train, **rule).packed == applied.packed).all()
+    assert [like(new.take(np.array([row])), learned).packed[0].tolist() for row in range(20)] == applied.packed.tolist()
+
+
+def test_bits_of_chosen_units_are_those_of_all_units() -> None:
+    values = np.random.default_rng(1).normal(size=(50, 12)) * np.arange(12)
+    codes = binarize(features(values), bits=5, select="variance")
+    assert codes.units.tolist() == np.argsort(-values.astype(np.float32).var(axis=0, dtype=float))[:5].tolist()
+    assert (bits_of(codes) == bits_of(binarize(features(values)))[:, codes.units]).all()
+
+
+def test_all_units_are_one_rule_however_it_is_written() -> None:
+    rows = features(np.random.default_rng(2).normal(size=(30, 6)))
+    plain = binarize(rows)
+    named = replace(plain, units=np.arange(6), selected="variance", dimension=6)
+    assert named.rule == plain.rule == binarize(rows, bits=6).rule
+    others = [binarize(rows, 0.5), binarize(rows, bits=5), binarize(rows, rotation="itq"), replace(plain, dimension=7)]
+    assert len({codes.rule for codes in [plain, *others]}) == 5
+
+
+def test_codes_of_another_rule_or_network_are_told_apart() -> None:
+    rows = features(np.random.default_rng(2).normal(size=(30, 6)), network="a")
+    binarize(rows).require(binarize(rows))
+    with pytest.raises(Mismatch, match="rule of the bits differs.*--like"):
+        binarize(rows).require(binarize(rows, "median"))
+    with pytest.raises(Mismatch, match="network differs"):
+        binarize(rows).require(binarize(replace(rows, contract=Contract(network="b"))))
+    with pytest.raises(Mismatch, match="network differs"):
+        like(replace(rows, contract=Contract(network="b")), binarize(rows))
+    with pytest.raises(Mismatch, match="takes 6, .* has 4"):
+        like(features(np.zeros((3, 4)), network="a"), binarize(rows, bits=5))
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"bits": 7}, "has 6 units, 7 bits"),
+        ({"bits": 0}, "0 bits"),
+        ({"select": "entropy"}, "give --bits"),
+        ({"rotation": "itq", "bits": 3, "select": "variance"}, "leave --select out"),
+        ({"fitted_on": True, "bits": 6}, "nothing is fitted"),
+        ({"fitted_on": True, "bits": 3, "select": "random"}, "nothing is fitted"),
+        ({"fitted_on": True, "threshold": 1.0}, "nothing is fitted"),
+    ],
+)
+def test_choices_that_contradict_each_other_are_usage_errors(choices, said: str) -> None:
+    rows = features(np.random.default_rng(2).normal(size=(30, 6)))
+    choices = {**choices, **({"fitted_on": rows} if choices.get("fitted_on") else {})}
+    with pytest.raises(Usage, match=said):
+        binarize(rows, **choices)
+
+
+def test_a_rotation_that_cannot_be_learned_names_the_file() -> None:
+    rows = replace(features(np.ones((9, 3))), path=Path("train.h5"))
+    with pytest.raises(BadInput, match=r"0 directions only.*train\.h5"):
+        binarize(rows, rotation="itq")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -46,3 +47,49 @@ def test_a_threshold_that_is_none_is_a_usage_error(facerep) -> None:
     run = facerep("binarize", "feats.h5", "--threshold", "mean")
     assert (run.code, run.stdout) == (2, "")
     assert run.stderr == "error: no threshold 'mean'; give zero, median or a number\n"
+
+
+@pytest.mark.usefixtures("values")
+def test_new_faces_get_the_bits_of_an_old_rule(here, tmp_path: Path) -> None:
+    run = here("binarize", "train.h5", "--rotation", "itq", "--bits", 6, "-o", "train-codes.h5", "--json")
+    assert run.code == 0, run.stderr
+    assert [json.loads(run.stdout)[key] for key in ("bits", "units", "bytes_a_face", "rotation")] == [6, 10, 1, "itq"]
+    new = here("binarize", "feats.h5", "--like", "train-codes.h5", "-o", "new.h5", "--json")
+    assert new.code == 0, new.stderr
+    assert [json.loads(new.stdout)[key] for key in ("rule", "rule_from")] == [
+        json.loads(run.stdout)["rule"],
+        "train-codes.h5",
+    ]
+    direct = here("binarize", "feats.h5", "--rotation", "itq", "--bits", 6, "--from", "train.h5", "-o", "direct.h5")
+    assert direct.code == 0, direct.stderr
+    assert (read_codes(tmp_path / "new.h5").packed == read_codes(tmp_path / "direct.h5").packed).all()
+
+
+def test_fewer_bits_than_units_are_chosen_and_named(here, tmp_path: Path, values: np.ndarray) -> None:
+    run = here("binarize", "feats.h5", "--bits", 4, "--select", "entropy")
+    assert run.code == 0, run.stderr
+    assert "bits           4 of 10 units, by entropy" in run.stdout
+    share = (values > 0).mean(axis=0)
+    wanted = np.argsort(-share * (1 - share), kind="stable")[:4]
+    assert read_codes(tmp_path / "codes.h5").units.tolist() == wanted.tolist()
+
+
+@pytest.mark.usefixtures("values")
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--bits", "11"), 2, "feats.h5 has 10 units, 11 bits were asked for; give 1 to 10; several networks"),
+        (("--select", "entropy"), 2, "units are chosen by entropy for a number of bits; give --bits"),
+        (("--rotation", "itq", "--select", "entropy", "--bits", "4"), 2, "leave --select out"),
+        (("--rotation", "pca"), 2, "'itq'"),
+        (("--from", "train.h5"), 2, "nothing is fitted: threshold zero"),
+        (("--like", "feats.h5"), 1, "format is facerep/features, wanted facerep/codes: feats.h5"),
+        (("--like", "x.h5", "--bits", "4"), 2, "--like brings thresholds, rotation and units"),
+        (("--bits", "4", "--select", "discriminative"), 1, "40 people of 40 faces do not show what tells people apart"),
+    ],
+)
+def test_what_binarize_cannot_do_is_one_line(here, tmp_path: Path, arguments, code: int, said: str) -> None:
+    run = here("binarize", "feats.h5", *arguments)
+    assert (run.code, run.stdout) == (code, "")
+    assert said in run.error
+    assert not (tmp_path / "codes.h5").exists()

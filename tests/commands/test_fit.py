@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +63,31 @@ def test_what_fit_cannot_do_is_one_line(
     assert said in run.stderr
     assert run.stderr.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == [feature_file.name]
+
+
+def test_scorers_of_codes_are_fitted_and_used_on_codes_of_the_same_rule(here, feature_file: Path) -> None:
+    assert here("binarize", feature_file, "-o", "codes.h5").code == 0
+    run = here("fit", "codes.h5", "--chain", "pca:8+joint-bayesian", "-o", "jb.h5")
+    assert run.code == 0, run.stderr
+    assert "bits                   12" in run.stdout
+    verify = here("verify", "codes.h5", "--scorer", "jb.h5", "--json")
+    assert verify.code == 0, verify.stderr
+    assert (json.loads(verify.stdout)["metric"], json.loads(verify.stdout)["auc"]["value"] > 0.8) == (
+        "joint-bayesian",
+        True,
+    )
+    run = here("fit", "codes.h5", "--chain", "weighted-hamming", "-o", "weights.h5", "--json")
+    assert run.code == 0, run.stderr
+    assert (json.loads(run.stdout)["takes"], json.loads(run.stdout)["pairs"]["genuine"]) == ("codes", 200)
+    assert here("verify", "codes.h5", "--metric", "hamming", "--scorer", "weights.h5").code == 0
+    assert here("binarize", feature_file, "--threshold", "median", "-o", "medians.h5").code == 0
+    other = here("verify", "medians.h5", "--scorer", "jb.h5")
+    assert (other.code, other.stdout) == (1, "")
+    assert "rule of the bits differs: jb.h5 takes" in other.stderr
+    assert "--like" in other.stderr
+
+
+def test_weights_of_bits_are_not_fitted_on_vectors(here, feature_file: Path) -> None:
+    run = here("fit", feature_file, "--chain", "weighted-hamming")
+    assert (run.code, run.stdout) == (2, "")
+    assert "holds vectors; run facerep binarize first" in run.stderr

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
+from facerep.codes.projection import project
 from facerep.errors import BadInput
 from facerep.scorers import expectation
 from facerep.scorers.joint_bayesian import JointBayesian, fit_joint_bayesian
-from facerep.scorers.projection import project
 
 
 def planted(people: int, most: int, d: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""`facerep fit`: a scorer from labelled features."""
+"""`facerep fit`: a scorer from labelled features or codes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ class MStep(StrEnum):
 
 
 def fit(
-    features: Annotated[list[str], typer.Argument(help="Feature files of labelled faces.", metavar="FEATURES...")],
+    features: Annotated[
+        list[str], typer.Argument(help="Feature or code files of labelled faces.", metavar="FEATURES...")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Scorer file.")] = Path("scorer.h5"),
     chain: Annotated[
         str | None,
-        typer.Option(help="Steps joined by +: pca, pca:150, lda, l2, joint-bayesian. Default: pca+joint-bayesian."),
+        typer.Option(
+            help="Steps joined by +: pca, pca:150, lda, l2, joint-bayesian; or weighted-hamming, alone, for codes. "
+            "Default: pca+joint-bayesian."
+        ),
     ] = None,
     components: Annotated[
         int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: 150, or what the faces can fill.")
@@ -37,7 +42,7 @@ def fit(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Fit a scorer: PCA, LDA, Joint Bayesian.
+    """Fit a scorer: PCA, LDA, Joint Bayesian, weights of bits.
 
     Example: facerep fit train.h5 --chain pca:150+joint-bayesian -o scorer.h5
     """
@@ -55,17 +60,18 @@ def fit(
     chain = chain or DEFAULT
     parse(chain)
     refuse_existing(output, overwrite=overwrite)
-    from facerep.files.features import read_features
+    from facerep.files.features import read_rows
     from facerep.networks.device import device as pick_device
     from facerep.report.scorer import show
     from facerep.scorers.scorer_file import write_scorer
 
     place = pick_device(device)
     fitted = fit_chain(
-        [read_features(Path(path)) for path in features], chain,
+        [read_rows(Path(path)) for path in features], chain,
         components=components, rounds=rounds, m_step=m_step.value, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
     show(fitted, output, json=json)
-    metric = " --metric joint-bayesian" if fitted.joint_bayesian else ""
-    console.wrote(output, then=f"facerep verify FEATURES{metric} --scorer {output}")
+    metric = "joint-bayesian" if fitted.joint_bayesian else "hamming" if fitted.weighted_hamming else "cosine"
+    rows = "CODES" if fitted.rule else "FEATURES"
+    console.wrote(output, then=f"facerep verify {rows} --metric {metric} --scorer {output}")

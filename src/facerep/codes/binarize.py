@@ -1,7 +1,7 @@
-"""Bits of features: a unit is 1 where its value is larger than its threshold.
+"""Bits of features: which units, turned or not, are larger than their thresholds.
 
-Packing is numpy.packbits; codes are compared in hamming.py.
-Source: DeepID2+ (CVPR 2015), section 5: thresholds of a ReLU layer are zero, or the median of each unit.
+Packing is numpy.packbits; codes are compared in hamming.py, rotations are learned in rotation.py, units chosen in
+selection.py. Source: DeepID2+ (CVPR 2015), section 5: thresholds of a ReLU layer are zero, or the median of each unit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from facerep.errors import Mismatch, Usage
+from facerep.codes.projection import project
+from facerep.codes.rotation import itq
+from facerep.codes.selection import Criterion, choose_units
+from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Features
 
 
@@ -18,18 +21,29 @@ def binarize(
     features: Features,
     threshold: Literal["zero", "median"] | float = "zero",
     fitted_on: Features | None = None,
+    *,
+    rotation: Literal["itq"] | None = None,
+    bits: int | None = None,
+    select: Criterion | None = None,
+    seed: int = 0,
 ) -> Codes:
     """The codes of features, one bit a unit: 1 where value > threshold, compared in float32.
 
     Args:
         features: the vectors.
-        threshold: "zero"; "median" of each unit; or one finite number for all units.
-        fitted_on: rows that the medians are taken on; left out, the features themselves. Of the same network,
-            layer, crop and mirror rule.
+        threshold: "zero"; "median" of each unit; or one finite number for all units. Of a rotation, of what it gives.
+        fitted_on: rows that medians, rotation and choice of units are taken from; left out, the features themselves.
+            Of the same network, layer, crop and mirror rule.
+        rotation: "itq" learns one, and its bits are no longer those of single units.
+        bits: how many; left out, as many as there are units.
+        select: by what units are chosen where there are more than bits; left out, "variance". Not with a rotation,
+            which makes as many bits as it is asked for.
+        seed: of the rotation's start and of units chosen at random.
 
     Raises:
-        Usage: a threshold that is no finite number, or `fitted_on` with a threshold that is not fitted.
+        Usage: a threshold that is no finite number, more bits than units, or choices that contradict each other.
         Mismatch: `fitted_on` has another contract or another length.
+        BadInput: see `rotation.itq` and `selection.choose_units`.
 
     >>> from facerep.files.features import Features
     >>> two = Features(names=np.array(["a", "b"], dtype=object), people=np.array(["", ""], dtype=object),
@@ -37,13 +51,80 @@ def binarize(
     >>> np.unpackbits(binarize(two).packed, axis=1)[:, :3].tolist()
     [[0, 1, 0], [1, 0, 1]]
     """
-    if threshold == "median":
-        rows = features if fitted_on is None else _matching(features, fitted_on)
-        thresholds = np.median(rows.values, axis=0).astype(np.float32)
-    elif fitted_on is not None:
-        raise Usage(f"threshold {threshold} is not fitted on rows, --from is for medians")
-    else:
-        thresholds = np.full(features.dimension, _number(threshold), dtype=np.float32)
+    number = None if threshold == "median" else _number(threshold)
+    if rotation and select:
+        raise Usage("a rotation makes as many bits as it is asked for, it chooses no units", hint="leave --select out")
+    if select and bits is None:
+        raise Usage(f"units are chosen by {select} for a number of bits", hint="give --bits")
+    if bits is not None and not 1 <= bits <= features.dimension:
+        what = f"{features.where} has {features.dimension} units, {bits} bits were asked for"
+        raise Usage(what, hint=f"give 1 to {features.dimension}; several networks together have more")
+    chosen_by_rows = bits is not None and bits < features.dimension and select != "random"
+    if fitted_on is not None and not (number is None or rotation or chosen_by_rows):
+        raise Usage(f"nothing is fitted: threshold {threshold}, no rotation, no units chosen", hint="leave --from out")
+    source = features if fitted_on is None else fitted_on
+    _matching(source, features)
+    try:
+        rule = _fit(source, threshold, number, rotation, bits, select, seed)
+    except BadInput as error:
+        raise BadInput(error.what, source.where, error.hint) from error
+    return rule if source is features else like(features, rule)
+
+
+def like(features: Features, codes: Codes) -> Codes:
+    """The codes of features by the rule of other codes: same thresholds, same rotation, same units.
+
+    Raises:
+        Mismatch: another contract, or another length.
+    """
+    codes.contract.require(features.contract, codes.where, features.where)
+    if features.dimension != codes.takes:
+        sides = f"{codes.where} takes {codes.takes}, {features.where} has {features.dimension}"
+        raise Mismatch("dimension differs", sides, "make both with the same network and crop")
+    return _codes(
+        features, _turned(features.values, codes), codes.thresholds, codes.chosen,
+        units=codes.units, selected=codes.selected, rotation=codes.rotation, mean=codes.mean, rotated=codes.rotated,
+        dimension=codes.dimension,
+    )  # fmt: skip
+
+
+def bits_of(codes: Codes) -> np.ndarray:
+    """The bits as numbers, for what compares vectors: float32 0 and 1, shape (n, bits)."""
+    return np.unpackbits(codes.packed, axis=1, count=codes.bits).astype(np.float32)
+
+
+def share_of_ones(codes: Codes) -> float:
+    """How many of all bits are 1, a fraction in [0, 1]. Half is what a code carries most with."""
+    return int(np.bitwise_count(codes.packed).sum(dtype=np.int64)) / (len(codes) * codes.bits)
+
+
+def _fit(
+    source: Features,
+    threshold: str | float,
+    number: float | None,
+    rotation: str | None,
+    bits: int | None,
+    select: Criterion | None,
+    seed: int,
+) -> Codes:
+    """The codes of the rows that a rule is fitted on."""
+    values, found = source.values, {}
+    if rotation:
+        learned = itq(values, bits or source.dimension, seed=seed)
+        found = {"rotation": learned.directions, "mean": learned.mean, "rotated": rotation}
+        found["dimension"] = source.dimension
+        values = project(values, learned.mean, learned.directions)
+    thresholds = np.full(values.shape[1], number, np.float32) if number is not None else _medians(values)
+    if bits is not None and bits < values.shape[1]:
+        select = select or "variance"
+        units = choose_units(values, values > thresholds, source.people, bits, select, seed=seed)
+        found = {"units": units, "selected": select, "dimension": source.dimension}
+        values, thresholds = values[:, units], thresholds[units]
+    chosen = threshold if isinstance(threshold, str) else f"{threshold:g}"
+    return _codes(source, values, thresholds, chosen, **found)
+
+
+def _codes(features: Features, values: np.ndarray, thresholds: np.ndarray, chosen: str, **rule) -> Codes:
     return Codes(
         names=features.names,
         people=features.people,
@@ -52,24 +133,30 @@ def binarize(
         protocols=features.protocols,
         contract=features.contract,
         path=features.path,
-        packed=np.packbits(features.values > thresholds, axis=1),
-        bits=features.dimension,
+        packed=np.packbits(values > thresholds, axis=1),
+        bits=len(thresholds),
         thresholds=thresholds,
-        chosen=threshold if isinstance(threshold, str) else f"{threshold:g}",
+        chosen=chosen,
+        **rule,
     )
 
 
-def share_of_ones(codes: Codes) -> float:
-    """How many of all bits are 1, a fraction in [0, 1]. Half is what a code carries most with."""
-    return int(np.bitwise_count(codes.packed).sum(dtype=np.int64)) / (len(codes) * codes.bits)
+def _turned(values: np.ndarray, codes: Codes) -> np.ndarray:
+    """What the thresholds are held against, shape (n, bits)."""
+    if codes.rotation is not None and codes.mean is not None:
+        return project(values, codes.mean, codes.rotation)
+    return values if codes.units is None else values[:, codes.units]
 
 
-def _matching(features: Features, fitted_on: Features) -> Features:
+def _medians(values: np.ndarray) -> np.ndarray:
+    return np.median(values, axis=0).astype(np.float32)
+
+
+def _matching(fitted_on: Features, features: Features) -> None:
     fitted_on.contract.require(features.contract, fitted_on.where, features.where)
     if fitted_on.dimension != features.dimension:
         sides = f"{fitted_on.where} has {fitted_on.dimension}, {features.where} has {features.dimension}"
         raise Mismatch("dimension differs", sides, "make both with the same network and crop")
-    return fitted_on
 
 
 def _number(threshold: str | float) -> float:

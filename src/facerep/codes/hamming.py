@@ -29,7 +29,7 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     >>> distances(np.array([[0b1010]], dtype=np.uint8), np.array([[0b0110]], dtype=np.uint8)).tolist()
     [2]
     """
-    _same_length(a, b)
+    same_length(a, b)
     a, b = (_words(codes) if codes.shape[1] % 8 == 0 else codes for codes in (a, b))
     return np.bitwise_count(a ^ b).sum(axis=1, dtype=np.int64)
 
@@ -44,7 +44,7 @@ def matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Returns:
         int32, shape (na, nb).
     """
-    _same_length(a, b)
+    same_length(a, b)
     left, right = _words(a), np.ascontiguousarray(_words(b).T)
     found = np.zeros((len(a), len(b)), dtype=np.int32)
     wide = max(1, min(len(b), BLOCK_BYTES // 8))
@@ -65,7 +65,8 @@ def _words(codes: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(codes).view(np.uint64)
 
 
-def _same_length(a: np.ndarray, b: np.ndarray) -> None:
+def same_length(a: np.ndarray, b: np.ndarray) -> None:
+    """Refuse codes of different lengths."""
     if a.shape[1] != b.shape[1]:
         raise Mismatch(
             "codes differ in length",

@@ -8,6 +8,7 @@ unknown, is shown as unknown and never guessed.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
@@ -59,7 +60,9 @@ class Contract:
             mine, yours = getattr(self, name), getattr(other, name)
             if mine != yours:
                 sides = f"{ours} has {_short(mine)}, {theirs} has {_short(yours)}"
-                raise Mismatch(f"{name} differs", sides, "make both with the same network and crop")
+                unsaid = "" in (mine, yours) and name == "network"
+                hint = "name it: facerep import --network" if unsaid else "make both with the same network and crop"
+                raise Mismatch(f"{name} differs", sides, hint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,30 +153,96 @@ class Features(Rows):
 
 @dataclass(frozen=True, kw_only=True)
 class Codes(Rows):
-    """The bits of a face, packed as numpy.packbits does it.
+    """The bits of a face, packed as numpy.packbits does it, and the rule that made them of a feature x.
+
+    Bit k is 1 where y[k] > thresholds[k], and y is rotation (x - mean); or x[units]; or x itself.
 
     Attributes:
-        packed: uint8, shape (n, ceil(bits / 8)).
+        packed: uint8, shape (n, ceil(bits / 8)); the bits that fill up the last byte are 0.
         bits: how many bits a code has.
-        thresholds: a unit is 1 where it is larger than its threshold; float32, shape (bits,).
+        thresholds: float32, shape (bits,).
         chosen: how the thresholds were chosen: "zero", "median" or the number.
+        units: which units of the feature were kept, best first; int64, shape (bits,). None: all, in their order.
+        selected: how they were chosen: "variance", "entropy", "discriminative", "random", or "" for all.
+        rotation: float32, shape (bits, dimension); None: not rotated.
+        mean: float32, shape (dimension,); None: not rotated.
+        rotated: how the rotation was learned: "itq", or "".
+        dimension: the length of x; 0 stands for as many as there are bits.
     """
 
     packed: np.ndarray
     bits: int
     thresholds: np.ndarray
     chosen: str = "zero"
+    units: np.ndarray | None = None
+    selected: str = ""
+    rotation: np.ndarray | None = None
+    mean: np.ndarray | None = None
+    rotated: str = ""
+    dimension: int = 0
+
+    @property
+    def takes(self) -> int:
+        """The length of the features that the rule takes."""
+        return self.dimension or self.bits
+
+    @property
+    def rule(self) -> str:
+        """SHA-256 of what decides the bits of a feature: codes of one rule can be compared."""
+        digest = sha256(str(self.takes).encode())
+        units = np.arange(self.bits) if self.units is None and self.rotation is None else self.units
+        arrays = (units, np.int64), (self.rotation, np.float32), (self.mean, np.float32), (self.thresholds, np.float32)
+        for array, kind in arrays:
+            digest.update(b"-" if array is None else np.ascontiguousarray(array, dtype=kind).tobytes())
+        return digest.hexdigest()
+
+    def require(self, other: Codes) -> None:
+        """Refuse to compare with codes of another contract or rule.
+
+        Raises:
+            Mismatch: with both sides.
+        """
+        self.contract.require(other.contract, self.where, other.where)
+        if self.rule != other.rule:
+            sides = f"{self.where} has {_short(self.rule)}, {other.where} has {_short(other.rule)}"
+            raise Mismatch("rule of the bits differs", sides, "make the one with `facerep binarize --like` the other")
 
     def _columns(self) -> dict[str, np.ndarray]:
         return {**super()._columns(), "packed": self.packed}
 
     def _check(self) -> None:
         super()._check()
-        if self.packed.shape != (len(self.names), -(-self.bits // 8)) or self.thresholds.shape != (self.bits,):
+        width = -(-self.bits // 8)
+        if self.bits < 1 or self.packed.shape != (len(self.names), width) or self.thresholds.shape != (self.bits,):
             raise BadInput(
                 f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits",
                 self.where,
             )
+        if self.bits % 8 and (self.packed[:, -1] & (255 >> self.bits % 8)).any():
+            raise BadInput(f"codes have ones behind their {self.bits} bits", self.where)
+        if problem := self._rule_problem():
+            raise BadInput(problem, self.where)
+
+    def _rule_problem(self) -> str:
+        """What is wrong with the rule, in words; "" where nothing is."""
+        parts = [part for part in (self.thresholds, self.rotation, self.mean) if part is not None]
+        if not all(np.isfinite(part).all() for part in parts):
+            return "thresholds or rotation are not finite"
+        if (self.rotation is None) != (self.mean is None):
+            return "a rotation and a mean go together, one of them is missing"
+        if self.rotation is not None and self.mean is not None:
+            if self.units is not None:
+                return "units were chosen and rotated, one of the two is wanted"
+            if self.rotation.shape != (self.bits, self.takes) or self.mean.shape != (self.takes,):
+                shapes = f"rotation has shape {self.rotation.shape} and mean {self.mean.shape}"
+                return f"{shapes} for {self.bits} bits of {self.takes} units"
+        elif self.units is None:
+            return "" if self.takes == self.bits else f"{self.bits} bits of {self.takes} units, no units are named"
+        elif self.units.shape != (self.bits,) or len(set(self.units.tolist())) < self.bits:
+            return f"{len(set(self.units.tolist()))} different units for {self.bits} bits"
+        elif self.units.min() < 0 or self.units.max() >= self.takes:
+            return f"units reach from {self.units.min()} to {self.units.max()}, there are {self.takes}"
+        return ""
 
 
 def write_features(features: Features, path: Path, *, overwrite: bool = False) -> None:
@@ -193,44 +262,70 @@ def write_codes(codes: Codes, path: Path, *, overwrite: bool = False) -> None:
     codes._check()
     with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
         hdf5.put_rows(file, "codes", codes.packed)
-        file.create_dataset("thresholds", data=codes.thresholds.astype(np.float32), dtype=np.float32)
-        file.attrs["bits"] = codes.bits
-        file.attrs["chosen"] = codes.chosen
+        for name, kind in (
+            ("thresholds", np.float32),
+            ("units", np.int64),
+            ("rotation", np.float32),
+            ("mean", np.float32),
+        ):
+            if (array := getattr(codes, name)) is not None:
+                file.create_dataset(name, data=array, dtype=kind)
+        for name in ("bits", "dimension", "chosen", "selected", "rotated"):
+            file.attrs[name] = getattr(codes, name)
         _put_rows(file, codes, CODES)
 
 
-def read_features(path: Path) -> Features:
-    """Read a feature file, ours or a stranger's.
+def read_features(path: Path, rows: slice = hdf5.ALL) -> Features:
+    """Read a feature file, ours or a stranger's, or some rows of it.
 
     Raises:
         BadInput: one line that says which check failed: format, version, shapes, types, finiteness, complete.
     """
     with hdf5.reading(path) as file:
         hdf5.check_format(file, FEATURES, VERSION)
-        values = hdf5.numbers(file, "features", ndim=2).astype(np.float32, copy=False)
+        values = hdf5.numbers(file, "features", ndim=2, rows=rows).astype(np.float32, copy=False)
         parts: tuple[tuple[str, int], ...] = ()
         group = hdf5.group(file, "parts")
         if group is not None:
             columns = hdf5.numbers(group, "columns", ndim=1, kinds="iu")
             parts = tuple(zip(hdf5.strings(group, "networks"), map(int, columns), strict=True))
-        features = Features(values=values, parts=parts, **_get_rows(file, path))
+        features = Features(values=values, parts=parts, **_get_rows(file, path, rows))
     features._check()
     return features
 
 
-def read_codes(path: Path) -> Codes:
-    """Read a code file."""
+def read_codes(path: Path, rows: slice = hdf5.ALL) -> Codes:
+    """Read a code file, or some rows of it."""
     with hdf5.reading(path) as file:
         hdf5.check_format(file, CODES, VERSION)
+        packed = hdf5.numbers(file, "codes", ndim=2, kinds="u", rows=rows)
+        if packed.dtype != np.uint8:
+            raise BadInput(f"codes are {packed.dtype}, uint8 is wanted", path)
+
+        def part(name: str, ndim: int, kinds: str) -> np.ndarray | None:
+            return hdf5.numbers(file, name, ndim=ndim, kinds=kinds) if name in file else None
+
         codes = Codes(
-            packed=hdf5.numbers(file, "codes", ndim=2, kinds="u").astype(np.uint8, copy=False),
-            bits=int(file.attrs.get("bits", 0)),  # pyright: ignore[reportArgumentType]
-            thresholds=hdf5.numbers(file, "thresholds", ndim=1),
-            chosen=hdf5.attribute(file, "chosen"),
-            **_get_rows(file, path),
-        )
+            packed=packed, bits=_whole(file, "bits"), dimension=_whole(file, "dimension"),
+            thresholds=hdf5.numbers(file, "thresholds", ndim=1), chosen=hdf5.attribute(file, "chosen"),
+            units=part("units", 1, "iu"), selected=hdf5.attribute(file, "selected"),
+            rotation=part("rotation", 2, "f"), mean=part("mean", 1, "f"), rotated=hdf5.attribute(file, "rotated"),
+            **_get_rows(file, path, rows),
+        )  # fmt: skip
     codes._check()
     return codes
+
+
+def read_rows(path: Path, rows: slice = hdf5.ALL) -> Features | Codes:
+    """Read a feature or a code file, whichever it is, or some rows of it.
+
+    Raises:
+        BadInput: neither, or as `read_features` and `read_codes` say.
+    """
+    kind = kind_of(path)
+    if kind not in (FEATURES, CODES):
+        raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", path)
+    return read_codes(path, rows) if kind == CODES else read_features(path, rows)
 
 
 def kind_of(path: Path) -> str:
@@ -259,14 +354,14 @@ def _put_rows(file: h5py.File, rows: Rows, format: str) -> None:
     hdf5.seal(file, format, VERSION)
 
 
-def _get_rows(file: h5py.File, path: Path) -> dict:
-    names = hdf5.strings(file, "names")
-    people = hdf5.strings(file, "people") if "people" in file else np.full(len(names), "", dtype=object)
+def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
+    names = hdf5.strings(file, "names", rows)
+    people = hdf5.strings(file, "people", rows) if "people" in file else np.full(len(names), "", dtype=object)
     labels, failures, protocols = {}, (), {}
     if (group := hdf5.group(file, "labels")) is not None:
         for name in map(str, group):
             found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")
-            labels[name] = hdf5.strings(group, name) if found.dtype.kind in "OSU" else found[()]
+            labels[name] = hdf5.strings(group, name, rows) if found.dtype.kind in "OSU" else found[rows]
     if (group := hdf5.group(file, "failures")) is not None:
         failures = tuple(zip(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), strict=True))
     if (group := hdf5.group(file, "protocols")) is not None:
@@ -276,6 +371,14 @@ def _get_rows(file: h5py.File, path: Path) -> dict:
         "names": names, "people": people, "labels": labels, "failures": failures,
         "protocols": protocols, "contract": contract, "path": Path(path),
     }  # fmt: skip
+
+
+def _whole(file: h5py.File, name: str) -> int:
+    """An attribute that counts something, 0 where it is absent."""
+    value = file.attrs.get(name, 0)
+    if not isinstance(value, (int, np.integer)):
+        raise BadInput(f"{name} is not a whole number", file.filename)
+    return int(value)
 
 
 def _short(value: str) -> str:

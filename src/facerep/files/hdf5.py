@@ -141,16 +141,19 @@ def dataset(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str) -
     return found
 
 
-def numbers(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str = "f") -> np.ndarray:
-    """Read a data set of numbers whole."""
-    return dataset(file, name, ndim=ndim, kinds=kinds)[()]
+ALL = slice(None)
 
 
-def strings(file: h5py.File | h5py.Group, name: str) -> np.ndarray:
-    """Read a one-dimensional data set of UTF-8 strings as an object array of str."""
+def numbers(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str = "f", rows: slice = ALL) -> np.ndarray:
+    """Read a data set of numbers, or some rows of it."""
+    return dataset(file, name, ndim=ndim, kinds=kinds)[rows]
+
+
+def strings(file: h5py.File | h5py.Group, name: str, rows: slice = ALL) -> np.ndarray:
+    """Read a one-dimensional data set of UTF-8 strings, or some rows of it, as an object array of str."""
     found = dataset(file, name, ndim=1, kinds="OSU")
     try:
-        values = found.asstr()[()] if h5py.check_string_dtype(found.dtype) else found[()].astype(str)
+        values = found.asstr()[rows] if h5py.check_string_dtype(found.dtype) else found[rows].astype(str)
     except (UnicodeDecodeError, TypeError) as error:
         raise BadInput("strings are not UTF-8", f"{file.file.filename}:{name}") from error
     return np.asarray(values, dtype=object)

@@ -30,7 +30,7 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
         ["people", f"{fitted.people:,}"],
         ["people with one face", f"{fitted.single:,}"],
         ["faces", f"{fitted.faces:,}"],
-        ["dimension", f"{fitted.dimension:,}"],
+        ["bits" if fitted.rule else "dimension", f"{fitted.dimension:,}"],
         ["dimension kept", f"{fitted.kept:,}"],
     ]
     if model is not None:
@@ -39,4 +39,8 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
             ["log-likelihood, first", f"{model.likelihoods[0]:,.1f}"],
             ["log-likelihood, last", f"{model.likelihoods[-1]:,.1f}"],
         ]
+    if weighted := fitted.weighted_hamming:
+        rows[-1] = ["pairs", f"{weighted.genuine:,} genuine and {weighted.impostor:,} impostor"]
+        zeros = int((weighted.weights == 0).sum())
+        rows.append(["weights", f"{zeros} are 0, the largest is {weighted.weights.max():.2f}, the mean is 1"])
     console.facts(rows)

@@ -13,7 +13,7 @@ import numpy as np
 
 from facerep.codes.binarize import binarize
 from facerep.console import console
-from facerep.errors import BadInput, Mismatch, Usage
+from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.euclidean import Euclidean
@@ -43,8 +43,9 @@ def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None)
     Args:
         metric: cosine, euclidean, joint-bayesian or hamming.
         rows: vectors; or codes, for hamming. Vectors under hamming are cut by their network's own rule.
-        scorer_path: scorer file, for joint-bayesian; with a chain of projections only, also for cosine and
-            euclidean, which then compare what the chain gives.
+        scorer_path: scorer file, for joint-bayesian, on vectors or on the codes that it was fitted on; learned weights,
+            for hamming; with a chain of projections only, also for cosine and euclidean, which then compare what the
+            chain gives.
 
     Returns:
         The scorer, and one row a face: float64 or float32 (n, k), uint8 (n, bytes) for hamming. Each face is
@@ -53,7 +54,7 @@ def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None)
     Raises:
         Usage: no such metric, or metric, file and scorer file contradict each other.
         BadInput: hamming on vectors whose network states no rule for bits.
-        Mismatch: the scorer file was fitted on another network, layer, crop or mirror rule.
+        Mismatch: the scorer file was fitted on another network, layer, crop or mirror rule, or on other bits.
     """
     if metric not in METRICS:
         near = get_close_matches(metric, METRICS, n=1)
@@ -62,48 +63,48 @@ def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None)
             hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(METRICS)}",
         )
     if metric == "hamming":
-        if scorer_path is not None:
-            raise Usage("hamming takes no scorer file", hint="leave --scorer out, or choose another --metric")
-        return Hamming(), _bits(rows)
+        rows = _codes(rows)
+        if scorer_path is None:
+            return Hamming(), rows.packed
+    if scorer_path is not None:
+        return _fitted(metric, rows, scorer_path)
+    if metric == "joint-bayesian":
+        raise Usage("joint-bayesian wants a scorer file", hint="give --scorer; `facerep fit` makes one")
     if isinstance(rows, Codes):
         raise Usage(
             f"{rows.where} holds codes, {metric} compares vectors",
             hint="give --metric hamming or a feature file",
         )
-    if scorer_path is None:
-        if metric == "joint-bayesian":
-            raise Usage("joint-bayesian wants a scorer file", hint="give --scorer; `facerep fit` makes one")
-        return _plain(metric, rows, rows.values)
-    return _fitted(metric, rows, scorer_path)
+    return _plain(metric, rows, rows.values)
 
 
-def _plain(metric: str, rows: Features, values: np.ndarray) -> tuple[Scorer, np.ndarray]:
+def _plain(metric: str, rows: Features | Codes, values: np.ndarray) -> tuple[Scorer, np.ndarray]:
     if metric == "euclidean":
         return Euclidean(), values
     return Cosine([str(name) for name in rows.names[~values.any(axis=1)]], rows.where), values
 
 
-def _fitted(metric: str, rows: Features, path: Path) -> tuple[Scorer, np.ndarray]:
+def _fitted(metric: str, rows: Features | Codes, path: Path) -> tuple[Scorer, np.ndarray]:
     fitted = read_scorer(path)
-    fitted.contract.require(rows.contract, path, rows.where)
-    if fitted.dimension != rows.dimension:
-        sides = f"{path} takes {fitted.dimension}, {rows.where} has {rows.dimension}"
-        raise Mismatch("dimension differs", sides, "fit again on features of the same network")
+    model = fitted.joint_bayesian or fitted.weighted_hamming
+    wanted = {"joint-bayesian": "joint-bayesian", "hamming": "weighted-hamming"}.get(metric)
+    if (model.name if model else None) != wanted:
+        fits = {"joint-bayesian": "joint-bayesian", "weighted-hamming": "hamming"}
+        hint = f"give --metric {fits[model.name]}" if model else f"fit a chain that ends with {wanted}"
+        raise Usage(f"{path} holds the chain {fitted.text}, the metric is {metric}", hint=hint)
+    fitted.require(rows)
     if not rows.contract.network:
-        console.warn(f"network unknown: {path} and {rows.where} are matched by their {rows.dimension} dimensions alone")
-    model = fitted.joint_bayesian
-    if (model is not None) != (metric == "joint-bayesian"):
-        last = "give --metric joint-bayesian" if model is not None else "fit a chain that ends with joint-bayesian"
-        raise Usage(f"{path} holds the chain {fitted.text}, the metric is {metric}", hint=last)
-    values = fitted.prepare(rows.values)
+        matched = f"{path} and {rows.where} are matched by their {fitted.dimension} dimensions alone"
+        console.warn(f"network unknown: {matched}")
+    values = fitted.prepare(rows)
     return (model, values) if model is not None else _plain(metric, rows, values)
 
 
-def _bits(rows: Features | Codes) -> np.ndarray:
+def _codes(rows: Features | Codes) -> Codes:
     if isinstance(rows, Codes):
-        return rows.packed
+        return rows
     if rows.contract.rule != "> 0":
         rule = rows.contract.rule or "unknown"
         raise BadInput(f"rule for bits is {rule}, hamming wants codes", rows.where, "run facerep binarize first")
     console.note(f"hamming: {rows.dimension} bits, a unit is 1 where it is > 0")
-    return binarize(rows, "zero").packed
+    return binarize(rows, "zero")

@@ -1,6 +1,7 @@
-"""Chains: steps that are fitted one after the other on labelled features, such as `pca:150+joint-bayesian`.
+"""Chains: steps that are fitted one after the other on labelled features or codes, such as `pca:150+joint-bayesian`.
 
-Fitting uses scikit-learn and torch; what is fitted is plain arrays, and using it needs numpy only.
+Fitting uses scikit-learn and torch; what is fitted is plain arrays, and using it needs numpy only. Codes enter as
+vectors of 0 and 1.
 Source: DeepID (CVPR 2014), section 4: PCA to 150 dimensions, then Joint Bayesian.
 """
 
@@ -16,15 +17,18 @@ from typing import Any, Literal
 
 import numpy as np
 
+from facerep.codes.binarize import bits_of
+from facerep.codes.projection import project
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.files.features import Contract, Features
+from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import fingerprint
 from facerep.scorers.joint_bayesian import ROUNDS, TOLERANCE, JointBayesian, fit_joint_bayesian
-from facerep.scorers.projection import project
+from facerep.scorers.weighted_hamming import WeightedHamming, fit_weighted_hamming
 
-STEPS = ("pca", "lda", "l2", "joint-bayesian")
+STEPS = ("pca", "lda", "l2", "joint-bayesian", "weighted-hamming")
 DEFAULT = "pca+joint-bayesian"
 COMPONENTS = 150
+SUPERVISED = ("joint-bayesian", "weighted-hamming")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +63,7 @@ class UnitLength:
         return rows / np.where(lengths > 0, lengths, 1.0)[:, None]
 
 
-Step = Projection | UnitLength | JointBayesian
+Step = Projection | UnitLength | JointBayesian | WeightedHamming
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,8 @@ class Fitted:
     Attributes:
         steps: in the order in which they are applied.
         contract: the network, layer, crop and mirror rule that it accepts.
-        dimension: the length of the vectors that it accepts.
+        dimension: the length of the vectors that it accepts; of codes, their bits.
+        rule: of the codes that it accepts; "" where it accepts features.
         faces, people: how many it was fitted on.
         single: how many of the people had one face.
         left_out: faces of unknown people, which were not used.
@@ -82,6 +87,7 @@ class Fitted:
     dimension: int
     faces: int
     people: int
+    rule: str = ""
     single: int = 0
     left_out: int = 0
     fingerprint: str = ""
@@ -101,6 +107,12 @@ class Fitted:
         return last if isinstance(last, JointBayesian) else None
 
     @property
+    def weighted_hamming(self) -> WeightedHamming | None:
+        """The only step, where it is weights of bits."""
+        last = self.steps[-1]
+        return last if isinstance(last, WeightedHamming) else None
+
+    @property
     def kept(self) -> int:
         """The dimension after the last projection."""
         return next(
@@ -108,8 +120,30 @@ class Fitted:
             self.dimension,
         )
 
-    def prepare(self, values: np.ndarray) -> np.ndarray:
-        """Rows as the scorer at the end of the chain takes them; float64, each row by itself."""
+    def require(self, rows: Features | Codes) -> None:
+        """Refuse rows that it was not fitted for: vectors for codes, or another contract, rule or length.
+
+        Raises:
+            Mismatch: with both sides.
+        """
+        ours = self.path or "scorer"
+        self.contract.require(rows.contract, ours, rows.where)
+        codes = isinstance(rows, Codes)
+        if codes != bool(self.rule):
+            sides = f"{ours} takes {_kind(not codes)}, {rows.where} holds {_kind(codes)}"
+            raise Mismatch("codes and vectors differ", sides, "fit again on such rows, or run facerep binarize --like")
+        length = rows.bits if codes else rows.dimension
+        if self.dimension != length:
+            sides = f"{ours} takes {self.dimension}, {rows.where} has {length}"
+            hint = "make the codes with --like" if codes else "fit again on features of the same network"
+            raise Mismatch("dimension differs", sides, hint)
+        if codes and self.rule != rows.rule:
+            sides = f"{ours} takes {self.rule[:12]}, {rows.where} has {rows.rule[:12]}"
+            raise Mismatch("rule of the bits differs", sides, "make the codes with `facerep binarize --like` those")
+
+    def prepare(self, rows: Features | Codes | np.ndarray) -> np.ndarray:
+        """Rows as the scorer at the end of the chain takes them, each row by itself; vectors, or codes as 0 and 1."""
+        values = rows if isinstance(rows, np.ndarray) else _values(rows)
         for step in self.steps:
             values = step.prepare(values)
         return values
@@ -122,9 +156,18 @@ class Fitted:
             "people_with_one_face": self.single,
             "faces": self.faces,
             "faces_of_unknown_people": self.left_out,
+            "takes": _kind(bool(self.rule)),
             "dimension": self.dimension,
             "dimension_kept": self.kept,
         }
+        if weighted := self.weighted_hamming:
+            found |= {
+                "pairs": {"genuine": weighted.genuine, "impostor": weighted.impostor},
+                "weights": {
+                    "largest": float(weighted.weights.max()),
+                    "zero": int((weighted.weights == 0).sum()),
+                },
+            }
         model = self.joint_bayesian
         if model is not None:
             found |= {
@@ -140,7 +183,8 @@ def parse(text: str) -> list[tuple[str, int | None]]:
     """The steps of a chain and how many dimensions each is asked to keep.
 
     Raises:
-        Usage: no such step (with the nearest name), a number where none belongs, or joint-bayesian not at the end.
+        Usage: no such step (with the nearest name), a number where none belongs, joint-bayesian not at the end, or
+            weighted-hamming not alone.
 
     >>> parse("pca:150+joint-bayesian")
     [('pca', 150), ('joint-bayesian', None)]
@@ -160,6 +204,8 @@ def parse(text: str) -> list[tuple[str, int | None]]:
         steps.append((name, int(number) if mark else None))
     if any(name == "joint-bayesian" for name, _ in steps[:-1]):
         raise Usage(f"joint-bayesian is the last step of a chain, not of {text!r}")
+    if len(steps) > 1 and any(name == "weighted-hamming" for name, _ in steps):
+        raise Usage(f"weighted-hamming weighs bits as they are, it stands alone and not in {text!r}")
     return steps
 
 
@@ -169,7 +215,7 @@ def looks_like_chain(text: str) -> bool:
 
 
 def fit_chain(
-    tables: Sequence[Features],
+    tables: Sequence[Features | Codes],
     chain: str = DEFAULT,
     *,
     components: int | None = None,
@@ -182,15 +228,16 @@ def fit_chain(
     """Fit the steps of a chain, each on what the steps before it give.
 
     Args:
-        tables: features of one contract; where a step needs people, faces of unknown people are left out.
+        tables: features of one contract, or codes of one contract and rule; where a step needs people, faces of
+            unknown people are left out.
         chain: steps joined by "+".
         components: how many dimensions `pca` keeps, where the chain does not say. Left out, 150 or as many as the
             faces can fill.
         rounds, tolerance, m_step, device: of Joint Bayesian.
-        seed: of PCA on very long vectors, which is randomised.
+        seed: of PCA on very long vectors, which is randomised, and of the pairs that weights are learned from.
 
     Raises:
-        Usage: see `parse`; `components` without a pca step that could take them.
+        Usage: see `parse`; `components` without a pca step that could take them; weights of bits of vectors.
         BadInput: no known people, or too few faces for a step.
         Mismatch: the tables have different contracts.
     """
@@ -199,8 +246,10 @@ def fit_chain(
         if ("pca", None) not in plan:
             raise Usage(f"--components is for a pca step without a number, chain is {chain!r}")
         plan = [(name, components if (name, number) == ("pca", None) else number) for name, number in plan]
-    features, left_out = _join(tables), 0
-    if any(name in ("lda", "joint-bayesian") for name, _ in plan):
+    if plan[0][0] == "weighted-hamming" and not isinstance(tables[0], Codes):
+        raise Usage(f"weighted-hamming weighs bits, {tables[0].where} holds vectors", hint="run facerep binarize first")
+    features, rule, left_out = *_join(tables), 0
+    if plan[-1][0] in SUPERVISED or any(name == "lda" for name, _ in plan):
         known = features.people != ""
         if not known.any():
             raise BadInput("no person is known", features.where, f"chain {chain} is fitted on labelled faces")
@@ -217,6 +266,7 @@ def fit_chain(
         steps=tuple(steps),
         contract=features.contract,
         dimension=features.dimension,
+        rule=rule,
         faces=len(features),
         people=len(counts),
         single=int((counts == 1).sum()),
@@ -233,6 +283,9 @@ def _fit_steps(
         if name == "joint-bayesian":
             steps.append(fit_joint_bayesian(values, features.people, **options))
             break
+        if name == "weighted-hamming":
+            steps.append(fit_weighted_hamming(values, features.people, seed=seed))
+            break
         if name == "l2":
             step = UnitLength()
         elif name == "lda":
@@ -244,26 +297,47 @@ def _fit_steps(
     return steps
 
 
-def _join(tables: Sequence[Features]) -> Features:
-    """Several feature files as one, rows below each other."""
+def _join(tables: Sequence[Features | Codes]) -> tuple[Features, str]:
+    """Several files as one, rows below each other, codes as vectors of 0 and 1; and the rule of the codes."""
     first = tables[0]
     for other in tables[1:]:
-        first.contract.require(other.contract, first.where, other.where)
-        if other.dimension != first.dimension:
-            sides = f"{first.where} has {first.dimension}, {other.where} has {other.dimension}"
-            raise Mismatch("dimension differs", sides, "make both with the same network and crop")
-    if len(tables) == 1:
-        return first
+        _same(first, other)
+    if len(tables) == 1 and isinstance(first, Features):
+        return first, ""
     names = np.concatenate([table.names for table in tables])
     if len(set(names)) != len(names):
         raise BadInput("a face stands in more than one file", ", ".join(table.where for table in tables))
-    return Features(
+    features = Features(
         names=names,
         people=np.concatenate([table.people for table in tables]),
-        values=np.concatenate([table.values for table in tables]),
+        values=np.concatenate([_values(table) for table in tables]),
         contract=first.contract,
         path=first.path,
     )
+    return features, first.rule if isinstance(first, Codes) else ""
+
+
+def _same(first: Features | Codes, other: Features | Codes) -> None:
+    """Refuse two files that cannot be fitted on together."""
+    if isinstance(first, Codes) and isinstance(other, Codes):
+        first.require(other)
+        return
+    first.contract.require(other.contract, first.where, other.where)
+    if isinstance(first, Codes) or isinstance(other, Codes):
+        kinds = [_kind(isinstance(table, Codes)) for table in (first, other)]
+        sides = f"{first.where} holds {kinds[0]}, {other.where} holds {kinds[1]}"
+        raise Mismatch("codes and vectors differ", sides, "give files of one kind")
+    if other.dimension != first.dimension:
+        sides = f"{first.where} has {first.dimension}, {other.where} has {other.dimension}"
+        raise Mismatch("dimension differs", sides, "make both with the same network and crop")
+
+
+def _values(rows: Features | Codes) -> np.ndarray:
+    return bits_of(rows) if isinstance(rows, Codes) else rows.values
+
+
+def _kind(codes: bool) -> str:
+    return "codes" if codes else "vectors"
 
 
 def _fit_pca(values: np.ndarray, number: int | None, room: int, seed: int) -> Projection:

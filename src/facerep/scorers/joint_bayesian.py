@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
+from facerep.codes.projection import project
 from facerep.errors import BadInput
-from facerep.scorers.projection import project
 
 ROUNDS, TOLERANCE = 500, 1e-5
 

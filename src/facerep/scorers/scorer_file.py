@@ -17,6 +17,7 @@ from facerep.files.atomic import replacing
 from facerep.files.features import Contract
 from facerep.scorers.chain import Fitted, Projection, Step, UnitLength, parse
 from facerep.scorers.joint_bayesian import JointBayesian
+from facerep.scorers.weighted_hamming import WeightedHamming
 
 FORMAT, VERSION = "facerep/scorer", 1
 _COUNTS = ("dimension", "faces", "people", "single", "left_out")
@@ -32,10 +33,12 @@ def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None
                 group.create_dataset(name, data=array, dtype=np.float64)
             if isinstance(step, JointBayesian):
                 group.attrs["converged"] = step.converged
+            if isinstance(step, WeightedHamming):
+                group.attrs["genuine"], group.attrs["impostor"] = step.genuine, step.impostor
         file.attrs["chain"] = fitted.text
         for name in _COUNTS:
             file.attrs[name] = getattr(fitted, name)
-        file.attrs["fitted_on"] = fitted.fingerprint
+        file.attrs["fitted_on"], file.attrs["code_rule"] = fitted.fingerprint, fitted.rule
         for key, value in asdict(fitted.contract).items():
             file.attrs[key] = value
         hdf5.seal(file, FORMAT, VERSION)
@@ -60,6 +63,7 @@ def read_scorer(path: Path) -> Fitted:
             steps=tuple(_step(file, f"steps/{position}", name) for position, name in enumerate(names)),
             contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}),
             fingerprint=hdf5.attribute(file, "fitted_on"),
+            rule=hdf5.attribute(file, "code_rule"),
             path=Path(path),
             **counts,
         )
@@ -70,6 +74,8 @@ def read_scorer(path: Path) -> Fitted:
 def _arrays(step: Step) -> dict[str, np.ndarray]:
     if isinstance(step, UnitLength):
         return {}
+    if isinstance(step, WeightedHamming):
+        return {"weights": step.weights}
     arrays = {"mean": step.mean, "directions": step.directions}
     if isinstance(step, JointBayesian):
         arrays |= {"between": step.between, "within": step.within, "ratios": step.ratios}
@@ -92,6 +98,12 @@ def _step(file: h5py.File, where: str, name: str) -> Step:
             raise BadInput(f"{array} of step {name} is not finite", f"{file.filename}:/{where}")
         return found
 
+    if name == "weighted-hamming":
+        try:
+            counts = {kind: int(group.attrs.get(kind, 0)) for kind in ("genuine", "impostor")}
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"counts of step {name} are not numbers", f"{file.filename}:/{where}") from error
+        return WeightedHamming(weights=read("weights", 1), **counts)
     mean, directions = read("mean", 1), read("directions", 2)
     if name != "joint-bayesian":
         return Projection(name=name, mean=mean, directions=directions)
@@ -107,6 +119,11 @@ def _check(fitted: Fitted) -> None:
     length = fitted.dimension
     for step in fitted.steps:
         if isinstance(step, UnitLength):
+            continue
+        if isinstance(step, WeightedHamming):
+            if step.weights.shape != (length,) or (step.weights < 0).any() or not fitted.rule:
+                what = f"weights of step {step.name} are not {length} numbers of at least 0 for one rule of codes"
+                raise BadInput(what, fitted.path or "scorer")
             continue
         good = step.mean.shape == (length,) and step.directions.shape[1] == length
         if isinstance(step, JointBayesian):

@@ -1,0 +1,79 @@
+"""Selection: which units keep their bit when fewer bits are wanted than there are units.
+
+Each criterion gives a number a unit, larger is better; binarize.py takes the best.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal, get_args
+
+import numpy as np
+
+from facerep.errors import BadInput, Usage
+
+Criterion = Literal["variance", "entropy", "discriminative", "random"]
+CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
+
+
+def choose_units(
+    values: np.ndarray, ones: np.ndarray, people: np.ndarray, count: int, criterion: Criterion, *, seed: int = 0
+) -> np.ndarray:
+    """The `count` best units, best first; of equals the one that comes first.
+
+    Args:
+        values: features, shape (n, d).
+        ones: their bits, bool, shape (n, d).
+        people: labels, shape (n,), "" where unknown.
+        count: how many to take, 1 to d.
+        criterion: "variance" of the values; "entropy" of the bit; "discriminative", the bit's variance between people
+            over that within people; "random".
+        seed: of "random".
+
+    Returns:
+        int64, shape (count,).
+
+    Raises:
+        Usage: no such criterion, more units than there are, or a criterion that finds no unit better than another.
+        BadInput: "discriminative" without two people of whom one has two faces.
+    """
+    units = values.shape[1]
+    if not 1 <= count <= units:
+        raise Usage(f"{count} bits of {units} units", hint=f"give 1 to {units}")
+    if criterion == "random":
+        return np.random.default_rng(seed).permutation(units)[:count]
+    if criterion == "variance":
+        merit = values.var(axis=0, dtype=np.float64)
+    elif criterion == "entropy":
+        share = ones.mean(axis=0)
+        merit = share * (1 - share)  # rises and falls with the entropy
+    elif criterion == "discriminative":
+        merit = discriminative_power(ones, people)
+    else:
+        raise Usage(f"no criterion {criterion!r}", hint=f"there are: {', '.join(CRITERIA)}")
+    if count < units and np.allclose(merit, merit[0], rtol=1e-9, atol=0):
+        raise Usage(f"{criterion} is the same for all {units} units", hint="choose them by another --select")
+    return np.argsort(-merit, kind="stable")[:count]
+
+
+def discriminative_power(ones: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Variance of each bit between people over its variance within people (the F of a one-way analysis of variance).
+
+    Args:
+        ones: bits, bool, shape (n, d).
+        people: labels, shape (n,); faces of unknown people are left out.
+
+    Returns:
+        float64, shape (d,): 0 for a bit that never changes, infinite for one that changes between people only.
+    """
+    from sklearn.feature_selection import f_classif
+
+    known = people != ""
+    labels, bits = people[known].astype(str), ones[known].astype(np.float64)
+    count = len(np.unique(labels))
+    if not 2 <= count < len(labels):
+        what = f"{count} people of {len(labels)} faces do not show what tells people apart"
+        raise BadInput(what, hint="two people are needed, one of them with two faces; or choose by another --select")
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore")  # bits that never change are 0 / 0, and are worth nothing
+        return np.nan_to_num(f_classif(bits, labels)[0], nan=0.0, posinf=np.inf)
