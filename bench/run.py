@@ -15,7 +15,16 @@ from multiprocessing import get_context
 from facerep.console import console
 from row import Row
 
-BENCHES = ("training", "extraction", "evaluation", "joint_bayesian")
+BENCHES = (
+    "training",
+    "extraction",
+    "evaluation",
+    "many_scores",
+    "all_pairs",
+    "joint_bayesian",
+    "search",
+    "sparse_product",
+)
 
 
 def main(names: Sequence[str]) -> int:

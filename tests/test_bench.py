@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from facerep.metrics.folds import judge_folds
 
 BENCH = Path(__file__).parent.parent / "bench"
 
@@ -43,10 +46,35 @@ def test_extraction_is_measured_against_its_bound(bench, capsys):
 
 @pytest.mark.slow
 def test_evaluation_agrees_with_roc_curve_and_is_measured_against_both_rivals(bench, capsys):
-    rows = bench("evaluation").measure(sizes=(200, 400), rounds=2, repeats=1, thresholds=50)
+    rows = bench("evaluation").measure(sizes=(200, 400), rounds=2, repeats=1)
     text = shown(bench("run"), rows, capsys)
     assert "evaluation of 400 pairs: roc_curve a fold / ours" in text
-    assert "evaluation of 200 pairs: 50 thresholds a fold / ours" in text
+    assert "evaluation of 200 pairs: 400 thresholds a fold / ours" in text
+
+
+def test_ours_is_right_where_the_grid_that_peers_share_is_wrong(bench):
+    rng = np.random.default_rng(0)
+    same, fold = np.arange(2000) % 2 == 0, np.arange(2000) * 10 // 2000
+    apart = np.where(same, 0.5, 1.5) + rng.uniform(-0.4, 0.4, 2000)  # the two kinds do not overlap
+    for scale, grid in ((1, 1.0), (64, 0.5), (1e-3, 0.5)):  # features as they are, eight times as long, 1/32 of it
+        folds, _ = judge_folds(-scale * apart, same, fold)
+        assert all(found.count == found.of for found in folds)
+        assert np.mean(bench("evaluation").by_grid(scale * apart, same, fold)) == pytest.approx(grid, abs=0.01)
+
+
+@pytest.mark.slow
+def test_six_rates_of_many_scores_are_those_of_roc_curve_and_of_pyeer(bench, capsys):
+    rows = bench("many_scores").measure(genuine=500, impostor=200_000, rounds=1)
+    text = shown(bench("run"), rows, capsys)
+    assert "500 genuine and 200,000 impostor scores: roc_curve / ours" in text
+
+
+@pytest.mark.slow
+def test_the_histogram_of_codes_is_measured_against_the_roc_of_features(bench, capsys):
+    rows = bench("all_pairs").measure(faces=300, people=60, units=64, rounds=1)
+    text = shown(bench("run"), rows, capsys)
+    assert "float ROC by a full sort / histogram of codes" in text
+    assert "float ROC by strips / histogram of codes" in text
 
 
 @pytest.mark.slow
@@ -58,10 +86,24 @@ def test_joint_bayesian_agrees_with_its_rivals(bench, capsys, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_table_is_printed_by_name_and_an_unknown_name_is_a_usage_error():
+def test_search_agrees_with_faiss_and_is_measured_against_memory_and_float_vectors(bench, capsys):
+    rows = bench("search").measure(codes=20_000, queries=5, vectors=3000, rounds=2, long_rounds=2)
+    text = shown(bench("run"), rows, capsys)
+    assert "search, 1 query, 20,000 codes: FAISS / ours" in text
+    assert "search, 1 query, 3,000: float vectors in FAISS / our codes" in text
+
+
+@pytest.mark.slow
+def test_compressed_products_give_the_same_features_and_are_measured_against_dense_ones(bench, capsys):
+    rows = bench("sparse_product").measure(batches=(1,), rounds=1)
+    assert "vgg-local, 1 face: dense / compressed" in shown(bench("run"), rows, capsys)
+
+
+@pytest.mark.slow
+def test_the_table_is_printed_by_name_and_an_unknown_name_is_a_usage_error(bench):
     done = subprocess.run(
         [sys.executable, BENCH / "run.py", "speed"], capture_output=True, text=True, timeout=100, check=False
     )
     assert done.returncode == 2
-    assert done.stderr == "error: no bench 'speed'; there are: training, extraction, evaluation, joint_bayesian\n"
+    assert done.stderr == f"error: no bench 'speed'; there are: {', '.join(bench('run').BENCHES)}\n"
     assert done.stdout == ""

@@ -1,10 +1,13 @@
 """Intervals and differences, against scipy, slow double loops and simulation."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest
 
 from facerep.metrics import intervals
+from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.differences import compare, mcnemar
 from facerep.metrics.rates import auc, equal_error
 from facerep.metrics.roc import sweep
@@ -39,8 +42,18 @@ def test_the_shared_variance_is_the_double_sum_over_pairs_that_share_a_person():
     )
     count = len(set(people))
     factor = count * (count - 1) / ((count - 2) * (count - 3))
-    expected = max(slow * factor, np.sum(residuals**2))
-    assert intervals.shared_variance(residuals, of) == pytest.approx(expected)
+    assert slow * factor > np.sum(residuals**2)
+    assert intervals.shared_variance(residuals, of) == pytest.approx(slow * factor)
+
+
+def test_few_people_whose_pairs_differ_couple_by_couple_are_not_taken_as_independent_pairs():
+    people = np.repeat(np.arange(6), 20)
+    left, right, same = all_pairs(people)
+    left, right = people[left[~same]], people[right[~same]]
+    hits = np.isin(6 * left + right, [1, 6 * 2 + 3, 6 * 4 + 5])  # three couples are always taken for one person
+    rate = intervals.rate(hits, intervals.units(left, right, "people"))
+    couples = intervals.wilson(rate.value, 15, 5)  # 15 couples, each all right or all wrong
+    assert (rate.low, rate.high) == pytest.approx(couples)
 
 
 def test_what_pairs_are_worth_counts_people_and_not_pictures():
@@ -76,17 +89,30 @@ def test_the_bootstrap_depends_on_the_seed_alone_and_holds_the_rate():
     scores = rng.normal(size=len(left)) + 1.5 * same
     of = intervals.units(people[left], people[right], "people")
     value = equal_error(sweep(scores, same)).value
-    first, again = (intervals.equal_error_interval(value, scores, same, of, seed=1, draws=200) for _ in range(2))
+    first, again = (equal_error_interval(value, scores, same, of, seed=1, draws=200) for _ in range(2))
     assert first == again
     assert first[0] < value < first[1]
     assert first[2] == "bootstrap over people, 200 draws"
-    fewer = intervals.equal_error_interval(value, scores, same, of, seed=1, draws=200, most=600)
+    fewer = equal_error_interval(value, scores, same, of, seed=1, draws=200, most=600)
     assert fewer[2].endswith("on 600 of the pairs")
     shuffled = rng.permutation(len(left))
-    moved = intervals.equal_error_interval(
-        value, scores[shuffled], same[shuffled], of.take(shuffled), seed=1, draws=200
-    )
+    moved = equal_error_interval(value, scores[shuffled], same[shuffled], of.take(shuffled), seed=1, draws=200)
     assert moved[:2] == pytest.approx(first[:2])
+
+
+def test_draws_of_few_people_without_a_genuine_or_impostor_pair_are_counted_in_the_name():
+    people = np.repeat(np.arange(3), 2)
+    left, right, same = all_pairs(people)
+    of = intervals.units(people[left], people[right], "people")
+    scores = np.random.default_rng(0).normal(size=len(left)) + same
+    value = equal_error(sweep(scores, same)).value
+    name = equal_error_interval(value, scores, same, of, seed=1, draws=300)[2]
+    # three draws of one person each have no impostor pair: 3 / 27 of all
+    kept, lost = re.fullmatch(
+        r"bootstrap over people, (\d+) draws \((\d+) more had pairs of one kind only\)", name
+    ).groups()
+    assert int(kept) + int(lost) == 300
+    assert 20 < int(lost) < 48
 
 
 def test_perfect_separation_is_not_reported_as_certain():
@@ -94,7 +120,7 @@ def test_perfect_separation_is_not_reported_as_certain():
     left, right, same = all_pairs(people)
     of = intervals.units(people[left], people[right], "people")
     scores = same + np.linspace(0, 0.1, len(same))
-    low, high, name = intervals.equal_error_interval(0.0, scores, same, of, seed=0)
+    low, high, name = equal_error_interval(0.0, scores, same, of, seed=0)
     assert low == 0
     assert high > 0.2
     assert "Wilson" in name
@@ -169,7 +195,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(persons, pictures)
         for name, truth in (("tar", tar), ("far", far), ("auc", area)):
             seen[name] += found[name].low <= truth <= found[name].high
         value = equal_error(curve).value
-        low, high, _ = intervals.equal_error_interval(value, scores, same, of, seed=trial, draws=200)
+        low, high, _ = equal_error_interval(value, scores, same, of, seed=trial, draws=200)
         seen["eer"] += low <= eer <= high
         count = int(np.sum(scores[same] >= threshold))
         low, high = intervals.clopper_pearson(count, int(same.sum()))

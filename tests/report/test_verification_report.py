@@ -12,7 +12,8 @@ from facerep.errors import BadInput, OutputExists, Usage
 from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.report import curves
-from facerep.report.comparison import compare, read_result, read_scores
+from facerep.report.comparison import compare, read_result
+from facerep.report.score_file import read_scores
 from facerep.report.verification import cell, plain, refuse, show
 from facerep.studies.verification import verify
 
@@ -121,7 +122,7 @@ def test_too_many_pairs_leave_scores_out_and_say_so(tmp_path, monkeypatch, capsy
     monkeypatch.setattr("facerep.report.verification.MOST_ROWS", 100)
     written = show(judged(), json=True, folder=tmp_path)
     assert "scores.csv" not in [path.name for path in written]
-    assert "276 pairs; draw fewer with --sample" in capsys.readouterr().err
+    assert "276 pairs, at most 100 are written; draw some with --sample" in capsys.readouterr().err
 
 
 def test_the_table_names_its_intervals_and_where_the_threshold_comes_from(capsys):

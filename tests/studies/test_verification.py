@@ -92,7 +92,7 @@ def test_all_pairs_are_counted_as_a_slow_loop_counts_them():
 def test_small_blocks_give_the_same_all_pairs_scores(monkeypatch):
     features = made()
     whole = judge(features).scores.value
-    monkeypatch.setattr("facerep.studies.verification.BLOCK_BYTES", 8 * 40 * 3)
+    monkeypatch.setattr("facerep.studies.listed_pairs.BLOCK_BYTES", 8 * 40 * 3)
     assert np.abs(judge(features).scores.value - whole).max() < 1e-6
 
 
@@ -100,7 +100,7 @@ def test_a_list_is_scored_bit_for_bit_alike_in_any_batch_and_order(monkeypatch):
     features = made()
     pairs = listed(features)
     whole = judge(features, pairs).scores.value
-    monkeypatch.setattr("facerep.studies.verification.BLOCK_BYTES", 8 * 16 * 7)
+    monkeypatch.setattr("facerep.studies.listed_pairs.BLOCK_BYTES", 8 * 16 * 7)
     order = np.random.default_rng(2).permutation(len(pairs))
     moved = PairList(name="moved", **{key: getattr(pairs, key)[order] for key in ("left", "right", "same", "fold")})
     shuffled = judge(features, moved)
@@ -148,14 +148,14 @@ def test_a_sample_is_drawn_by_its_seed():
         judge(features, "all", sample=3)
 
 
-def test_too_many_pairs_are_drawn_from_by_default_and_refused_when_all_are_asked_for(monkeypatch):
-    monkeypatch.setattr(chosen_pairs, "MOST_PAIRS", 500)
+def test_very_many_pairs_are_drawn_from_unless_all_are_asked_for(monkeypatch):
+    monkeypatch.setattr(chosen_pairs, "MOST_UNASKED", 500)
+    monkeypatch.setattr(chosen_pairs, "DRAWN", 50)
     result = judge(made())
     assert result.protocol["pairs"] == "sample"
     assert result.impostor == 50
-    assert any("more than are judged at once" in warning for warning in result.warnings)
-    with pytest.raises(BadInput, match="--sample"):
-        judge(made(), "all")
+    assert any("780 pairs are judged where --pairs all asks for them" in warning for warning in result.warnings)
+    assert judge(made(), "all").protocol["pairs"] == "all"
 
 
 def test_a_false_accept_rate_that_cannot_be_seen_is_refused_and_all_of_them_are_an_error():
@@ -187,7 +187,7 @@ def test_absent_faces_stop_the_study_or_are_counted():
     pairs = listed(features)
     without = features.take(np.arange(len(features)) != 3)
     gone = (pairs.left == "p0/3.png") | (pairs.right == "p0/3.png")
-    with pytest.raises(BadInput, match=r"1 faces of \d+ pairs of 'view2' are not in the file \(p0/3.png\)"):
+    with pytest.raises(BadInput, match=r"1 face of \d+ pairs of 'view2' is not in the file \(p0/3.png\)"):
         judge(without, pairs)
     result = judge(without, pairs, missing="count")
     assert result.missing == {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from facerep.cli.options import Json, Output, Overwrite, Seed
+from facerep.cli.options import Device, Json, Output, Overwrite, Seed
 
 
 class Metric(StrEnum):
@@ -35,7 +35,7 @@ def verify(
     pairs: Annotated[
         str | None,
         typer.Option(
-            help="Pair list: a file, the name of a list in the feature file, or `all`. "
+            help="Pair list: a file, the name of a list in the feature file, or `all`; or a BLUFR list of trials. "
             "Default: the file's own list, else all pairs."
         ),
     ] = None,
@@ -58,6 +58,21 @@ def verify(
         float | None,
         typer.Option(help="Judge by this threshold, chosen on other pairs, instead of the best one."),
     ] = None,
+    threshold_from: Annotated[
+        Path | None,
+        typer.Option(help="The same, from the result.json of other pairs: its most accurate threshold."),
+    ] = None,
+    at_far: Annotated[
+        float | None,
+        typer.Option(help="Of that result, or of these pairs, the threshold at this false accept rate."),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(help="Rates and their ratios for each value of this label of the faces, at one threshold."),
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Table with that label, by name or person, if the features lack it.")
+    ] = None,
     pooled: Annotated[bool, typer.Option("--pooled", help="Take no notice of the list's folds.")] = False,
     missing: Annotated[
         Missing, typer.Option(help="Faces that pairs name and the file lacks: stop, or count and go on.")
@@ -66,6 +81,7 @@ def verify(
         str,
         typer.Option(help="What the protocol calls what was used, such as `unrestricted`; kept in the result."),
     ] = "not stated",
+    device: Device = "auto",
     output: Output = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -80,23 +96,54 @@ def verify(
         from facerep.errors import Usage
 
         raise Usage("--threshold is not a number: nan")
-    from facerep.console import console
-    from facerep.report.verification import refuse, show
-
-    if output is not None:
-        refuse(output, overwrite=overwrite)
+    if at_far is not None:
+        _rates(str(at_far), "--at-far")
     if metric is None and scorer is not None:
         metric = Metric.joint_bayesian
     file = feature_file(features)
+    from facerep.console import console
+    from facerep.studies.trials import holds_trials
+
+    if holds_trials(pairs):
+        own = {
+            "--sample": sample, "--threshold": threshold, "--threshold-from": threshold_from, "--at-far": at_far,
+            "--group": group, "--labels": labels, "--pooled": pooled or None, "--seed": seed or None,
+        }  # fmt: skip
+        written = _trials(
+            file, Path(str(pairs)), own, output, overwrite=overwrite, json=json, metric=metric and metric.value,
+            scorer=scorer, far=targets, missing=missing.value, setting=setting, device=device,
+        )  # fmt: skip
+        if written:
+            console.wrote(*written)
+        return
+    from facerep.report.verification import refuse, show
     from facerep.studies.verification import verify as study
 
+    if output is not None:
+        refuse(output, overwrite=overwrite)
     result = study(
         file, pairs, metric=metric and metric.value, scorer=scorer, far=targets, threshold=threshold,
-        pooled=pooled, sample=sample, missing=missing.value, setting=setting, seed=seed,
+        threshold_from=threshold_from, at_far=at_far, group=group, labels=labels, pooled=pooled, sample=sample,
+        missing=missing.value, setting=setting, device=device, seed=seed,
     )  # fmt: skip
     written = show(result, json=json, folder=output, overwrite=overwrite)
     if written:
         console.wrote(*written, then=f"facerep report {output} OTHER")
+
+
+def _trials(
+    file: Path, lists: Path, own: dict[str, object], output: Path | None, *, overwrite: bool, json: bool, **options: Any
+) -> list[Path]:
+    """Judge the trials of a BLUFR list; options of single pair lists, `own`, are refused."""
+    from facerep.errors import Usage
+    from facerep.report.trials import refuse, show
+    from facerep.studies.trials import verify_trials
+
+    if given := [name for name, value in own.items() if value is not None]:
+        raise Usage(f"{lists} holds trials, whose pairs are all of their faces: leave {', '.join(given)} out")
+    if output is not None:
+        refuse(output, overwrite=overwrite)
+    return show(verify_trials(file, lists, **options), json=json, folder=output, overwrite=overwrite)
 
 
 def feature_file(given: Path | None, folder: Path = Path()) -> Path:
@@ -130,7 +177,7 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
     return found[0]
 
 
-def _rates(text: str | None) -> list[float] | None:
+def _rates(text: str | None, option: str = "--far") -> list[float] | None:
     if text is None:
         return None
     from facerep.errors import Usage
@@ -140,5 +187,5 @@ def _rates(text: str | None) -> list[float] | None:
     except ValueError:
         rates = []
     if not rates or not all(0 < rate <= 1 for rate in rates):
-        raise Usage(f"--far wants fractions above 0 and at most 1 with commas between, got {text!r}")
+        raise Usage(f"{option} wants fractions above 0 and at most 1 with commas between, got {text!r}")
     return rates

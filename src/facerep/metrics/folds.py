@@ -61,5 +61,15 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     >>> mean_and_error([0.9, 0.8, 1.0])
     (0.9, 0.05773502691896257)
     """
+    mean, deviation = mean_and_deviation(values)
+    return mean, float(deviation / np.sqrt(len(values)))
+
+
+def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+    """Mean, and standard deviation from n - 1; of one value the deviation is 0.
+
+    >>> mean_and_deviation([0.9, 0.8, 1.0])
+    (0.9, 0.09999999999999998)
+    """
     values = list(values)
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0

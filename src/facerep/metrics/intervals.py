@@ -1,7 +1,7 @@
 """95 % intervals of rates, for pairs that share people as well as for pairs that do not.
 
 Clopper–Pearson where every pair stands alone; else Wilson's interval with as many trials as the pairs are
-worth, or a bootstrap over people. Source: Clopper and Pearson 1934; Wilson 1927; Fogliato, Patil and Perona,
+worth. Source: Clopper and Pearson 1934; Wilson 1927; Fogliato, Patil and Perona,
 arXiv 2306.01198, sections 3 and 4; docs/numbers.md, rule 7.
 """
 
@@ -14,9 +14,8 @@ from functools import cached_property
 import numpy as np
 from scipy.special import betaincinv, stdtrit
 
-from facerep.metrics.rates import crossing
 from facerep.metrics.result import Rate
-from facerep.metrics.roc import Curve, descending, group_ends, rows_of
+from facerep.metrics.roc import Curve, descending, rows_of
 
 LEVEL = 0.95
 CLOPPER_PEARSON = "Clopper-Pearson"
@@ -115,20 +114,26 @@ def shared_variance(residuals: np.ndarray, of: Units) -> float:
     with S_u the sum over the pairs of unit u, and T_uv over the pairs between u and v, which S counts twice.
     The mean comes from the same pairs, which makes residuals too small. The factor that mends this where all
     units pair alike is G / (G - 1) for pairs within G units, and G (G - 1) / ((G - 2) (G - 3)) for pairs
-    between them; the second is taken where there are both. The variance of independent pairs, sum r^2, is the
-    least given.
+    between them; the second is taken where there are both. At least given is the variance of independent pairs,
+    sum r^2. Where all pairs lie between units it is at least sum_{u<v} T_uv^2 too, as if only pairs of the same
+    two units depended: with few units the estimate can fall below. Pairs of both sorts may truly have less, for
+    what makes a person easy to accept helps one sort and hurts the other.
 
     Source: arXiv 2306.01198, section 3 (plug-in estimator), written with two passes over the pairs; the
     factors follow from residuals a_u + a_v - 2 mean(a) of a model in which units add up.
     """
-    total = float(np.sum(of.touching(residuals) ** 2) - np.sum(of.between(residuals) ** 2))
-    count = of.count
-    if of.apart.any():
+    couples = float(np.sum(of.between(residuals) ** 2))
+    total = float(np.sum(of.touching(residuals) ** 2)) - couples
+    total *= mending(of.count, between=bool(of.apart.any()))
+    return max(total, float(np.sum(residuals**2)), couples if of.apart.all() else 0.0)
+
+
+def mending(count: int, *, between: bool) -> float:
+    """The factor of `shared_variance` for `count` units; `between`: some pairs lie between two of them."""
+    if between:
         # with three units or fewer the pairs between them leave no spread to see: the most cautious factor
-        total *= count * (count - 1) / ((count - 2) * (count - 3)) if count > 3 else count**2
-    elif count > 1:
-        total *= count / (count - 1)
-    return max(total, float(np.sum(residuals**2)))
+        return count * (count - 1) / ((count - 2) * (count - 3)) if count > 3 else count**2
+    return count / (count - 1) if count > 1 else 1.0
 
 
 def worth(of: Units) -> float:
@@ -153,17 +158,29 @@ def rate(hits: np.ndarray, of: Units) -> Rate:
     value = count / trials
     if not of.recur:
         return Rate(value, *clopper_pearson(count, trials), count, trials, CLOPPER_PEARSON)
-    if count in (0, trials):
-        effective = worth(of)
-    else:
-        effective = value * (1 - value) * trials**2 / shared_variance(hits - value, of)
-    low, high = wilson(value, effective, max(of.count - 1, 1))
-    return Rate(value, low, high, count, trials, adjusted(of))
+    variance = shared_variance(hits - value, of) if 0 < count < trials else 0.0
+    return dependent_rate(count, trials, variance, worth(of) if variance == 0 else 0.0, of.count, of.word)
 
 
-def adjusted(of: Units) -> str:
+def dependent_rate(count: int, trials: int, variance: float, least: float, units: int, word: str) -> Rate:
+    """A rate with the adjusted Wilson interval.
+
+    Args:
+        count, trials: hits and pairs.
+        variance: of the sum of hits, see `shared_variance`.
+        least: what the pairs are worth, taken where the variance is 0, see `worth`.
+        units: how many units the pairs have.
+        word: what they are.
+    """
+    value = count / trials
+    effective = value * (1 - value) * trials**2 / variance if variance else least
+    low, high = wilson(value, effective, max(units - 1, 1))
+    return Rate(value, low, high, count, trials, adjusted(word))
+
+
+def adjusted(word: str) -> str:
     """The name of Wilson's interval with the variance adjusted."""
-    return f"Wilson, variance adjusted for shared {of.word}"
+    return f"Wilson, variance adjusted for shared {word}"
 
 
 def auc_rate(
@@ -191,81 +208,18 @@ def auc_rate(
     )
     influence = (wins - area) / np.where(same, curve.genuine, curve.impostor)
     variance = shared_variance(influence, of)
-    if area in (0.0, 1.0) or variance == 0:
-        effective = least_worth(same, of)
-    else:
-        effective = area * (1 - area) / variance
-    low, high = wilson(area, effective, max(of.count - 1, 1))
-    name = adjusted(of) if of.recur else "Wilson, variance of DeLong"
-    return Rate(area, low, high, won, curve.genuine * curve.impostor, name)
+    name = adjusted(of.word) if of.recur else "Wilson, variance of DeLong"
+    least = least_worth(same, of) if area in (0.0, 1.0) or variance == 0 else 0.0
+    return area_rate(area, won, curve.genuine * curve.impostor, variance, least, of.count, name)
+
+
+def area_rate(area: float, won: float, of: int, variance: float, least: float, units: int, name: str) -> Rate:
+    """The area under the ROC with Wilson's interval of its variance; `least`: worth, where there is no spread."""
+    effective = least or area * (1 - area) / variance
+    low, high = wilson(area, effective, max(units - 1, 1))
+    return Rate(area, low, high, won, of, name)
 
 
 def least_worth(same: np.ndarray, of: Units) -> float:
     """What the less telling kind of pairs is worth in independent trials."""
     return min(worth(of.take(same)), worth(of.take(~same)))
-
-
-def equal_error_interval(
-    value: float,
-    scores: np.ndarray,
-    same: np.ndarray,
-    of: Units,
-    *,
-    seed: int,
-    draws: int = 1000,
-    most: int = 500_000,
-) -> tuple[float, float, str]:
-    """Interval of the equal error rate: bootstrap over units, both sides of a pair drawn.
-
-    A draw takes as many units as there are, with replacement; a pair inside a unit that was drawn w times
-    counts w times, one between units drawn w and v times counts w * v times. The 2.5 and 97.5 per cent
-    points of the draws are given. At a rate of 0 or 1 a bootstrap sees no spread and Wilson's interval
-    stands in.
-
-    Args:
-        value: the rate on all pairs.
-        scores, same: shape (p,).
-        of: the units of the pairs.
-        seed: of the draws.
-        draws: how many; fewer, at least 200, on many pairs.
-        most: above this many pairs, so many drawn by the seed are used.
-    """
-    if value in (0.0, 1.0):
-        return *wilson(value, least_worth(same, of), max(of.count - 1, 1)), adjusted(of)
-    rng = np.random.default_rng(seed)
-    note = ""
-    if len(scores) > most:
-        kept = _thin(same, most, rng)
-        scores, same, of = scores[kept], same[kept], of.take(kept)
-        note = f" on {most} of the pairs"
-    draws = int(np.clip(100_000_000 // len(scores), 200, draws))
-    order = descending(scores)
-    ends, genuine = group_ends(scores[order]), same[order]
-    left, right, apart = of.left[order], of.right[order], of.apart[order]
-    values = []
-    for _ in range(draws):
-        drawn = np.bincount(rng.integers(of.count, size=of.count), minlength=of.count).astype(np.float64)
-        weight = drawn[left]
-        weight[apart] *= drawn[right[apart]]
-        accepted = np.cumsum(np.where(genuine, weight, 0))[ends]
-        wrong = np.cumsum(np.where(genuine, 0, weight))[ends]
-        if accepted[-1] == 0 or wrong[-1] == 0:
-            continue
-        far = np.concatenate([[0], wrong / wrong[-1]])
-        frr = np.concatenate([[1], 1 - accepted / accepted[-1]])
-        row = crossing(far, frr)
-        values.append((far[row] + frr[row]) / 2)
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(values, [tail, 1 - tail]) if values else (0.0, 1.0)
-    return (
-        min(float(low), value),
-        max(float(high), value),
-        f"bootstrap over {of.word}, {len(values)} draws{note}",
-    )
-
-
-def _thin(same: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
-    genuine, impostor = np.flatnonzero(same), np.flatnonzero(~same)
-    share = min(len(genuine), max(most // 2, most - len(impostor)))
-    parts = rng.choice(genuine, share, replace=False), rng.choice(impostor, most - share, replace=False)
-    return np.sort(np.concatenate(parts))

@@ -82,13 +82,30 @@ def best_threshold(curve: Curve) -> float:
     >>> best_threshold(sweep(np.array([0.9, 0.8, 0.2, 0.1]), np.array([True, True, False, False])))
     0.5
     """
-    right = curve.true_accepts - curve.false_accepts
-    best = np.flatnonzero(right == right.max())
-    # rows fall in threshold; of k candidates in rising order the lower median is number (k - 1) // 2
-    row = int(best[len(best) - 1 - (len(best) - 1) // 2])
+    row = best_row(curve)
     candidate = float(curve.thresholds[row])
     if row + 1 == len(curve.thresholds) or not np.isfinite(candidate):
         return candidate
     lower = float(curve.thresholds[row + 1])
     middle = lower / 2 + candidate / 2
     return middle if np.isfinite(middle) and lower < middle < candidate else candidate
+
+
+def best_row(curve: Curve) -> int:
+    """The row of the most accurate candidate, the lower median of several."""
+    right = curve.true_accepts - curve.false_accepts
+    best = np.flatnonzero(right == right.max())
+    # rows fall in threshold; of k candidates in rising order the lower median is number (k - 1) // 2
+    return int(best[len(best) - 1 - (len(best) - 1) // 2])
+
+
+def wins(curve: Curve, genuine: np.ndarray) -> np.ndarray:
+    """The share of impostor scores that each genuine score wins against, ties half; shape (g,).
+
+    Args:
+        curve: has each genuine score as a candidate.
+        genuine: the genuine scores.
+    """
+    row = np.searchsorted(-curve.thresholds, -np.asarray(genuine, np.float64))
+    tied = np.diff(curve.false_accepts, prepend=0)[row]
+    return (curve.impostor - curve.false_accepts[row] + tied / 2) / curve.impostor

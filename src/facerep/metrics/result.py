@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from facerep.metrics.roc import Curve
+
+if TYPE_CHECKING:
+    from facerep.metrics.groups import Groups
 
 FORMAT, VERSION = "facerep/verification", 1
 
@@ -130,18 +133,19 @@ class TarAtFar:
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What one threshold gives on these pairs, and who chose it."""
+    """What one threshold gives on these pairs, and who chose it; `source` is the result that it was taken from."""
 
     value: float
     chosen: str
     tar: Rate
     far: Rate
+    source: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The threshold as JSON holds it."""
         return {
             "value": number(self.value), "chosen": self.chosen,
-            "tar": self.tar.to_dict(), "far": self.far.to_dict(),
+            "tar": self.tar.to_dict(), "far": self.far.to_dict(), "source": self.source,
         }  # fmt: skip
 
 
@@ -170,7 +174,11 @@ class Scores:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """A verification result; `curve` and `scores` are for figures and CSV and stay out of the JSON."""
+    """A verification result.
+
+    `curve` and `scores` are for figures and CSV and stay out of the JSON; `scores` is None where there were too many
+    pairs to keep them.
+    """
 
     metric: str
     features: dict[str, Any]
@@ -184,10 +192,12 @@ class Result:
     auc: Rate
     tar_at_far: tuple[TarAtFar, ...]
     threshold: AtThreshold
+    groups: Groups | None
     seeds: dict[str, int]
+    software: dict[str, str]
     warnings: tuple[str, ...]
     curve: Curve = field(repr=False, compare=False)
-    scores: Scores = field(repr=False, compare=False)
+    scores: Scores | None = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The result as result.json holds it; a threshold of +inf or -inf is the string "inf" or "-inf"."""
@@ -204,7 +214,9 @@ class Result:
             "auc": self.auc.to_dict(),
             "tar_at_far": [point.to_dict() for point in self.tar_at_far],
             "threshold": self.threshold.to_dict(),
+            "groups": self.groups and self.groups.to_dict(),
             "seeds": self.seeds,
+            "software": self.software,
             "warnings": list(self.warnings),
         }
 

@@ -18,7 +18,8 @@ class Curve:
     """Accepts at each candidate threshold.
 
     Attributes:
-        thresholds: the candidates, from high to low: +inf, then the distinct scores; float64, shape (k,).
+        thresholds: the candidates, from high to low: +inf, then the distinct scores; float64, shape (k,). A curve of
+            scores that were not kept has those that figures are read from (`streamed`).
         true_accepts: genuine pairs with score >= threshold, shape (k,), never falling.
         false_accepts: impostor pairs with score >= threshold, shape (k,), never falling.
         genuine, impostor: how many pairs of each kind there are.

@@ -5,7 +5,6 @@ Whether one row is better than another is said by a paired test on the same pair
 
 from __future__ import annotations
 
-import csv
 import json as text
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,20 +21,20 @@ from facerep.metrics.differences import compare as paired
 from facerep.metrics.intervals import Units, units
 from facerep.metrics.result import FORMAT, VERSION
 from facerep.metrics.roc import sweep
-from facerep.report.verification import COLUMNS, digits, percent, plain, write_figure
+from facerep.report.score_file import Pairs, read_scores
+from facerep.report.verification import digits, percent, write_figure
 
 ORDER = "the order of the rows is not significant unless a paired test says so"
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """The columns of a scores.csv."""
+class Table:
+    """A table for the eye; the first column is text."""
 
-    faces: np.ndarray
-    people: np.ndarray
-    same: np.ndarray
-    score: np.ndarray
-    right: np.ndarray
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    title: str = ""
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -74,14 +73,7 @@ def compare(
             raise OutputExists(taken[0])
     if not paths:
         raise Usage("no results were given", hint="name result.json files that `facerep verify --output` wrote")
-    files = [path / "result.json" if path.is_dir() else path for path in paths]
-    results = [read_result(file) for file in files]
-    rows = [Row(name, result, read_scores(file.with_name("scores.csv")))
-            for name, file, result in zip(_names(files), files, results, strict=True)]  # fmt: skip
-    rows = [
-        rows[0],
-        *(Row(row.name, row.result, row.pairs, _against(rows[0], row, seed)) for row in rows[1:]),
-    ]
+    rows = read_rows([path / "result.json" if path.is_dir() else path for path in paths], seed=seed)
     table = to_dict(rows)
     written = []
     if folder is not None:
@@ -102,6 +94,18 @@ def compare(
     else:
         _show(rows)
     return written
+
+
+def read_rows(files: Sequence[Path], *, seed: int) -> list[Row]:
+    """The result.json files as rows, each with its paired difference to the first.
+
+    Raises:
+        BadInput: a file is not a result of `verify`.
+    """
+    results = [read_result(file) for file in files]
+    rows = [Row(name, result, read_scores(file.with_name("scores.csv")))
+            for name, file, result in zip(names_of(files), files, results, strict=True)]  # fmt: skip
+    return [rows[0], *(Row(row.name, row.result, row.pairs, _against(rows[0], row, seed)) for row in rows[1:])]
 
 
 def to_dict(rows: Sequence[Row]) -> dict[str, Any]:
@@ -137,27 +141,6 @@ def read_result(path: Path) -> dict[str, Any]:
     return found
 
 
-def read_scores(path: Path) -> Pairs | None:
-    """Read a scores.csv of ours, None where there is none."""
-    if not path.exists():
-        return None
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        if tuple(next(lines, ())) != COLUMNS:
-            raise BadInput("not a scores.csv of `facerep verify`", path)
-        columns = list(zip(*lines, strict=False))
-    if len(columns) != len(COLUMNS):
-        raise BadInput("scores.csv has no rows, or rows of different lengths", path)
-    try:
-        score = np.array(columns[6], dtype=np.float64)
-    except ValueError as error:
-        raise BadInput(f"a score is not a number ({error})", path) from error
-    same, accepted = np.array(columns[4]) == "1", np.array(columns[7]) == "1"
-    texts = [[plain(text) for text in column] for column in columns[:4]]
-    faces, people = np.array(texts[:2]), np.array(texts[2:])
-    return Pairs(faces, people, same, score, accepted == same)
-
-
 def _against(first: Row, row: Row, seed: int) -> Difference | None:
     """The paired difference to the first row, None where the pairs are not the same ones."""
     ours, theirs = first.pairs, row.pairs
@@ -178,7 +161,7 @@ def _units(pairs: Pairs) -> Units:
     return Units(alone, alone, "pairs")
 
 
-def _names(files: Sequence[Path]) -> list[str]:
+def names_of(files: Sequence[Path]) -> list[str]:
     """Folder names, with as many parents as tell them apart."""
     parents = [file.resolve().parent.parts for file in files]
     for depth in range(1, max(map(len, parents)) + 1):
@@ -189,20 +172,32 @@ def _names(files: Sequence[Path]) -> list[str]:
 
 
 def _show(rows: Sequence[Row]) -> None:
+    table = side_by_side(rows)
+    # three measures a table: what fits in 80 columns
+    for start in range(1, len(table.header), 3):
+        few = slice(start, start + 3)
+        last = start + 3 >= len(table.header)
+        lines = [[line[0], *line[few]] for line in table.rows]
+        title, notes = (table.title if start == 1 else ""), (table.notes if last else ())
+        console.table(title, ["", *table.header[few]], lines, notes=notes)
+
+
+def side_by_side(rows: Sequence[Row]) -> Table:
+    """The rows for the eye: every measure with its interval, the first column the name."""
     targets = [point["far"] for point in rows[0].result["tar_at_far"]]
     targets = [far for far in targets if all(_point(row, far) is not None for row in rows)]
     header = ["accuracy", "difference", "EER", "AUC", *(f"TAR at {far:g}" for far in targets)]
     lines = []
     for row in rows:
         result = row.result
-        cells = [_accuracy(result["accuracy"]), _difference(row, rows[0])]
+        cells = [accuracy_cell(result["accuracy"]), difference_cell(row, rows[0])]
         cells += [_rate(result["eer"]), _rate(result["auc"])]
         for far in targets:
             point = _point(row, far) or {}
             cells.append("refused" if point["tar"] is None else _rate(point["tar"]) + ("*" if point["flag"] else ""))
-        lines.append(cells)
+        lines.append([row.name, *cells])
     notes = [f"in brackets: 95 % intervals, in per cent; ± is a standard error over folds; {ORDER}"]
-    if any("*" in cell for line in lines for cell in line[4:]):
+    if any("*" in cell for line in lines for cell in line[5:]):
         notes.append("* fewer than 10/FAR impostor pairs")
     if any(row.difference for row in rows):
         notes.append("difference in accuracy to the first row, same pairs; ! marks those that a paired test finds")
@@ -212,12 +207,7 @@ def _show(rows: Sequence[Row]) -> None:
         )
     counts = {(row.result["counts"]["genuine"], row.result["counts"]["impostor"]) for row in rows}
     pairs = "; ".join(f"{genuine:,} genuine and {impostor:,} impostor pairs" for genuine, impostor in sorted(counts))
-    # three measures a table: what fits in 80 columns
-    for start in range(0, len(header), 3):
-        few = slice(start, start + 3)
-        last = start + 3 >= len(header)
-        table = [[row.name, *line[few]] for row, line in zip(rows, lines, strict=True)]
-        console.table(pairs if start == 0 else "", ["", *header[few]], table, notes=notes if last else ())
+    return Table(["", *header], lines, pairs, notes)
 
 
 def _protocol(row: Row) -> str:
@@ -235,13 +225,15 @@ def _rate(rate: dict[str, Any]) -> str:
     return f"{percent(rate['value'])[:-2]} [{100 * rate['low']:.{places}f}, {100 * rate['high']:.{places}f}]"
 
 
-def _accuracy(accuracy: dict[str, Any]) -> str:
+def accuracy_cell(accuracy: dict[str, Any]) -> str:
+    """An accuracy for the eye: mean of folds ± standard error, or value with its interval."""
     if "mean" in accuracy:
         return f"{percent(accuracy['mean'])[:-2]} ± {100 * accuracy['standard_error']:.2f}"
     return _rate(accuracy)
 
 
-def _difference(row: Row, first: Row) -> str:
+def difference_cell(row: Row, first: Row) -> str:
+    """The difference to the first row for the eye."""
     if row is first:
         return "-"
     if row.difference is None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json as text
+import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from facerep.console import console
+from facerep.console import console, counted
 from facerep.errors import BadInput, OutputExists
 from facerep.files.atomic import replacing, write_json
-from facerep.metrics.result import FoldMean, Rate, Result, Scores
+from facerep.metrics.groups import Groups, Ratio
+from facerep.metrics.result import FoldMean, Rate, Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FILES = ("result.json", "scores.csv", "roc.png", "roc.svg", "det.png", "det.svg")
 MOST_ROWS = 2_000_000  # about 200 MB of scores.csv
-COLUMNS = ("left", "right", "left_person", "right_person", "same", "fold", "score", "accepted")
 
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
@@ -46,15 +45,17 @@ def show(result: Result, *, json: bool = False, folder: Path | None = None, over
 def write(result: Result, folder: Path, *, overwrite: bool = False) -> list[Path]:
     """Write result.json, scores.csv and both figures as PNG and SVG; result.json comes last."""
     from facerep.report import curves
+    from facerep.report.score_file import write_scores
 
     refuse(folder, overwrite=overwrite)
     written = []
-    if len(result.scores) <= MOST_ROWS:
+    if result.scores is not None and len(result.scores) <= MOST_ROWS:
         write_scores(result.scores, folder / "scores.csv", overwrite=overwrite)
         written.append(folder / "scores.csv")
     else:
         (folder / "scores.csv").unlink(missing_ok=True)  # an earlier run's would not belong to this result
-        console.warn(f"scores.csv is left out: {len(result.scores):,} pairs; draw fewer with --sample")
+        pairs = counted(result.genuine + result.impostor, "pair")
+        console.warn(f"scores.csv is left out: {pairs}, at most {MOST_ROWS:,} are written; draw some with --sample")
     for name, figure in (("roc", curves.roc(result)), ("det", curves.det(result))):
         written += write_figure(figure, folder / name, overwrite=overwrite)
     write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
@@ -71,25 +72,6 @@ def write_figure(figure: Figure, stem: Path, *, overwrite: bool) -> list[Path]:
             with replacing(path, overwrite=overwrite) as temporary:
                 figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)
     return paths
-
-
-def write_scores(scores: Scores, path: Path, *, overwrite: bool) -> None:
-    """Write the pairs with their scores as CSV; a score reads back as the same number."""
-    names = np.array([cell(name) for name in scores.names], dtype=object)
-    people = np.array([cell(person) for person in scores.people], dtype=object)
-    flags = np.array(["0", "1"], dtype=object)
-    columns = (
-        names[scores.left], names[scores.right], people[scores.left], people[scores.right],
-        flags[scores.same.astype(int)], map(str, scores.fold.tolist()), map(repr, scores.value.tolist()),
-        flags[scores.accepted.astype(int)],
-    )  # fmt: skip
-    lines = (",".join(row) + "\n" for row in zip(*columns, strict=True))
-    with (
-        replacing(path, overwrite=overwrite) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
-        file.write(",".join(COLUMNS) + "\n")
-        file.writelines(lines)
 
 
 def cell(value: str) -> str:
@@ -110,6 +92,12 @@ def cell(value: str) -> str:
 def plain(value: str) -> str:
     """A text cell as it was before `cell` guarded it."""
     return value[1:] if value.startswith("'") else value
+
+
+def _told(rate: dict[str, Any]) -> str:
+    """A rate of a result.json, with its interval and counts."""
+    found = Rate(**rate)
+    return f"{percent(found.value)} ({between(found)}; {found.count:,.0f} of {found.of:,})"
 
 
 def percent(value: float) -> str:
@@ -149,16 +137,62 @@ def _table(result: Result) -> None:
             rows.append([name, "refused", "", f"{point.impostor:,} impostor pairs"])
         else:
             rows.append(_row(name + (" (few impostors)" if point.flag else ""), point.tar))
-    at = f"at threshold {result.threshold.value:.6g}"
+    at = threshold_words(result.threshold.value, result.scorer["name"])
     rows += [_row(f"TAR {at}", result.threshold.tar), _row(f"FAR {at}", result.threshold.far)]
     scored = f"{result.features['file'] or 'features'}, {result.metric}, {result.protocol['name']}"
     pairs = f"{result.genuine:,} genuine and {result.impostor:,} impostor pairs"
     header = ["", "value", "95 % interval", "counts"]
     console.table(f"{scored}: {pairs}", header, rows, notes=list(_notes(result)))
+    if result.groups is not None:
+        _groups(result.groups, threshold_words(result.groups.threshold, result.scorer["name"]))
+
+
+def _groups(groups: Groups, at: str) -> None:
+    rows = []
+    for group in groups.each:
+        for kind, rate, ratio in (("FNMR", group.fnmr, group.fnmr_ratio), ("FMR", group.fmr, group.fmr_ratio)):
+            name = f"{group.name}: {kind}"
+            if rate is None:
+                rows.append([name, "-", "", "", "no such pair"])
+            else:
+                rows.append([*_row(name, rate)[:3], _ratio(ratio), f"{rate.count:,.0f} of {rate.of:,}"])
+    sizes = "; ".join(
+        f"{group.name}: {counted(group.faces, 'face')} of "
+        + ("1 person" if group.people == 1 else f"{group.people:,} people")
+        for group in groups.each
+    )
+    across = groups.across
+    notes = [sizes, f"pairs across groups: {across['genuine']:,} genuine, {across['impostor']:,} impostor"]
+    if groups.unlabelled:
+        notes.append(f"{counted(groups.unlabelled, 'face')} without this label")
+    kinds = {ratio.interval for group in groups.each for ratio in (group.fnmr_ratio, group.fmr_ratio) if ratio}
+    notes += [f"ratios: {kind}" for kind in sorted(kinds)]
+    header = ["", "value", "95 % interval", f"ratio to {groups.reference}", "counts"]
+    console.table(f"by {groups.label}, both faces in the group, {at}", header, rows, notes=notes)
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return ""
+    value = "-" if ratio.value is None else f"{ratio.value:.2f}"
+    return f"{value} [{ratio.low:.2f}, {ratio.high:.2f}]"
+
+
+def threshold_words(value: float, scorer: str) -> str:
+    """A threshold for the eye: of Hamming distances, how many bits may differ.
+
+    >>> threshold_words(-73.5, "hamming"), threshold_words(0.25, "cosine")
+    ('where at most 73 bits differ', 'at threshold 0.25')
+    """
+    if scorer != "hamming" or not math.isfinite(value):
+        return f"at threshold {value:.6g}"
+    bits = math.floor(-value)
+    return f"where at most {counted(bits, 'bit')} differ{'s' if bits == 1 else ''}"
 
 
 def _row(name: str, rate: Rate) -> list[str]:
-    return [name, percent(rate.value), between(rate), f"{rate.count:,.0f} of {rate.of:,}"]
+    counts = f"{rate.count:,.0f} of {rate.of:,}" if rate.of < 1e10 else f"{rate.count:.4g} of {rate.of:.4g}"
+    return [name, percent(rate.value), between(rate), counts]
 
 
 def _notes(result: Result) -> Iterable[str]:
@@ -170,9 +204,13 @@ def _notes(result: Result) -> Iterable[str]:
     if percent(result.eer.far) != percent(result.eer.frr):
         both = f"FAR {percent(result.eer.far)}, FRR {percent(result.eer.frr)}"
         yield f"the steps do not meet at the equal error rate: {both}"
-    if result.threshold.chosen != "given":
+    source = result.threshold.source
+    if source is not None:
+        yield f"threshold {result.threshold.chosen}"
+        yield f"FAR there {_told(source['far'])}, here {_told(result.threshold.far.to_dict())}"
+    elif result.threshold.chosen != "given":
         bias = "" if isinstance(result.accuracy, FoldMean) else ", so accuracy is a little too high"
-        yield f"the threshold was chosen on these pairs{bias}; judge others with --threshold"
+        yield f"the threshold was chosen on these pairs{bias}; judge others with --threshold-from"
     unknown = [name for name in ("network", "layer", "crop") if not result.features[name]]
     if unknown:
         yield f"unknown to the file: {', '.join(unknown)}"

@@ -8,17 +8,26 @@ from typing import Literal
 
 import numpy as np
 
+from facerep.console import counted
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 
-MOST_PAIRS = 12_000_000  # all pairs of 4,900 faces: 1.8 GB, 20 s of one core
+MOST_LISTED = 2_000_000
+"""Of more pairs than these, all pairs are not listed: they are scored strip by strip, and not kept."""
+MOST_UNASKED = 200_000_000
+"""All pairs of 20,000 faces, some minutes of two cores: more are judged only where `all` was asked for."""
+DRAWN = 1_200_000
+"""Of each kind, where there are more pairs than that."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The pairs to be judged: rows of the file, kind, fold; `whole` where they are all pairs of `rows`."""
+    """The pairs to be judged: rows of the file, kind and fold of each.
+
+    Where they are all pairs of some faces, `rows` has these; `streamed` says that the pairs are not listed here.
+    """
 
     name: str
     kind: Literal["list", "all", "sample"]
@@ -29,6 +38,15 @@ class Chosen:
     missing: dict[str, int]
     warnings: list[str]
     rows: np.ndarray | None = None
+    streamed: bool = False
+
+    def used(self, faces: int) -> np.ndarray:
+        """Which of the file's faces stand in a pair; bool, shape (faces,)."""
+        used = np.zeros(faces, bool)
+        used[self.left] = used[self.right] = True
+        if self.streamed:
+            used[self.rows] = True
+        return used
 
 
 def choose(
@@ -56,19 +74,10 @@ def choose(
         return _listed(held, read_pairs(Path(pairs), list(held.names)), missing)
 
     there_are = sum(count_pairs(held.people))
-    if there_are <= MOST_PAIRS:
+    if pairs == "all" or there_are <= MOST_UNASKED:
         return _all(held)
-    many = f"{there_are} pairs are more than are judged at once ({MOST_PAIRS})"
-    if pairs == "all":
-        raise BadInput(many, held.where, "draw some of them with --sample")
-    each = MOST_PAIRS // 10
-    return _drawn(
-        held,
-        each,
-        f"up to {each} of each kind, seed {seed}",
-        seed,
-        [f"{many}; up to {each} of each kind drawn"],
-    )
+    many = f"{there_are:,} pairs are judged where --pairs all asks for them; up to {DRAWN:,} of each kind drawn"
+    return _drawn(held, DRAWN, f"up to {DRAWN:,} of each kind, seed {seed}", seed, [many])
 
 
 def _own_list(held: Features | Codes) -> PairList:
@@ -91,8 +100,8 @@ def _listed(held: Features | Codes, pairs: PairList, missing: str) -> Chosen:
         absent = [*pairs.left[left < 0], *pairs.right[right < 0]]
         absent = list(dict.fromkeys(absent))
         first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
-        lost = f"{len(absent)} faces of {len(found) - found.sum()} pairs of {pairs.name!r}"
-        what = f"{lost} are not in the file ({first})"
+        lost = f"{counted(len(absent), 'face')} of {counted(int(np.sum(~found)), 'pair')} of {pairs.name!r}"
+        what = f"{lost} {'is' if len(absent) == 1 else 'are'} not in the file ({first})"
         if missing == "stop":
             raise BadInput(what, held.where, "extract them, or judge the other pairs with --missing count")
         warnings.append(
@@ -103,18 +112,18 @@ def _listed(held: Features | Codes, pairs: PairList, missing: str) -> Chosen:
     known = (people[left] != "") & (people[right] != "")
     against = int(np.sum(known & ((people[left] == people[right]) != same)))
     if against:
-        warnings.append(f"{against} pairs of {pairs.name!r} contradict the people of the file; the list was followed")
+        said = f"{counted(against, 'pair')} of {pairs.name!r} contradict{'s' if against == 1 else ''}"
+        warnings.append(f"{said} the people of the file; the list was followed")
     return Chosen(pairs.name, "list", left, right, same, fold, counts, warnings)
 
 
 def _drawn(held: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> Chosen:
     left, right, same = draw_pairs(held.people, each, seed=seed)
-    nothing = {"genuine": 0, "impostor": 0}
     short = min(int(same.sum()), int((~same).sum()))
     if short < each:
-        warnings = [*warnings, f"there are only {short} pairs of one kind, {each} were asked for"]
+        warnings = [*warnings, f"only {counted(short, 'pair')} of one kind found, {each} were asked for"]
     fold = np.zeros(len(left), np.int64)
-    return Chosen(name, "sample", left, right, same, fold, nothing, [*warnings, *_unlabelled(held)])
+    return Chosen(name, "sample", left, right, same, fold, _nothing(), [*warnings, *_unlabelled(held)])
 
 
 def _all(held: Features | Codes) -> Chosen:
@@ -126,12 +135,23 @@ def _all(held: Features | Codes) -> Chosen:
         )
     rows = np.flatnonzero(held.people != "")
     codes = np.unique(held.people[rows].astype(str), return_inverse=True)[1]
+    if genuine + impostor > MOST_LISTED:
+        order = np.argsort(codes, kind="stable")
+        none = np.empty(0, np.int64)
+        return Chosen(
+            "all pairs", "all", none, none, none.astype(bool), none, _nothing(), _unlabelled(held), rows[order], True
+        )
     i, j = np.triu_indices(len(rows), 1)
     left, right = rows.astype(np.int32)[i], rows.astype(np.int32)[j]
-    fold, nothing = np.zeros(len(left), np.int8), {"genuine": 0, "impostor": 0}
-    return Chosen("all pairs", "all", left, right, codes[i] == codes[j], fold, nothing, _unlabelled(held), rows)
+    fold = np.zeros(len(left), np.int8)
+    return Chosen("all pairs", "all", left, right, codes[i] == codes[j], fold, _nothing(), _unlabelled(held), rows)
+
+
+def _nothing() -> dict[str, int]:
+    return {"genuine": 0, "impostor": 0}
 
 
 def _unlabelled(held: Features | Codes) -> list[str]:
     unknown = int(np.sum(held.people == ""))
-    return [f"{unknown} faces of unknown people take part in no pair"] if unknown else []
+    takes = "takes" if unknown == 1 else "take"
+    return [f"{counted(unknown, 'face')} of unknown people {takes} part in no pair"] if unknown else []

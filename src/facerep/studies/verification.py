@@ -5,47 +5,43 @@ No file is written and nothing is printed here. Source: docs/numbers.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from facerep.errors import BadInput, TooFewPairs
-from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_codes, read_features
+from facerep.errors import TooFewPairs, Usage
+from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
-from facerep.metrics import intervals, rates
-from facerep.metrics.folds import judge_folds, mean_and_error
-from facerep.metrics.operating_points import impostors_needed, tar_at_far
-from facerep.metrics.result import AtThreshold, EqualError, Fold, FoldMean, Rate, Result, Scores, TarAtFar
-from facerep.metrics.roc import Curve, check, descending, sweep_sorted
+from facerep.files.provenance import software
+from facerep.metrics import rates
+from facerep.metrics.operating_points import REFUSED, OperatingPoint, impostors_needed, tar_at_far
+from facerep.metrics.result import AtThreshold, EqualError, FoldMean, Rate, Result, TarAtFar
+from facerep.metrics.roc import Curve
+from facerep.progress import progress
+from facerep.studies.all_pairs import AllPairs
 from facerep.studies.chosen_pairs import Chosen, choose
+from facerep.studies.chosen_threshold import ChosenThreshold, chosen_threshold
+from facerep.studies.groups import by_group, group_labels
+from facerep.studies.judged import AtRates, Judged, Scorer
+from facerep.studies.listed_pairs import ListedPairs, listed_pairs
+from facerep.studies.scored_features import read_rows, refuse_zeros, scorer_of, told_features, told_scorer
 
 FARS = (0.1, 0.01, 0.001)
-BLOCK_BYTES = 16_000_000
-
-
-class Scorer(Protocol):
-    """What makes scores; larger is more alike."""
-
-    name: str
-
-    def score(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # rows aligned, float64 (p,)
-    def matrix(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # float64 (na, nb)
+PASSES = 3
+"""Over all pairs that are not kept: to count, to keep a few scores, to measure."""
 
 
 @dataclass(frozen=True)
-class _Trials:
-    """The scored pairs and what they share; `inside` and `across` are the units of each kind of pair."""
+class _Threshold:
+    """The threshold that all pairs are judged by: who chose it, in words, and in full where another file did."""
 
-    scores: np.ndarray
-    same: np.ndarray
-    fold: np.ndarray
-    curve: Curve
-    of: intervals.Units
-    inside: intervals.Units
-    across: intervals.Units
+    value: float
+    chosen: str
+    source: dict[str, Any] | None = None
 
 
 def verify(
@@ -56,10 +52,15 @@ def verify(
     scorer: Scorer | Path | None = None,
     far: Sequence[float] | None = None,
     threshold: float | None = None,
+    threshold_from: Path | None = None,
+    at_far: float | None = None,
+    group: str | None = None,
+    labels: Path | None = None,
     pooled: bool = False,
     sample: int | None = None,
     missing: Literal["stop", "count"] = "stop",
     setting: str = "not stated",
+    device: str = "auto",
     seed: int = 0,
 ) -> Result:
     """Judge pairs of faces.
@@ -74,168 +75,150 @@ def verify(
             result.
         threshold: judge by this one, chosen elsewhere, instead of the most accurate one or those of the
             folds.
+        threshold_from: the same, taken from a result.json on other pairs.
+        at_far: of that result, or of these pairs where there is none, the threshold at this false accept rate
+            instead of the most accurate one.
+        group: a label of the faces; their rates are given for each of its values, at that threshold.
+        labels: table with this label, by face or by person, where the features do not hold it.
         pooled: take no notice of folds.
         sample: instead of a list, that many genuine and that many impostor pairs, drawn by `seed`.
         missing: names that the file lacks are an error ("stop"), or their pairs are counted in the result.
         setting: what the protocol calls that which was used, such as "unrestricted, labelled outside data".
+        device: where the scores of all pairs are computed, see `networks.device`.
         seed: of the sample and of the bootstrap.
 
     Raises:
         BadInput: no pairs of one kind, a score that is NaN, an all-zero vector under cosine, absent names.
+        Mismatch: the threshold was chosen with another metric, scorer or network.
         TooFewPairs: every rate in `far` that was asked for is refused.
         Usage: choices that contradict each other.
     """
-    held = _read(features) if isinstance(features, Path | str) else features
+    held = read_rows(features)
     metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    given = _given(threshold, threshold_from, at_far)
+    if isinstance(given, ChosenThreshold):
+        code = held.rule if isinstance(held, Codes) else ""
+        given.require(metric, held.contract, held.where, scorer if isinstance(scorer, Path) else None, code)
+    named = None if group is None else group_labels(held, group, labels)
+    if labels is not None and group is None:
+        raise Usage("--labels is read for one of its columns: name it with --group")
     chosen = choose(held, pairs, sample, missing, seed)
-    judge, rows = _scorer(metric, held, scorer)
+    judge, rows = scorer_of(metric, held, scorer)
     if metric == "cosine":
-        _refuse_zeros(held, rows, chosen)
-    scores = _score(judge, rows, chosen)
-    check(scores, chosen.same, lambda row: ", ".join(held.names[[chosen.left[row], chosen.right[row]]]))
+        refuse_zeros(held, rows, chosen.used(len(rows)))
 
     asked = FARS if far is None else tuple(far)
-    order = descending(scores)
-    of, curve = _units(held, chosen), sweep_sorted(scores[order], chosen.same[order])
-    trials = _Trials(scores, chosen.same, chosen.fold, curve, of, of.take(chosen.same), of.take(~chosen.same))
-    points = [_tar_at_far(trials, target) for target in asked]
-    if far is not None and points and all(point.flag == "refused" for point in points):
-        fewest = min(points, key=lambda point: point.needed)
-        short = f"too few impostor pairs for a false accept rate of {fewest.far:g}"
-        raise TooFewPairs(f"{short}: {curve.impostor}, at least {fewest.needed} are needed", held.where)
+    with _judged(held, chosen, judge, rows, device, seed) as judged:
+        curve = judged.curve(asked if at_far is None else (*asked, at_far))
+        kept = [tar_at_far(curve, target) for target in asked]
+        if far is not None and kept and all(point.flag == REFUSED for point in kept):
+            _refuse_all(asked, curve, held.where)
+        own = _settle(given, at_far, curve, held.where)
+        thresholds = {own.value, *(point.threshold for point in kept if point.threshold is not None)}
+        at, area = judged.measure(sorted(thresholds), curve)
+        points = [_point(target, point, at, curve) for target, point in zip(asked, kept, strict=True)]
+        crossing = rates.equal_error(curve)
+        bounds = judged.equal_error(crossing.value)
+        groups = None if named is None else by_group(held, judged, curve, named, own.value)
 
-    accuracy, accepted = _accuracy(trials, threshold, pooled)
-    own = rates.best_threshold(curve) if threshold is None else threshold
-    crossing = rates.equal_error(curve)
-    bounds = intervals.equal_error_interval(crossing.value, scores, chosen.same, of, seed=seed)
+    accuracy, scores = at[own.value].right, None
+    if isinstance(judged, ListedPairs):
+        accepted = judged.scores >= own.value
+        if given is None and at_far is None and not pooled and len(np.unique(chosen.fold)) > 1:
+            accuracy, accepted = judged.folds()
+        scores = judged.table(held, accepted)
     row = crossing.row
     errors = curve.genuine - int(curve.true_accepts[row]) + int(curve.false_accepts[row])
-    area, won = rates.auc(curve)
+    folds = accuracy.folds if isinstance(accuracy, FoldMean) else 1
     return Result(
         metric=metric,
-        features={"file": held.path.name if held.path else "", "rows": len(held), **asdict(held.contract)},
-        scorer={"name": judge.name, "file": scorer.name if isinstance(scorer, Path) else ""},
+        features=told_features(held),
+        scorer=told_scorer(judge, scorer),
         protocol={
             "name": chosen.name,
             "pairs": chosen.kind,
-            "folds": accuracy.folds if isinstance(accuracy, FoldMean) else 1,
+            "folds": folds,
+            "fold_rule": "each fold by the most accurate threshold of the others" if folds > 1 else "none",
             "setting": setting,
-            "units": of.word if of.recur else f"independent {of.word}",
+            "units": f"independent {judged.word}" if judged.word == "pairs" else judged.word,
         },
         genuine=curve.genuine,
         impostor=curve.impostor,
         missing=chosen.missing,
         accuracy=accuracy,
         eer=EqualError(
-            Rate(crossing.value, bounds[0], bounds[1], errors, len(scores), bounds[2]),
+            Rate(crossing.value, bounds[0], bounds[1], errors, curve.genuine + curve.impostor, bounds[2]),
             float(curve.thresholds[row]), crossing.far, crossing.frr,
         ),
-        auc=intervals.auc_rate(curve, area, won, scores, chosen.same, of, order),
+        auc=area,
         tar_at_far=tuple(points),
-        threshold=AtThreshold(
-            own, "most accurate on these pairs" if threshold is None else "given", *_both_rates(trials, own)
-        ),
+        threshold=AtThreshold(own.value, own.chosen, at[own.value].tar, at[own.value].far, own.source),
+        groups=groups,
         seeds={"pairs": seed, "bootstrap": seed},
+        software=software(),
         warnings=tuple(chosen.warnings + _warnings(accuracy, points, chosen)),
         curve=curve,
-        scores=Scores(
-            names=held.names, people=held.people, left=chosen.left, right=chosen.right,
-            same=chosen.same, fold=chosen.fold, value=scores, accepted=accepted,
-        ),
+        scores=scores,
     )  # fmt: skip
 
 
-def _read(path: Path | str) -> Features | Codes:
-    kind = kind_of(Path(path))
-    if kind not in (FEATURES, CODES):
-        raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", path)
-    return read_codes(Path(path)) if kind == CODES else read_features(Path(path))
+def _given(
+    threshold: float | None, threshold_from: Path | None, at_far: float | None
+) -> float | ChosenThreshold | None:
+    if threshold is not None and (threshold_from is not None or at_far is not None):
+        raise Usage("a threshold is given or taken: --threshold excludes --threshold-from and --at-far")
+    return threshold if threshold_from is None else chosen_threshold(threshold_from, at_far)
 
 
-def _scorer(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
-    if scorer is not None and not isinstance(scorer, Path):
-        return scorer, held.packed if isinstance(held, Codes) else held.values
-    from facerep.scorers.catalog import scorer as pick
-
-    return pick(metric, held, scorer)
-
-
-def _refuse_zeros(held: Features | Codes, rows: np.ndarray, chosen: Chosen) -> None:
-    """A vector of length 0 has no direction: cosine is not defined."""
-    used = np.zeros(len(rows), bool)
-    used[chosen.left] = used[chosen.right] = True
-    zero = np.flatnonzero(used & ~rows.any(axis=1))
-    if len(zero):
-        faces = "1 face has" if len(zero) == 1 else f"{len(zero)} faces have"
-        first = ", ".join(repr(str(name)) for name in held.names[zero[:3]])
-        what = f"{faces} an all-zero vector, which has no cosine ({first})"
-        raise BadInput(what, held.where, "leave such faces out, or use --metric euclidean")
-
-
-def _score(judge: Scorer, rows: np.ndarray, chosen: Chosen) -> np.ndarray:
-    """Scores of the pairs, float64, shape (p,), in blocks of bounded memory.
-
-    Lists go row by row through `score`, so that a pair's score does not depend on its neighbours; all pairs
-    go through `matrix`, block by block, and agree within 1e-6.
-    """
-    scores = np.empty(len(chosen.left), np.float64)
-    if chosen.rows is None:
-        step = max(1, BLOCK_BYTES // (8 * rows.shape[1]))
-        for start in range(0, len(scores), step):
-            part = slice(start, start + step)
-            scores[part] = judge.score(rows[chosen.left[part]], rows[chosen.right[part]])
-        return scores
-    labelled = rows[chosen.rows]
-    n = len(labelled)
-    step = max(1, BLOCK_BYTES // (8 * n))
-    filled = 0
-    for start in range(0, n - 1, step):
-        block = judge.matrix(labelled[start : start + step], labelled[start + 1 :])
-        for row in range(len(block)):  # one copy a face; the pairs of a face lie side by side
-            piece = block[row, row:]
-            scores[filled : filled + len(piece)] = piece
-            filled += len(piece)
-    return scores
-
-
-def _units(held: Features | Codes, chosen: Chosen) -> intervals.Units:
-    """What the pairs may share: people where all are known, else faces; each pair alone if nothing recurs."""
-    touched = held.people[chosen.left] != ""
-    touched &= held.people[chosen.right] != ""
-    if touched.all():
-        codes, word = np.unique(held.people.astype(str), return_inverse=True)[1], "people"
-    else:
-        codes, word = np.arange(len(held)), "faces"
-    of = intervals.Units(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
-    if of.recur:
-        return of
-    alone = np.arange(len(chosen.left))
-    return intervals.Units(alone, alone, "pairs")
-
-
-def _accuracy(trials: _Trials, threshold: float | None, pooled: bool) -> tuple[Rate | FoldMean, np.ndarray]:
-    """Accuracy, and which pairs were accepted when it was measured."""
-    if threshold is None and not pooled and len(np.unique(trials.fold)) > 1:
-        folds, accepted = judge_folds(trials.scores, trials.same, trials.fold)
-        mean, error = mean_and_error([fold.count / fold.of for fold in folds])
-        together = intervals.rate(accepted == trials.same, trials.of)
-        return FoldMean(mean, error, len(folds), together, tuple[Fold, ...](folds)), accepted
-    accepted = trials.scores >= (rates.best_threshold(trials.curve) if threshold is None else threshold)
-    return intervals.rate(accepted == trials.same, trials.of), accepted
-
-
-def _tar_at_far(trials: _Trials, far: float) -> TarAtFar:
-    point, needed = tar_at_far(trials.curve, far), impostors_needed(far)
+def _settle(given: float | ChosenThreshold | None, at_far: float | None, curve: Curve, where: str) -> _Threshold:
+    if isinstance(given, ChosenThreshold):
+        rule = given.rule.replace("on these pairs", "there")
+        return _Threshold(given.threshold, f"taken from {given.source} ({given.pairs}): {rule}", given.to_dict())
+    if given is not None:
+        return _Threshold(given, "given")
+    if at_far is None:
+        return _Threshold(rates.best_threshold(curve), "most accurate on these pairs")
+    point = tar_at_far(curve, at_far)
     if point.threshold is None:
-        return TarAtFar(far, None, None, None, point.flag, trials.curve.impostor, needed)
-    tar, obtained = _both_rates(trials, point.threshold)
-    return TarAtFar(far, point.threshold, tar, obtained, point.flag, trials.curve.impostor, needed)
+        _refuse_all([at_far], curve, where)
+    return _Threshold(point.threshold, f"FAR at most {at_far:g} on these pairs")
 
 
-def _both_rates(trials: _Trials, threshold: float) -> tuple[Rate, Rate]:
-    """True and false accept rate at a threshold, each with its interval."""
-    accepted, same = trials.scores >= threshold, trials.same
-    return intervals.rate(accepted[same], trials.inside), intervals.rate(accepted[~same], trials.across)
+def _refuse_all(far: Sequence[float], curve: Curve, where: str) -> NoReturn:
+    fewest = min(far, key=impostors_needed)
+    short = f"too few impostor pairs for a false accept rate of {fewest:g}"
+    raise TooFewPairs(f"{short}: {curve.impostor}, at least {impostors_needed(fewest)} are needed", where)
+
+
+@contextmanager
+def _judged(
+    held: Features | Codes, chosen: Chosen, judge: Scorer, rows: np.ndarray, device: str, seed: int
+) -> Iterator[Judged]:
+    """The scored pairs; while those that are not kept are scored, a bar shows how far that is."""
+    if not chosen.streamed or chosen.rows is None:
+        if device not in ("auto", "cpu"):
+            raise Usage(f"--device {device} is for all pairs of many faces; these few are scored on the CPU")
+        yield listed_pairs(held, chosen, judge, rows, seed)
+        return
+    person = np.unique(held.people[chosen.rows].astype(str), return_inverse=True)[1]
+    there_are = len(person) * (len(person) - 1) // 2
+    with progress("judge all pairs", PASSES * there_are, "pairs") as tell:
+        yield AllPairs(judge, rows[chosen.rows], person, chosen.rows, held.names, seed, device, tell)
+
+
+def points_of(judged: Judged, curve: Curve, far: Sequence[float]) -> list[TarAtFar]:
+    """The operating points of some false accept rates alone."""
+    kept = [tar_at_far(curve, target) for target in far]
+    at = judged.rates(sorted({point.threshold for point in kept if point.threshold is not None}))
+    return [_point(target, point, at, curve) for target, point in zip(far, kept, strict=True)]
+
+
+def _point(far: float, point: OperatingPoint, at: dict[float, AtRates], curve: Curve) -> TarAtFar:
+    needed = impostors_needed(far)
+    if point.threshold is None:
+        return TarAtFar(far, None, None, None, point.flag, curve.impostor, needed)
+    rates_there = at[point.threshold]
+    return TarAtFar(far, point.threshold, rates_there.tar, rates_there.far, point.flag, curve.impostor, needed)
 
 
 def _warnings(accuracy: Rate | FoldMean, points: Sequence[TarAtFar], chosen: Chosen) -> list[str]:

@@ -1,0 +1,175 @@
+"""Intervals of rates over all pairs of faces with each other, from sums over people.
+
+The variance of a rate whose pairs share people needs no pair by itself: it needs the sum over the pairs of each person
+and the squared sums between each two. Both add up block by block, so no pair has to be kept. The formulas are those of
+`intervals`. Source: arXiv 2306.01198, section 3; docs/numbers.md, rule 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from facerep.metrics import intervals
+from facerep.metrics.result import Rate
+from facerep.metrics.roc import Curve
+
+
+@dataclass(frozen=True)
+class People:
+    """How many faces each person has: that alone says which pairs there are.
+
+    Attributes:
+        faces: of each person, shape (g,), each at least 1.
+    """
+
+    faces: np.ndarray
+
+    @cached_property
+    def genuine(self) -> np.ndarray:
+        """Genuine pairs of each person, float64 (g,)."""
+        faces = self.faces.astype(np.float64)
+        return faces * (faces - 1) / 2
+
+    @cached_property
+    def impostor(self) -> np.ndarray:
+        """Impostor pairs that each person stands in, float64 (g,)."""
+        faces = self.faces.astype(np.float64)
+        return faces * (faces.sum() - faces)
+
+    @cached_property
+    def squared(self) -> float:
+        """Sum over couples of two people of the squared number of pairs between them."""
+        squares = self.faces.astype(np.float64) ** 2
+        return float((squares.sum() ** 2 - (squares**2).sum()) / 2)
+
+    def worth(self, *, genuine: bool, impostor: bool) -> float:
+        """How many independent trials pairs are worth at least, see `intervals.worth`."""
+        touching = self.genuine * genuine + self.impostor * impostor
+        pairs = self.genuine.sum() * genuine + self.impostor.sum() / 2 * impostor
+        return float(pairs**2 / (np.sum(touching**2) / 2 + np.sum((self.genuine * genuine) ** 2) / 2))
+
+
+class Sums:
+    """What some value of the impostor pairs sums to, taken up person by person.
+
+    Attributes:
+        total: over all pairs.
+        touching: over the pairs that a person stands in, shape (g,).
+        squared: sum over couples of people of the squared sum between them.
+        weighted: the same of that sum times the number of pairs between the two.
+        squares: sum of the squared values; for hits it is the total.
+    """
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.touching = np.zeros(len(people.faces))
+        self.total = self.squared = self.weighted = self.squares = 0.0
+        self._begun: np.ndarray | None = None
+
+    def add(self, first: int, between: np.ndarray, squares: float | None = None, *, goes_on: bool = False) -> None:
+        """Take up some people.
+
+        Args:
+            first: number of the first of them.
+            between: sums over the pairs between each of them and each person from `first` on, 0 with themselves and
+                with those before them; shape (k, g - first).
+            squares: sum of the squared values of these pairs; left out, the values are 0 or 1.
+            goes_on: the last of them comes again, with further faces, first of all.
+        """
+        self.squares += float(between.sum()) if squares is None else squares
+        if self._begun is not None:
+            between[0] += self._begun
+        self._begun = between[-1, len(between) - 1 :].copy() if goes_on else None
+        if goes_on:
+            between = between[:-1]
+        faces = self.people.faces[first:].astype(np.float64)
+        mine = between.sum(axis=1)
+        self.touching[first : first + len(between)] += mine
+        self.touching[first:] += between.sum(axis=0)
+        self.total += float(mine.sum())
+        self.squared += float(np.einsum("ij,ij->", between, between))
+        self.weighted += float(faces[: len(between)] @ (between @ faces))
+
+    def complement(self) -> Sums:
+        """The sums of 1 minus the value, which is 0 or 1."""
+        other, people = Sums(self.people), self.people
+        other.total = other.squares = float(people.impostor.sum() / 2 - self.total)
+        other.touching = people.impostor - self.touching
+        other.squared = people.squared - 2 * self.weighted + self.squared
+        other.weighted = people.squared - self.weighted
+        return other
+
+
+def impostor_rate(hits: Sums) -> Rate:
+    """The share of impostor pairs that hit, as `intervals.rate` gives it."""
+    people, count = hits.people, round(hits.total)
+    pairs = round(people.impostor.sum() / 2)
+    if people.impostor.max() <= 1:
+        return Rate(count / pairs, *intervals.clopper_pearson(count, pairs), count, pairs, intervals.CLOPPER_PEARSON)
+    share = count / pairs
+    touching = hits.touching - share * people.impostor
+    total, couples = _spread(touching, hits, share)
+    spread = max(total, couples, pairs * share * (1 - share))
+    return _rate(count, pairs, spread, people, genuine=False)
+
+
+def right_rate(genuine: np.ndarray, rejected: Sums) -> Rate:
+    """The share of all pairs that are judged rightly.
+
+    Args:
+        genuine: accepted genuine pairs of each person, shape (g,).
+        rejected: impostor pairs that are not accepted.
+    """
+    people = rejected.people
+    count = round(genuine.sum() + rejected.total)
+    pairs = round(people.genuine.sum() + people.impostor.sum() / 2)
+    share = count / pairs
+    touching = genuine + rejected.touching - share * (people.genuine + people.impostor)
+    spread = max(_spread(touching, rejected, share)[0], pairs * share * (1 - share))
+    return _rate(count, pairs, spread, people, genuine=True)
+
+
+def area_rate(curve: Curve, area: float, won: float, genuine: np.ndarray, squares: float, impostor: Sums) -> Rate:
+    """The area under the ROC, as `intervals.auc_rate` gives it.
+
+    Args:
+        curve: for its counts.
+        area, won: from `rates.auc`.
+        genuine: sums over each person's genuine pairs of the share of impostor pairs that they win against; (g,).
+        squares: sum of the squares of these shares.
+        impostor: sums of the share of genuine pairs that win against an impostor pair.
+    """
+    people = impostor.people
+    touching = (genuine - area * people.genuine) / curve.genuine
+    touching += (impostor.touching - area * people.impostor) / curve.impostor
+    own = (squares - curve.genuine * area**2) / curve.genuine**2
+    own += (impostor.squares - curve.impostor * area**2) / curve.impostor**2
+    variance = max(_spread(touching, impostor, area, curve.impostor)[0], own)
+    flat = area in (0.0, 1.0) or variance <= 0
+    kinds = (people.worth(genuine=True, impostor=False), people.worth(genuine=False, impostor=True))
+    return intervals.area_rate(
+        area, won, curve.genuine * curve.impostor, variance, min(kinds) if flat else 0.0, len(people.faces),
+        intervals.adjusted("people"),
+    )  # fmt: skip
+
+
+def _spread(touching: np.ndarray, between: Sums, centre: float, scale: float = 1.0) -> tuple[float, float]:
+    """`intervals.shared_variance` of (value - centre) / scale before its least values, and sum_{u<v} T_uv^2.
+
+    Args:
+        touching: sums over the pairs of each person, centred and scaled.
+        between: of the value.
+    """
+    couples = between.squared - 2 * centre * between.weighted + centre**2 * between.people.squared
+    couples /= scale**2
+    total = float(np.sum(touching**2)) - couples
+    return total * intervals.mending(len(touching), between=True), couples
+
+
+def _rate(count: int, pairs: int, variance: float, people: People, *, genuine: bool) -> Rate:
+    certain = count in (0, pairs)
+    least = people.worth(genuine=genuine, impostor=True) if certain else 0.0
+    return intervals.dependent_rate(count, pairs, 0.0 if certain else variance, least, len(people.faces), "people")

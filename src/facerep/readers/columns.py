@@ -1,0 +1,61 @@
+"""Columns of a CSV list of faces that has a header, with the line that each row came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.readers import text
+from facerep.readers.pair_lists import Names
+
+FILE = ("file", "path", "name")
+"""What the column of face names may be called."""
+
+
+def read_columns(path: Path) -> tuple[dict[str, list[str]], list[int]]:
+    """The columns by name, and the line number of each row.
+
+    Raises:
+        BadInput: no header, a column that stands twice, a line with too few or too many cells, no row.
+    """
+    content = text.read_text(path)
+    lines = text.rows(content, text.delimiter(content.split("\n", 1)[0]) or ",", path)
+    header = [name.casefold() for name in next(lines, (0, []))[1]]
+    if not header or "" in header or len(set(header)) != len(header):
+        raise BadInput("the first line is not a header: names are missing or stand twice", path)
+    rows = list(lines)
+    for number, cells in rows:
+        if len(cells) != len(header):
+            raise BadInput(f"line {number} has {len(cells)} cells, the header has {len(header)}", path)
+    if not rows:
+        raise BadInput("list has a header and no rows", path)
+    columns = zip(*(cells for _, cells in rows), strict=True)
+    return dict(zip(header, map(list, columns), strict=True)), [number for number, _ in rows]
+
+
+def read_faces(columns: dict[str, list[str]], lines: Sequence[int], names: Sequence[str], path: Path) -> np.ndarray:
+    """The faces that the rows name, object array of str, shape (n,).
+
+    A name is found whatever its ending, its letters' case and its Unicode normal form; one that is not in `names`
+    stays as written.
+
+    Raises:
+        BadInput: no column of names; a row without one; a face that stands twice, with its lines.
+    """
+    key = next((name for name in FILE if name in columns), None)
+    if key is None:
+        raise BadInput(f"list has no column file, it has {', '.join(columns)}", path)
+    known = Names(names)
+    faces = np.empty(len(lines), dtype=object)
+    seen: dict[str, int] = {}
+    for row, (line, written) in enumerate(zip(lines, columns[key], strict=True)):
+        if not written:
+            raise BadInput(f"line {line} names no file", path)
+        faces[row] = name = known.find(written, path)
+        if name in seen:
+            raise BadInput(f"face {name!r} stands in line {seen[name]} and again in line {line}", path)
+        seen[name] = line
+    return faces

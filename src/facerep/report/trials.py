@@ -1,0 +1,59 @@
+"""What verification over trials shows: a table or JSON; in a folder trials.json."""
+
+from __future__ import annotations
+
+import json as text
+from pathlib import Path
+
+from facerep.console import console
+from facerep.errors import BadInput
+from facerep.files.atomic import refuse_existing, write_json
+from facerep.report.verification import between, percent
+from facerep.studies.trials import TrialsResult
+
+FILE = "trials.json"
+
+
+def refuse(folder: Path, *, overwrite: bool) -> None:
+    """Raise OutputExists, before any work is done, where our file stands in the folder."""
+    if folder.is_file():
+        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
+    refuse_existing(folder / FILE, overwrite=overwrite)
+
+
+def show(
+    result: TrialsResult, *, json: bool = False, folder: Path | None = None, overwrite: bool = False
+) -> list[Path]:
+    """Print a result and, given a folder, write it there; the paths written are given back."""
+    for warning in result.warnings:
+        console.warn(warning)
+    written = []
+    if folder is not None:
+        write_json(folder / FILE, result.to_dict(), overwrite=overwrite)
+        written.append(folder / FILE)
+    if json:
+        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _table(result)
+    return written
+
+
+def _table(result: TrialsResult) -> None:
+    for place, point in enumerate(result.trials[0].tar_at_far):
+        rows = []
+        for trial in result.trials:
+            found = trial.tar_at_far[place]
+            if found.tar is None:
+                rows.append([f"trial {trial.number}", "refused", "", f"{found.impostor:,} impostor pairs"])
+            else:
+                counts = f"{found.tar.count:,.0f} of {found.tar.of:,}"
+                rows.append([f"trial {trial.number}", percent(found.tar.value), between(found.tar), counts])
+        for over in result.over:
+            if over.far == point.far:
+                rows.append(["mean", percent(over.mean), f"s {100 * over.standard_deviation:.2f}", ""])
+                rows.append(["mean - s", percent(over.mean_minus_deviation), "", ""])
+        name = f"{result.features['file'] or 'features'}, {result.metric}, {result.protocol['name']}"
+        last = point is result.trials[0].tar_at_far[-1]
+        first = result.trials[0].tar_at_far[place].tar
+        notes = [f"intervals: {first.interval}; s: standard deviation of the trials"] if last and first else []
+        console.table(f"{name}: TAR at FAR {point.far:g}", ["", "TAR", "95 % interval", "counts"], rows, notes=notes)

@@ -1,0 +1,62 @@
+"""Features and the scorer that judges their pairs: read, checked, and told in the result."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_codes, read_features
+from facerep.files.provenance import file_sha256
+from facerep.studies.judged import Scorer
+
+
+def read_rows(features: Features | Codes | Path | str) -> Features | Codes:
+    """Features or codes, from their file where a path is given."""
+    if not isinstance(features, Path | str):
+        return features
+    path = features
+    kind = kind_of(Path(path))
+    if kind not in (FEATURES, CODES):
+        raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", path)
+    return read_codes(Path(path)) if kind == CODES else read_features(Path(path))
+
+
+def scorer_of(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
+    """The scorer, and what it takes of each face."""
+    if scorer is not None and not isinstance(scorer, Path):
+        return scorer, held.packed if isinstance(held, Codes) else held.values
+    from facerep.scorers.catalog import scorer as pick
+
+    return pick(metric, held, scorer)
+
+
+def refuse_zeros(held: Features | Codes, rows: np.ndarray, used: np.ndarray) -> None:
+    """Refuse all-zero vectors among the rows that are used, a mask: cosine is not defined for them."""
+    zero = np.flatnonzero(used & ~rows.any(axis=1))
+    if len(zero):
+        faces = "1 face has" if len(zero) == 1 else f"{len(zero)} faces have"
+        first = ", ".join(repr(str(name)) for name in held.names[zero[:3]])
+        what = f"{faces} an all-zero vector, which has no cosine ({first})"
+        raise BadInput(what, held.where, "leave such faces out, or use --metric euclidean")
+
+
+def told_features(held: Features | Codes) -> dict[str, Any]:
+    """What the features are, as a result says it."""
+    codes = isinstance(held, Codes)
+    return {
+        "file": held.path.name if held.path else "",
+        "rows": len(held),
+        "dimension": held.bits if codes else held.dimension,
+        "code": held.rule if codes else "",
+        **asdict(held.contract),
+    }
+
+
+def told_scorer(judge: Scorer, scorer: Scorer | Path | None) -> dict[str, str]:
+    """What the scorer is, as a result says it."""
+    file = scorer if isinstance(scorer, Path) else None
+    return {"name": judge.name, "file": file.name if file else "", "sha256": file_sha256(file) if file else ""}
