@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from facerep import __version__
 from facerep.cli.binarize import binarize
+from facerep.cli.compare import compare
 from facerep.cli.data import data_app
 from facerep.cli.doctor import doctor
 from facerep.cli.extract import extract
@@ -70,7 +71,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit),
     "Represent": (extract, import_, binarize),
-    "Judge": (verify,),
+    "Judge": (verify, compare),
     "Tell": (report, models, doctor),
 }
 """Commands by panel, in the order in which a person meets them; `data` stands before them all."""

@@ -1,0 +1,69 @@
+"""`facerep compare`: the score of two faces, and the threshold that it is held against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Device, Json
+from facerep.cli.verify import Metric
+
+
+def compare(
+    left: Annotated[str, typer.Argument(help="A picture of one face; with --features a name.", metavar="A")],
+    right: Annotated[str, typer.Argument(help="The other.", metavar="B")],
+    features: Annotated[Path | None, typer.Option(help="Feature or code file: A and B are names of its faces.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Run folder, weights file, `bundled` or `pixels`. Default: as for extract."),
+    ] = None,
+    crop: Annotated[str, typer.Option(help="Crop preset; auto is `loose`, one face in the middle.")] = "auto",
+    metric: Annotated[
+        Metric | None,
+        typer.Option(
+            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
+        ),
+    ] = None,
+    scorer: Annotated[Path | None, typer.Option(help="Scorer file made by `facerep fit`.")] = None,
+    threshold_from: Annotated[
+        Path | None,
+        typer.Option(help="result.json of a verification on other people. Default: the card of the bundled weights."),
+    ] = None,
+    at_far: Annotated[
+        float | None,
+        typer.Option(
+            help="Take its threshold for this false accept rate. Default: its own; 0.001 of the bundled weights."
+        ),
+    ] = None,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """The score of two faces, the threshold it is held against, and the false accept rate there.
+
+    Example: facerep compare a.jpg b.jpg --threshold-from results/result.json
+    """
+    from facerep.errors import Usage
+
+    if features is not None and (model is not None or crop != "auto" or device != "auto"):
+        raise Usage("--features holds vectors already: --model, --crop and --device are for pictures")
+    if at_far is not None and not 0 < at_far <= 1:
+        raise Usage(f"--at-far wants a fraction above 0 and at most 1, got {at_far:g}")
+    if metric is None and scorer is not None:
+        metric = Metric.joint_bayesian
+    from facerep.console import console
+    from facerep.report.pair_comparison import show
+    from facerep.studies.comparison import Judge, compare_names, compare_pictures
+    from facerep.training.run_folder import newest_run
+
+    judge = Judge(metric and metric.value, scorer, threshold_from, at_far)
+    if features is not None:
+        show(compare_names(left, right, features, judge), json=json)
+        return
+    source: str | Path | None = None if model == "bundled" else model
+    if model is None:
+        source = newest_run()
+        console.note(f"model: {source or 'the bundled weights'}")
+    found = compare_pictures(Path(left), Path(right), judge, model=source, crop=crop, device=device)
+    show(found, json=json)

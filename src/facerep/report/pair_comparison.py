@@ -1,0 +1,50 @@
+"""What `compare` says of two faces."""
+
+from __future__ import annotations
+
+import json as text
+from collections.abc import Iterator
+
+from facerep.console import console
+from facerep.metrics.result import Rate
+from facerep.report.verification import between, percent
+from facerep.studies.comparison import Comparison
+
+
+def show(found: Comparison, *, json: bool) -> None:
+    """Print a comparison one fact a line, or as JSON."""
+    if found.chosen is not None and found.chosen.flag:
+        console.warn(f"{found.chosen.flag} behind the threshold: {found.chosen.far.of:,} pairs")
+    if json:
+        console.result(text.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    console.facts(list(_rows(found)), notes=list(_notes(found)))
+
+
+def _rows(found: Comparison) -> Iterator[list[str]]:
+    contract, chosen = found.contract, found.chosen
+    yield ["faces", f"{found.left}, {found.right}"]
+    yield ["score", f"{found.score:.6g} ({found.metric}{', ' + found.scorer if found.scorer else ''})"]
+    yield ["network", f"{contract.network or 'unknown'}, layer {contract.layer or 'unknown'}"]
+    yield ["crop", contract.crop or "unknown"]
+    if chosen is None:
+        yield ["threshold", "none"]
+        yield ["decision", f"none: {found.undecided}"]
+        return
+    yield ["threshold", f"{chosen.threshold:.6g}, {chosen.rule}"]
+    yield ["from", f"{chosen.source}, {chosen.pairs}"]
+    yield ["false accept rate there", _told(chosen.far, "impostor")]
+    yield ["true accept rate there", _told(chosen.tar, "genuine")]
+    yield ["decision", "accepted, at or above the threshold" if found.accepted else "not accepted, below the threshold"]
+
+
+def _told(rate: Rate, kind: str) -> str:
+    return f"{percent(rate.value)} [{between(rate)}], {rate.count:,.0f} of {rate.of:,} {kind} pairs"
+
+
+def _notes(found: Comparison) -> Iterator[str]:
+    if found.chosen is None:
+        yield "give --threshold-from, the result.json of `facerep verify --output` on other people"
+    else:
+        yield f"in brackets 95 % intervals: {found.chosen.far.interval}"
+        yield "these are rates of the pairs there, not the chance that these two are one person"

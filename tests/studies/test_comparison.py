@@ -1,0 +1,146 @@
+"""Two faces: the same score as in a verification, against a threshold that says where it is from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facerep.codes.binarize import binarize
+from facerep.errors import BadInput, Mismatch
+from facerep.files.features import Contract, Features, write_codes, write_features
+from facerep.files.provenance import file_sha256
+from facerep.networks import weights
+from facerep.scorers.chain import fit_chain
+from facerep.scorers.scorer_file import write_scorer
+from facerep.studies.card_thresholds import card_entries, card_threshold
+from facerep.studies.comparison import Judge, compare_names
+from facerep.studies.verification import verify
+
+CONTRACT = Contract(
+    network="deepid2", weights="a" * 64, layer="feature", rule="> 0", crop="points@55x47/1", mirror="mean"
+)
+
+
+def features(seed: int = 0) -> Features:
+    rng = np.random.default_rng(seed)
+    people = np.repeat([f"p{k}" for k in range(10)], 4).astype(object)
+    names = np.array([f"{person}/{k}.png" for k, person in enumerate(people)], dtype=object)
+    values = np.repeat(rng.normal(size=(10, 8)), 4, axis=0) + 0.6 * rng.normal(size=(40, 8))
+    return Features(values=values.astype(np.float32), names=names, people=people, contract=CONTRACT)
+
+
+def told(result, path: Path) -> Path:
+    path.write_text(json.dumps(result.to_dict()))
+    return path
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "hamming", "joint-bayesian"])
+def test_a_pair_has_the_score_and_the_decision_that_verify_gives_it_bit_for_bit(tmp_path, metric):
+    held, scorer = features(), None
+    write_features(held, tmp_path / "f.h5")
+    if metric == "joint-bayesian":
+        scorer = tmp_path / "jb.h5"
+        write_scorer(fit_chain([features(1)], "pca:4+joint-bayesian", rounds=5), scorer)
+    pairs = tmp_path / "pairs.csv"
+    rows = np.random.default_rng(0).choice(40, (30, 2))
+    rows = rows[rows[:, 0] != rows[:, 1]]
+    lines = [f"{held.names[a]},{held.names[b]},{int(held.people[a] == held.people[b])}\n" for a, b in rows]
+    pairs.write_text("".join(lines) + "p0/0.png,p0/1.png,1\np0/0.png,p1/4.png,0\n")
+    result = verify(tmp_path / "f.h5", pairs, metric=metric, scorer=scorer)
+    judge = Judge(metric, scorer, told(result, tmp_path / "result.json"))
+    assert result.scores is not None
+    for place, (a, b) in enumerate(zip(result.scores.left, result.scores.right, strict=True)):
+        found = compare_names(held.names[a], held.names[b], tmp_path / "f.h5", judge)
+        swapped = compare_names(held.names[b], held.names[a], tmp_path / "f.h5", judge)
+        assert found.score == swapped.score == result.scores.value[place]
+        assert found.accepted == result.scores.accepted[place]
+        assert found.chosen is not None
+        assert found.chosen.far == result.threshold.far
+
+
+def test_codes_are_compared_by_their_bits(tmp_path):
+    codes = binarize(features())
+    write_codes(codes, tmp_path / "c.h5")
+    found = compare_names("p0/0.png", "p5/20.png", tmp_path / "c.h5", Judge())
+    differing = int(np.bitwise_count(codes.packed[0] ^ codes.packed[20]).sum())
+    assert (found.metric, found.score) == ("hamming", -differing)
+
+
+def test_a_score_that_equals_the_threshold_is_accepted():
+    same = features()
+    found = compare_names("p0/0.png", "p0/1.png", same, Judge())
+    entry = card_entries(verify(same, "all", far=(0.1,)), "all pairs")[0]
+    chosen = card_threshold({"thresholds": [{**entry, "threshold": found.score}]}, CONTRACT, "cosine", 0.1, "card")
+    assert not isinstance(chosen, str)
+    assert replace(found, chosen=chosen).accepted is True
+    above = replace(chosen, threshold=float(np.nextafter(found.score, 2)))
+    assert replace(found, chosen=above).accepted is False
+
+
+def test_without_a_threshold_there_is_no_decision_and_it_is_said_why():
+    found = compare_names("p0/0.png", "p0/1.png", features(), Judge())
+    assert (found.chosen, found.accepted) == (None, None)
+    assert found.undecided == "no threshold is known for this network and scorer"
+    assert found.to_dict()["accepted"] is None
+
+
+def test_a_name_that_the_file_lacks_is_told_with_one_that_it_has():
+    with pytest.raises(BadInput, match=r"no face 'ana': .*; its names are such as 'p0/0.png'"):
+        compare_names("p0/0.png", "ana", features(), Judge())
+
+
+def test_a_threshold_of_another_crop_is_refused_with_both_sides(tmp_path):
+    result = verify(replace(features(), contract=replace(CONTRACT, crop="loose@55x47/1")), "all")
+    judge = Judge(threshold_from=told(result, tmp_path / "result.json"))
+    with pytest.raises(Mismatch, match=r"crop differs: .*result.json has loose@55x47/1, f.h5 has points@55x47/1"):
+        compare_names("p0/0.png", "p0/1.png", replace(features(), path=Path("f.h5")), judge)
+
+
+@pytest.fixture
+def bundled(tmp_path, monkeypatch) -> Contract:
+    """Bundled weights whose card has thresholds for cosine; the contract of their features."""
+    import torch
+
+    from facerep.faces.crops import parse_crop
+    from facerep.networks.catalog import row
+    from facerep.networks.deepid import DeepID
+
+    path = tmp_path / "bundled.safetensors"
+    monkeypatch.setattr(weights, "BUNDLED", path)
+    entries = card_entries(verify(features(), "all", far=(0.1, 0.01, 0.001)), "all pairs of 40 faces")
+    torch.manual_seed(0)
+    weights.save_model(
+        path, DeepID(row("deepid-31x31")).eval(), crop=parse_crop("points@31x31/1"), normalise=False, dropout=0.0,
+        card={"thresholds": entries},
+    )  # fmt: skip
+    return replace(CONTRACT, weights=file_sha256(path))
+
+
+def test_the_card_of_the_bundled_weights_decides_where_no_result_was_given(bundled):
+    held = replace(features(), contract=bundled)
+    expected = {point.far: point for point in verify(features(), "all", far=(0.1, 0.01)).tar_at_far}
+    for far in (0.1, 0.01):
+        found = compare_names("p0/0.png", "p0/1.png", held, Judge(at_far=far))
+        assert found.chosen is not None
+        assert (found.chosen.threshold, found.chosen.far) == (expected[far].threshold, expected[far].obtained)
+        assert (found.chosen.source, found.chosen.pairs) == ("the bundled weights", "all pairs of 40 faces")
+        assert found.accepted == (found.score >= expected[far].threshold)
+
+
+def test_the_card_is_not_asked_for_other_scores(bundled):
+    held = replace(features(), contract=bundled)
+    # 720 impostor pairs cannot resolve the usual rate, so the card has none for it
+    found = compare_names("p0/0.png", "p0/1.png", held, Judge())
+    assert found.undecided == "the bundled weights have no threshold for cosine and crop points@55x47/1"
+    assert compare_names("p0/0.png", "p0/1.png", held, Judge("euclidean", at_far=0.1)).chosen is None
+    loose = replace(held, contract=replace(bundled, crop="loose@55x47/1"))
+    assert compare_names("p0/0.png", "p0/1.png", loose, Judge(at_far=0.1)).undecided == (
+        "the bundled weights have no threshold for cosine and crop loose@55x47/1"
+    )
+    assert compare_names("p0/0.png", "p0/1.png", features(), Judge(at_far=0.1)).chosen is None
+    with pytest.raises(BadInput, match=r"no threshold for a false accept rate of 0.5: the bundled weights; there are"):
+        compare_names("p0/0.png", "p0/1.png", held, Judge(at_far=0.5))
