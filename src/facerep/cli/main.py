@@ -17,6 +17,7 @@ from facerep.cli.data import data_app
 from facerep.cli.doctor import doctor
 from facerep.cli.extract import extract
 from facerep.cli.fit import fit
+from facerep.cli.identify import identify
 from facerep.cli.import_ import import_
 from facerep.cli.models import models
 from facerep.cli.report import report
@@ -71,7 +72,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit),
     "Represent": (extract, import_, binarize),
-    "Judge": (verify, compare),
+    "Judge": (verify, identify, compare),
     "Tell": (report, models, doctor),
 }
 """Commands by panel, in the order in which a person meets them; `data` stands before them all."""

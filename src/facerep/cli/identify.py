@@ -1,0 +1,99 @@
+"""`facerep identify`: who of a gallery is this face, and is it anybody?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Json, Output, Overwrite, Seed
+from facerep.cli.verify import Metric, Missing, _rates, feature_file
+
+
+class Template(StrEnum):
+    """How several gallery faces of a person become one."""
+
+    mean = "mean"
+    max = "max"
+
+
+def identify(
+    features: Annotated[
+        Path | None,
+        typer.Argument(help="Feature or code file. Default: features.h5, else the only such file in this folder."),
+    ] = None,
+    lists: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Gallery and probe lists, a CSV file; may be given several times. "
+            "Default: a split of the labelled faces by the seed."
+        ),
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="Judge this list of the files only, such as `open`.")] = None,
+    trial: Annotated[int | None, typer.Option(min=1, help="Judge this trial of the lists only.")] = None,
+    gallery_per_person: Annotated[
+        int | None,
+        typer.Option(min=1, help="Without lists: gallery faces a person, the others are probes. Default: 1."),
+    ] = None,
+    unknown: Annotated[
+        float | None,
+        typer.Option(help="Without lists: share of people in no gallery, only probes. Default: 0.2."),
+    ] = None,
+    template: Annotated[
+        Template | None,
+        typer.Option(
+            help="Several gallery faces of a person: mean vector, or max score. Default: mean; max for codes."
+        ),
+    ] = None,
+    metric: Annotated[
+        Metric | None,
+        typer.Option(
+            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
+        ),
+    ] = None,
+    scorer: Annotated[Path | None, typer.Option(help="Scorer file made by `facerep fit`.")] = None,
+    far: Annotated[
+        str | None,
+        typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001."),
+    ] = None,
+    missing: Annotated[
+        Missing, typer.Option(help="Faces that lists name and the file lacks: stop, or count and go on.")
+    ] = Missing.stop,
+    output: Output = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Ranks and rates of probes in a gallery: closed set (CMC) and open set (DIR at FAR), with intervals.
+
+    Example: facerep identify feats.h5 --lists lists.csv -o results/
+    """
+    from facerep.errors import Usage
+
+    targets = _rates(far)
+    if lists and (gallery_per_person is not None or unknown is not None):
+        raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
+    if unknown is not None and not 0 <= unknown < 1:
+        raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
+    if metric is None and scorer is not None:
+        metric = Metric.joint_bayesian
+    from facerep.console import console
+    from facerep.report.identification import refuse, show
+
+    if output is not None:
+        refuse(output, overwrite=overwrite)
+    file = feature_file(features)
+    from facerep.studies.identification import EACH, SHARE
+    from facerep.studies.identification import identify as study
+
+    result = study(
+        file, lists or (), only=only, trial=trial, metric=metric and metric.value, scorer=scorer,
+        template=None if template is None else template.value, far=targets,
+        gallery_per_person=EACH if gallery_per_person is None else gallery_per_person,
+        unknown=SHARE if unknown is None else unknown, missing=missing.value, seed=seed,
+    )  # fmt: skip
+    written = show(result, json=json, folder=output, overwrite=overwrite)
+    if written:
+        console.wrote(*written)
