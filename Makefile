@@ -31,7 +31,7 @@ test: $(READY) ## the fast tests, with coverage
 test-all: $(READY) ## all tests, the slow ones included; FACEREP_DATA names the real sets
 	$(BIN)/python -m pytest -n 2 -m 'not gpu or gpu'
 
-bench: $(READY) ## ratios measured in one run: training, extraction, evaluation, Joint Bayesian
+bench: $(READY) ## ratios measured in one run: training, extraction, evaluation, Joint Bayesian, search
 	$(BIN)/python bench/run.py
 
 clean: ## remove what the targets made

@@ -21,6 +21,7 @@ from facerep.cli.identify import identify
 from facerep.cli.import_ import import_
 from facerep.cli.models import models
 from facerep.cli.report import report
+from facerep.cli.search import search
 from facerep.cli.train import train
 from facerep.cli.verify import verify
 from facerep.console import console
@@ -72,7 +73,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit),
     "Represent": (extract, import_, binarize),
-    "Judge": (verify, identify, compare),
+    "Judge": (verify, identify, search, compare),
     "Tell": (report, models, doctor),
 }
 """Commands by panel, in the order in which a person meets them; `data` stands before them all."""

@@ -1,0 +1,77 @@
+"""`facerep search`: the gallery faces that are most like each query."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Device, Json, Output, Overwrite, Seed
+
+
+class Metric(StrEnum):
+    """How two vectors are compared; codes are compared by Hamming distance."""
+
+    cosine = "cosine"
+    euclidean = "euclidean"
+    inner = "inner"
+
+
+def search(
+    queries: Annotated[Path, typer.Argument(help="Feature or code file of the queries.")],
+    gallery: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Feature or code file of the gallery, which may be larger than memory. Not with a store that holds it."
+        ),
+    ] = None,
+    faces: Annotated[int, typer.Option("--faces", "-k", min=1, help="How many gallery faces for each query.")] = 10,
+    metric: Annotated[
+        Metric | None, typer.Option(help="How vectors are compared. Default: cosine. Codes: always Hamming distance.")
+    ] = None,
+    rerank: Annotated[
+        int | None, typer.Option(min=1, help="Compare so many of the best again, by the vectors of --rerank-with.")
+    ] = None,
+    rerank_with: Annotated[
+        list[Path] | None,
+        typer.Option(help="Feature file with both sides' faces; or given twice, of the queries and of the gallery."),
+    ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(help="Approximate, by an index of FAISS: BIVF1024, BHNSW32; for vectors IVF1024,Flat, HNSW32."),
+    ] = None,
+    effort: Annotated[
+        int | None, typer.Option(min=1, help="Lists (IVF) or candidates (HNSW) that a query of the index looks at.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="Milvus: a FILE.db, or http://HOST:19530. It is given the gallery's codes if it lacks them."),
+    ] = None,
+    collection: Annotated[str, typer.Option(help="Name of the gallery in the store.")] = "faces",
+    device: Device = "cpu",
+    output: Output = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """The gallery faces most like each query, exactly: Hamming distance of codes, or a score of vectors.
+
+    Example: facerep search queries.h5 gallery.h5 -k 10 -o ranks.csv
+    """
+    from facerep.console import console
+    from facerep.files.atomic import refuse_existing
+    from facerep.report.search import show
+
+    if output is not None:
+        refuse_existing(output, overwrite=overwrite)
+    from facerep.studies.search import search as study
+
+    result = study(
+        queries, gallery, k=faces, metric=None if metric is None else metric.value, index=index, effort=effort,
+        first=rerank, rerank_with=rerank_with or (), store=store, collection=collection, device=device, seed=seed,
+    )  # fmt: skip
+    show(result, json=json, output=output, overwrite=overwrite)
+    if output is not None:
+        console.wrote(output)

@@ -1,0 +1,89 @@
+"""What `search` shows: the first queries as a table, or all as JSON; a CSV file with all."""
+
+from __future__ import annotations
+
+import json as text
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from facerep.console import console
+from facerep.files.atomic import replacing
+from facerep.report.verification import between, cell, percent
+from facerep.studies.search_result import NOTHING, Search
+
+COLUMNS = ("query", "query_person", "rank", "face", "person", "score")
+SHOWN = 20
+"""Lines of the table."""
+
+
+def show(result: Search, *, json: bool = False, output: Path | None = None, overwrite: bool = False) -> None:
+    """Print a result and, given a path, write all ranks there as CSV."""
+    for warning in result.warnings:
+        console.warn(warning)
+    if output is not None:
+        write_ranks(result, output, overwrite=overwrite)
+    if json:
+        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _table(result, output)
+
+
+def write_ranks(result: Search, path: Path, *, overwrite: bool = False) -> None:
+    """Write a line for each query and rank; a score reads back as the same number."""
+    held = result.answers
+    with (
+        replacing(path, overwrite=overwrite) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        file.write(",".join(COLUMNS if held.before is None else (*COLUMNS, "first_score")) + "\n")
+        for query, place in _places(held.rows):
+            texts = (held.names[query], held.people[query], held.faces[query, place], held.persons[query, place])
+            name, person, face, found = map(cell, texts)
+            line = [name, person, str(place + 1), face, found, repr(float(held.scores[query, place]))]
+            if held.before is not None:
+                line.append(repr(float(held.before[query, place])))
+            file.write(",".join(line) + "\n")
+
+
+def _table(result: Search, output: Path | None) -> None:
+    held, k = result.answers, result.k
+    queries = min(len(held.names), max(1, SHOWN // k))
+    rows, last = [], -1
+    for query, place in _places(held.rows[:queries, :SHOWN]):
+        if query != last:
+            rows.append([str(held.names[query]), str(held.people[query]) or "unknown", ""])
+            last = query
+        face, person = str(held.faces[query, place]), str(held.persons[query, place]) or "unknown"
+        rows.append([f"{place + 1:3} {face}", person, f"{held.scores[query, place]:.6g}"])
+    where = result.gallery.get("file") or f"{result.gallery['store']}, {result.gallery['collection']}"
+    notes, second = [_exactness(result)], result.reranking
+    if second is not None:
+        notes = [
+            f"first look: {notes[0]}",
+            f"second look: the best {second.first}, by {second.metric} of " + " and ".join(second.files),
+        ]
+    counts = f"{len(held.names):,} queries, {result.gallery['rows']:,} gallery faces"
+    if queries < len(held.names) or k > SHOWN:
+        counts += "; the first are shown, " + (f"all are in {output}" if output else "-o FILE writes all")
+    title = f"{result.queries['file']} in {where}, {result.metric}"
+    console.table(title, ["query, and its faces by rank", "person", "score"], rows, notes=[*notes, counts])
+
+
+def _exactness(result: Search) -> str:
+    found = result.index
+    if found is None:
+        return "exact; equal scores in the order of the gallery"
+    recall = f"{percent(found.recall.value)} ({between(found.recall)}; {found.recall.count:,} of {found.recall.of:,})"
+    how = f"approximate: {found.name}, effort {found.effort}"
+    return (
+        f"{how}; recall of the {found.recall.of // found.queries} best: {recall}, measured on {found.queries} queries"
+    )
+
+
+def _places(rows: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Query and place of every face found, best first."""
+    for query, row in enumerate(rows):
+        for place in np.flatnonzero(row != NOTHING).tolist():
+            yield query, place
