@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from facerep import __version__
 from facerep.cli.binarize import binarize
+from facerep.cli.codes_table import codes_table
 from facerep.cli.compare import compare
 from facerep.cli.data import data_app
 from facerep.cli.doctor import doctor
@@ -73,7 +74,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit),
     "Represent": (extract, import_, binarize),
-    "Judge": (verify, identify, search, compare),
+    "Judge": (verify, identify, search, compare, codes_table),
     "Tell": (report, models, doctor),
 }
 """Commands by panel, in the order in which a person meets them; `data` stands before them all."""
