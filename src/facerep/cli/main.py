@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from facerep import __version__
+from facerep.cli.analyze import analyze_app
 from facerep.cli.binarize import binarize
 from facerep.cli.codes_table import codes_table
 from facerep.cli.compare import compare
@@ -83,6 +84,7 @@ app.add_typer(data_app, name="data", rich_help_panel="Look at data")
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(_command.__name__.rstrip("_").replace("_", "-"), rich_help_panel=_panel)(_command)
+app.add_typer(analyze_app, name="analyze", rich_help_panel="Judge")
 
 
 def _version(asked: bool) -> None:

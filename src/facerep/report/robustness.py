@@ -1,0 +1,150 @@
+"""What `analyze robustness` shows: two tables or JSON; in a folder the numbers as CSV and the figure."""
+
+from __future__ import annotations
+
+import json as text
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from facerep.console import console
+from facerep.files.atomic import write_json
+from facerep.report.curves import COLOURS, STYLE, STYLES
+from facerep.report.result_folder import plain, write_csv
+from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.verification import percent, write_figure
+from facerep.studies.robustness_result import Curve, Point, Robustness
+
+FILES = ("result.json", "covers.csv", "robustness.png", "robustness.svg")
+COLUMNS = (
+    "system", "layer", "scorer", "covered_faces", "cover", "amount", "accuracy", "standard_error", "low", "high",
+    "count", "of", "difference", "difference_low", "difference_high", "accuracy_with_clean_thresholds", "clean_low",
+    "clean_high",
+)  # fmt: skip
+_AMOUNTS = {"bottom": "bottom, share", "block": "block, pixels"}
+Kind = Literal["bottom", "block"]
+
+
+def refuse(folder: Path, *, overwrite: bool) -> None:
+    """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
+    refuse_files(folder, FILES, overwrite=overwrite)
+
+
+def show(result: Robustness, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
+    """Print a result and, given a folder, write its files there; the paths written are given back."""
+    for warning in result.warnings:
+        console.warn(warning)
+    written = [] if folder is None else write(result, folder, overwrite=overwrite)
+    if json:
+        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        kinds = _kinds(result)
+        for kind in kinds:
+            _table(result, kind, last=kind == kinds[-1])
+    return written
+
+
+def write(result: Robustness, folder: Path, *, overwrite: bool = False) -> list[Path]:
+    """Write covers.csv, the figure, and result.json last."""
+    refuse(folder, overwrite=overwrite)
+    written = [write_csv(folder / "covers.csv", COLUMNS, _rows(result), overwrite=overwrite)]
+    written += write_figure(figure_of(result), folder / "robustness", overwrite=overwrite)
+    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
+    return [folder / "result.json", *written]
+
+
+def figure_of(result: Robustness) -> Figure:
+    """Accuracy over the amount that is covered, one panel a kind of cover; bars are 95 % intervals."""
+    kinds = _kinds(result)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(0.6 + 3.6 * len(kinds), 3.9), layout="constrained")
+        FigureCanvasAgg(figure)
+        lowest = min(point.rate.low for curve in result.curves for point in curve.points)
+        for axes, kind in zip(figure.subplots(1, len(kinds), squeeze=False, sharey=True)[0], kinds, strict=True):
+            for place, curve in enumerate(result.curves):
+                points = _of(curve, kind)
+                factor = 100 if kind == "bottom" else 1
+                value = [100 * point.value for point in points]
+                bars = [[100 * max(point.value - point.rate.low, 0) for point in points],
+                        [100 * max(point.rate.high - point.value, 0) for point in points]]  # fmt: skip
+                axes.errorbar(
+                    [factor * point.cover.amount for point in points], value, yerr=bars, label=curve.system.name,
+                    color=COLOURS[place % len(COLOURS)], linestyle=STYLES[place // len(COLOURS) % len(STYLES)],
+                    marker="o", markersize=3, linewidth=1.3, elinewidth=0.7, capsize=1.5,
+                )  # fmt: skip
+            axes.axhline(50, color="#999999", linewidth=0.8, linestyle=(0, (2, 2)))
+            axes.set_ylim(min(48, 100 * lowest - 1), 100)
+            below = "black from the bottom, % of the face", "black block, pixels of a face of 112x96"
+            axes.set_xlabel(below[kind == "block"])
+            plain(axes)
+        figure.axes[0].set_ylabel("accuracy, %")
+        for told in figure.legend(
+            *figure.axes[0].get_legend_handles_labels(), loc="outside upper left", frameon=False, ncols=2
+        ).get_texts():
+            told.set_parse_math(False)
+        foot = f"{result.dataset}, {result.pairs}, {_covered(result)}; bars: 95 % intervals; dotted: a coin"
+        figure.supxlabel(foot, fontsize=7, color="#555555", x=0.02, ha="left", parse_math=False)
+    return figure
+
+
+def _table(result: Robustness, kind: Kind, *, last: bool) -> None:
+    first = _of(result.curves[0], kind)
+    header = [_AMOUNTS[kind], *(f"{point.cover.amount:g}" for point in first)]
+    rows = [[curve.system.name, *(f"{100 * point.value:.1f}" for point in _of(curve, kind))] for curve in result.curves]
+    # not as the table's title, which would be folded at the width of the table
+    console.result(f"{result.dataset}, {result.pairs}, {_covered(result)}: accuracy in %")
+    console.table("", header, rows, notes=list(_notes(result)) if last else [])
+
+
+def _notes(result: Robustness) -> Iterable[str]:
+    points = [point for curve in result.curves for point in curve.points]
+    yield f"{result.genuine:,} genuine and {result.impostor:,} impostor pairs of {result.faces:,} faces"
+    most = max(result.genuine, result.impostor) / (result.genuine + result.impostor)
+    if most > 0.6:
+        yield f"one answer for every pair would already have an accuracy of {percent(most)}"
+    yield "cover: black, on a face of 112x96 pixels; bottom: share of its area, block: side, at a random place"
+    errors = [point.error for point in points if point.error is not None]
+    if errors:
+        most = f"standard error at most {100 * max(errors):.1f}"
+        yield f"means of {result.folds} folds, thresholds from the other folds; {most}"
+    else:
+        yield "thresholds chosen on the same pairs"
+    widest = max(points, key=lambda point: point.rate.high - point.rate.low).rate
+    yield f"95 % intervals are at most {100 * (widest.high - widest.low):.1f} points wide ({widest.interval})"
+    told: dict[str, list[str]] = {}
+    for curve in result.curves:
+        made = curve.system.scorer + (f", fitted on {curve.system.fitted_on}" if curve.system.fitted_on else "")
+        told.setdefault(made, []).append(curve.system.name)
+    for made, names in told.items():
+        yield f"{made}, clean faces: {'; '.join(names)}" if made != "cosine" else f"cosine: {'; '.join(names)}"
+
+
+def _rows(result: Robustness) -> Iterable[tuple[object, ...]]:
+    for curve in result.curves:
+        system = curve.system
+        for point in curve.points:
+            rate, kept, step = point.rate, point.kept, point.difference
+            yield (
+                system.networks, system.layer, system.scorer, result.on, point.cover.kind, float(point.cover.amount),
+                point.value, point.error, rate.low, rate.high, rate.count, rate.of,
+                *((step.value, step.low, step.high) if step else (None, None, None)), kept.value, kept.low, kept.high,
+            )  # fmt: skip
+
+
+def _of(curve: Curve, kind: Kind) -> list[Point]:
+    """The clean faces, then the covers of a kind by their amount."""
+    return [curve.points[0], *(point for point in curve.points[1:] if point.cover.kind == kind)]
+
+
+def _kinds(result: Robustness) -> list[Kind]:
+    there = {point.cover.kind for point in result.curves[0].points}
+    kinds: tuple[Kind, ...] = ("bottom", "block")
+    return [kind for kind in kinds if kind in there]
+
+
+def _covered(result: Robustness) -> str:
+    return "both faces covered" if result.on == "both" else "the second face covered"
