@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from facerep import __version__
 from facerep.cli.analyze import analyze_app
+from facerep.cli.attributes import attributes
 from facerep.cli.binarize import binarize
 from facerep.cli.codes_table import codes_table
 from facerep.cli.compare import compare
@@ -75,7 +76,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit),
     "Represent": (extract, import_, binarize),
-    "Judge": (verify, identify, search, compare, codes_table),
+    "Judge": (verify, identify, search, compare, codes_table, attributes),
     "Tell": (report, models, doctor),
 }
 """Commands by panel, in the order in which a person meets them; `data` stands before them all."""

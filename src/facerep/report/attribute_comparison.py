@@ -1,0 +1,192 @@
+"""Several attribute results side by side: their means on the same test faces, with paired differences by person."""
+
+from __future__ import annotations
+
+import csv
+import json as text
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.console import console
+from facerep.errors import BadInput, OutputExists
+from facerep.files.atomic import write_json
+from facerep.report.attributes import LABEL, points, share, write_csv
+from facerep.report.comparison import names_of
+from facerep.report.verification import cell, plain, write_figure
+from facerep.studies.attribute_result import FORMAT, LECTURE, VERSION, Answers, Measure, difference, means
+
+FILES = ("comparison.json", "comparison.csv", "comparison.png", "comparison.svg")
+MAJORITY = "majority guess"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One system: `hits` are its right answers on the faces and attributes that all systems share, bool (n, k)."""
+
+    name: str
+    kind: str
+    hits: np.ndarray
+    accuracy: Measure
+    balanced: Measure
+
+
+def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwrite: bool) -> list[Path]:
+    """Show results in one table, the majority guess first; given a folder, write its files there.
+
+    Raises:
+        BadInput: not a result of `attributes`, or results that share no face or no attribute, or whose labels differ.
+    """
+    if folder is not None:
+        taken = [folder / name for name in FILES if (folder / name).exists()]
+        if taken and not overwrite:
+            raise OutputExists(taken[0])
+    told = [read_result(place / "result.json") for place in folders]
+    answers = _shared([read_answers(place / "predictions.csv") for place in folders], folders)
+    labels, of = answers[0].labels, answers[0].units
+    guesses = {row["name"]: row["guess"] for row in told[0]["attributes"]}
+    guessed = np.array([1 if guesses[name] == "yes" else -1 for name in answers[0].attributes]) == labels
+    systems = [(MAJORITY, "majority", guessed)]
+    short = names_of([place / "result.json" for place in folders])
+    systems += [(name, one["kind"], found.hits) for name, one, found in zip(short, told, answers, strict=True)]
+    rows = [Row(name, kind, hits, *means(hits, labels, of)) for name, kind, hits in systems]
+    pairs = [
+        {
+            "first": first.name, "second": second.name,
+            "accuracy": difference(first.hits, second.hits, labels, of),
+            "balanced": difference(first.hits, second.hits, labels, of, balanced=True),
+        }
+        for place, first in enumerate(rows) for second in rows[place + 1 :]
+    ]  # fmt: skip
+    table = _to_dict(rows, pairs, answers[0])
+    written = [] if folder is None else _write(rows, answers[0], table, folder, overwrite)
+    if json:
+        console.result(text.dumps(table, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _show(rows, pairs, answers[0])
+    return written
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """Read a result.json of `attributes` and check that it is one."""
+    try:
+        found = text.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot read ({error.strerror})", path) from error
+    except ValueError as error:
+        raise BadInput("not a JSON file", path) from error
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise BadInput("not a result of `facerep attributes`", path)
+    if found.get("version") != VERSION:
+        raise BadInput(f"version is {found.get('version')}, {VERSION} is read", path, "judge again")
+    return found
+
+
+def read_answers(path: Path) -> Answers:
+    """Read a predictions.csv of ours."""
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = csv.reader(file)
+        header = [plain(name) for name in next(lines, [])]
+        rows = list(lines)
+    names = header[2 : 2 + (len(header) - 2) // 2]
+    if header != ["face", "person", *names, *(LABEL + name for name in names)] or not names or not rows:
+        raise BadInput("not a predictions.csv of `facerep attributes`", path)
+    try:
+        cells = [(plain(row[0]), plain(row[1])) for row in rows]
+        numbers = np.array([row[2:] for row in rows], dtype=np.float64)
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"a line is malformed ({error})", path) from error
+    faces, people = (np.array(column, dtype=object) for column in zip(*cells, strict=True))
+    k = len(names)
+    return Answers(faces, people, tuple(names), numbers[:, :k], numbers[:, k:].astype(np.int8))
+
+
+def _shared(found: Sequence[Answers], folders: Sequence[Path]) -> list[Answers]:
+    """The same results on the faces and attributes that all have, in one order."""
+    attributes = [name for name in found[0].attributes if all(name in one.attributes for one in found)]
+    faces = set(found[0].faces).intersection(*(one.faces for one in found))
+    if not attributes or not faces:
+        what = "attribute" if not attributes else "test face"
+        raise BadInput(f"results share no {what}", ", ".join(map(str, folders)))
+    shared = []
+    for one in found:
+        rows = np.array([row for row in np.argsort(one.faces.astype(str)) if one.faces[row] in faces])
+        columns = [one.attributes.index(name) for name in attributes]
+        shared.append(replace(
+            one, faces=one.faces[rows], people=one.people[rows], attributes=tuple(attributes),
+            scores=one.scores[rows][:, columns], labels=one.labels[rows][:, columns],
+        ))  # fmt: skip
+    for one, folder in zip(shared, folders, strict=True):
+        if not np.array_equal(one.labels, shared[0].labels):
+            raise BadInput("labels differ from those of the first result", folder, "judge both with the same labels")
+        if len(one.faces) < len(found[0].faces):
+            console.warn(f"compared on the {len(faces):,} test faces that all results have")
+    return shared
+
+
+def _lecture(row: Row) -> dict[str, Any] | None:
+    if row.kind not in LECTURE:
+        return None
+    name, celeba, lfwa = LECTURE[row.kind]
+    return {"system": name, "celeba": celeba, "lfwa": lfwa}
+
+
+def _to_dict(rows: Sequence[Row], pairs: Sequence[dict[str, Any]], answers: Answers) -> dict[str, Any]:
+    return {
+        "format": "facerep/attribute-comparison", "version": 1, "faces": len(answers.faces),
+        "people": answers.units.count if answers.units.word == "people" else None,
+        "attributes": list(answers.attributes),
+        "rows": [
+            {
+                "name": row.name, "kind": row.kind, "accuracy": row.accuracy.to_dict(),
+                "balanced": row.balanced.to_dict(), "lecture": _lecture(row),
+            }
+            for row in rows
+        ],
+        "differences": [
+            {**pair, "accuracy": pair["accuracy"].to_dict(), "balanced": pair["balanced"].to_dict()} for pair in pairs
+        ],
+    }  # fmt: skip
+
+
+def _write(rows: Sequence[Row], answers: Answers, table: dict[str, Any], folder: Path, overwrite: bool) -> list[Path]:
+    from facerep.report.attribute_figures import Dots, dots
+
+    known = answers.labels != 0
+    each = {row.name: (row.hits & known).sum(axis=0) / known.sum(axis=0) for row in rows}
+    order = np.argsort(each[rows[-1].name], kind="stable")
+    names = [answers.attributes[place] for place in order]
+    lines = (
+        [cell(name), *(repr(float(each[row.name][place])) for row in rows)]
+        for name, place in zip(names, order, strict=True)
+    )
+    write_csv(folder / "comparison.csv", ["attribute", *(row.name for row in rows)], lines, overwrite=overwrite)
+    marks = [Dots(row.name, each[row.name][order].tolist()) for row in rows[1:]]
+    title = f"{len(answers.faces):,} test faces"
+    written = write_figure(
+        dots(names, marks, each[MAJORITY][order].tolist(), title), folder / "comparison", overwrite=overwrite
+    )
+    write_json(folder / "comparison.json", table, overwrite=overwrite)
+    return [folder / "comparison.json", folder / "comparison.csv", *written]
+
+
+def _show(rows: Sequence[Row], pairs: Sequence[dict[str, Any]], answers: Answers) -> None:
+    above = {(pair["first"], pair["second"]): pair for pair in pairs}
+    lines: dict[str, list[list[str]]] = {"accuracy": [], "balanced": []}
+    for place, row in enumerate(rows):
+        lecture = _lecture(row)
+        for what, found in lines.items():
+            pair = above.get((rows[place - 1].name, row.name)) if place else None
+            found.append([row.name, share(getattr(row, what)), points(pair[what]) if pair else "-"])
+        lines["accuracy"][-1].append(str(lecture["celeba"]) if lecture and lecture["celeba"] else "-")
+    units = f" of {answers.units.count:,} people" if answers.units.word == "people" else ""
+    title = f"mean over {len(answers.attributes)} attributes, {len(answers.faces):,} test faces{units}"
+    console.table(title, ["", "accuracy", "over the row above", "lecture"], lines["accuracy"])
+    notes = [
+        "in per cent and points, in brackets 95 % intervals; ! marks differences whose interval leaves out 0",
+        "lecture: the same kind of system on CelebA's test part, other faces than these",
+    ]
+    console.table("", ["", "balanced", "over the row above"], lines["balanced"], notes=notes)

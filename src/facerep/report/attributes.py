@@ -1,0 +1,153 @@
+"""What `attributes` shows: a table or JSON; in a folder result.json, CSV files, a figure, and the attribute file."""
+
+from __future__ import annotations
+
+import json as text
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from facerep.console import console, counted
+from facerep.errors import BadInput, OutputExists
+from facerep.files.atomic import replacing, write_json
+from facerep.metrics.result import Rate
+from facerep.report.verification import cell, write_figure
+from facerep.studies.attribute_file import NAME, AttributeModel, Predicted, write_model
+from facerep.studies.attribute_result import LECTURE, Answers, AttributeResult, Measure
+
+FILES = (NAME, "result.json", "predictions.csv", "attributes.csv", "attributes.png", "attributes.svg")
+LABEL = "label:"
+"""Before the name of an attribute: the column of its labels in predictions.csv."""
+COLUMNS = (
+    "attribute", "train_yes", "train_no", "cost", "accuracy", "accuracy_low", "accuracy_high", "count", "of",
+    "balanced", "balanced_low", "balanced_high", "yes", "no", "majority", "guess",
+)  # fmt: skip
+_FEW = 20
+"""Faces whose attributes are told one by one."""
+
+
+def refuse(folder: Path, *, overwrite: bool) -> None:
+    """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
+    if folder.is_file():
+        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
+    taken = [folder / name for name in FILES if (folder / name).exists()]
+    if taken and not overwrite:
+        raise OutputExists(taken[0])
+
+
+def show(
+    result: AttributeResult, model: AttributeModel, *, json: bool = False, folder: Path | None = None,
+    overwrite: bool = False,
+) -> list[Path]:  # fmt: skip
+    """Print a result and, given a folder, write its files there; the paths written are given back."""
+    for warning in result.warnings:
+        console.warn(warning)
+    written = [] if folder is None else write(result, model, folder, overwrite=overwrite)
+    if json:
+        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        _table(result)
+    return written
+
+
+def write(result: AttributeResult, model: AttributeModel, folder: Path, *, overwrite: bool) -> list[Path]:
+    """Write the attribute file, the CSV files, the figure as PNG and SVG, and result.json, which comes last."""
+    from facerep.report import attribute_figures as figures
+
+    refuse(folder, overwrite=overwrite)
+    write_model(model, folder / NAME, overwrite=overwrite)
+    answers = result.answers
+    header = ["face", "person", *answers.attributes, *(LABEL + name for name in answers.attributes)]
+    write_csv(folder / "predictions.csv", header, _predictions(answers), overwrite=overwrite)
+    write_csv(folder / "attributes.csv", COLUMNS, _numbers(result), overwrite=overwrite)
+    written = write_figure(figures.of_result(result), folder / "attributes", overwrite=overwrite)
+    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
+    return [folder / name for name in ("result.json", NAME, "predictions.csv", "attributes.csv")] + written
+
+
+def show_predicted(predicted: Predicted, *, json: bool, path: Path | None, overwrite: bool) -> None:
+    """Print which attributes the faces have, and write their scores as CSV where a path is given."""
+    for warning in predicted.warnings:
+        console.warn(warning)
+    if path is not None:
+        rows = (
+            [cell(face), *map(repr, scores)]
+            for face, scores in zip(predicted.faces, predicted.scores.tolist(), strict=True)
+        )
+        write_csv(path, ["face", *map(cell, predicted.attributes)], rows, overwrite=overwrite)
+    if json:
+        console.result(text.dumps(predicted.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    yes, n = predicted.scores > 0, len(predicted.faces)
+    if n <= _FEW:
+        for face, has in zip(predicted.faces, yes, strict=True):
+            names = [name for name, one in zip(predicted.attributes, has, strict=True) if one]
+            console.result(f"{face}: {', '.join(names) or 'none'}")
+        return
+    counts = yes.sum(axis=0)
+    rows = [
+        [name, f"{count:,}", f"{100 * count / n:.1f} %"]
+        for name, count in zip(predicted.attributes, counts, strict=True)
+    ]
+    console.table(f"{counted(n, 'face')}, by {predicted.model}", ["attribute", "faces with it", "share"], rows)
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], *, overwrite: bool) -> None:
+    """Write rows of cells, whole or absent."""
+    with (
+        replacing(path, overwrite=overwrite) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        file.write(",".join(map(cell, columns)) + "\n")
+        file.writelines(",".join(row) + "\n" for row in rows)
+
+
+def share(measure: Rate | Measure) -> str:
+    """A figure with its interval, in per cent: `88.6 [88.3, 88.8]`."""
+    return f"{100 * measure.value:.1f} [{100 * measure.low:.1f}, {100 * measure.high:.1f}]"
+
+
+def points(measure: Measure) -> str:
+    """A difference in points with its interval; ! where the interval leaves out 0."""
+    mark = " !" if measure.significant else ""
+    return f"{100 * measure.value:+.2f} [{100 * measure.low:+.2f}, {100 * measure.high:+.2f}]{mark}"
+
+
+def _predictions(answers: Answers) -> Iterator[list[str]]:
+    """One row a test face: its scores, which read back as the same numbers, then its labels."""
+    columns = answers.faces, answers.people, answers.scores.tolist(), answers.labels.tolist()
+    for face, person, scores, labels in zip(*columns, strict=True):
+        yield [cell(face), cell(person), *map(repr, scores), *map(str, labels)]
+
+
+def _numbers(result: AttributeResult) -> Iterator[list[str]]:
+    for row in result.rows:
+        found, both = row.accuracy, row.balanced
+        figures = [
+            row.train_yes, row.train_no, row.cost, found.value, found.low, found.high, found.count, found.of,
+            both.value, both.low, both.high, row.yes.value, row.no.value, row.majority.value,
+        ]  # fmt: skip
+        yield [cell(row.name), *map(repr, figures), row.guess]
+
+
+def _table(result: AttributeResult) -> None:
+    rows = [[row.name, share(row.accuracy), share(row.balanced), _bare(row.majority)] for row in result.rows]
+    rows.append([f"mean of {len(rows)}", share(result.accuracy), share(result.balanced), _bare(result.majority)])
+    faces = {name: counted(count, "face") for name, count in result.task.parts.to_dict()["faces"].items()}
+    title = f"{result.system}: " + ", ".join(f"{name} {count}" for name, count in faces.items())
+    name, celeba, _ = LECTURE[result.kind]
+    seen = result.seen
+    known = "not known" if seen.people is None else f"{seen.people:,} ({seen.by})"
+    shared = result.task.parts.shared
+    notes = [
+        f"in per cent, on test faces only, in brackets 95 % intervals; mean: {result.accuracy.interval}",
+        f"over the majority guess: {points(result.gain)} points",
+        f"parts by {result.task.parts.by}; test people also in train or validation: "
+        f"{'not known' if shared is None else shared}; "
+        f"test people seen by the recognition network: {known}",
+        f"the lecture's {name}" + (f": {celeba} on CelebA's test part, other faces than these" if celeba else ""),
+    ]
+    console.table(title, ["attribute", "accuracy", "balanced", "majority"], rows, notes=notes)
+
+
+def _bare(measure: Rate | Measure) -> str:
+    return f"{100 * measure.value:.1f}"

@@ -1,0 +1,142 @@
+"""Attribute files: a linear answer for each attribute, in HDF5, with the features that it takes.
+
+/names (k), /mean and /scale (d), /weights (k, d), /bias (k), /cost (k); the contract of the features is in the root
+attributes. A face x has score weights . (x - mean) / scale + bias, and attribute k where score k is above 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.errors import BadInput, Mismatch
+from facerep.files import hdf5
+from facerep.files.atomic import replacing
+from facerep.files.features import Contract, Features
+
+FORMAT, VERSION = "facerep/attribute-model", 1
+NAME = "attributes.h5"
+_ARRAYS = {"mean": 1, "scale": 1, "weights": 2, "bias": 1, "cost": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeModel:
+    """A linear answer for each attribute.
+
+    Attributes:
+        names: of the attributes, (k,).
+        mean, scale: of the features of the training faces, (d,); float64.
+        weights, bias: (k, d) and (k,).
+        cost: the C of each attribute's SVM, (k,); 0 where it is no SVM.
+        how: how the answers were learned, in words.
+        contract: what the features are.
+        path: the file it was read from.
+    """
+
+    names: tuple[str, ...]
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: np.ndarray
+    bias: np.ndarray
+    cost: np.ndarray
+    how: str
+    contract: Contract = field(default_factory=Contract)
+    path: Path | None = None
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """Scores of faces, float64 (n, k); above 0 is yes.
+
+        Args:
+            values: features, (n, d).
+        """
+        return ((values - self.mean) / self.scale) @ self.weights.T + self.bias
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Scores of new faces: names of the faces (n,), of the attributes (k,), and scores (n, k); above 0 is yes."""
+
+    faces: np.ndarray
+    attributes: tuple[str, ...]
+    scores: np.ndarray
+    model: str
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        rows = [
+            {"face": str(face), "scores": dict(zip(self.attributes, map(float, scores), strict=True))}
+            for face, scores in zip(self.faces, self.scores, strict=True)
+        ]
+        return {"format": "facerep/attribute-scores", "version": 1, "model": self.model, "faces": rows}
+
+
+def predict(features: Features, model: AttributeModel, asked: Sequence[str] | None = None) -> Predicted:
+    """Scores of the faces of a feature file, for all attributes or those that are asked for.
+
+    Raises:
+        Mismatch: the features are not of the kind that the model was fitted on.
+        BadInput: no such attribute.
+    """
+    where = str(model.path or "attribute model")
+    if features.dimension != len(model.mean):
+        sides = f"{where} takes {len(model.mean)}, {features.where} has {features.dimension}"
+        raise Mismatch("length of the features differs", sides, "extract with the same network")
+    ours, theirs = model.contract, features.contract
+    replace(ours, crop=_geometry(ours.crop)).require(
+        replace(theirs, crop=_geometry(theirs.crop)), where, features.where
+    )
+    warnings = []
+    if ours.crop != theirs.crop:
+        warnings.append(f"fitted on faces that came by {ours.crop}, these came by {theirs.crop}: answers may be worse")
+    if unknown := [name for name in asked or () if name not in model.names]:
+        raise BadInput(f"no attribute {unknown[0]!r}", where, f"there are: {', '.join(model.names)}")
+    chosen = [model.names.index(name) for name in asked] if asked else list(range(len(model.names)))
+    names = tuple(model.names[place] for place in chosen)
+    return Predicted(features.names, names, model.scores(features.values)[:, chosen], where, tuple(warnings))
+
+
+def _geometry(crop: str) -> str:
+    """A crop's text without the preset: all presets lead to one geometry, `points@55x47/1` to `55x47/1`."""
+    return re.sub(r"[a-z]+@", "", crop)
+
+
+def write_model(model: AttributeModel, path: Path, *, overwrite: bool = False) -> None:
+    """Write an attribute file, whole or absent."""
+    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
+        hdf5.put_strings(file, "names", model.names)
+        for name in _ARRAYS:
+            file.create_dataset(name, data=getattr(model, name), dtype=np.float64)
+        file.attrs["how"] = model.how
+        for key, value in asdict(model.contract).items():
+            file.attrs[key] = value
+        hdf5.seal(file, FORMAT, VERSION)
+
+
+def read_model(path: Path) -> AttributeModel:
+    """Read an attribute file, or the one in a folder that `attributes` wrote.
+
+    Raises:
+        BadInput: absent, another format, or arrays that do not fit each other.
+    """
+    path = path / NAME if path.is_dir() else path
+    with hdf5.reading(path) as file:
+        hdf5.check_format(file, FORMAT, VERSION)
+        arrays = {name: hdf5.numbers(file, name, ndim=ndim) for name, ndim in _ARRAYS.items()}
+        model = AttributeModel(
+            names=tuple(hdf5.strings(file, "names")), how=hdf5.attribute(file, "how"), path=path,
+            contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}), **arrays,
+        )  # fmt: skip
+    attributes, length = len(model.names), len(model.mean)
+    wanted = {"mean": (length,), "scale": (length,), "weights": (attributes, length)}
+    wanted |= {"bias": (attributes,), "cost": (attributes,)}
+    for name, array in arrays.items():
+        if array.shape != wanted[name] or not np.isfinite(array).all() or attributes == 0:
+            raise BadInput(f"{name} of the attribute file is not finite or has shape {array.shape}", path)
+    if (model.scale <= 0).any():
+        raise BadInput("scale of the attribute file is not above 0", path)
+    return model

@@ -1,0 +1,167 @@
+"""The parts of a set for attributes: who trains, who validates, who is tested, and whom they share.
+
+A part is a column of the data set, or people are split 60/20/20 by a hash of the person alone (readers/splits.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.files.provenance import file_sha256
+from facerep.networks.weights import BUNDLED
+from facerep.readers.splits import TEST, TRAIN, VALIDATION, by_count, by_share
+
+PEOPLE = "people"
+SPLIT = "split"
+_SIDES = {"train": TRAIN, "validation": VALIDATION, "val": VALIDATION, "dev": VALIDATION, "test": TEST}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Rows of the faces by use, each int64.
+
+    Attributes:
+        train, validation, test: fit, choose, report.
+        by: how they were told apart, in words.
+        people: how many people each part has, 0 where they are unknown.
+        shared: people of the test part who are also in the others; None where people are unknown.
+        notes: what should be said.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    by: str
+    people: dict[str, int]
+    shared: int | None
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The parts as JSON holds them: numbers, not rows."""
+        faces = {name: len(getattr(self, name)) for name in (TRAIN, VALIDATION, TEST)}
+        return {"by": self.by, "faces": faces, "people": self.people, "shared_people": self.shared}
+
+
+def parts(
+    names: np.ndarray,
+    people: np.ndarray,
+    columns: Mapping[str, np.ndarray],
+    usable: np.ndarray,
+    split_by: str | None,
+    where: str,
+) -> Parts:
+    """Tell the faces apart.
+
+    Args:
+        names, people: of the faces, (n,); a person is "" where unknown.
+        columns: their labels by name.
+        usable: faces that have answers, bool (n,).
+        split_by: a column, or "people" for the hash; None: the column `split` where there is one, else the hash.
+        where: the file or data set, for messages.
+
+    Raises:
+        BadInput: no such column, an empty part, or people that are unknown where the split is by them.
+    """
+    if split_by is None:
+        split_by = SPLIT if SPLIT in columns else PEOPLE
+    if split_by == PEOPLE:
+        if not (people[usable] != "").any():
+            hint = "give people by `facerep import --people`, or a column by --split-by"
+            raise BadInput("no face has a known person, a split by people needs them", where, hint)
+        side_of = {person: by_share(person) for person in set(people[usable]) - {""}}
+        sides, by = _mapped(people, side_of), "a hash of the person, 60/20/20"
+    elif split_by in columns:
+        column = columns[split_by].astype(str)
+        sides, by = _mapped(column, _SIDES), f"the column {split_by}"
+        if not (sides == TRAIN).any() or not (sides == TEST).any():
+            there = ", ".join(sorted(set(column))[:9])
+            hint = "give --split-by people to split by a hash of the person"
+            raise BadInput(f"column {split_by!r} has no train or no test ({there})", where, hint)
+    else:
+        there = ", ".join([PEOPLE, *columns])
+        raise BadInput(f"no column {split_by!r} to split by", where, f"there are: {there}")
+    if not (sides[usable] == VALIDATION).any():
+        sides, by = _with_validation(sides, people, names, usable), f"{by}; a fifth of train validates, by a hash"
+    rows = [np.flatnonzero(usable & (sides == side)) for side in (TRAIN, VALIDATION, TEST)]
+    for side, part in zip((TRAIN, VALIDATION, TEST), rows, strict=True):
+        if len(part) == 0:
+            raise BadInput(f"no labelled face is in the part {side}, split by {by}", where)
+    return _counted(rows, people, by)
+
+
+def _counted(rows: list[np.ndarray], people: np.ndarray, by: str) -> Parts:
+    train, validation, test = ({*people[part]} - {""} for part in rows)
+    shared: int | None = len(test & (train | validation))
+    notes = []
+    if (people[np.concatenate(rows)] == "").any():
+        shared = None
+        notes.append("people of some faces are unknown: whether test people also train cannot be seen")
+    if shared:
+        notes.append(f"{shared:,} of {len(test):,} test people are also in train or validation")
+    if both := len(train & validation):
+        notes.append(f"{both:,} people are in train and in validation")
+    counts = {TRAIN: len(train), VALIDATION: len(validation), TEST: len(test)}
+    return Parts(rows[0], rows[1], rows[2], by, counts, shared, tuple(notes))
+
+
+def _mapped(column: np.ndarray, sides: Mapping[str, str]) -> np.ndarray:
+    return np.array([sides.get(cell, "") for cell in column], dtype=object)
+
+
+def _with_validation(sides: np.ndarray, people: np.ndarray, names: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """The sides, with a fifth of the training people moved to validation; faces of unknown people count as people."""
+    who = np.where(people == "", names, people)
+    training = set(who[usable & (sides == TRAIN)])
+    moved = by_count(training, len(training) - len(training) // 5, len(training) // 5)
+    return np.where(
+        (sides == TRAIN) & np.array([moved.get(one) == VALIDATION for one in who]), VALIDATION, sides
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Which test people the recognition network was trained on.
+
+    Attributes:
+        by: how that is known, in words; "" where it is not.
+        people: how many of the test people, None where it is not known.
+    """
+
+    by: str
+    people: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"by": self.by, "test_people": self.people}
+
+
+def seen_by_network(people: np.ndarray, weights: str, run: Path | None) -> Seen:
+    """Count test people whom the network has seen.
+
+    Args:
+        people: of the test faces.
+        weights: SHA-256 of the network's weights, "" where there are none.
+        run: a run folder, or a file of training people as it has one; None: only of the bundled weights it is known
+            which of CelebA's people they have seen.
+
+    Raises:
+        BadInput: no such file.
+    """
+    test = set(people) - {""}
+    if run is not None:
+        path = run / "people.txt" if run.is_dir() else run
+        try:
+            trained = set(path.read_text(encoding="utf-8").splitlines())
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput("list of training people cannot be read", path) from error
+        return Seen(path.name, len(test & trained))
+    celeba = bool(test) and all(person.startswith("celeba:") for person in test)
+    if celeba and BUNDLED.exists() and weights == file_sha256(BUNDLED):
+        # its card: of CelebA's people it has seen none but those who train by the hash
+        return Seen("the card of the bundled network", sum(by_share(person) == TRAIN for person in test))
+    return Seen("", None)

@@ -1,0 +1,91 @@
+"""The recipe of a run that teaches attributes: every choice, with its default, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from facerep.errors import BadInput, Usage
+from facerep.networks.build import FAMILIES
+from facerep.networks.catalog import row
+from facerep.networks.weights import load_model
+from facerep.training.recipe import NetworkChoice, ScheduleChoice, Section, first_fault, parse_setting
+
+BUNDLED = "bundled"
+"""What `network.start` calls the weights in the box."""
+
+
+class FacesChoice(Section):
+    """How batches are drawn and changed."""
+
+    crop: str = "auto"
+    patch: str = Field(default="face", description="what the network sees: REGION or REGION*SCALE")
+    batch_size: int = Field(default=64, ge=2)
+    augment: float = Field(default=0.3, ge=0, description="0 mirrors only")
+
+
+class SignalsChoice(Section):
+    """What the network is taught with beside the attributes."""
+
+    id: float = Field(default=0.0, ge=0, description="weight of the identification of the training people")
+    smoothing: float = Field(default=0.1, ge=0, lt=1)
+
+
+class AttributeRecipe(Section):
+    """Every choice of a run; the defaults were found on validation people (docs/attributes.md)."""
+
+    network: NetworkChoice = NetworkChoice(name="deepid2-wide", dropout=0.4)
+    data: FacesChoice = FacesChoice()
+    signal: SignalsChoice = SignalsChoice()
+    schedule: ScheduleChoice = ScheduleChoice(epochs=12, rate=0.1)
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+
+FINE_TUNE = {"epochs": 6, "rate": 0.05}
+"""What is other in the schedule where weights are there already."""
+
+
+def start_of(source: str) -> str | None:
+    """A network to start from, as `load_model` takes it."""
+    return None if source == BUNDLED else source
+
+
+def read_attribute_recipe(
+    start: str, network: str | None, settings: Sequence[str], given: dict[str, Any]
+) -> AttributeRecipe:
+    """The recipe: the defaults, over them those of the network to start from, over these what is asked for.
+
+    Args:
+        start: run folder, weights file or "bundled"; "" for random weights.
+        network: a row of the catalog, without a start.
+        settings: `KEY=VALUE` each, such as "data.augment=0.2".
+        given: values by dotted key; None is left alone.
+
+    Raises:
+        BadInput: unknown key (with the nearest known one), a value out of range, no weights to start from.
+        Usage: a network without weights.
+    """
+    values = AttributeRecipe().model_dump()
+    if start:
+        model = load_model(start_of(start))
+        if not model.sha256:
+            raise BadInput("no weights to start from", start, "name a run, a weights file or `bundled`")
+        values["schedule"] |= FINE_TUNE
+        values["network"] |= {"name": model.row.name, "start": start, "normalise": model.card["normalise"]}
+    elif network:
+        if row(network).family not in FAMILIES:
+            raise Usage(f"network {network} has no weights to train", hint="see `facerep models`")
+        values["network"]["name"] = network
+    asked = {key: value for key, value in given.items() if value is not None} | dict(map(parse_setting, settings))
+    for key, value in asked.items():
+        section, _, name = key.rpartition(".")
+        inner = values.setdefault(section, {}) if section else values
+        if isinstance(inner, dict):
+            inner[name] = value
+    try:
+        return AttributeRecipe(**values)
+    except ValidationError as error:
+        raise BadInput(first_fault(error, AttributeRecipe), "recipe of attributes") from error

@@ -1,0 +1,198 @@
+"""`facerep attributes` as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from PIL import Image
+
+from facerep.files.features import Contract, Features, write_features
+from facerep.readers.splits import by_share
+
+CONTRACT = Contract(network="deepid2", weights="0" * 64, layer="feature", crop="loose@55x47/1", mirror="mean")
+SCHEMA = Path(__file__).parents[2] / "docs" / "attributes.schema.json"
+
+
+def write_faces(path: Path, people: int = 60, *, seed: int = 0, known: bool = True) -> Path:
+    """A feature file of people with three faces each; two attributes that show, and one that nobody has."""
+    draw = np.random.default_rng(seed)
+    n = 3 * people
+    values = draw.normal(size=(n, 8)).astype(np.float32)
+    labels = {
+        "Male": np.where(values[:, 0] + 0.3 * draw.normal(size=n) > 0, 1, -1),
+        "Smiling": np.where(values[:, 1] + draw.normal(size=n) > 0.3, 1, -1), "Bald": np.full(n, -1),
+    }  # fmt: skip
+    who = np.repeat([f"p{person}" if known else "" for person in range(people)], 3).astype(object)
+    names = np.array([f"set/{row:06d}.jpg" for row in range(n)], object)
+    labels = {name: column.astype(np.int8) for name, column in labels.items()}
+    write_features(Features(names=names, people=who, labels=labels, values=values, contract=CONTRACT), path)
+    return path
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    return write_faces(tmp_path / "feats.h5")
+
+
+def test_fit_judge_and_answer_for_new_faces(facerep, here, faces: Path, tmp_path: Path) -> None:
+    run = facerep("attributes", faces, "-o", "out")
+    assert run.code == 0, run.stderr
+    assert "1 of 3 attributes are left out: Bald (no yes in train)" in run.stderr
+    assert "is not known: name its run with --run" in run.stderr
+    for words in ("Male", "Smiling", "mean of 2", "over the majority guess", "DeepID2 features directly: 84"):
+        assert words in run.stdout
+    assert max(map(len, run.stdout.splitlines()[:6])) <= 80
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        "attributes.h5", "result.json", "predictions.csv", "attributes.csv", "attributes.png", "attributes.svg",
+    }  # fmt: skip
+    told = json.loads((tmp_path / "out" / "result.json").read_text())
+    jsonschema.validate(told, json.loads(SCHEMA.read_text()))
+    with (tmp_path / "out" / "predictions.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {by_share(row["person"]) for row in rows} == {"test"}
+    right = sum((float(row["Male"]) > 0) == (row["label:Male"] == "1") for row in rows)
+    assert told["attributes"][0]["accuracy"]["count"] == right
+
+    write_faces(tmp_path / "new.h5", 4, seed=1)
+    new = here("attributes", "new.h5", "--with", "out", "-o", "new.csv")
+    assert new.code == 0, new.stderr
+    assert new.stdout.startswith("set/000000.jpg: ")
+    assert len(new.stdout.splitlines()) == 12
+    with (tmp_path / "new.csv").open(newline="") as stream:
+        table = list(csv.DictReader(stream))
+    assert list(table[0]) == ["face", "Male", "Smiling"]
+    shown = {line.partition(": ")[0]: line.partition(": ")[2].split(", ") for line in new.stdout.splitlines()}
+    assert all((float(row["Male"]) > 0) == ("Male" in shown[row["face"]]) for row in table)
+    many = here("attributes", faces, "--with", "out/attributes.h5", "--attributes", "Male", "--json")
+    assert [list(face["scores"]) for face in json.loads(many.stdout)["faces"]] == [["Male"]] * 180
+    summary = here("attributes", faces, "--with", "out")
+    assert "180 faces, by out/attributes.h5" in summary.stdout
+
+
+def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
+    for folder, more in (("one", ()), ("two", ("--balanced", "--cost", "0.001,0.01"))):
+        assert here("attributes", faces, "-o", folder, *more).code == 0
+    run = here("attributes", "one", "two", "-o", "both")
+    assert run.code == 0, run.stderr
+    assert "majority guess" in run.stdout
+    assert max(map(len, run.stdout.splitlines()[:8])) <= 80
+    told = json.loads((tmp_path / "both" / "comparison.json").read_text())
+    assert [row["name"] for row in told["rows"]] == ["majority guess", "one", "two"]
+    assert len(told["differences"]) == 3
+    values = {row["name"]: row["accuracy"]["value"] for row in told["rows"]}
+    for pair in told["differences"]:
+        assert pair["accuracy"]["value"] == pytest.approx(values[pair["second"]] - values[pair["first"]])
+    alone = json.loads((tmp_path / "one" / "result.json").read_text())
+    assert values["one"] == pytest.approx(alone["mean"]["accuracy"]["value"])
+    assert values["majority guess"] == pytest.approx(alone["mean"]["majority"]["value"])
+    assert here("attributes", "one", "two", "-o", "both").error.startswith("error: output exists")
+
+
+def test_labels_of_a_list_and_a_split_by_a_column(here, faces: Path, tmp_path: Path) -> None:
+    lines = [f"{row:06d}.jpg,{'f' if row % 2 else 'm'},{row % 3 // 2}" for row in range(179)]
+    (tmp_path / "labels.csv").write_text("file,sex,hat\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    stopped = here("attributes", faces, "--labels", "labels.csv")
+    assert stopped.code == 1
+    assert "labels miss 1 of 180 faces (set/000179.jpg): labels.csv; give --missing count" in stopped.stderr
+    run = here(
+        "attributes", faces, "--labels", "labels.csv", "--attributes", "sex=m,hat", "--missing", "count", "--json"
+    )
+    assert run.code == 0, run.stderr
+    assert [row["name"] for row in json.loads(run.stdout)["attributes"]] == ["sex=m", "hat"]
+    assert "1 of 180 faces have no label" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("feats.h5", "--attributes", "Smilling"), 1, "no attribute 'Smilling': feats.h5; did you mean Smiling?"),
+        (("feats.h5", "--attributes", "Bald"), 1, "no attribute has both answers in each part (Bald: no yes in train)"),
+        (("feats.h5", "--split-by", "partition"), 1, "no column 'partition' to split by: feats.h5; there are: people"),
+        (("feats.h5", "--labels", "absent.txt"), 1, "cannot be read (No such file or directory): absent.txt"),
+        (("feats.h5", "--cost", "0"), 2, "--cost wants numbers above 0 with commas between, got '0'"),
+        (("feats.h5", "--epochs", "3"), 2, "--epochs means nothing without --scratch or --fine-tune"),
+        (("feats.h5", "--crop", "lfw"), 2, "--crop means nothing without a data set"),
+        (("feats.h5", "--with", "out", "--balanced"), 2, "--balanced means nothing beside --with"),
+        (("feats.h5", "--with", "out"), 1, "no such file"),
+        (("feats.h5", "--hog", "--scratch", "deepid2"), 2, "--hog and --scratch exclude each other"),
+        (("folder", "--scratch", "deepid2"), 2, "--scratch needs a run folder to write"),
+        (("--hog",), 2, "--hog needs a data set"),
+        (("folder",), 2, "folder is a folder, a feature file is wanted"),
+        (("feats.h5", "other.h5"), 2, "one feature file is wanted, 2 were named"),
+        (("nobody.h5",), 1, "no face has a known person, a split by people needs them: nobody.h5"),
+    ],
+)
+def test_what_attributes_cannot_do_is_one_line(here, tmp_path: Path, arguments, code: int, said: str) -> None:
+    (tmp_path / "folder").mkdir()
+    write_faces(tmp_path / "feats.h5")
+    write_faces(tmp_path / "nobody.h5", known=False)
+    run = here("attributes", *arguments)
+    assert run.code == code
+    assert run.stdout == ""
+    assert said in run.error
+
+
+def draw_people(root: Path, people: int = 24) -> Path:
+    """A folder of people with three pictures each and a table of them: even people are bright ones."""
+    lines = ["path,person,Bright,split"]
+    for person in range(people):
+        side = ("train", "train", "train", "val", "test", "test")[person % 6]
+        for picture in range(3):
+            path = root / f"{person}-{picture}.png"
+            path.parent.mkdir(exist_ok=True)
+            bright = person // 6 % 2
+            noise = np.random.default_rng((person, picture)).integers(0, 90, (64, 64, 3)) + 90 * bright
+            Image.fromarray(noise.astype(np.uint8)).save(path)
+            lines.append(f"{path.name},p{person},{1 if bright else -1},{side}")
+    (root / "faces.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return root / "faces.csv"
+
+
+def test_hog_scratch_and_fine_tuned_go_the_same_way(here, tmp_path: Path) -> None:
+    pytest.importorskip("skimage")
+    table = draw_people(tmp_path / "faces")
+    short = ("--epochs", 2, "--workers", 0, "--set", "data.batch_size=8")
+    for folder, form in (
+        ("hog", ("--hog", "--workers", 0)), ("scratch", ("--scratch", "deepid-31x31", *short)),
+        ("fine", ("--fine-tune", "scratch", *short)),
+    ):  # fmt: skip
+        run = here("attributes", table, *form, "--crop", "loose", "-o", folder)
+        assert run.code == 0, run.stderr
+        assert "Bright" in run.stdout
+    assert "epoch 2/2  attributes" in run.stderr
+    assert json.loads((tmp_path / "scratch" / "result.json").read_text())["kind"] == "scratch"
+    fine = json.loads((tmp_path / "fine" / "result.json").read_text())
+    assert fine["seen_by_network"] == {"by": "people.txt", "test_people": 0}
+    assert here("attributes", table, "--fine-tune", "scratch", *short, "-o", "fine").error.startswith(
+        "error: output exists"
+    )
+    again = here("attributes", table, "--fine-tune", "scratch", *short, "--crop", "loose", "-o", "fine", "--resume")
+    assert again.code == 0, again.stderr
+    assert json.loads((tmp_path / "fine" / "result.json").read_text())["mean"] == fine["mean"]
+    assert here("extract", table, "--model", "fine", "--crop", "loose", "-o", "new.h5").code == 0
+    answered = here("attributes", "new.h5", "--with", "fine", "--json")
+    assert answered.code == 0, answered.stderr
+    assert len(json.loads(answered.stdout)["faces"]) == 72
+
+
+def test_ctrl_c_stops_the_fitting_and_leaves_nothing(here, faces: Path, tmp_path: Path, monkeypatch) -> None:
+    from facerep.studies import attributes
+
+    def stopped(*_: object, **__: object) -> Iterator[None]:
+        os.kill(os.getpid(), signal.SIGINT)
+        yield
+
+    monkeypatch.setattr(attributes, "solve_path", stopped)
+    run = here("attributes", faces, "-o", "out")
+    assert (run.code, run.stdout) == (130, "")
+    assert run.error == "error: stopped; nothing was written"
+    assert not (tmp_path / "out").exists()
