@@ -25,6 +25,7 @@ from facerep.cli.import_ import import_
 from facerep.cli.models import models
 from facerep.cli.report import report
 from facerep.cli.search import search
+from facerep.cli.sparsify import sparsify
 from facerep.cli.train import train
 from facerep.cli.verify import verify
 from facerep.console import console
@@ -74,7 +75,7 @@ app = typer.Typer(
 
 
 _PANELS = {
-    "Learn": (train, fit),
+    "Learn": (train, fit, sparsify),
     "Represent": (extract, import_, binarize),
     "Judge": (verify, identify, search, compare, codes_table, attributes),
     "Tell": (report, models, doctor),

@@ -1,0 +1,60 @@
+# A network cut to an eighth of its weights, by the paper's rule and beside it by others, judged on LFW: one table.
+#   make venv
+#   make -f examples/sparse.mk FACEREP=.venv/bin/facerep TRAIN=people.csv LFW=lfw/ [OUT=out/sparse] table
+# TRAIN and LFW as in lfw.mk. A run takes about four minutes on two cores, `scratch` and `longer` twice that: they get
+# as many epochs as the dense run and all training again have together. WHERE takes a part of TRAIN for a trial.
+FACEREP ?= facerep
+TRAIN ?= $(error name the table of training faces: TRAIN=people.csv)
+LFW ?= $(error name the LFW tree: LFW=lfw/)
+OUT ?= out/sparse
+SEEDS ?= 0
+EPOCHS ?= 6
+AGAIN ?= 2
+WHERE ?=
+RECIPES := $(dir $(lastword $(MAKEFILE_LIST)))recipes
+SCHEDULE := $(RECIPES)/sparsify-eighth.toml
+LAYERS := 3
+RULES := correlation random strongest magnitude
+DENSE := $(FACEREP) train $(TRAIN) $(WHERE) --recipe $(RECIPES)/lfw-ablation.toml --network vgg-local-narrow
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+help:
+	@echo "targets: table (all rules), paper (dense and the paper's rule alone)"
+
+# dense-SEED; RULE-SEED from it; scratch-SEED with the structure of correlation-SEED; longer-SEED as long as the chain
+$(SEEDS:%=$(OUT)/dense-%/model.safetensors): $(OUT)/dense-%/model.safetensors:
+	$(DENSE) --epochs $(EPOCHS) --seed $* -o $(@D) --overwrite
+$(SEEDS:%=$(OUT)/longer-%/model.safetensors): $(OUT)/longer-%/model.safetensors:
+	$(DENSE) --epochs $$(($(EPOCHS) + $(LAYERS) * $(AGAIN))) --seed $* -o $(@D) --overwrite
+define sparse
+$(SEEDS:%=$(OUT)/$(1)-%/model.safetensors): $(OUT)/$(1)-%/model.safetensors: $(OUT)/dense-%/model.safetensors
+	$(FACEREP) sparsify $$(<D) $(TRAIN) $(WHERE) --recipe $(SCHEDULE) --rule $(1) --epochs $(AGAIN) -o $$(@D) --overwrite
+endef
+$(foreach rule,$(RULES),$(eval $(call sparse,$(rule))))
+$(SEEDS:%=$(OUT)/scratch-%/model.safetensors): $(OUT)/scratch-%/model.safetensors: $(OUT)/correlation-%/model.safetensors
+	$(FACEREP) sparsify $(<D) $(TRAIN) $(WHERE) --from-scratch -o $(@D) --overwrite
+
+# as in lfw.mk: Joint Bayesian learns from held-out people
+$(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
+	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
+$(OUT)/%/held-out.h5: $(OUT)/%/model.safetensors
+	$(FACEREP) -q extract $(TRAIN) --split validation --model $(OUT)/$* -o $@ --overwrite
+$(OUT)/%/joint-bayesian.h5: $(OUT)/%/held-out.h5
+	$(FACEREP) -q fit l2+pca:100+joint-bayesian $< -o $@ --overwrite
+VERIFY = $(FACEREP) -q verify $< --pairs view2 --setting "unrestricted, labeled outside data" -o $(@D) --overwrite
+$(OUT)/%/view2-cosine/result.json: $(OUT)/%/lfw.h5
+	$(VERIFY) --metric cosine
+$(OUT)/%/view2-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
+	$(VERIFY) --metric joint-bayesian --scorer $(OUT)/$*/joint-bayesian.h5
+
+runs = $(foreach system,$(1),$(SEEDS:%=$(system)-%))
+results = $(foreach run,$(call runs,$(1)),$(OUT)/$(run)/view2-cosine/result.json $(OUT)/$(run)/view2-joint-bayesian/result.json)
+
+ALL := dense $(RULES) scratch longer
+table: $(call results,$(ALL))
+	$(FACEREP) report $(patsubst %,$(OUT)/%,$(call runs,$(ALL))) -o $(OUT)/report --overwrite
+paper: $(call results,dense correlation)
+	$(FACEREP) report $(patsubst %,$(OUT)/%,$(call runs,dense correlation)) -o $(OUT)/report-paper --overwrite
+
+.PHONY: help table paper

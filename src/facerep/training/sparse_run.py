@@ -1,0 +1,138 @@
+"""The folder of a sparsified run: any run's files, and beside them the work that led there, so that it can be stopped.
+
+sparsify.toml               every choice, and the weights that were started from; what `--resume` compares
+dense.toml                  the recipe of the dense run at the beginning of the chain
+steps/1-feature.safetensors what step 1 starts from: connections chosen, not yet trained again
+steps/1-feature/            step 1 as a run; the last step moves up into the folder
+steps/1-feature.json        what it came to; when it is there, the step is done
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from facerep.errors import BadInput
+from facerep.files.atomic import remove_tree, write_json, write_text
+
+# weights last: a folder that has them is a run
+_FILES = (
+    "checkpoints/last.ckpt", "recipe.toml", "people.txt", "split.json", "environment.json", "metrics.csv",
+    "model.safetensors",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer that was made sparse.
+
+    Attributes:
+        layer: its name; "" where a structure was trained from scratch.
+        kept, inputs: connections that a unit keeps, and those that it has in the dense network.
+        before, after: mean absolute correlation of the kept connections, before and after training again.
+    """
+
+    layer: str
+    kept: int
+    inputs: int
+    before: float
+    after: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a step is kept."""
+
+    start: Path
+    run: Path
+    done: Path
+
+    def read(self) -> Step | None:
+        """What the step came to, None where it is not done."""
+        return Step(**json.loads(self.done.read_text(encoding="utf-8"))) if self.done.exists() else None
+
+    def write(self, step: Step) -> None:
+        """Note that the step is done."""
+        write_json(self.done, step.to_dict(), overwrite=True)
+
+
+def places(folder: Path, label: str) -> Places:
+    """Of the step `label` in the output folder."""
+    steps = folder / "steps"
+    return Places(steps / f"{label}.safetensors", steps / label, steps / f"{label}.json")
+
+
+def recipe_of(source: Path) -> Path:
+    """The recipe of a run.
+
+    Raises:
+        BadInput: not a run.
+    """
+    if not (source / "recipe.toml").is_file():
+        raise BadInput("not a run: it has no recipe.toml", source, "name a folder that `facerep train` wrote")
+    return source / "recipe.toml"
+
+
+def dense_recipe(source: Path) -> Path:
+    """The recipe of the dense run that `source` came from, which may be itself."""
+    return source / "dense.toml" if (source / "dense.toml").is_file() else recipe_of(source)
+
+
+def epochs_so_far(source: Path) -> int:
+    """Epochs of the dense run and all training again that led to `source`."""
+    told = source / "sparsify.toml"
+    if not told.is_file():
+        return tomllib.loads(recipe_of(source).read_text(encoding="utf-8"))["schedule"]["epochs"]
+    chain = tomllib.loads(told.read_text(encoding="utf-8"))
+    again = chain["retrain"]["schedule"]["epochs"]
+    return again if chain["from_scratch"] else chain["epochs_before"] + len(chain["schedule"]["keep"]) * again
+
+
+def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
+    """Make the folder, or check that the work in it is the one to go on with.
+
+    Args:
+        folder: the sparsified run.
+        source: the run that it comes from.
+        told: content of sparsify.toml.
+        resume: go on where it stopped.
+        overwrite: remove what is there.
+
+    Raises:
+        BadInput: the folder exists and neither was asked for; it holds other work; or it holds `source`.
+    """
+    place, text = folder / "sparsify.toml", tomli_w.dumps(told)
+    if folder.exists() and not folder.is_dir():
+        raise BadInput("output is a file, a folder is written here", folder, "give another --output")
+    if folder.exists() and any(folder.iterdir()):
+        if resume:
+            if not place.exists() or place.read_text(encoding="utf-8") != text:
+                raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
+            return
+        if not overwrite:
+            raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
+        if folder.resolve() in (source.resolve(), *source.resolve().parents):
+            raise BadInput("the run that is read cannot be replaced", folder, "give another --output")
+        if not (place.exists() or (folder / "recipe.toml").exists()):
+            raise BadInput("folder is not a run, it is not removed", folder, "give another --output")
+        remove_tree(folder)
+    dense = dense_recipe(source).read_text(encoding="utf-8")
+    write_text(folder / "dense.toml", dense, overwrite=True)
+    write_text(place, text, overwrite=True)
+
+
+def finish(folder: Path, last: Path) -> None:
+    """Make the folder the run that its last step is: what is there of it moves up."""
+    (folder / "checkpoints").mkdir(exist_ok=True)
+    for name in _FILES:
+        if (last / name).exists():
+            (last / name).replace(folder / name)
+    remove_tree(last)
