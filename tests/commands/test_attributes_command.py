@@ -88,6 +88,7 @@ def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
     told = json.loads((tmp_path / "both" / "comparison.json").read_text())
     assert [row["name"] for row in told["rows"]] == ["majority guess", "one", "two"]
     assert len(told["differences"]) == 3
+    assert [told["rows"][0]["balanced"][end] for end in ("value", "low", "high")] == [0.5, 0.5, 0.5]
     values = {row["name"]: row["accuracy"]["value"] for row in told["rows"]}
     for pair in told["differences"]:
         assert pair["accuracy"]["value"] == pytest.approx(values[pair["second"]] - values[pair["first"]])

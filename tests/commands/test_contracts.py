@@ -50,7 +50,10 @@ def test_a_scorer_is_used_on_what_it_was_fitted_on_and_on_nothing_else(here, tmp
     make_features(tmp_path / "f.h5", contract=replace(CONTRACT, **{name: value}))
     run = here("verify", "f.h5", *scored)
     assert (run.code, run.stdout) == (1, "")
-    assert run.error == f"error: {name} differs: {sides}; make both with the same network and crop"
+    hint = (
+        "name it: facerep import --network" if sides.endswith("unknown") else "make both with the same network and crop"
+    )
+    assert run.error == f"error: {name} differs: {sides}; {hint}"
     assert not (tmp_path / "out").exists()
     if name == "network":
         assert here("verify", "same.h5", *scored).code == 0

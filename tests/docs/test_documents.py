@@ -148,8 +148,8 @@ def test_the_check_of_command_lines_sees_what_is_wrong():
         parse("facerep verify test.h5 --metrik cosine", whole=True)
     with pytest.raises(Exception, match="manhattan"):
         parse("facerep verify test.h5 --metric manhattan", whole=True)
-    with pytest.raises(AssertionError, match="compare"):
-        parse("facerep compare a.png b.png", whole=False)
+    with pytest.raises(AssertionError, match="guess"):
+        parse("facerep guess a.png b.png", whole=False)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

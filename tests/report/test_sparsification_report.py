@@ -1,4 +1,4 @@
-"""Runs side by side: what is stored and shown is what was counted, and accuracies are those of the runs' own results."""
+"""Runs side by side: what is shown is what was counted, and accuracies are those of the runs' own results."""
 
 import csv
 import json

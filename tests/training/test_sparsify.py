@@ -326,6 +326,7 @@ def test_schedules_are_read_from_toml_and_options_stand_over_them(dense, tmp_pat
     ("text", "line"),
     [
         ('[keep]\nfeature = "1/8"\nfeature = "1/4"\n', "schedule is not TOML"),
+        ('keep = "feature"\n', "recipe key `keep`: input should be a valid dictionary"),
         ('keeps = {feature = "1/8"}\n', "unknown recipe key `keeps`; did you mean `keep`?"),
         ('rule = "best"\n', "recipe key `rule`: input should be 'correlation', 'random', 'strongest' or 'magnitude'"),
         ("strong = 1.5\n", "recipe key `strong`: input should be less than or equal to 1"),

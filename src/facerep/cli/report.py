@@ -7,26 +7,47 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Json, Output, Overwrite, Seed
+from facerep.cli.options import Json, Overwrite, Seed
 
 
 def report(
     results: Annotated[
         list[Path],
-        typer.Argument(help="result.json files of `facerep verify --output`, or the folders that hold them."),
+        typer.Argument(help="Folders that --output of a command wrote, or the result.json in them; or runs."),
     ],
-    output: Output = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="NAME.html: one page of all results, for a browser; else a folder."),
+    ] = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Several verification results side by side, with intervals, paired differences and one ROC figure.
+    """Several results in one table, or on one page.
 
-    Example: facerep report pixels/ deepid2/ -o comparison/
+    Results of `verify` stand side by side with intervals, paired differences and one ROC figure. Runs are told with
+    their weights, bytes and speed, and with the results of `verify` that lie in their folders. A page takes the
+    results of any commands, with their tables and figures, in one file that needs nothing else.
+
+    Example: facerep report pixels/ deepid2/ -o comparison.html
     """
     from facerep.console import console
-    from facerep.report.comparison import compare
 
-    written = compare(results, json=json, folder=output, overwrite=overwrite, seed=seed)
+    if output is not None and output.suffix == ".html":
+        from facerep.report.page import write_page
+
+        write_page(
+            [path.parent if path.is_file() else path for path in results], output, overwrite=overwrite, seed=seed
+        )
+        written = [output]
+    elif all((path / "model.safetensors").is_file() for path in results):
+        from facerep.report.sparsification import show_runs
+        from facerep.studies.sparsification import sized
+
+        written = show_runs(sized(results), json=json, folder=output, overwrite=overwrite, seed=seed)
+    else:
+        from facerep.report.comparison import compare
+
+        written = compare(results, json=json, folder=output, overwrite=overwrite, seed=seed)
     if written:
         console.wrote(*written)

@@ -57,7 +57,7 @@ class SparseProduct(nn.Module):
 
 
 def _unrolled(layer: LocallyShared) -> Tensor:
-    """The weights of an unshared layer as one sparse matrix over all its inputs, these in the order height, width, map."""
+    """The weights of an unshared layer as one sparse matrix over all inputs, in the order height, width, map."""
     mask = layer.get_buffer("mask")
     position, inputs, unit = mask.nonzero(as_tuple=True)
     high, wide = layer.out

@@ -21,6 +21,7 @@ from facerep.studies.attribute_result import FORMAT, LECTURE, VERSION, Answers, 
 
 FILES = ("comparison.json", "comparison.csv", "comparison.png", "comparison.svg")
 MAJORITY = "majority guess"
+_HALF = Measure(0.5, 0.5, 0.5, "exact: one answer for everybody")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
     short = names_of([place / "result.json" for place in folders])
     systems += [(name, one["kind"], found.hits) for name, one, found in zip(short, told, answers, strict=True)]
     rows = [Row(name, kind, hits, *means(hits, labels, of)) for name, kind, hits in systems]
+    rows[0] = replace(rows[0], balanced=_HALF)
     pairs = [
         {
             "first": first.name, "second": second.name,
@@ -122,8 +124,12 @@ def _shared(found: Sequence[Answers], folders: Sequence[Path]) -> list[Answers]:
     for one, folder in zip(shared, folders, strict=True):
         if not np.array_equal(one.labels, shared[0].labels):
             raise BadInput("labels differ from those of the first result", folder, "judge both with the same labels")
-        if len(one.faces) < len(found[0].faces):
-            console.warn(f"compared on the {len(faces):,} test faces that all results have")
+    if any(len(faces) < len(one.faces) for one in found):
+        console.warn(f"compared on the {len(faces):,} test faces that all results have")
+    both = (shared[0].labels == 1).any(axis=0) & (shared[0].labels == -1).any(axis=0)
+    if not both.all():
+        what = f"on the {len(faces):,} test faces that all results have {attributes[both.argmin()]} has one answer only"
+        raise BadInput(what, ", ".join(map(str, folders)))
     return shared
 
 

@@ -25,8 +25,8 @@ def show(table: Claims, *, json: bool = False, folder: Path | None = None, overw
     written = []
     if folder is not None:
         refuse(folder, overwrite=overwrite)
-        columns = [field.name for field in fields(Row)]
-        written = [write_csv(folder / "claims.csv", columns, map(astuple, table.rows), overwrite=overwrite)]
+        columns, lines = [field.name for field in fields(Row)], [astuple(row) for row in table.rows]
+        written = [write_csv(folder / "claims.csv", columns, lines, overwrite=overwrite)]
         write_json(folder / "result.json", table.to_dict(), overwrite=overwrite)
         written.insert(0, folder / "result.json")
     if json:

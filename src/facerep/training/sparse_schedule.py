@@ -75,8 +75,11 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
         if name in given:
             raise Usage(f"--keep names layer {name} twice: {given[name]} and {share}")
         given[name] = share
+    shares = values.get("keep", {})
+    if isinstance(shares, dict):
+        shares = {**shares, **given}
     try:
-        return Schedule(**{**values, **overrides, "keep": {**values.get("keep", {}), **given}})
+        return Schedule(**{**values, **overrides, "keep": shares})
     except ValidationError as error:
         raise BadInput(first_fault(error, Schedule), where) from error
 
