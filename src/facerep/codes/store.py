@@ -88,7 +88,7 @@ class Store:
 
     def create(self, held: Held) -> None:
         """Make an empty collection."""
-        from pymilvus import DataType, MilvusClient
+        from pymilvus import DataType, MilvusClient  # pyright: ignore[reportMissingImports]
 
         said = json.dumps({"facerep": asdict(held)})
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False, description=said)
@@ -168,7 +168,7 @@ def opened(address: str, collection: str, *, new: bool = True) -> Iterator[Store
     if not remote:
         _check_file(Path(address), new)
     try:
-        from pymilvus import MilvusException
+        from pymilvus import MilvusException  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise _not_installed("pymilvus") from error
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it writes a traceback for what it raises anyway
@@ -191,7 +191,7 @@ def opened(address: str, collection: str, *, new: bool = True) -> Iterator[Store
 
 def _connected(address: str, wait: float, *, starting: bool = False) -> Any:
     """A client; the embedded server is `starting`, and on a busy machine it takes longer than the client waits."""
-    from pymilvus import MilvusClient, MilvusException
+    from pymilvus import MilvusClient, MilvusException  # pyright: ignore[reportMissingImports]
 
     end = time.monotonic() + wait
     while True:
