@@ -122,6 +122,7 @@ def test_labels_of_a_list_and_a_split_by_a_column(here, faces: Path, tmp_path: P
         (("feats.h5", "--cost", "0"), 2, "--cost wants numbers above 0 with commas between, got '0'"),
         (("feats.h5", "--epochs", "3"), 2, "--epochs means nothing without --scratch or --fine-tune"),
         (("feats.h5", "--crop", "lfw"), 2, "--crop means nothing without a data set"),
+        (("feats.h5", "--missing", "count"), 2, "--missing means nothing without --labels"),
         (("feats.h5", "--with", "out", "--balanced"), 2, "--balanced means nothing beside --with"),
         (("feats.h5", "--with", "out"), 1, "no such file"),
         (("feats.h5", "--hog", "--scratch", "deepid2"), 2, "--hog and --scratch exclude each other"),

@@ -109,6 +109,7 @@ def attributes(
     _refuse(teaching, not taught, "without --scratch or --fine-tune")
     _refuse({"--crop": crop}, not (taught or hog), "without a data set")
     _refuse(fitting, form == "--with", "beside --with")
+    _refuse({"--missing": None if missing == "stop" else missing}, labels is None, "without --labels")
     if taught and output is None:
         raise Usage(f"{form} needs a run folder to write", hint="name it with --output")
     asked = tuple(name.strip() for name in names.split(",") if name.strip()) if names is not None else None
