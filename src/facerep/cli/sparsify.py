@@ -43,7 +43,7 @@ def sparsify(
         Path | None, typer.Option("--output", "-o", help="Run folder; default runs/DATE-RUN-sparse.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Of training again after each layer.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Its peak learning rate; default a fifth of RUN's.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Its peak learning rate; default RUN's.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key of training again.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the choice; default RUN's.")] = None,
     where: Where = None,

@@ -18,9 +18,7 @@ from facerep.networks.network import Network
 from facerep.networks.sparse import mask_of
 from facerep.training.correlation import by_unit
 from facerep.training.masks import STRONG, Rule
-from facerep.training.recipe import Recipe, Section, first_fault
-
-CALM = 0.2  # rate of training again, as a share of the run's own
+from facerep.training.recipe import Section, first_fault
 
 
 class Schedule(Section):
@@ -46,10 +44,12 @@ class Schedule(Section):
         return flat
 
 
-def retrain_keys(recipe: Recipe, schedule: Schedule) -> dict[str, Any]:
-    """What differs from a run's own recipe when it is trained again: nothing is brought in anew, at a calm rate."""
-    calm = {"schedule.rate": CALM * recipe.schedule.rate, "signal.ramp": 0, "signal.head_warmup": 0}
-    return {**calm, **schedule.retrain_flat()}
+def retrain_keys(schedule: Schedule) -> dict[str, Any]:
+    """What differs from a run's own recipe when it is trained again: signals are not brought in anew.
+
+    The rate is the run's own: a fifth of it, as one might use to go on, was worse (docs/sparsify.md).
+    """
+    return {"signal.ramp": 0, "signal.head_warmup": 0, **schedule.retrain_flat()}
 
 
 def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str, Any]) -> Schedule:

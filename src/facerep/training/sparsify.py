@@ -97,10 +97,9 @@ def sparsify(
         BadInput: not a run; a share out of range; the folder is taken, or belongs to other work.
         Usage: a layer that the network lacks.
     """
-    own = read_recipe(recipe_of(source), {})
-    model = load_model(source)
+    model = load_model(recipe_of(source).parent)
     kept = kept_inputs(schedule, _network(model))
-    recipe = read_recipe(recipe_of(source), {**retrain_keys(own, schedule), **changes})
+    recipe = read_recipe(recipe_of(source), {**retrain_keys(schedule), **changes})
     work = _begin(source, model, faces, schedule, recipe, folder, machine, resume=resume, overwrite=overwrite)
     steps, runs = [], [source]
     for number, (name, inputs) in enumerate(kept.items(), 1):
