@@ -107,7 +107,7 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--seed", str(2**63)), 2, "invalid value for '--seed'"),
         (("--workers", "-2"), 2, "invalid value for '--workers'"),
         (("--epoch", "3"), 2, "no option `--epoch`; did you mean `--epochs`?"),
-        (("--network", "deepid-31x32"), 1, "no network 'deepid-31x32' in the catalog; did you mean deepid-31x31?"),
+        (("--network", "deepid-31x32"), 2, "no network 'deepid-31x32' in the catalog; did you mean deepid-31x31?"),
         (("--network", "pixels"), 2, "network pixels has no weights to train"),
         (
             ("--set", "data.crop=nose"),

@@ -86,7 +86,8 @@ def train(
 
     Example: facerep train lfw-free.csv --loss id+ve -o runs/mine
     """
-    from facerep.errors import Failures, Stopped, Usage
+    from facerep.errors import BadInput, Failures, Stopped, Usage
+    from facerep.networks.catalog import row
 
     if resume and output is None:
         raise Usage("--resume needs the run to go on with", hint="name it with --output")
@@ -94,6 +95,11 @@ def train(
         from facerep.faces.crops import preset
 
         preset(crop)  # an unknown one is told as an option's fault, not as the recipe's
+    if network is not None:  # the same
+        try:
+            row(network)
+        except BadInput as unknown:
+            raise Usage(unknown.what, hint=unknown.hint) from unknown
     overrides: dict[str, object] = {
         "signal.loss": loss and loss.value, "network.name": network, "schedule.epochs": epochs,
         "schedule.rate": rate, "signal.head": head and head.value,
@@ -109,7 +115,6 @@ def train(
     chosen = read_recipe(recipe, given)
     from facerep.console import console
     from facerep.faces.table import concatenate
-    from facerep.networks.catalog import row
     from facerep.readers.recognise import load
     from facerep.report.training import show
     from facerep.training.run_folder import default_folder
