@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from facerep.cli.judge import Missing, feature_file
 from facerep.cli.options import Device, Json, Output, Overwrite, RecipeSeed, Workers
 from facerep.cli.train import Precision
-from facerep.cli.verify import Missing, feature_file
 
 if TYPE_CHECKING:
     from facerep.faces.table import Faces

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from facerep.cli.binarize import Select, threshold_of
+from facerep.cli.judge import Missing
 from facerep.cli.options import Device, Json, Output, Overwrite, Seed
-from facerep.cli.verify import Missing
 
 
 def codes_table(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.judge import Metric
 from facerep.cli.options import Device, Json
-from facerep.cli.verify import Metric
 
 
 def compare(

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.judge import Metric, Missing, feature_file, fractions
 from facerep.cli.options import Json, Output, Overwrite, Seed
-from facerep.cli.verify import Metric, Missing, _rates, feature_file
 
 
 class Template(StrEnum):
@@ -72,7 +72,7 @@ def identify(
     """
     from facerep.errors import Usage
 
-    targets = _rates(far)
+    targets = fractions(far)
     if lists and (gallery_per_person is not None or unknown is not None):
         raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
     if unknown is not None and not 0 <= unknown < 1:

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from facerep.cli.judge import Metric, Missing, feature_file, fractions
 from facerep.cli.options import Device, Json, Output, Overwrite, Seed
-
-
-class Metric(StrEnum):
-    """How two vectors are compared."""
-
-    cosine = "cosine"
-    euclidean = "euclidean"
-    joint_bayesian = "joint-bayesian"
-    hamming = "hamming"
-
-
-class Missing(StrEnum):
-    """What is done about faces that pairs name and the file lacks."""
-
-    stop = "stop"
-    count = "count"  # pyright: ignore[reportAssignmentType]
 
 
 def verify(
@@ -91,13 +75,13 @@ def verify(
 
     Example: facerep verify feats.h5 --metric hamming -o results/
     """
-    targets = _rates(far)
+    targets = fractions(far)
     if threshold is not None and threshold != threshold:
         from facerep.errors import Usage
 
         raise Usage("--threshold is not a number: nan")
     if at_far is not None:
-        _rates(str(at_far), "--at-far")
+        fractions(str(at_far), "--at-far")
     if metric is None and scorer is not None:
         metric = Metric.joint_bayesian
     file = feature_file(features)
@@ -144,48 +128,3 @@ def _trials(
     if output is not None:
         refuse(output, overwrite=overwrite)
     return show(verify_trials(file, lists, **options), json=json, folder=output, overwrite=overwrite)
-
-
-def feature_file(given: Path | None, folder: Path = Path()) -> Path:
-    """The feature or code file to work on: the one given, else features.h5, else the only one in the folder.
-
-    What was not given is named on stderr.
-
-    Raises:
-        Usage: there is none, or there are several.
-    """
-    if given is not None:
-        return given
-    from facerep.console import console
-    from facerep.errors import BadInput, Usage
-    from facerep.files.features import CODES, FEATURES, kind_of
-
-    found = [folder / "features.h5"] if (folder / "features.h5").exists() else []
-    if not found:
-        for path in sorted(folder.glob("*.h5")):
-            try:
-                kind = kind_of(path)
-            except BadInput:
-                continue  # not HDF5, or damaged: not a candidate
-            if kind in (FEATURES, CODES):
-                found.append(path)
-    if not found:
-        raise Usage("no feature file in this folder", hint="name one, or make one with `facerep extract`")
-    if len(found) > 1:
-        raise Usage(f"several feature files here: {', '.join(path.name for path in found)}", hint="name one")
-    console.note(f"using {found[0]}")
-    return found[0]
-
-
-def _rates(text: str | None, option: str = "--far") -> list[float] | None:
-    if text is None:
-        return None
-    from facerep.errors import Usage
-
-    try:
-        rates = [float(part) for part in text.split(",")]
-    except ValueError:
-        rates = []
-    if not rates or not all(0 < rate <= 1 for rate in rates):
-        raise Usage(f"{option} wants fractions above 0 and at most 1 with commas between, got {text!r}")
-    return rates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +15,20 @@ FILE = ("file", "path", "name")
 """What the column of face names may be called."""
 
 
-def read_columns(path: Path) -> tuple[dict[str, list[str]], list[int]]:
+def read_columns(path: Path, known: Container[str] | None = None) -> tuple[dict[str, list[str]], list[int]]:
     """The columns by name, and the line number of each row.
+
+    Args:
+        path: of the list.
+        known: names whose letters' case does not matter, in lower case; the others stay as written. None: all of them.
 
     Raises:
         BadInput: no header, a column that stands twice, a line with too few or too many cells, no row.
     """
     content = text.read_text(path)
     lines = text.rows(content, text.delimiter(content.split("\n", 1)[0]) or ",", path)
-    header = [name.casefold() for name in next(lines, (0, []))[1]]
+    written = next(lines, (0, []))[1]
+    header = [name.casefold() if known is None or name.casefold() in known else name for name in written]
     if not header or "" in header or len(set(header)) != len(header):
         raise BadInput("the first line is not a header: names are missing or stand twice", path)
     rows = list(lines)

@@ -17,7 +17,8 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
-from facerep.readers import splits, text
+from facerep.readers import splits
+from facerep.readers.columns import read_columns
 
 _NAMED = [f"{part}_{axis}" for part in ("le", "re", "nose", "lm", "rm") for axis in "xy"]
 _NUMBERED = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
@@ -31,12 +32,10 @@ def table(path: Path) -> Faces:
         BadInput: no path column; a mix of columns that is neither points nor a box; a malformed line, with
             its number; a path that leads out of the table's folder and its parent; a name that stands twice.
     """
-    columns, lines = _read(path)
+    columns, lines = read_columns(path, _KNOWN)
     key = next((name for name in ("path", "file") if name in columns), None)
     if key is None:
         raise BadInput(f"table has no column path or file, it has {', '.join(columns)}", path)
-    if not lines:
-        raise BadInput("table has a header and no rows", path)
     roots = _Roots(path)
     located = [roots.locate(cell, line) for cell, line in zip(columns[key], lines, strict=True)]
     there = np.array([file is not None for _, file in located])
@@ -90,7 +89,7 @@ def column_of(cells: Sequence[str]) -> np.ndarray:
 
 def people_held_out(path: Path) -> set[str]:
     """The people that a table gives to `dev`, `val` or `validation`; none where it has no such columns."""
-    columns, _ = _read(path)
+    columns, _ = read_columns(path, _KNOWN)
     if not {"person", "split"} <= columns.keys():
         return set()
     return {
@@ -146,26 +145,6 @@ class _Roots:
     @staticmethod
     def _name(place: str, root: str) -> str:
         return normalize("NFC", os.path.relpath(place, root).replace(os.sep, "/"))
-
-
-def _read(path: Path) -> tuple[dict[str, list[str]], list[int]]:
-    """The columns by name, and the line number of each row."""
-    content = text.read_text(path)
-    first = content.split("\n", 1)[0]
-    lines = text.rows(content, text.delimiter(first) or ",", path)
-    found = next(lines, (0, []))[1]
-    header = [name.lower() if name.lower() in _KNOWN else name for name in found]
-    if not header or "" in header or len(set(header)) != len(header):
-        raise BadInput("table's first line is not a header: names are missing or stand twice", path)
-    columns: dict[str, list[str]] = {name: [] for name in header}
-    numbers = []
-    for number, cells in lines:
-        if len(cells) != len(header):
-            raise BadInput(f"line {number} has {len(cells)} cells, the header has {len(header)}", path)
-        for name, cell in zip(header, cells, strict=True):
-            columns[name].append(cell)
-        numbers.append(number)
-    return columns, numbers
 
 
 _KNOWN = {"path", "file", "person", "identity", "split", "view", *_NAMED, *_NUMBERED}

@@ -17,7 +17,7 @@ from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import file_sha256
 from facerep.studies.card_thresholds import card_threshold
 from facerep.studies.chosen_threshold import ChosenThreshold, chosen_threshold
-from facerep.studies.scored_features import read_rows, scorer_of
+from facerep.studies.scored_features import opened, scorer_of
 
 FORMAT, VERSION = "facerep/pair", 1
 
@@ -113,7 +113,7 @@ def compare_names(left: str, right: str, features: Features | Codes | Path, judg
         BadInput: the file lacks a name; further as `compare_pictures`.
         Mismatch, Usage: as `compare_pictures`.
     """
-    held = read_rows(features)
+    held = opened(features)
     index = held.index()
     for name in (left, right):
         if name not in index:

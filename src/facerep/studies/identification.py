@@ -27,7 +27,7 @@ from facerep.studies import templates
 from facerep.studies.chosen_galleries import Chosen, choose, shown
 from facerep.studies.gallery_split import split
 from facerep.studies.identification_result import AtRank, DirAtFar, Identification, Judged, Probes, Trial
-from facerep.studies.scored_features import read_rows, scorer_of, told_features, told_scorer
+from facerep.studies.scored_features import opened, scorer_of, told_features, told_scorer
 
 FARS = (0.1, 0.01, 0.001)
 RANKS = (1, 5, 10)
@@ -71,7 +71,7 @@ def identify(
         TooFewPairs: every rate in `far` that was asked for is refused.
         Usage: choices that contradict each other.
     """
-    held = read_rows(features)
+    held = opened(features)
     metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
     rule = templates.settle(held, metric, template)
     wanted = [found for each in lists for found in _lists(each, held)]

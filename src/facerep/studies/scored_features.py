@@ -9,20 +9,14 @@ from typing import Any
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_codes, read_features
+from facerep.files.features import Codes, Features, read_rows
 from facerep.files.provenance import file_sha256
 from facerep.studies.judged import Scorer
 
 
-def read_rows(features: Features | Codes | Path | str) -> Features | Codes:
-    """Features or codes, from their file where a path is given."""
-    if not isinstance(features, Path | str):
-        return features
-    path = features
-    kind = kind_of(Path(path))
-    if kind not in (FEATURES, CODES):
-        raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", path)
-    return read_codes(Path(path)) if kind == CODES else read_features(Path(path))
+def opened(features: Features | Codes | Path | str) -> Features | Codes:
+    """Features or codes as they are, or from their file."""
+    return read_rows(Path(features)) if isinstance(features, Path | str) else features
 
 
 def scorer_of(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:

@@ -23,7 +23,7 @@ from facerep.progress import progress
 from facerep.readers.blufr import COLUMNS, Blufr, read_blufr
 from facerep.studies.all_pairs import AllPairs
 from facerep.studies.judged import Scorer
-from facerep.studies.scored_features import read_rows, refuse_zeros, scorer_of, told_features, told_scorer
+from facerep.studies.scored_features import opened, refuse_zeros, scorer_of, told_features, told_scorer
 from facerep.studies.verification import FARS, PASSES, points_of
 
 FORMAT, VERSION = "facerep/verification-trials", 1
@@ -114,7 +114,7 @@ def verify_trials(
         BadInput: absent faces, a trial with pairs of one kind, a score that is NaN.
         TooFewPairs: a trial cannot resolve any of the rates that were asked for.
     """
-    held = read_rows(features)
+    held = opened(features)
     metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
     found = read_blufr(lists, list(held.names))
     rows, warnings = _rows_of(found, held, missing)

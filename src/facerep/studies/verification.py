@@ -28,7 +28,7 @@ from facerep.studies.chosen_threshold import ChosenThreshold, chosen_threshold
 from facerep.studies.groups import by_group, group_labels
 from facerep.studies.judged import AtRates, Judged, Scorer
 from facerep.studies.listed_pairs import ListedPairs, listed_pairs
-from facerep.studies.scored_features import read_rows, refuse_zeros, scorer_of, told_features, told_scorer
+from facerep.studies.scored_features import opened, refuse_zeros, scorer_of, told_features, told_scorer
 
 FARS = (0.1, 0.01, 0.001)
 PASSES = 3
@@ -93,7 +93,7 @@ def verify(
         TooFewPairs: every rate in `far` that was asked for is refused.
         Usage: choices that contradict each other.
     """
-    held = read_rows(features)
+    held = opened(features)
     metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
     given = _given(threshold, threshold_from, at_far)
     if isinstance(given, ChosenThreshold):
