@@ -3,8 +3,8 @@
     python examples/bundle.py out/lfw/main-0 people.csv
 
 The data set is the one that the run was trained on; the people that validated the run are judged, all pairs, cut by
-their points and from aligned pictures. What half precision changes in accuracy is measured by extracting with
-`--model bundled` (docs/systems.md).
+their points, from aligned pictures, and as loosely as the pictures came. What half precision changes in accuracy is
+measured by extracting with `--model bundled` (docs/systems.md).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from facerep.studies.verification import verify
 KEPT = ("people", "faces", "trained_on", "recipe", "made", "validation_accuracy", "epoch")
 METRICS = ("cosine", "euclidean", "hamming")
 FARS = (0.1, 0.01, 0.001, 0.0001)
+CUT = {"points": "cut by their five points", "aligned": "aligned pictures", "loose": "cut as loosely as they came"}
 
 
 def main(run: Path, dataset: str) -> None:
@@ -47,7 +48,9 @@ def main(run: Path, dataset: str) -> None:
     save_model(BUNDLED, model.network, **made, card=card)
     # measured with the weights as they were written, in half precision; then they are written again
     faces = held_out(load(dataset), run)
-    thresholds = [entry for some in (faces, aligned(faces)) for entry in measure(some)]
+    loose = replace(faces, points=np.full_like(faces.points, np.nan))
+    cut = {"points": faces, "aligned": aligned(faces), "loose": loose}
+    thresholds = [entry for crop, some in cut.items() for entry in measure(some, crop)]
     save_model(BUNDLED, model.network, **made, card={**card, "thresholds": thresholds})
     print(f"{BUNDLED}: {BUNDLED.stat().st_size / 1e6:.2f} MB, {len(thresholds)} thresholds")
 
@@ -70,11 +73,10 @@ def aligned(faces: Faces) -> Faces:
     return replace(faces, paths=places, points=np.full_like(faces.points, np.nan))
 
 
-def measure(faces: Faces) -> Iterator[dict[str, Any]]:
+def measure(faces: Faces, crop: str) -> Iterator[dict[str, Any]]:
     """The thresholds of each metric on all pairs of these faces."""
-    known = np.isfinite(faces.points).any()
-    features = extract(faces, crop="points" if known else "aligned", workers=-1)
-    pairs = f"all pairs of {len(features):,} faces of {len(set(features.people))} held-out people"
+    features = extract(faces, crop=crop, workers=-1)
+    pairs = f"all pairs of {len(features):,} faces of {len(set(features.people))} held-out people, {CUT[crop]}"
     for metric in METRICS:
         yield from card_entries(verify(features, "all", metric=metric, far=FARS), pairs)
 
