@@ -30,9 +30,9 @@ from facerep.signals.margin import Margin
 from facerep.signals.verification import Verification
 from facerep.training.callbacks import EachEpoch
 from facerep.training.data import FaceData, split_people
+from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import Recipe, read_recipe
-from facerep.training.teacher import Teacher, _mixed, _rate
-from facerep.training.train import Machine, _fit, _trainer
+from facerep.training.teacher import Teacher, learning_rate, seed_of
 from row import Row, peak, row
 
 AIM, PEOPLE, PICTURES, ROUNDS, HELD_OUT = 0.9, 400, 32, 5, 4
@@ -82,14 +82,14 @@ class _Clock(pl.Callback):
 def _ours(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     """What `train` does from the cut faces on."""
     data, clock = _data(recipe, cut), _Clock()
-    trainer = _trainer(recipe, CPU, Machine(device="cpu"))
+    trainer = trainer_on(Machine(device="cpu"), CPU, recipe.precision, recipe.schedule)
     torch.manual_seed(recipe.seed)
     teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
     with tempfile.TemporaryDirectory() as folder:
         crop = Crop(PRESETS["points"], *cut.pixels.shape[2:4])
         each_epoch = EachEpoch(Path(folder), crop, {}, _faces_a_step(recipe, data), recipe.schedule.patience)
         trainer.callbacks.append(clock)  # pyright: ignore
-        _fit(trainer, teacher, data, each_epoch, None)
+        fit(trainer, teacher, data, each_epoch, None)
     return clock.took, teacher.network
 
 
@@ -97,7 +97,7 @@ def _bare(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     """The same steps as a loop."""
     data, signal, schedule = _data(recipe, cut), recipe.signal, recipe.schedule
     batches = [data.split.train[places] for places in _places(data)]
-    seeds = [_mixed(recipe.seed, step, 0) for step in range(len(batches))]
+    seeds = [seed_of(recipe.seed, step, 0) for step in range(len(batches))]
     numbers = np.zeros(len(cut.pixels), np.int64)
     numbers[data.split.train] = data.labels
 
@@ -117,7 +117,7 @@ def _bare(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
         lr=schedule.rate, momentum=schedule.momentum, weight_decay=schedule.decay, nesterov=schedule.momentum > 0,
     )  # fmt: skip
     rates = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: _rate(schedule.shape, schedule.warmup, step / len(batches))
+        optimizer, lambda step: learning_rate(schedule.shape, schedule.warmup, step / len(batches))
     )
 
     begun = time.perf_counter()

@@ -15,8 +15,9 @@ import torch
 
 from facerep.networks.weights import load_model, read_card
 from facerep.readers.recognise import load
+from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
-from facerep.training.train import Machine, train
+from facerep.training.train import train
 
 HERE = ("--device", "cpu", "--workers", 0)
 KEEP = ("--keep", "conv4=1/10", "--keep", "feature=1/8")

@@ -255,12 +255,12 @@ def test_ctrl_c_and_sigterm_leave_a_run_that_goes_on_to_the_weights_of_an_unbrok
 @pytest.mark.usefixtures("people_folder")
 def test_a_run_that_is_stopped_without_a_name_tells_the_name_to_resume(here, tmp_path, monkeypatch):
     from facerep.errors import Stopped
-    from facerep.training import train as whole
+    from facerep.training import machine
 
     def stop(*_, **__):
         raise Stopped(signal.SIGTERM)
 
-    monkeypatch.setattr(whole.pl.Trainer, "fit", stop)
+    monkeypatch.setattr(machine.pl.Trainer, "fit", stop)
     run = here("train", "people", *ONCE)
     (folder,) = (tmp_path / "runs").iterdir()
     assert run.code == 143

@@ -20,7 +20,7 @@ from facerep.training import callbacks
 from facerep.training.attribute_recipe import AttributeRecipe, read_attribute_recipe
 from facerep.training.attribute_teacher import EpochOrder
 from facerep.training.attribute_training import Lesson, identities, teach_attributes
-from facerep.training.train import Machine
+from facerep.training.machine import Machine
 
 HERE = Machine(device="cpu", workers=0)
 CROP = Crop(PRESETS["loose"], 31, 31)

@@ -17,9 +17,10 @@ from facerep.networks.weights import load_model
 from facerep.readers.recognise import load
 from facerep.training import callbacks, sparse_run, sparsify, teacher
 from facerep.training.correlation import by_unit
+from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
 from facerep.training.sparse_schedule import Schedule, kept_inputs, read_schedule
-from facerep.training.train import Machine, take_signals, train
+from facerep.training.train import take_signals, train
 
 SMALL = {
     "network.name": "deepid-31x31", "schedule.epochs": 2, "data.people_per_batch": 4, "data.validation_pairs": 10,

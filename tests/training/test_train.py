@@ -12,8 +12,9 @@ from facerep.networks.deepid import DeepID
 from facerep.networks.weights import load_model
 from facerep.readers.recognise import load
 from facerep.training import callbacks
+from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
-from facerep.training.train import Machine, start_from, train
+from facerep.training.train import start_from, train
 
 SMALL = {
     "network.name": "deepid-31x31", "schedule.epochs": 3, "data.people_per_batch": 4, "data.validation_pairs": 10,

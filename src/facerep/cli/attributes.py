@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facerep.cli.judge import Missing, feature_file
-from facerep.cli.options import Device, Json, Output, Overwrite, RecipeSeed, Workers
-from facerep.cli.train import Precision
+from facerep.cli.options import Device, Json, Output, Overwrite, Precision, RecipeSeed, Workers
 
 if TYPE_CHECKING:
     from facerep.faces.table import Faces
@@ -132,7 +131,7 @@ def attributes(
         if taught:
             from facerep.studies.taught_attributes import teach_and_judge
             from facerep.training.attribute_recipe import read_attribute_recipe
-            from facerep.training.train import Machine
+            from facerep.training.machine import Machine
 
             given = {
                 "data.crop": crop, "schedule.epochs": epochs, "schedule.rate": rate,

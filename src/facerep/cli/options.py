@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Precision(StrEnum):
+    """Numbers of the arithmetic, as Lightning names them."""
+
+    full = "32-true"
+    bfloat = "bf16-mixed"
+    half = "16-mixed"
 
 
 def _below_2_63(seed: int | None) -> int | None:

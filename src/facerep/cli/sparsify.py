@@ -76,9 +76,9 @@ def sparsify(
     from facerep.readers.recognise import load
     from facerep.report.sparsification import show_steps
     from facerep.studies.sparsification import sized
+    from facerep.training.machine import Machine
     from facerep.training.run_folder import default_folder
     from facerep.training.sparsify import sparsify, train_from_scratch
-    from facerep.training.train import Machine
 
     faces = concatenate([load(dataset) for dataset in datasets])
     for condition in where or []:

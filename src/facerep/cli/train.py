@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Overwrite, RecipeSeed, Strict, Where, Workers
+from facerep.cli.options import Device, Json, Overwrite, Precision, RecipeSeed, Strict, Where, Workers
 
 
 class Loss(StrEnum):
@@ -36,14 +36,6 @@ class Verification(StrEnum):
     push = "l2-"
     l1 = "l1"
     cosine = "cosine"
-
-
-class Precision(StrEnum):
-    """Numbers of the arithmetic, as Lightning names them."""
-
-    full = "32-true"
-    bfloat = "bf16-mixed"
-    half = "16-mixed"
 
 
 def train(
@@ -126,7 +118,8 @@ def train(
     faces = concatenate([load(dataset) for dataset in datasets or ["orl"]])
     for condition in where or []:
         faces = faces.where(condition)
-    from facerep.training.train import Machine, train
+    from facerep.training.machine import Machine
+    from facerep.training.train import train
 
     folder = output or default_folder(chosen.network.name)
     machine = Machine(device, workers, devices, nodes, strategy)

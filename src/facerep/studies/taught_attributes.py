@@ -29,7 +29,7 @@ from facerep.studies.attribute_task import Question, task
 from facerep.studies.attributes import COSTS, fit_attributes
 from facerep.training.attribute_recipe import AttributeRecipe, start_of
 from facerep.training.attribute_training import Lesson, teach_attributes
-from facerep.training.train import Machine
+from facerep.training.machine import Machine
 
 _BATCH = 256
 

@@ -23,7 +23,7 @@ from facerep.networks.catalog import row
 from facerep.signals.attributes import Attributes
 from facerep.signals.identification import Softmax
 from facerep.training.attribute_recipe import AttributeRecipe
-from facerep.training.teacher import Teacher, _mixed
+from facerep.training.teacher import Teacher, seed_of
 
 _VALIDATION_BATCH = 256
 
@@ -59,7 +59,7 @@ class AttributeTeacher(Teacher):
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _number: int) -> Tensor:  # pyright: ignore
         pictures, answers, people = batch
-        step = torch.manual_seed(_mixed(self.recipe.seed, self.global_step, self.global_rank))
+        step = torch.manual_seed(seed_of(self.recipe.seed, self.global_step, self.global_rank))
         seen = normalise(one_view(pictures, step))
         faces = augment(seen, step, self.recipe.data.augment, mirror=pictures.shape[1] == 1)
         features = self.network.supervised(faces)

@@ -20,9 +20,10 @@ from facerep.readers.cache import Cut
 from facerep.training.attribute_recipe import AttributeRecipe, start_of
 from facerep.training.attribute_teacher import AttributeData, AttributeTeacher
 from facerep.training.callbacks import EachEpoch
+from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import write_recipe
 from facerep.training.run_folder import Metrics, open_run
-from facerep.training.train import Machine, _fit, _trainer, start_from
+from facerep.training.train import start_from
 
 COLUMNS = [
     "epoch", "attributes", "id", "validation_accuracy", "validation_low", "validation_high", "rate",
@@ -60,7 +61,7 @@ def teach_attributes(
         FacerepError: training diverged.
     """
     device = pick_device(machine.device)
-    trainer = _trainer(recipe, device, machine)  # pyright: ignore[reportArgumentType]
+    trainer = trainer_on(machine, device, recipe.precision, recipe.schedule)
     people = np.where(cut.faces.people == "", cut.faces.names, cut.faces.people)
     text = write_recipe(recipe)  # pyright: ignore[reportArgumentType]
     told = _told(cut, lesson, device)
@@ -88,7 +89,7 @@ def teach_attributes(
         f"{recipe.network.name}: {len(lesson.attributes)} attributes of {len(lesson.train)} faces, crop {crop}; "
         f"validation by {lesson.by}"
     )
-    _fit(trainer, teacher, data, each_epoch, checkpoint)  # pyright: ignore[reportArgumentType]
+    fit(trainer, teacher, data, each_epoch, checkpoint)
 
 
 def identities(people: np.ndarray, train: np.ndarray) -> np.ndarray:

@@ -28,6 +28,7 @@ from facerep.networks.weights import Model, load_model, save_model
 from facerep.progress import progress
 from facerep.training.correlation import Correlations, by_unit, like_weights, measure
 from facerep.training.data import FaceData
+from facerep.training.machine import Machine
 from facerep.training.masks import choose
 from facerep.training.recipe import Recipe, read_recipe
 from facerep.training.sparse_run import (
@@ -41,7 +42,7 @@ from facerep.training.sparse_run import (
     recipe_of,
 )
 from facerep.training.sparse_schedule import Schedule, kept_inputs, retrain_keys
-from facerep.training.train import Machine, prepare, train
+from facerep.training.train import prepare, train
 
 _BATCH = 64
 

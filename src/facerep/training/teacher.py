@@ -76,7 +76,7 @@ class Teacher(pl.LightningModule):
         pictures, people = batch
         signal = self.recipe.signal
         # seeded by the step: how often a loader or a resumed process drew before does not matter to dropout
-        step = torch.manual_seed(_mixed(self.recipe.seed, self.global_step, self.global_rank))
+        step = torch.manual_seed(seed_of(self.recipe.seed, self.global_step, self.global_rank))
         seen = normalise(one_view(pictures, step))
         faces = augment(seen, step, self.recipe.data.augment, mirror=pictures.shape[1] == 1)
         features = self.network.supervised(faces)
@@ -163,13 +163,13 @@ class Teacher(pl.LightningModule):
         total = schedule.epochs * len(self.trainer.datamodule.train_dataloader())  # pyright: ignore
 
         def rate(step: int) -> float:
-            return _rate(schedule.shape, schedule.warmup, step / max(1, total))
+            return learning_rate(schedule.shape, schedule.warmup, step / max(1, total))
 
         scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
 
-def _rate(shape: str, warmup: float, done: float) -> float:
+def learning_rate(shape: str, warmup: float, done: float) -> float:
     """The learning rate as a share of its peak, when `done` of the run (0..1) is over."""
     if done < warmup:
         return 0.05 + 0.95 * done / warmup
@@ -180,6 +180,6 @@ def _rate(shape: str, warmup: float, done: float) -> float:
     return max(1e-3, 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))))
 
 
-def _mixed(*numbers: int) -> int:
+def seed_of(*numbers: int) -> int:
     """One 63-bit seed of several numbers."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))

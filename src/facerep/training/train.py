@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import signal
-import threading
-import time
-import warnings
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 
 from facerep.console import console
-from facerep.errors import FacerepError, Mismatch, NotAvailable, Usage
+from facerep.errors import Mismatch
 from facerep.faces.crops import Crop, choose_preset, preset
 from facerep.faces.patches import parse_patch
 from facerep.faces.table import Faces
@@ -29,20 +22,10 @@ from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.callbacks import EachEpoch
 from facerep.training.data import FaceData, split_people
+from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import Recipe, write_recipe
 from facerep.training.run_folder import open_run
 from facerep.training.teacher import Teacher
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where a run is computed; none of it changes what is computed, up to rounding."""
-
-    device: str = "auto"
-    workers: int = -1
-    devices: int = 1
-    nodes: int = 1
-    strategy: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -89,10 +72,8 @@ def train(
         FacerepError: training diverged.
     """
     device = pick_device(machine.device)
-    trainer = _trainer(recipe, device, machine)
+    trainer = trainer_on(machine, device, recipe.precision, recipe.schedule)
     console.quiet |= not trainer.is_global_zero
-    if trainer.local_rank:
-        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     crop, data = prepare(faces, recipe, machine.workers)
     cut, failures = data.cut, (*faces.failures, *data.cut.failures)
     checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
@@ -117,7 +98,7 @@ def train(
         f"{recipe.network.name}: {len(data.split.train)} faces of {len(data.people)} people, crop {crop}, "
         f"{len(failures)} failed; validation by {data.split.by}, {len(data.pairs[0])} pairs"
     )
-    _fit(trainer, teacher, data, each_epoch, checkpoint)
+    fit(trainer, teacher, data, each_epoch, checkpoint)
     if not trainer.is_global_zero:
         return None
     held = cut.faces.people[data.split.validation]
@@ -139,60 +120,6 @@ def prepare(faces: Faces, recipe: Recipe, workers: int) -> tuple[Crop, FaceData]
     split_people(faces, recipe.data, recipe.seed)
     cut = cut_all(faces, crop, workers=workers)
     return crop, FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
-
-
-def _trainer(recipe: Recipe, device: torch.device, machine: Machine) -> pl.Trainer:
-    # Lightning tells about hosted services and about workers that we do not need; both on every run
-    for name in ("pytorch_lightning", "lightning_fabric", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="pytorch_lightning")
-    warnings.filterwarnings("ignore", message=".*LeafSpec.*")
-    try:
-        return pl.Trainer(
-            accelerator="gpu" if device.type == "cuda" else "cpu",
-            devices=[device.index or 0] if device.type == "cuda" and machine.devices == 1 else machine.devices,
-            num_nodes=machine.nodes,
-            strategy=machine.strategy,
-            precision=recipe.precision,
-            max_epochs=recipe.schedule.epochs,
-            gradient_clip_val=recipe.schedule.clip or None,
-            use_distributed_sampler=False,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            num_sanity_val_steps=0,
-        )
-    except ValueError as error:
-        said = str(error).split(". ")[0]
-        raise Usage(f"Lightning refuses these options ({said})", hint="see --strategy, --devices, --nodes") from error
-    except (RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:  # pyright: ignore
-        raise NotAvailable(f"Lightning refuses this machine ({error})") from error
-
-
-def _fit(
-    trainer: pl.Trainer, teacher: Teacher, data: FaceData, each_epoch: EachEpoch, checkpoint: Path | None
-) -> None:  # fmt: skip
-    trainer.callbacks.append(each_epoch)  # pyright: ignore
-    try:
-        trainer.fit(teacher, datamodule=data, ckpt_path=checkpoint, weights_only=True)
-    except pl.utilities.exceptions.MisconfigurationException as error:  # pyright: ignore
-        raise NotAvailable(f"Lightning refuses this machine ({error})") from error
-    except BaseException as error:
-        # the processes of a distributed run that Lightning started for us wait for this one
-        if trainer.strategy.launcher is not None:
-            trainer.strategy.launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))
-        if trainer.world_size > 1 and isinstance(error, RuntimeError) and "onnection" in str(error):
-            hint = "its own error line says why; with --resume the run goes on"
-            raise FacerepError("another process of the run ended", hint=hint) from error
-        raise
-
-
-def _end_with_parent(parent: int) -> None:
-    # the first process may be killed before the others have met it: they would wait half an hour
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def start_from(network: Network, model: Model) -> None:
