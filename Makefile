@@ -26,10 +26,10 @@ check: $(READY) ## lint, format, types, floors
 	$(BIN)/lint-imports
 
 test: $(READY) ## the fast tests, with coverage
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 test-all: $(READY) ## all tests, the slow ones included; FACEREP_DATA names the real sets
-	$(BIN)/python -m pytest -n 2 -m 'not gpu or gpu'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not gpu or gpu'
 
 bench: $(READY) ## ratios measured in one run: training, extraction, evaluation, Joint Bayesian, search
 	$(BIN)/python bench/run.py

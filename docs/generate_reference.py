@@ -12,10 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from typer.main import get_command
 from typer.testing import CliRunner
 
-from facerep.cli.main import app
+from facerep.cli.main import app, program
 
 PAGE = Path(__file__).parent / "reference.md"
 PLAIN = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "FORCE_COLOR": None, "PY_COLORS": None}
@@ -34,7 +33,7 @@ was given and faces failed; 130 and 143 stopped.
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command as the words behind `facerep`, in the order of the help; () is `facerep` itself."""
-    group = group or get_command(app)
+    group = group or program()
     if not path:
         yield ()
     for name in group.list_commands(None):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
+
+# One thread of arithmetic a process, said before numpy and torch are imported and inherited by what tests start.
+# Workers side by side with as many threads each as there are cores spend most of their time waiting for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +18,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
+
+# no test asserts a time, neither does an example of one
+settings.register_profile("without times", deadline=None)
+settings.load_profile("without times")
 
 
 @dataclass(frozen=True)
@@ -65,12 +76,18 @@ def draw_face(person: int, picture: int, size: tuple[int, int] = (64, 64)) -> Im
     return Image.fromarray(np.uint8(np.clip(np.asarray(smooth) + 12 * noise, 0, 255)))
 
 
-@pytest.fixture
-def people_folder(tmp_path: Path) -> Path:
-    """A folder of 6 people with 4 pictures each, one folder a person."""
-    root = tmp_path / "people"
+@pytest.fixture(scope="session")
+def drawn_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `people_folder` is a copy of."""
+    root = tmp_path_factory.mktemp("drawn") / "people"
     for person in range(6):
         (root / f"person_{person}").mkdir(parents=True)
         for picture in range(4):
             draw_face(person, picture).save(root / f"person_{person}" / f"{picture}.png")
     return root
+
+
+@pytest.fixture
+def people_folder(drawn_people: Path, tmp_path: Path) -> Path:
+    """A folder of 6 people with 4 pictures each, one folder a person; the test's own."""
+    return Path(shutil.copytree(drawn_people, tmp_path / "people"))

@@ -24,12 +24,13 @@ def test_counts_are_those_of_a_slow_loop_at_any_length_and_order(width):
     np.testing.assert_array_equal(histograms(codes, person), slow(codes, person))
 
 
-def test_small_blocks_and_one_thread_give_the_same(monkeypatch):
+def test_small_blocks_and_several_threads_give_the_same(monkeypatch):
     rng = np.random.default_rng(0)
     codes, person = rng.integers(0, 256, (50, 9), np.uint8), rng.integers(0, 6, 50)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     whole = histograms(codes, person)
     monkeypatch.setattr(histogram, "PAIRS", 5)
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
     for size in (8, 8 * 7, 8 * 120):
         monkeypatch.setattr(histogram, "BLOCK_BYTES", size)
         np.testing.assert_array_equal(histograms(codes, person), whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import signal
 import sys
@@ -19,6 +20,10 @@ class Told:
 
     def __init__(self, code: int, stdout: str, stderr: str) -> None:
         self.code, self.stdout, self.stderr = code, stdout, stderr
+
+    @property
+    def json(self) -> dict:
+        return json.loads(self.stdout)
 
     @property
     def error(self) -> str:

@@ -20,9 +20,9 @@ def values(tmp_path: Path) -> np.ndarray:
     return values
 
 
-def test_binarize_by_the_medians_of_another_file(facerep, tmp_path: Path, values: np.ndarray) -> None:
+def test_binarize_by_the_medians_of_another_file(here, tmp_path: Path, values: np.ndarray) -> None:
     arguments = ("feats.h5", "-o", "codes.h5", "--threshold", "median", "--from", "train.h5")
-    run = facerep("binarize", *arguments, "--json")
+    run = here("binarize", *arguments, "--json")
     assert run.code == 0, run.stderr
     bits = values > np.median(values + 3, axis=0)
     assert run.json["bits"] == 10
@@ -30,21 +30,21 @@ def test_binarize_by_the_medians_of_another_file(facerep, tmp_path: Path, values
     codes = read_codes(tmp_path / "codes.h5")
     assert (codes.packed == np.packbits(bits, axis=1)).all()
     assert codes.chosen == "median"
-    again = facerep("binarize", *arguments)
+    again = here("binarize", *arguments)
     assert (again.code, again.stdout) == (1, "")
     assert "output exists: codes.h5" in again.stderr
 
 
-def test_binarize_by_a_negative_number_prints_bits_and_share(facerep, values: np.ndarray) -> None:
-    run = facerep("binarize", "feats.h5", "--threshold", "-0.5")
+def test_binarize_by_a_negative_number_prints_bits_and_share(here, values: np.ndarray) -> None:
+    run = here("binarize", "feats.h5", "--threshold", "-0.5")
     assert run.code == 0, run.stderr
     assert "bits" in run.stdout
     assert f"{100 * (values > -0.5).mean():.2f} %" in run.stdout
 
 
 @pytest.mark.usefixtures("values")
-def test_a_threshold_that_is_none_is_a_usage_error(facerep) -> None:
-    run = facerep("binarize", "feats.h5", "--threshold", "mean")
+def test_a_threshold_that_is_none_is_a_usage_error(here) -> None:
+    run = here("binarize", "feats.h5", "--threshold", "mean")
     assert (run.code, run.stdout) == (2, "")
     assert run.stderr == "error: no threshold 'mean'; give zero, median or a number\n"
 

@@ -29,9 +29,9 @@ def files(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("files")
-def test_the_table_is_printed_and_written_and_holds_the_same_numbers(facerep, tmp_path: Path) -> None:
+def test_the_table_is_printed_and_written_and_holds_the_same_numbers(here, tmp_path: Path) -> None:
     arguments = ("codes-table", "test.h5", "--fit-on", "train.h5", "--gallery", 200, "-o", "out")
-    run = facerep(*arguments)
+    run = here(*arguments)
     assert run.code == 0, run.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN
     result = json.loads((tmp_path / "out" / "result.json").read_text())
@@ -48,7 +48,7 @@ def test_the_table_is_printed_and_written_and_holds_the_same_numbers(facerep, tm
         name = "vectors" if row["bits"] is None else f"{row['kept']} {row['bits']}"
         assert any(text.startswith(name) and shown in text for text in run.stdout.splitlines())
     assert max(map(len, run.stdout.splitlines()[: 4 + len(table)])) <= 110
-    again = facerep(*arguments)
+    again = here(*arguments)
     assert (again.code, again.stdout) == (1, "")
     assert again.stderr.startswith("error: output exists: out/")
 

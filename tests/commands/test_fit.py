@@ -24,24 +24,24 @@ def feature_file(tmp_path: Path) -> Path:
     return tmp_path / "feats.h5"
 
 
-def test_fit_and_verify_with_what_was_fitted(facerep, feature_file: Path) -> None:
-    run = facerep("fit", "pca+joint-bayesian", feature_file, "-o", "jb.h5", "--components", 8, "--json")
+def test_fit_and_verify_with_what_was_fitted(here, feature_file: Path) -> None:
+    run = here("fit", "pca+joint-bayesian", feature_file, "-o", "jb.h5", "--components", 8, "--json")
     assert run.code == 0, run.stderr
     assert run.json["chain"] == "pca:8+joint-bayesian"
     assert (run.json["people"], run.json["faces"], run.json["dimension_kept"]) == (20, 100, 8)
     assert run.json["log_likelihood"]["last"] > run.json["log_likelihood"]["first"]
-    verify = facerep("verify", feature_file, "--metric", "joint-bayesian", "--scorer", "jb.h5", "--json")
+    verify = here("verify", feature_file, "--metric", "joint-bayesian", "--scorer", "jb.h5", "--json")
     assert verify.code == 0, verify.stderr
     assert verify.json["auc"]["value"] > 0.95
 
 
-def test_fit_prints_a_table_and_refuses_to_replace(facerep, feature_file: Path, tmp_path: Path) -> None:
-    run = facerep("fit", feature_file, "--chain", "pca:5+l2+joint-bayesian", "--device", "cpu")
+def test_fit_prints_a_table_and_refuses_to_replace(here, feature_file: Path, tmp_path: Path) -> None:
+    run = here("fit", feature_file, "--chain", "pca:5+l2+joint-bayesian", "--device", "cpu")
     assert run.code == 0, run.stderr
     for words in ("people", "faces", "dimension kept", "rounds", "log-likelihood, first", "log-likelihood, last"):
         assert words in run.stdout
     assert read_scorer(tmp_path / "scorer.h5").text == "pca:5+l2+joint-bayesian"
-    again = facerep("fit", feature_file)
+    again = here("fit", feature_file)
     assert again.code == 1
     assert again.stderr == "error: output exists: scorer.h5; give --overwrite to replace it, or another --output\n"
 
@@ -55,9 +55,9 @@ def test_fit_prints_a_table_and_refuses_to_replace(facerep, feature_file: Path, 
     ],
 )
 def test_what_fit_cannot_do_is_one_line(
-    facerep, feature_file: Path, tmp_path: Path, arguments, code: int, said: str
+    here, feature_file: Path, tmp_path: Path, arguments, code: int, said: str
 ) -> None:
-    run = facerep("fit", *arguments)
+    run = here("fit", *arguments)
     assert run.code == code
     assert run.stdout == ""
     assert said in run.stderr

@@ -7,9 +7,8 @@ import subprocess
 import sys
 
 import pytest
-import typer
 
-from facerep.cli.main import _PANELS, app
+from facerep.cli.main import _PANELS, program
 
 PANELS = ("Look at data", *_PANELS)
 
@@ -24,13 +23,13 @@ def commands(group, before=()):
 
 
 def command_of(words):
-    command = typer.main.get_command(app)
+    command = program()
     for word in words:
         command = command.commands[word]
     return command
 
 
-COMMANDS = sorted(commands(typer.main.get_command(app)))
+COMMANDS = sorted(commands(program()))
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

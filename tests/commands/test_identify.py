@@ -31,9 +31,9 @@ def make_lists(path, names):
     path.write_text("\n".join(["file,open", *rows]) + "\n", encoding="utf-8")
 
 
-def test_identify_prints_a_table_of_a_split_without_lists(facerep, tmp_path):
+def test_identify_prints_a_table_of_a_split_without_lists(here, tmp_path):
     make_features(tmp_path / "mine.h5")
-    run = facerep("identify")
+    run = here("identify")
     assert run.code == 0
     assert "using mine.h5" in run.stderr
     assert run.stdout.startswith("mine.h5, cosine, split")
@@ -43,10 +43,10 @@ def test_identify_prints_a_table_of_a_split_without_lists(facerep, tmp_path):
     assert "\x1b" not in run.stdout
 
 
-def test_identify_writes_its_files_once_and_they_agree_with_the_result(facerep, tmp_path):
+def test_identify_writes_its_files_once_and_they_agree_with_the_result(here, tmp_path):
     names, _ = make_features(tmp_path / "f.h5")
     make_lists(tmp_path / "lists.csv", names)
-    run = facerep("identify", "f.h5", "--lists", "lists.csv", "--far", "0.1,0.01", "--json", "-o", "out")
+    run = here("identify", "f.h5", "--lists", "lists.csv", "--far", "0.1,0.01", "--json", "-o", "out")
     assert run.code == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN
     assert run.json == json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
@@ -73,7 +73,7 @@ def test_identify_writes_its_files_once_and_they_agree_with_the_result(facerep, 
         curve = list(csv.DictReader(file))
     assert [int(row["rank"]) for row in curve] == list(range(1, 7))
     assert curve[-1]["value"] == "1.0"
-    again = facerep("identify", "f.h5", "--lists", "lists.csv", "-o", "out")
+    again = here("identify", "f.h5", "--lists", "lists.csv", "-o", "out")
     assert (again.code, again.stdout) == (1, "")
     assert "output exists" in again.stderr
 

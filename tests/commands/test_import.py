@@ -9,26 +9,26 @@ import numpy as np
 from facerep.files.features import read_features
 
 
-def test_import_makes_a_feature_file_that_verify_takes(facerep, tmp_path: Path) -> None:
+def test_import_makes_a_feature_file_that_verify_takes(here, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     np.save(tmp_path / "v.npy", np.repeat(random.normal(size=(15, 32)), 4, axis=0) + 0.3 * random.normal(size=(60, 32)))
     (tmp_path / "names.txt").write_text("\n".join(f"{i}.jpg" for i in range(60)))
     (tmp_path / "people.txt").write_text("\n".join(f"p{i // 4}" for i in range(60)))
-    run = facerep(
+    run = here(
         "import", "v.npy", "--names", "names.txt", "--people", "people.txt", "--network", "arcface", "-o", "f.h5"
     )
     assert run.code == 0, run.stderr
     assert "arcface" in run.stdout
     assert read_features(tmp_path / "f.h5").contract.network == "arcface"
-    verify = facerep("verify", "f.h5", "--json")
+    verify = here("verify", "f.h5", "--json")
     assert verify.code == 0, verify.stderr
     assert verify.json["counts"]["genuine"] == 15 * 6
 
 
-def test_import_refuses_pickled_arrays_and_says_why(facerep, tmp_path: Path) -> None:
+def test_import_refuses_pickled_arrays_and_says_why(here, tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", np.array([[1.0], [2.0, 3.0]], dtype=object), allow_pickle=True)
     (tmp_path / "names.txt").write_text("a\nb\n")
-    run = facerep("import", "v.npy", "--names", "names.txt")
+    run = here("import", "v.npy", "--names", "names.txt")
     assert (run.code, run.stdout) == (1, "")
     assert run.stderr.startswith("error: array of Python objects, which only unpickling reads")
     assert run.stderr.count("\n") == 1

@@ -38,8 +38,8 @@ def files(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("files")
-def test_ranks_of_codes_as_csv_and_the_first_as_a_table(facerep, tmp_path: Path) -> None:
-    run = facerep("search", "queries-codes.h5", "gallery-codes.h5", "-k", "2", "-o", "ranks.csv")
+def test_ranks_of_codes_as_csv_and_the_first_as_a_table(here, tmp_path: Path) -> None:
+    run = here("search", "queries-codes.h5", "gallery-codes.h5", "-k", "2", "-o", "ranks.csv")
     assert run.code == 0, run.stderr
     assert " ".join(run.stdout.split()).startswith("queries-codes.h5 in gallery-codes.h5, hamming query, and its faces")
     assert "3 queries, 12 gallery faces\n" in run.stdout
@@ -52,7 +52,7 @@ def test_ranks_of_codes_as_csv_and_the_first_as_a_table(facerep, tmp_path: Path)
     assert [line["person"] for line in lines[2:4]] == ["'=bo", "'=bo"]
     assert all(float(line["score"]) <= 0 for line in lines)
     assert list(lines[0]) == ["query", "query_person", "rank", "face", "person", "score"]
-    again = facerep("search", "queries-codes.h5", "gallery-codes.h5", "-o", "ranks.csv")
+    again = here("search", "queries-codes.h5", "gallery-codes.h5", "-o", "ranks.csv")
     assert (again.code, again.stdout) == (1, "")
     assert again.stderr == "error: output exists: ranks.csv; give --overwrite to replace it, or another --output\n"
 

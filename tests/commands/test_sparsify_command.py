@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import torch
 
 from facerep.networks.weights import load_model, read_card
 from facerep.readers.recognise import load
+from facerep.training import callbacks
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
 from facerep.training.train import train
@@ -24,13 +23,21 @@ KEEP = ("--keep", "conv4=1/10", "--keep", "feature=1/8")
 ONCE = (*HERE, *KEEP, "--epochs", 1)
 
 
-@pytest.fixture
-def dense(people_folder, tmp_path, monkeypatch) -> Path:
-    """A trained run `dense` beside the folder `people`."""
-    monkeypatch.setenv("FACEREP_CACHE", str(tmp_path / "cache"))
+@pytest.fixture(scope="module")
+def trained(drawn_people, tmp_path_factory) -> Path:
+    """What `dense` is a copy of."""
+    root = tmp_path_factory.mktemp("trained")
     small = {"network.name": "deepid-31x31", "schedule.epochs": 1, "data.people_per_batch": 4}
-    train(load(people_folder), read_recipe("modern", small), tmp_path / "dense", machine=Machine("cpu", 0))
-    return tmp_path / "dense"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEREP_CACHE", str(root / "cache"))
+        train(load(drawn_people), read_recipe("modern", small), root / "dense", machine=Machine("cpu", 0))
+    return root / "dense"
+
+
+@pytest.fixture
+def dense(people_folder, trained, tmp_path) -> Path:  # noqa: ARG001
+    """A trained run `dense` beside the folder `people`."""
+    return Path(shutil.copytree(trained, tmp_path / "dense"))
 
 
 @pytest.mark.usefixtures("dense")
@@ -165,41 +172,29 @@ def test_quiet_says_nothing_on_stderr(here):
     assert (quiet.code, quiet.stderr) == (0, "")
 
 
-@pytest.fixture
-def one_thread():
-    """As many threads as the stopped process has: sums in another order round otherwise."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def stop_after(epochs: int, number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process be signalled once, when so many epochs are done and the next one has begun."""
+    plain, seen = callbacks.EachEpoch.on_train_epoch_start, []
+
+    def signalled(self, *arguments):
+        seen.append(1)
+        if len(seen) == epochs + 1:
+            os.kill(os.getpid(), number)
+        plain(self, *arguments)
+
+    monkeypatch.setattr(callbacks.EachEpoch, "on_train_epoch_start", signalled)
 
 
-def stopped_after(folder: Path, epochs: int, number: signal.Signals, *arguments: object) -> tuple[int, str]:
-    """Exit code and last line of the command in a process of its own, signalled after so many lines about epochs."""
-    command = [sys.executable, "-m", "facerep.cli.main", "sparsify", "dense", "people", *map(str, arguments)]
-    variables = {**os.environ, "FACEREP_CACHE": str(folder / "cache"), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        command, cwd=folder, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        epochs -= line.startswith("epoch")
-        if not epochs:
-            process.send_signal(number)
-            break
-    stdout, rest = process.communicate(timeout=120)
-    assert stdout == ""
-    assert "Traceback" not in rest
-    return process.returncode, rest.splitlines()[-1]
-
-
-@pytest.mark.usefixtures("dense", "one_thread")
-def test_ctrl_c_and_sigterm_leave_work_that_goes_on_to_the_weights_of_unbroken_work(here, tmp_path):
+@pytest.mark.usefixtures("dense")
+def test_ctrl_c_and_sigterm_leave_work_that_goes_on_to_the_weights_of_unbroken_work(here, tmp_path, monkeypatch):
     options = (*HERE, *KEEP, "--epochs", 3)
     stopped = "error: stopped; give the same command with --resume to go on"
-    assert stopped_after(tmp_path, 1, signal.SIGINT, *options, "-o", "sparse") == (130, stopped)
-    assert not (tmp_path / "sparse" / "model.safetensors").exists()
-    assert stopped_after(tmp_path, 3, signal.SIGTERM, *options, "-o", "sparse", "--resume") == (143, stopped)
+    for epochs, number, more in ((1, signal.SIGINT, ()), (3, signal.SIGTERM, ("--resume",))):
+        with monkeypatch.context() as patch:
+            stop_after(epochs, number, patch)
+            run = here("sparsify", "dense", "people", *options, "-o", "sparse", *more)
+        assert (run.code, run.stdout, run.error) == (128 + number, "", stopped)
+        assert not (tmp_path / "sparse" / "model.safetensors").exists()
     assert not list((tmp_path / "sparse").rglob(".*"))
     assert here("sparsify", "dense", "people", *options, "-o", "sparse", "--resume").code == 0
     assert here("sparsify", "dense", "people", *options, "-o", "whole").code == 0

@@ -35,48 +35,48 @@ def test_verify_takes_the_only_feature_file_of_the_folder_and_prints_a_table(fac
     assert two.stdout == ""
 
 
-def test_verify_prints_json_and_writes_its_files_once(facerep, tmp_path):
+def test_verify_prints_json_and_writes_its_files_once(here, tmp_path):
     make_features(tmp_path / "features.h5")
-    run = facerep("verify", "features.h5", "--far", "0.1,0.001", "--json", "--output", "out")
+    run = here("verify", "features.h5", "--far", "0.1,0.001", "--json", "--output", "out")
     assert run.code == 0
     assert run.json == json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
     assert [point["flag"] for point in run.json["tar_at_far"]] == [None, "refused"]
     assert (tmp_path / "out" / "roc.svg").exists()
-    again = facerep("verify", "features.h5", "--json", "--output", "out")
+    again = here("verify", "features.h5", "--json", "--output", "out")
     assert again.code == 1
     assert "output exists" in again.stderr
     assert again.stdout == ""
 
 
-def test_verify_names_the_face_whose_vector_is_zero_and_refuses_rates_that_cannot_be_seen(facerep, tmp_path):
+def test_verify_names_the_face_whose_vector_is_zero_and_refuses_rates_that_cannot_be_seen(here, tmp_path):
     values = make_features(tmp_path / "f.h5")
     values[7] = 0
     make_features(tmp_path / "zero.h5", values=values)
-    zero = facerep("verify", "zero.h5")
+    zero = here("verify", "zero.h5")
     assert zero.code == 1
     assert zero.stdout == ""
     assert "p1/7.png" in zero.stderr
-    refused = facerep("verify", "f.h5", "--far", "0.0001")
+    refused = here("verify", "f.h5", "--far", "0.0001")
     assert refused.code == 1
     assert "700, at least 10000 are needed" in refused.stderr
 
 
-def test_verify_counts_faces_that_the_pairs_name_and_the_file_lacks(facerep, tmp_path):
+def test_verify_counts_faces_that_the_pairs_name_and_the_file_lacks(here, tmp_path):
     make_features(tmp_path / "f.h5")
     lines = ["p0/0.png,p0/1.png,1", "p0/0.png,p3/15.png,0", "p1/5.png,p1/6.png,1", "p2/10.png,gone/1.png,0"]
     (tmp_path / "pairs.csv").write_text("\n".join([*lines, "p4/20.png,p5/25.png,0"]) + "\n")
-    stop = facerep("verify", "f.h5", "--pairs", "pairs.csv")
+    stop = here("verify", "f.h5", "--pairs", "pairs.csv")
     assert stop.code == 1
     assert "gone/1.png" in stop.stderr
-    count = facerep("verify", "f.h5", "--pairs", "pairs.csv", "--missing", "count", "--json")
+    count = here("verify", "f.h5", "--pairs", "pairs.csv", "--missing", "count", "--json")
     assert count.code == 0
     assert count.json["counts"] == {"genuine": 2, "impostor": 2, "missing": {"genuine": 0, "impostor": 1}}
 
 
 @pytest.mark.parametrize("arguments", [("--far", "2"), ("--far", "a,b"), ("--sample", "3", "--pairs", "all")])
-def test_verify_refuses_options_that_make_no_sense(facerep, tmp_path, arguments):
+def test_verify_refuses_options_that_make_no_sense(here, tmp_path, arguments):
     make_features(tmp_path / "f.h5")
-    run = facerep("verify", "f.h5", *arguments)
+    run = here("verify", "f.h5", *arguments)
     assert run.code == 2
     assert run.stdout == ""
 

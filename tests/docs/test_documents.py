@@ -16,6 +16,7 @@ import h5py
 import pytest
 
 import facerep
+from facerep.cli.main import program
 from facerep.files.features import read_features
 
 ROOT = Path(__file__).parents[2]
@@ -33,15 +34,6 @@ def generator() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@cache
-def tree() -> Any:
-    from typer.main import get_command
-
-    from facerep.cli.main import app
-
-    return get_command(app)
 
 
 def name(page: Path) -> str:
@@ -73,7 +65,7 @@ def mentions(page: Path) -> Iterator[str]:
 def parse(line: str, *, whole: bool) -> None:
     """Let the parser of the program see a line; nothing is run."""
     words = shlex.split(line, comments=True)[1:]
-    command = tree()
+    command = program()
     while True:
         known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
         if not hasattr(command, "list_commands"):
@@ -107,7 +99,7 @@ def test_the_reference_page_equals_the_helps():
 def test_the_reference_page_has_every_option_of_every_command():
     made = generator().PAGE.read_text(encoding="utf-8")
     for words in generator().commands():
-        command = tree()
+        command = program()
         for word in words:
             command = command.commands[word]
         section = made.split(f"## {' '.join(('facerep', *words))}\n")[1].split("\n## ")[0]

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,16 @@ def run(folder, model, output, *, mirror="mean", models=1, layer="feature", **op
     return extract(faces, doing, output, device=CPU, workers=0, **options)
 
 
+@pytest.fixture
+def three_threads():
+    """More than the one that tests have, so that several batches are on their way at once."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("three_threads")
 def test_features_do_not_depend_on_batch_size_blocks_or_workers(people_folder, model, tmp_path):
     run(people_folder, model, tmp_path / "one.h5")
     run(people_folder, model, tmp_path / "two.h5", batch_size=5, block=7)
@@ -121,33 +132,60 @@ import torch
 from facerep.extraction import blocks, extract as whole
 from facerep.networks.weights import load_model
 from facerep.readers.recognise import load
-folder, model, output, when, point = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
 from pathlib import Path
 die = lambda: os.kill(os.getpid(), signal.SIGKILL)
-written = 0
 plain = blocks.Blocks.write
-def write(self, *arguments):
-    global written
-    written += 1
-    if written == when and point == "before":
-        die()
-    plain(self, *arguments)
-    if written == when and point == "after":
-        die()
-blocks.Blocks.write = write
-if point == "joining":
-    whole.write_features = lambda *a, **k: die()
-faces = load(folder)
-doing = whole.plan([load_model(model)], faces, crop="loose")
-whole.extract(faces, doing, Path(output), device=torch.device("cpu"), workers=0, batch_size=5, block=5)
+def extract(folder, model, output, when, point):
+    written = 0
+    def write(self, *arguments):
+        nonlocal written
+        written += 1
+        if written == int(when) and point == "before":
+            die()
+        plain(self, *arguments)
+        if written == int(when) and point == "after":
+            die()
+    blocks.Blocks.write = write
+    if point == "joining":
+        whole.write_features = lambda *a, **k: die()
+    faces = load(folder)
+    doing = whole.plan([load_model(model)], faces, crop="loose")
+    whole.extract(faces, doing, Path(output), device=torch.device("cpu"), workers=0, batch_size=5, block=5)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        extract(*line.rstrip("\\n").split("\\t"))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
+@pytest.fixture(scope="module")
+def killed() -> Iterator[Callable[..., int]]:
+    """Begin extractions that kill themselves, each in a process of its own; gives their exit codes.
+
+    They are forked off one process that has imported torch, which takes far longer than they do.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+
+        def begin(*arguments: object) -> int:
+            parent.stdin.write("\t".join(map(str, arguments)) + "\n")
+            parent.stdin.flush()
+            return int(parent.stdout.readline())
+
+        yield begin
+        parent.stdin.close()
+    assert parent.returncode == 0
+
+
 @pytest.mark.parametrize(("when", "point"), [(1, "before"), (2, "after"), (5, "before"), (99, "joining")])
-def test_after_kill_9_a_resumed_extraction_has_every_row_once(people_folder, model, tmp_path, when, point):
+def test_after_kill_9_a_resumed_extraction_has_every_row_once(killed, people_folder, model, tmp_path, when, point):
     output = tmp_path / "f.h5"
-    command = [sys.executable, "-c", KILLED, str(people_folder), str(model), str(output), str(when), point]
-    assert subprocess.run(command, capture_output=True, timeout=120).returncode == -signal.SIGKILL
+    assert killed(people_folder, model, output, when, point) == -signal.SIGKILL
     assert not output.exists()
     run(people_folder, model, output, batch_size=5, block=5, resume=True)
     run(people_folder, model, tmp_path / "whole.h5", batch_size=5, block=5)
@@ -158,11 +196,10 @@ def test_after_kill_9_a_resumed_extraction_has_every_row_once(people_folder, mod
 
 
 def test_an_unfinished_extraction_is_gone_on_from_only_when_asked_and_only_with_the_same_contract(
-    people_folder, model, tmp_path
+    killed, people_folder, model, tmp_path
 ):
     output = tmp_path / "f.h5"
-    command = [sys.executable, "-c", KILLED, str(people_folder), str(model), str(output), "3", "before"]
-    subprocess.run(command, capture_output=True, timeout=120)
+    assert killed(people_folder, model, output, 3, "before") == -signal.SIGKILL
     with pytest.raises(BadInput, match="unfinished extraction.*--resume"):
         run(people_folder, model, output, batch_size=5, block=5)
     with pytest.raises(BadInput, match="made otherwise.*mirror was 'mean', now 'none'"):

@@ -164,6 +164,26 @@ def test_a_paired_comparison_sees_what_two_intervals_do_not():
     assert (same.value, same.p, same.significant) == (0, 1, False)
 
 
+@pytest.mark.parametrize("both", [True, False])
+def test_pairs_weigh_in_a_paired_bootstrap_as_often_as_their_people_were_drawn(both):
+    rng = np.random.default_rng(4)
+    people = np.repeat(np.arange(6), 3)
+    left, right, same = all_pairs(people)
+    left, right = (left, right) if both else (left[same], right[same])
+    first, second = rng.random(len(left)) < 0.7, rng.random(len(left)) < 0.8
+    found = compare(first, second, intervals.units(people[left], people[right], "people"), seed=5, draws=300)
+    rng, means = np.random.default_rng(5), []
+    for _ in range(300):
+        drawn, total, difference = list(rng.integers(6, size=6)), 0, 0
+        for pair in range(len(left)):
+            one, other = people[left[pair]], people[right[pair]]
+            times = drawn.count(one) * (drawn.count(other) if one != other else 1)
+            total, difference = total + times, difference + times * (int(second[pair]) - int(first[pair]))
+        means.append(difference / total)
+    assert (found.low, found.high) == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=1e-12)
+    assert found.p is None
+
+
 def simulated(rng, persons, pictures, spread):
     """Pairs of people who differ in how well they are recognised."""
     people = np.repeat(np.arange(persons), pictures)

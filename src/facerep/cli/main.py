@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -111,6 +112,12 @@ def root(
             os.environ[name] = str(threads)
 
 
+@cache
+def program() -> Any:
+    """The commands with their options; made once, since making them takes longer than many a command does."""
+    return typer.main.get_command(app)
+
+
 def _stop(number: int, _frame: object) -> None:
     raise Stopped(number)
 
@@ -121,7 +128,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, _stop if os.environ.get("LOCAL_RANK", "0") == "0" else signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        sys.exit(app(prog_name="facerep", standalone_mode=False))
+        sys.exit(program()(prog_name="facerep", standalone_mode=False))
     except _ReaderGone:
         # whoever read our stdout has seen enough; point it at nothing so that Python's exit does not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ import hashlib
 import platform
 import time
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,13 +15,15 @@ _PACKAGES = ("facerep", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-
 
 def software() -> dict[str, str]:
     """Versions of what takes part in a number: Python, facerep and the packages it computes with."""
-    versions = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "absent"
-    return versions
+    return {"python": platform.python_version()} | {package: _version(package) for package in _PACKAGES}
+
+
+@cache  # a package's metadata is parsed anew each time
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def now() -> str:
