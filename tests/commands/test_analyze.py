@@ -1,5 +1,6 @@
 """`facerep analyze` as a user runs it."""
 
+import csv
 import json
 
 import numpy as np
@@ -30,9 +31,16 @@ def test_the_results_of_analyze_chain_into_the_table_of_claims(here, tmp_path):
     assert told["files"][0]["targets"][0]["best_unit"] == 3
     table = here("analyze", "claims", "sparse", "selective", "-o", "claims")
     assert table.code == 0
-    assert "57.0 (one half)" in table.stdout
-    assert "best unit for one person (p0)" in table.stdout
-    assert "no result was given of: verification, robustness" in table.stdout
+    lines = [line.split(" | ") for line in table.stdout.splitlines()]
+    assert [line[1].strip() for line in lines if line[0].startswith("units active on a face, FC-4")] == ["57.0"]
+    assert [line[1].strip() for line in lines if line[0].startswith("unit for a person, same faces")] == ["97"]
+    assert "here: deepid2, feature\n" in table.stdout
+    assert "not measured: Joint Bayesian, FC-4; Joint Bayesian, FC-3" in table.stdout
+    with (tmp_path / "claims" / "claims.csv").open(newline="") as stream:
+        rows = {row["claim"]: row for row in csv.DictReader(stream)}
+    assert rows["units active on a face, FC-4"]["ours"] == "1"
+    assert rows["YouTube Faces"]["paper"] == "93.2"
+    assert rows["YouTube Faces"]["measured"] == ""
     again = here("analyze", "sparseness", "f.h5", "-o", "sparse")
     assert (again.code, again.stdout) == (1, "")
     assert "output exists" in again.error
@@ -71,7 +79,7 @@ def test_robustness_and_units_of_real_pictures(here, tmp_path):
             2,
             "it has: pool1, pool2, pool3, conv4, feature",
         ),
-        (("claims", "f.h5"), 1, "not a result of facerep"),
+        (("claims", "f.h5"), 1, "not a JSON file: f.h5"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(here, tmp_path, arguments, code, words):

@@ -42,8 +42,8 @@ def faces(tmp_path: Path) -> Path:
     return write_faces(tmp_path / "feats.h5")
 
 
-def test_fit_judge_and_answer_for_new_faces(facerep, here, faces: Path, tmp_path: Path) -> None:
-    run = facerep("attributes", faces, "-o", "out")
+def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -> None:
+    run = here("attributes", faces, "-o", "out")
     assert run.code == 0, run.stderr
     assert "1 of 3 attributes are left out: Bald (no yes in train)" in run.stderr
     assert "is not known: name its run with --run" in run.stderr
@@ -96,6 +96,10 @@ def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
     assert values["one"] == pytest.approx(alone["mean"]["accuracy"]["value"])
     assert values["majority guess"] == pytest.approx(alone["mean"]["majority"]["value"])
     assert here("attributes", "one", "two", "-o", "both").error.startswith("error: output exists")
+    told_by_report = here("report", "one", "two/result.json", "-o", "again")
+    assert (told_by_report.code, told_by_report.stdout) == (0, run.stdout)
+    again = (tmp_path / "again" / "comparison.json").read_bytes()
+    assert again == (tmp_path / "both" / "comparison.json").read_bytes()
 
 
 def test_labels_of_a_list_and_a_split_by_a_column(here, faces: Path, tmp_path: Path) -> None:

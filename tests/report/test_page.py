@@ -70,7 +70,7 @@ def test_long_tables_are_named_and_left_out(tmp_path):
     assert "<dt>scores.csv</dt><dd>201 rows, left out here</dd>" in page
 
 
-@pytest.mark.parametrize(("content", "message"), [(None, "no result is here"), ("{", "not a JSON"), ("{}", "not a re")])
+@pytest.mark.parametrize(("content", "message"), [(None, "cannot read"), ("{", "not a JSON"), ("{}", "not a re")])
 def test_a_folder_that_is_no_result_is_refused_and_nothing_is_written(tmp_path, content, message):
     (tmp_path / "r").mkdir()
     if content is not None:

@@ -11,6 +11,7 @@ from facerep.extraction.in_memory import extract
 from facerep.faces.crops import parse_crop
 from facerep.networks.build import build
 from facerep.networks.catalog import row
+from facerep.networks.deepid import DeepID
 from facerep.networks.weights import save_model
 from facerep.readers import decode_many
 from facerep.readers.recognise import load
@@ -83,6 +84,65 @@ def test_everything_covered_tells_nothing(faces, model):
     assert clean.value > 0.9
     assert black.difference.value == pytest.approx(black.rate.value - clean.rate.value)
     assert black.difference.low <= black.difference.value <= black.difference.high
+
+
+def test_a_network_sees_a_face_once_however_many_systems_it_is_in(faces, model, monkeypatch):
+    seen = []
+    forward = DeepID.maps
+    monkeypatch.setattr(DeepID, "maps", lambda network, batch: seen.append(len(batch)) or forward(network, batch))
+    judged(faces, [model], pairs="all", layers=["feature", "pool3", "conv4"])
+    once = sum(seen)
+    assert once == 3 * 2 * 24  # clean and two covers, each with its mirror image
+    judged(faces, [model, f"{model},pixels", f"lbp,{model}"], pairs="all")
+    assert sum(seen) == 2 * once
+
+
+def test_a_network_is_asked_for_those_layers_it_has(faces, model, tmp_path, capsys):
+    network = build(row("deepid2+wide")).eval()
+    path = tmp_path / "plus.safetensors"
+    save_model(path, network, crop=parse_crop("loose@55x47/1"), normalise=False, dropout=0.0, card={})
+    found = judged(faces, [model, str(path), "lbp"], layers=["feature-1", "feature"], pairs="all", bottom=())
+    assert [curve.system.name for curve in found.curves] == [
+        "small, feature", "plus, feature-1", "plus, feature", "lbp",
+    ]  # fmt: skip
+    assert "warning: small has no feature-1: left out" in capsys.readouterr().err
+    with pytest.raises(Usage, match="no layer 'feature-1'"):
+        judged(faces, [model, str(path)], layers=["feature-1"])
+
+
+def test_losses_stand_beside_those_of_the_feature_and_beside_a_coin(faces, model):
+    found = judged(faces, ["lbp", model], layers=["pool3", "feature"], sample=30)
+    told = found.to_dict()
+    assert told["reference"] == "small, feature"
+    values = {one["name"]: [point["accuracy"]["value"] for point in one["covers"]] for one in told["systems"]}
+    for one in told["systems"]:
+        clean, *covered = values[one["name"]]
+        assert one["covers"][0]["left_above_one_answer"] is None
+        for place, point in enumerate(one["covers"][1:], 1):
+            left, more = point["left_above_one_answer"], point["more_lost_than_reference"]
+            assert left["value"] == pytest.approx((covered[place - 1] - 0.5) / (clean - 0.5))
+            assert left["low"] <= left["value"] <= left["high"]
+            if one["name"] == told["reference"]:
+                assert more is None
+                continue
+            reference = values[told["reference"]]
+            lost = (clean - covered[place - 1]) - (reference[0] - reference[place])
+            assert more["value"] == pytest.approx(lost)
+            assert more["low"] <= more["value"] <= more["high"]
+
+
+def test_a_system_that_knows_no_more_than_one_answer_has_nothing_left_to_tell(faces, tmp_path):
+    """Pairs of which nine in ten are impostors: one answer has 0.92, and so has a network of constant features."""
+    torch.manual_seed(0)
+    network = build(row("deepid-31x31")).eval()
+    for weights in network.parameters():
+        weights.data.zero_()
+    network.feature.full.bias.data.fill_(1)
+    path = tmp_path / "constant.safetensors"
+    save_model(path, network, crop=parse_crop("loose@31x31/1"), normalise=False, dropout=0.0, card={})
+    (curve,) = judged(faces, [str(path)], pairs="all").curves
+    assert curve.points[0].value == pytest.approx(1 - 36 / 276)
+    assert [point.left for point in curve.points] == [None] * 3
 
 
 def test_one_face_covered_is_not_both_and_is_named(faces, model):

@@ -97,10 +97,37 @@ def test_another_file_is_judged_on_the_same_faces_whatever_their_order(tmp_path)
     path, turned = written(tmp_path / "f.h5"), written(tmp_path / "g.h5", rows=np.arange(FACES)[::-1])
     first, second = selectiveness(path, against=[turned], people=2, shuffles=20).files
     for one, other in zip(first.targets, second.targets, strict=True):
-        assert one.to_dict() == other.to_dict()
+        beyond = {"difference_to_first_file": None}
+        assert one.to_dict() | beyond == other.to_dict() | beyond
+        assert (other.beyond.value, other.beyond.low, other.beyond.high) == (0, 0, 0)
     part = written(tmp_path / "h.h5", rows=np.arange(200))
     with pytest.raises(BadInput, match="40 of 240 faces are not in the file"):
         selectiveness(path, against=[part])
+
+
+def test_the_best_units_of_two_files_are_compared_on_the_same_faces(tmp_path, sexes):
+    """Against a bootstrap over people, each of whom brings all its faces of the other half."""
+    rng = np.random.default_rng(3)
+    noisy = np.where(np.arange(FACES) % PEOPLE < 12, 0, 1)[:, None] + rng.normal(size=(FACES, 4))
+    path, other = written(tmp_path / "f.h5"), written(tmp_path / "g.h5", values=noisy)
+    first, second = selectiveness(
+        path, against=[other], labels=sexes, attributes=["gender=f"], people=0, shuffles=20
+    ).files  # fmt: skip
+    (one,), (two,) = first.targets, second.targets
+    assert one.beyond is None
+    assert two.beyond.value == pytest.approx(two.rate.value - one.rate.value)
+    others = ~one.target.choosing
+    people, women = one.target.groups[others], one.target.positive[others]
+    step, draws = two.right.astype(float) - one.right, []
+    for _ in range(2000):
+        drawn = np.bincount(rng.choice(np.unique(people), len(np.unique(people))), minlength=people.max() + 1)[people]
+        if drawn[women].sum() and drawn[~women].sum():
+            draws.append((np.average(step[women], weights=drawn[women])
+                          + np.average(step[~women], weights=drawn[~women])) / 2)  # fmt: skip
+    low, high = np.quantile(draws, [0.025, 0.975])
+    assert two.beyond.low == pytest.approx(low, abs=0.05)
+    assert two.beyond.high == pytest.approx(high, abs=0.05)
+    assert two.beyond.significant
 
 
 def test_labels_that_miss_faces_stop_or_are_counted(tmp_path):

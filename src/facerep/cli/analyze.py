@@ -140,7 +140,9 @@ def robustness(
             "side; may be given several times. Default: as for extract."
         ),
     ] = None,
-    layers: Annotated[str, typer.Option(help="Layers of the networks, commas between.")] = "feature",
+    layers: Annotated[
+        str, typer.Option(help="Layers, commas between; each network is asked for those it has.")
+    ] = "feature",
     scorer: Annotated[
         list[Path] | None,
         typer.Option(help="Scorer file of clean faces; each layer takes the one made for it. Default: cosine."),
@@ -232,13 +234,16 @@ def _amounts(words: str, option: str, most: float) -> list[float]:
 @analyze_app.command()
 def claims(
     results: Annotated[
-        list[Path], typer.Argument(help="Folders or result.json of `verify` and `analyze`.", metavar="RESULTS...")
+        list[Path],
+        typer.Argument(help="Folders or result.json of `verify`, `identify` and `analyze`.", metavar="RESULTS..."),
     ],
     output: Output = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """What DeepID2+ claims of its units, beside what these results measured.
+    """What DeepID2+ claims, beside what these results measured on networks of ours and on others, in one table.
+
+    A network is ours where it is a row of the catalog; others come by `facerep import`.
 
     Example: facerep analyze claims sparseness/ selectiveness/ robustness/
     """

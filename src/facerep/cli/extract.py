@@ -29,7 +29,10 @@ def extract(
             "Default: the newest run under runs/, else the bundled weights."
         ),
     ] = None,
-    layer: Annotated[str, typer.Option(help="feature, conv4, pool3, pool2 or pool1.")] = "feature",
+    layer: Annotated[
+        str,
+        typer.Option(help="feature, conv4, pool3, pool2 or pool1; of DeepID2+ also feature-3, feature-2, feature-1."),
+    ] = "feature",
     mirror: Annotated[Mirror, typer.Option(help="Mirrored face: left out, averaged in, or beside.")] = Mirror.mean,
     crop: Annotated[str, typer.Option(help="Crop preset; auto takes the five points where known.")] = "auto",
     split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,

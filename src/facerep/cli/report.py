@@ -25,9 +25,10 @@ def report(
 ) -> None:
     """Several results in one table, or on one page.
 
-    Results of `verify` stand side by side with intervals, paired differences and one ROC figure. Runs are told with
-    their weights, bytes and speed, and with the results of `verify` that lie in their folders. A page takes the
-    results of any commands, with their tables and figures, in one file that needs nothing else.
+    Results of `verify` stand side by side with intervals, paired differences and one ROC figure; those of `attributes`
+    with their means and paired differences. Runs are told with their weights, bytes and speed, and with the results of
+    `verify` that lie in their folders. A page takes the results of any commands, with their tables and figures, in one
+    file that needs nothing else.
 
     Example: facerep report pixels/ deepid2/ -o comparison.html
     """
@@ -46,8 +47,8 @@ def report(
 
         written = show_runs(sized(results), json=json, folder=output, overwrite=overwrite, seed=seed)
     else:
-        from facerep.report.comparison import compare
+        from facerep.report.same_kind import compare_results
 
-        written = compare(results, json=json, folder=output, overwrite=overwrite, seed=seed)
+        written = compare_results(results, json=json, folder=output, overwrite=overwrite, seed=seed)
     if written:
         console.wrote(*written)

@@ -14,6 +14,7 @@ import numpy as np
 from facerep.console import console
 from facerep.errors import BadInput, OutputExists
 from facerep.files.atomic import write_json
+from facerep.files.result_file import read_result
 from facerep.report.attributes import LABEL, points, share, write_csv
 from facerep.report.comparison import names_of
 from facerep.report.verification import cell, plain, write_figure
@@ -45,7 +46,7 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
         taken = [folder / name for name in FILES if (folder / name).exists()]
         if taken and not overwrite:
             raise OutputExists(taken[0])
-    told = [read_result(place / "result.json") for place in folders]
+    told = [read_result(place / "result.json", kind=FORMAT, by="attributes", version=VERSION) for place in folders]
     answers = _shared([read_answers(place / "predictions.csv") for place in folders], folders)
     labels, of = answers[0].labels, answers[0].units
     guesses = {row["name"]: row["guess"] for row in told[0]["attributes"]}
@@ -70,21 +71,6 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
     else:
         _show(rows, pairs, answers[0])
     return written
-
-
-def read_result(path: Path) -> dict[str, Any]:
-    """Read a result.json of `attributes` and check that it is one."""
-    try:
-        found = text.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"cannot read ({error.strerror})", path) from error
-    except ValueError as error:
-        raise BadInput("not a JSON file", path) from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise BadInput("not a result of `facerep attributes`", path)
-    if found.get("version") != VERSION:
-        raise BadInput(f"version is {found.get('version')}, {VERSION} is read", path, "judge again")
-    return found
 
 
 def read_answers(path: Path) -> Answers:

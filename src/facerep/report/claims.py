@@ -1,18 +1,19 @@
-"""What `analyze claims` shows: the paper's figures beside ours, as a table or JSON; in a folder also as CSV."""
+"""What `analyze claims` shows: every claim of the paper beside what was measured, as one table or JSON; also as CSV."""
 
 from __future__ import annotations
 
-import json as text
-from dataclasses import astuple, fields
+from collections.abc import Iterator
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
-from facerep.console import console
-from facerep.files.atomic import write_json
+from facerep.console import console, counted
 from facerep.report.result_folder import refuse as refuse_files
-from facerep.report.result_folder import write_csv
-from facerep.studies.claims import Claims, Row
+from facerep.report.result_folder import show_result, write_csv, write_result
+from facerep.studies.claims import Claims, Measured, Row
 
 FILES = ("result.json", "claims.csv")
+COLUMNS = ("about", "claim", "paper", "measured", "low", "high", "of", "how", "ours", "file")
 
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
@@ -22,26 +23,59 @@ def refuse(folder: Path, *, overwrite: bool) -> None:
 
 def show(table: Claims, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print the table and, given a folder, write its files there; the paths written are given back."""
-    written = []
-    if folder is not None:
-        refuse(folder, overwrite=overwrite)
-        columns, lines = [field.name for field in fields(Row)], [astuple(row) for row in table.rows]
-        written = [write_csv(folder / "claims.csv", columns, lines, overwrite=overwrite)]
-        write_json(folder / "result.json", table.to_dict(), overwrite=overwrite)
-        written.insert(0, folder / "result.json")
-    if json:
-        console.result(text.dumps(table.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-        return written
-    for of in dict.fromkeys(row.of for row in table.rows):
-        rows = [[row.claim, row.paper, _measured(row)] for row in table.rows if row.of == of]
-        console.table(of, ["claim of DeepID2+, in %", "paper", "here [95 %]"], rows)
-    console.result("~ read off a plot; ? not given; the paper judges a unit on the faces that chose its threshold")
+    files = partial(_write, table, overwrite=overwrite)
+    return show_result(table, table=partial(_table, table), write=files, json=json, folder=folder)
+
+
+def _write(table: Claims, folder: Path, *, overwrite: bool) -> list[Path]:
+    refuse(folder, overwrite=overwrite)
+    written = write_csv(folder / "claims.csv", COLUMNS, _lines(table), overwrite=overwrite)
+    return write_result(folder, table, [written], overwrite=overwrite)
+
+
+def _lines(table: Claims) -> Iterator[tuple[object, ...]]:
+    for row in table.rows:
+        claim = row.claim.about, row.claim.text.strip(), row.claim.paper
+        for one in row.measured:
+            yield *claim, one.value, one.low, one.high, one.of, one.how, int(one.ours), one.file
+        if not row.measured:
+            yield *claim, *[None] * 7
+
+
+def _table(table: Claims) -> None:
+    shown = [row for row in table.rows if row.measured and row.claimed]
+    notes = [
+        "in per cent, in brackets 95 % intervals; ~ read off a plot; ? not given",
+        "lost: points of accuracy; left: share of what clean faces have above a coin",
+        "same faces: judged on those that chose the unit, as in the paper; other faces: on the other half",
+    ]
+    for what, ours in (("here", True), ("not ours", False)):
+        known = dict.fromkeys(one.of for row in shown for one in row.measured if one.ours == ours)
+        if known:
+            notes.append(f"{what}: " + "; ".join(known))
     if table.silent:
-        console.result("no result was given of: " + ", ".join(table.silent))
-    return written
+        notes.append("not measured: " + "; ".join(text.strip() for text in table.silent))
+    if others := sum(len(row.measured) for row in table.rows if not row.claimed):
+        notes.append(
+            f"{counted(others, 'figure')} of which the paper has none: see --json, or claims.csv with --output"
+        )
+    lines = [line for row in shown for line in _cells(row)]
+    console.table("", ["claim of DeepID2+", "paper", "here", "not ours"], lines, notes=notes)
 
 
-def _measured(row: Row) -> str:
-    if row.low is None or row.high is None:
-        return f"{row.measured:.2f}"
-    return f"{row.measured:.2f} [{row.low:.2f}, {row.high:.2f}]"
+def _cells(row: Row) -> Iterator[list[str]]:
+    """A claim on a line; where several of ours measured it, each on a line of its own, with its name."""
+    ours, others = ([one for one in row.measured if one.ours == side] for side in (True, False))
+    if max(len(ours), len(others)) == 1:
+        yield [row.claim.text, row.claim.paper, *(_figure(side[0]) if side else "" for side in (ours, others))]
+        return
+    yield [row.claim.text, row.claim.paper, "", ""]
+    for mine, other in zip_longest(ours, others):
+        name = " / ".join(f"{one.of}: {one.how}" if one.how else one.of for one in (mine, other) if one)
+        yield [f"    {name}", "", *(_figure(one) if one else "" for one in (mine, other))]
+
+
+def _figure(one: Measured) -> str:
+    if one.low is None or one.high is None:
+        return f"{one.value:.1f}"
+    return f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]"

@@ -17,7 +17,8 @@ from facerep.console import console
 from facerep.files.atomic import write_json
 from facerep.metrics.result import FoldMean, Rate
 from facerep.report.curves import COLOURS, STYLE
-from facerep.report.result_folder import plain, refuse, write_csv
+from facerep.report.drawing import plain
+from facerep.report.result_folder import refuse, write_csv
 from facerep.report.verification import percent, write_figure
 from facerep.studies.codes_table import CodesTable, Row
 

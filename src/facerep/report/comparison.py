@@ -16,6 +16,7 @@ import numpy as np
 from facerep.console import console
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.files.atomic import write_json
+from facerep.files.result_file import read_result as load
 from facerep.metrics.differences import Difference
 from facerep.metrics.differences import compare as paired
 from facerep.metrics.intervals import Units, units
@@ -124,17 +125,8 @@ def to_dict(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """Read a result.json and check that it is one."""
-    try:
-        found = text.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"cannot read ({error.strerror})", path) from error
-    except ValueError as error:
-        raise BadInput("not a JSON file", path) from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise BadInput("not a result of `facerep verify`", path)
-    if found.get("version") != VERSION:
-        raise BadInput(f"version is {found.get('version')}, {VERSION} is read", path, "verify again")
+    """Read a result.json of `verify` and check that it is one."""
+    found = load(path, kind=FORMAT, by="verify", version=VERSION)
     wanted = ("metric", "protocol", "counts", "accuracy", "eer", "auc", "tar_at_far")
     if absent := [key for key in wanted if key not in found]:
         raise BadInput(f"result lacks {', '.join(absent)}", path)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from facerep import __version__
 from facerep.errors import BadInput
 from facerep.files.atomic import refuse_existing, write_text
+from facerep.files.result_file import read_result
 from facerep.metrics.result import FORMAT
 from facerep.report.comparison import Table, names_of, read_rows, side_by_side
 
@@ -60,7 +60,7 @@ def write_page(folders: Sequence[Path], path: Path, *, overwrite: bool = False, 
     refuse_existing(path, overwrite=overwrite)
     files = [folder / "result.json" for folder in folders]
     sections = [section_of(folder, name) for folder, name in zip(folders, names_of(files), strict=True)]
-    verified = [file for file in files if _read_result(file)["format"] == FORMAT]
+    verified = [file for file in files if read_result(file)["format"] == FORMAT]
     if len(verified) > 1:
         sections.insert(0, Section("side by side", [], [side_by_side(read_rows(verified, seed=seed))]))
     engine = Environment(
@@ -73,7 +73,7 @@ def write_page(folders: Sequence[Path], path: Path, *, overwrite: bool = False, 
 
 def section_of(folder: Path, name: str) -> Section:
     """Everything that a reader wants of one result folder."""
-    told = _read_result(folder / "result.json")
+    told = read_result(folder / "result.json")
     section = Section(name, _facts(told))
     if rates := list(_rates(told)):
         lines = [[what, *_cells(rate)] for what, rate in rates[:MOST_ROWS]]
@@ -87,18 +87,6 @@ def section_of(folder: Path, name: str) -> Section:
     drawn = {file.stem: file for suffix in ("png", "svg") for file in sorted(folder.glob(f"*.{suffix}"))}
     section.figures += [_figure(file) for _, file in sorted(drawn.items())]
     return section
-
-
-def _read_result(path: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"no result is here ({error.strerror})", path, "name the folder that -o wrote") from error
-    except ValueError as error:
-        raise BadInput("not a JSON file", path) from error
-    if not isinstance(told, dict) or not str(told.get("format", "")).startswith("facerep/"):
-        raise BadInput("not a result of facerep", path)
-    return told
 
 
 def _facts(told: dict[str, Any]) -> list[tuple[str, str]]:

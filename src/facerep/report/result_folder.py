@@ -1,15 +1,51 @@
-"""A result folder: refused before any work where it is taken; CSV files; a figure's plain frame."""
+"""A result is shown: as tables or JSON; in a folder, which is refused before any work where it is taken, as files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json as text
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
-from matplotlib.axes import Axes
-
+from facerep.console import console
 from facerep.errors import BadInput, OutputExists
-from facerep.files.atomic import replacing
+from facerep.files.atomic import replacing, write_json
 from facerep.report.verification import cell
+
+
+class Shown(Protocol):
+    """What can be shown: a result of a study."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the user should look at."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON holds it."""
+        ...
+
+
+def show_result(
+    result: Shown, *, table: Callable[[], None], write: Callable[[Path], list[Path]], json: bool, folder: Path | None
+) -> list[Path]:  # fmt: skip
+    """Print a result and, given a folder, write its files there; the paths written are given back.
+
+    Args:
+        result: of a study.
+        table: prints it for a person.
+        write: writes its files into a folder.
+        json: print JSON instead of the table.
+        folder: where, or None.
+    """
+    for warning in result.warnings:
+        console.warn(warning)
+    written = [] if folder is None else write(folder)
+    if json:
+        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        table()
+    return written
 
 
 def refuse(folder: Path, files: Sequence[str], *, overwrite: bool) -> None:
@@ -19,6 +55,12 @@ def refuse(folder: Path, files: Sequence[str], *, overwrite: bool) -> None:
     taken = [folder / name for name in files if (folder / name).exists()]
     if taken and not overwrite:
         raise OutputExists(taken[0])
+
+
+def write_result(folder: Path, result: Shown, written: Sequence[Path], *, overwrite: bool) -> list[Path]:
+    """Write result.json, which comes last; it is named first among what was written."""
+    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
+    return [folder / "result.json", *written]
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, overwrite: bool) -> Path:
@@ -39,10 +81,3 @@ def _cell(value: object) -> str:
     return (
         repr(float(value)) if isinstance(value, float) else cell(str(value)) if isinstance(value, str) else str(value)
     )
-
-
-def plain(axes: Axes, *, grid: str = "y") -> None:
-    """No frame above and to the right, a light grid behind what is drawn."""
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(True, axis=grid, color="#dddddd", linewidth=0.6)  # pyright: ignore[reportArgumentType]
-    axes.set_axisbelow(True)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from facerep.console import console
-from facerep.files.atomic import write_json
-from facerep.report.curves import COLOURS, STYLE, STYLES
-from facerep.report.result_folder import plain, write_csv
+from facerep.metrics.differences import Difference
+from facerep.report.curves import COLOURS, STYLES
+from facerep.report.drawing import drawing, foot, plain
 from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import show_result, write_csv, write_result
 from facerep.report.verification import percent, write_figure
+from facerep.studies.attribute_result import Measure
 from facerep.studies.robustness_result import Curve, Point, Robustness
 
 FILES = ("result.json", "covers.csv", "robustness.png", "robustness.svg")
 COLUMNS = (
     "system", "layer", "scorer", "covered_faces", "cover", "amount", "accuracy", "standard_error", "low", "high",
-    "count", "of", "difference", "difference_low", "difference_high", "accuracy_with_clean_thresholds", "clean_low",
-    "clean_high",
+    "count", "of", "difference", "difference_low", "difference_high", "left_above_one_answer", "left_low", "left_high",
+    "more_lost_than_reference", "more_low", "more_high", "accuracy_with_clean_thresholds", "clean_low", "clean_high",
 )  # fmt: skip
 _AMOUNTS = {"bottom": "bottom, share", "block": "block, pixels"}
 Kind = Literal["bottom", "block"]
@@ -36,16 +36,14 @@ def refuse(folder: Path, *, overwrite: bool) -> None:
 
 def show(result: Robustness, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    for warning in result.warnings:
-        console.warn(warning)
-    written = [] if folder is None else write(result, folder, overwrite=overwrite)
-    if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        kinds = _kinds(result)
-        for kind in kinds:
-            _table(result, kind, last=kind == kinds[-1])
-    return written
+
+    def table() -> None:
+        for kind in _kinds(result):
+            _table(result, kind)
+        _losses(result)
+
+    files = partial(write, result, overwrite=overwrite)
+    return show_result(result, table=table, write=files, json=json, folder=folder)
 
 
 def write(result: Robustness, folder: Path, *, overwrite: bool = False) -> list[Path]:
@@ -53,16 +51,13 @@ def write(result: Robustness, folder: Path, *, overwrite: bool = False) -> list[
     refuse(folder, overwrite=overwrite)
     written = [write_csv(folder / "covers.csv", COLUMNS, _rows(result), overwrite=overwrite)]
     written += write_figure(figure_of(result), folder / "robustness", overwrite=overwrite)
-    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
-    return [folder / "result.json", *written]
+    return write_result(folder, result, written, overwrite=overwrite)
 
 
 def figure_of(result: Robustness) -> Figure:
     """Accuracy over the amount that is covered, one panel a kind of cover; bars are 95 % intervals."""
     kinds = _kinds(result)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(0.6 + 3.6 * len(kinds), 3.9), layout="constrained")
-        FigureCanvasAgg(figure)
+    with drawing(0.6 + 3.6 * len(kinds), 3.9) as figure:
         lowest = min(point.rate.low for curve in result.curves for point in curve.points)
         for axes, kind in zip(figure.subplots(1, len(kinds), squeeze=False, sharey=True)[0], kinds, strict=True):
             for place, curve in enumerate(result.curves):
@@ -86,26 +81,47 @@ def figure_of(result: Robustness) -> Figure:
             *figure.axes[0].get_legend_handles_labels(), loc="outside upper left", frameon=False, ncols=2
         ).get_texts():
             told.set_parse_math(False)
-        foot = f"{result.dataset}, {result.pairs}, {_covered(result)}; bars: 95 % intervals; dotted: a coin"
-        figure.supxlabel(foot, fontsize=7, color="#555555", x=0.02, ha="left", parse_math=False)
+        foot(figure, f"{result.dataset}, {result.pairs}, {_covered(result)}; bars: 95 % intervals; dotted: a coin")
     return figure
 
 
-def _table(result: Robustness, kind: Kind, *, last: bool) -> None:
+def _table(result: Robustness, kind: Kind) -> None:
     first = _of(result.curves[0], kind)
     header = [_AMOUNTS[kind], *(f"{point.cover.amount:g}" for point in first)]
     rows = [[curve.system.name, *(f"{100 * point.value:.1f}" for point in _of(curve, kind))] for curve in result.curves]
     # not as the table's title, which would be folded at the width of the table
     console.result(f"{result.dataset}, {result.pairs}, {_covered(result)}: accuracy in %")
-    console.table("", header, rows, notes=list(_notes(result)) if last else [])
+    console.table("", header, rows)
+
+
+def _losses(result: Robustness) -> None:
+    """What the middle cover of each kind takes, with intervals; then how all of it was made."""
+    kinds = _kinds(result)
+    for kind in kinds:
+        # the clean faces come first
+        place = len(_of(result.curves[0], kind)) // 2
+        amount = _of(result.curves[0], kind)[place].cover.amount
+        header = [f"{_AMOUNTS[kind]}: {amount:g}", "points lost", "left, %", "more than the reference"]
+        rows = [[curve.system.name, *_loss(_of(curve, kind)[place])] for curve in result.curves]
+        console.table("", header, rows, notes=list(_notes(result)) if kind == kinds[-1] else [])
+
+
+def _loss(point: Point) -> list[str]:
+    step, left, more = point.difference, point.left, point.more_lost
+    assert step is not None  # of clean faces alone
+    return [
+        f"{-100 * step.value:.1f} [{-100 * step.high:.1f}, {-100 * step.low:.1f}]",
+        f"{100 * left.value:.0f} [{100 * left.low:.0f}, {100 * left.high:.0f}]" if left else "-",
+        f"{100 * more.value:+.1f} [{100 * more.low:+.1f}, {100 * more.high:+.1f}]" if more else "-",
+    ]
 
 
 def _notes(result: Robustness) -> Iterable[str]:
     points = [point for curve in result.curves for point in curve.points]
     yield f"{result.genuine:,} genuine and {result.impostor:,} impostor pairs of {result.faces:,} faces"
-    most = max(result.genuine, result.impostor) / (result.genuine + result.impostor)
-    if most > 0.6:
-        yield f"one answer for every pair would already have an accuracy of {percent(most)}"
+    guess = percent(max(result.genuine, result.impostor) / (result.genuine + result.impostor))
+    yield f"left: of the accuracy above that of one answer for every pair ({guess}), the share that is left"
+    yield f"reference: {result.reference}; losses are compared on the same pairs, in brackets 95 % intervals"
     yield "cover: black, on a face of 112x96 pixels; bottom: share of its area, block: side, at a random place"
     errors = [point.error for point in points if point.error is not None]
     if errors:
@@ -127,12 +143,17 @@ def _rows(result: Robustness) -> Iterable[tuple[object, ...]]:
     for curve in result.curves:
         system = curve.system
         for point in curve.points:
-            rate, kept, step = point.rate, point.kept, point.difference
+            rate, kept = point.rate, point.kept
+            beside = [_ends(one) for one in (point.difference, point.left, point.more_lost)]
             yield (
                 system.networks, system.layer, system.scorer, result.on, point.cover.kind, float(point.cover.amount),
                 point.value, point.error, rate.low, rate.high, rate.count, rate.of,
-                *((step.value, step.low, step.high) if step else (None, None, None)), kept.value, kept.low, kept.high,
+                *(end for ends in beside for end in ends), kept.value, kept.low, kept.high,
             )  # fmt: skip
+
+
+def _ends(figure: Difference | Measure | None) -> tuple[float | None, float | None, float | None]:
+    return (figure.value, figure.low, figure.high) if figure else (None, None, None)
 
 
 def _of(curve: Curve, kind: Kind) -> list[Point]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from facerep.console import console, counted
-from facerep.files.atomic import write_json
-from facerep.report.curves import COLOURS, STYLE
-from facerep.report.result_folder import plain, write_csv
+from facerep.report.attributes import points
+from facerep.report.curves import COLOURS
+from facerep.report.drawing import drawing, foot, plain
 from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import show_result, write_csv, write_result
 from facerep.report.verification import digits, write_figure
 from facerep.studies.selectiveness import FileSelectiveness, Selected, Selectiveness
 
 FILES = ("result.json", "targets.csv", "units.csv", "best.png", "best.svg")
 TARGET_COLUMNS = (
     "file", "layer", "target", "kind", "faces", "other_faces", "tries", "best_unit", "excitatory",
-    "accuracy_other_half", "low", "high", "accuracy_same_faces", "best_by_chance", "p",
+    "accuracy_other_half", "low", "high", "accuracy_same_faces", "best_by_chance", "p", "difference_to_first_file",
+    "difference_low", "difference_high",
 )  # fmt: skip
 COLUMNS = (
     "file", "layer", "target", "kind", "unit", "excitatory", "threshold", "accuracy_choosing_half",
@@ -42,15 +42,13 @@ def show(
     result: Selectiveness, *, json: bool = False, folder: Path | None = None, overwrite: bool = False
 ) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    for warning in result.warnings:
-        console.warn(warning)
-    written = [] if folder is None else write(result, folder, overwrite=overwrite)
-    if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    else:
+
+    def table() -> None:
         for file in result.files:
-            _table(file)
-    return written
+            _table(file, result.files[0])
+
+    files = partial(write, result, overwrite=overwrite)
+    return show_result(result, table=table, write=files, json=json, folder=folder)
 
 
 def write(result: Selectiveness, folder: Path, *, overwrite: bool = False) -> list[Path]:
@@ -65,15 +63,12 @@ def write(result: Selectiveness, folder: Path, *, overwrite: bool = False) -> li
     written += write_figure(figure_of_best(result), folder / "best", overwrite=overwrite)
     for number, file in enumerate(result.files, 1):
         written += write_figure(figure_of(file), folder / f"selectiveness-{number}", overwrite=overwrite)
-    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
-    return [folder / "result.json", *written]
+    return write_result(folder, result, written, overwrite=overwrite)
 
 
 def figure_of(file: FileSelectiveness) -> Figure:
     """The paper's figure, a row a target: units by their mean on its faces; the same on all others; their accuracy."""
-    with rc_context(STYLE):
-        figure = Figure(figsize=(7.6, 0.7 + 1.45 * len(file.targets)), layout="constrained")
-        FigureCanvasAgg(figure)
+    with drawing(7.6, 0.7 + 1.45 * len(file.targets)) as figure:
         grid = figure.subplots(len(file.targets), 3, squeeze=False, sharex=True)
         for row, found in zip(grid, file.targets, strict=True):
             order = np.argsort(-found.inside[0], kind="stable")
@@ -95,16 +90,14 @@ def figure_of(file: FileSelectiveness) -> Figure:
             axes.set_xlim(0, file.units)
         told = f"{file.file}: mean ± deviation of {file.units:,} units; red: larger on its faces, blue: smaller; "
         told += "dotted: the best of all units by chance (95 %)"
-        figure.supxlabel(told, fontsize=7, color="#555555", x=0.02, ha="left", parse_math=False)
+        foot(figure, told)
     return figure
 
 
 def figure_of_best(result: Selectiveness) -> Figure:
     """The best unit of each file for each target, with its interval and what chance gives."""
     targets = [found.target.name for found in result.files[0].targets]
-    with rc_context(STYLE):
-        figure = Figure(figsize=(6.4, 1.2 + 0.28 * len(targets) * len(result.files)), layout="constrained")
-        FigureCanvasAgg(figure)
+    with drawing(6.4, 1.2 + 0.28 * len(targets) * len(result.files)) as figure:
         axes = figure.subplots()
         step = 0.7 / len(result.files)
         for place, file in enumerate(result.files):
@@ -124,8 +117,7 @@ def figure_of_best(result: Selectiveness) -> Figure:
         plain(axes, grid="x")
         for told in figure.legend(loc="outside upper left", frameon=False, ncols=2).get_texts():
             told.set_parse_math(False)
-        foot = "bars: 95 % intervals; ticks: the best of all units by chance (95 % point under shuffled labels)"
-        figure.supxlabel(foot, fontsize=7, color="#555555", x=0.02, ha="left")
+        foot(figure, "bars: 95 % intervals; ticks: the best of all units by chance (95 % point under shuffled labels)")
     return figure
 
 
@@ -141,18 +133,21 @@ def _dots(axes: Axes, values: np.ndarray, colours: np.ndarray) -> None:
     axes.scatter(np.arange(len(values)), values, s=size, c=colours, linewidths=0, rasterized=True)
 
 
-def _table(file: FileSelectiveness) -> None:
+def _table(file: FileSelectiveness, first: FileSelectiveness) -> None:
+    beside = file is not first
     rows = [_row(found) for found in file.targets]
     known = ", ".join(part for part in (file.contract.network, file.contract.layer) if part)
     title = f"{file.file}{', ' if known else ''}{known}: the best of {counted(file.units, 'unit')}"
-    header = ["", "faces", "unit", "other half, % [95 %]", "same faces", "chance"]
-    first = file.targets[0]
+    header = ["", "faces", "unit", "other half, % [95 %]", "same faces", "chance", *(["difference"] * beside)]
+    shuffles = file.targets[0].shuffles
     notes = [
         "other half: unit and threshold chosen on one half, judged on the other; same faces: as in the paper",
-        f"chance: 95 % point of the best of {file.units:,} under shuffled labels, {first.shuffles} shuffles; "
-        + _above(file),
+        f"chance: 95 % point of the best of {file.units:,} under shuffled labels, {shuffles} shuffles; " + _above(file),
         "+ excitatory: yes above the threshold; − inhibitory: yes below",
     ]
+    if beside:
+        what = "! marks those whose interval leaves out 0"
+        notes.append(f"difference: other half, to the best unit of {first.file} on the same faces; {what}")
     console.table(title, header, rows, notes=notes)
 
 
@@ -167,10 +162,11 @@ def _row(found: Selected) -> list[str]:
     rate = found.rate
     places = digits(rate.value)
     half = f"{100 * rate.value:.{places}f} [{100 * rate.low:.{places}f}, {100 * rate.high:.{places}f}]"
+    beside = [points(found.beyond)] if found.beyond else []
     unit = f"{found.best} {'+' if found.cuts.excitatory[found.best] else '−'}"
     return [
         _short(found.target.name, 24), f"{found.target.count:,}", unit, half, f"{100 * found.same.max():.2f}",
-        f"{100 * found.null:.2f}",
+        f"{100 * found.null:.2f}", *beside,
     ]  # fmt: skip
 
 
@@ -190,6 +186,7 @@ def _targets(result: Selectiveness) -> Iterable[tuple[object, ...]]:
                 file.file, file.contract.layer, target.name, target.kind, target.count, target.others, file.units,
                 found.best, int(found.cuts.excitatory[found.best]), rate.value, rate.low, rate.high, found.same.max(),
                 found.null, found.p,
+                *((step.value, step.low, step.high) if (step := found.beyond) else (None, None, None)),
             )  # fmt: skip
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from facerep.console import console
-from facerep.files.atomic import write_json
-from facerep.report.curves import COLOURS, STYLE
-from facerep.report.result_folder import plain, write_csv
+from facerep.report.curves import COLOURS
+from facerep.report.drawing import drawing, foot, plain
 from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import show_result, write_csv, write_result
 from facerep.report.verification import between, percent, write_figure
 from facerep.studies.sparseness import LayerSparseness, SparsenessResult
 
@@ -34,15 +32,13 @@ def show(
     result: SparsenessResult, *, json: bool = False, folder: Path | None = None, overwrite: bool = False
 ) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    for warning in result.warnings:
-        console.warn(warning)
-    written = [] if folder is None else write(result, folder, overwrite=overwrite)
-    if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    else:
+
+    def table() -> None:
         for layer in result.layers:
             _table(layer)
-    return written
+
+    files = partial(write, result, overwrite=overwrite)
+    return show_result(result, table=table, write=files, json=json, folder=folder)
 
 
 def write(result: SparsenessResult, folder: Path, *, overwrite: bool = False) -> list[Path]:
@@ -51,15 +47,12 @@ def write(result: SparsenessResult, folder: Path, *, overwrite: bool = False) ->
     units = write_csv(folder / "units.csv", UNIT_COLUMNS, _units(result), overwrite=overwrite)
     faces = write_csv(folder / "faces.csv", FACE_COLUMNS, _faces(result), overwrite=overwrite)
     figures = write_figure(figure_of(result), folder / "sparseness", overwrite=overwrite)
-    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
-    return [folder / "result.json", units, faces, *figures]
+    return write_result(folder, result, [units, faces, *figures], overwrite=overwrite)
 
 
 def figure_of(result: SparsenessResult) -> Figure:
     """The two histograms of the paper, one row a file: active units of a face, faces that activate a unit."""
-    with rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 0.5 + 2.3 * len(result.layers)), layout="constrained")
-        FigureCanvasAgg(figure)
+    with drawing(7.2, 0.5 + 2.3 * len(result.layers)) as figure:
         for row, layer in zip(figure.subplots(len(result.layers), 2, squeeze=False), result.layers, strict=True):
             found = layer.found
             width = max(1, found.units // 64)
@@ -79,7 +72,7 @@ def figure_of(result: SparsenessResult) -> Figure:
                 axes.set_title(told, loc="left")
             row[0].set_ylabel(f"{layer.file}, {layer.contract.layer or 'layer unknown'}\nfaces", parse_math=False)
             row[1].set_ylabel("units")
-        figure.supxlabel("dotted: one half; ±: standard deviation", fontsize=7, color="#555555", x=0.02, ha="left")
+        foot(figure, "dotted: one half; ±: standard deviation")
     return figure
 
 

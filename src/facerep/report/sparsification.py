@@ -10,16 +10,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from facerep.console import console
 from facerep.files.atomic import write_json
 from facerep.metrics.result import FORMAT as VERIFICATION
 from facerep.report.comparison import ORDER, Row, accuracy_cell, difference_cell, names_of, read_rows
-from facerep.report.curves import COLOURS, STYLE
-from facerep.report.result_folder import plain, refuse, write_csv
+from facerep.report.curves import COLOURS
+from facerep.report.drawing import drawing, plain
+from facerep.report.result_folder import refuse, write_csv
 from facerep.report.verification import write_figure
 from facerep.studies.sparsification import Sized
 from facerep.training.sparsify import Sparsified
@@ -189,9 +188,7 @@ def _bounds(accuracy: dict[str, Any]) -> list[float]:
 def figure_of(networks: Sequence[Sized], names: Sequence[str], judged: dict[str, list[Row]]) -> Figure:
     """Accuracy of each run with its interval, runs from top to bottom, one mark a result."""
     dense = max(one.dense for one in networks)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(6.4, 1.1 + 0.38 * len(networks)), layout="constrained")
-        FigureCanvasAgg(figure)
+    with drawing(6.4, 1.1 + 0.38 * len(networks)) as figure:
         axes = figure.subplots()
         for number, (result, rows) in enumerate(judged.items()):
             beside = 0.16 * (number - (len(judged) - 1) / 2)

@@ -5,7 +5,6 @@ Source: docs/numbers.md, rule 7: a threshold may be taken from one set to anothe
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -15,6 +14,7 @@ from typing import Any
 from facerep.errors import BadInput, Mismatch
 from facerep.files.features import Contract
 from facerep.files.provenance import file_sha256
+from facerep.files.result_file import read_result
 from facerep.metrics.operating_points import REFUSED
 from facerep.metrics.result import FORMAT, VERSION, Rate, number
 
@@ -103,7 +103,7 @@ def chosen_threshold(path: Path, at_far: float | None = None) -> ChosenThreshold
             those that are) or that its pairs could not resolve.
     """
     file = path / "result.json" if path.is_dir() else path
-    found = _read(file)
+    found = read_result(file, kind=FORMAT, by="verify", version=VERSION)
     try:
         if at_far is None:
             own = found["threshold"]
@@ -126,20 +126,6 @@ def rate_of(told: Mapping[str, Any]) -> Rate:
     if not all(0 <= part <= 1 for part in (value, low, high)):
         raise ValueError(f"{value}, {low} to {high}, is not a rate")
     return Rate(value, low, high, float(told["count"]), int(told["of"]), str(told["interval"]))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"cannot read ({error.strerror})", file) from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput("not a JSON file", file) from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise BadInput("not a result of `facerep verify`", file, "give the result.json that verify --output wrote")
-    if found.get("version") != VERSION:
-        raise BadInput(f"version is {found.get('version')}, {VERSION} is read", file, "verify again")
-    return found
 
 
 def _point(points: list[dict[str, Any]], at_far: float, file: Path) -> dict[str, Any]:

@@ -1,171 +1,248 @@
-"""The claims of DeepID2+ about single units, beside what results of ours say of them.
-
-Figures of the paper are those of its text and tables, or were read off its plots (marked ~).
-Source: Sun, Wang, Tang, Deeply learned face representations are sparse, selective, and robust, CVPR 2015.
-"""
+"""The claims of DeepID2+, beside what results say of them: of networks that were trained here, and of others."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput
+from facerep.files.result_file import read_result
+from facerep.networks.catalog import CATALOG
+from facerep.studies.paper_claims import (
+    ABOUT,
+    BASELINE,
+    CLAIMS,
+    COVERS,
+    LAYERS,
+    SEVERAL,
+    UNKNOWN,
+    Claim,
+    beyond,
+    left,
+    lost,
+)
 
-FORMAT, VERSION = "facerep/claims", 1
+FORMAT, VERSION = "facerep/claims", 2
 
 
 @dataclass(frozen=True)
-class Row:
-    """One claim, and one measurement of it, in per cent (or points, for differences) or as the claim says.
+class Measured:
+    """One measurement of a claim.
 
     Attributes:
-        about: "accuracy", "bits", "sparse", "selective" or "robust".
-        claim: what is claimed.
-        paper: its figure, in words.
-        measured: the figure here.
+        value: the figure, in the unit of the claim.
         low, high: its 95 % interval; None where there is none.
-        of: network, layer and faces that it was measured on.
+        of: network and layer.
+        how: what tells it from other measurements: faces, scorer, person.
+        ours: a network of the catalog, or several; False for one that was imported.
         file: the result.
     """
 
-    about: str
-    claim: str
-    paper: str
-    measured: float
+    value: float
     low: float | None
     high: float | None
     of: str
+    how: str
+    ours: bool
     file: str
 
 
 @dataclass(frozen=True)
+class Row:
+    """A claim, or what the paper has no figure of, with all that was measured of it, in the order of the results."""
+
+    claim: Claim
+    measured: tuple[Measured, ...]
+
+    @property
+    def claimed(self) -> bool:
+        """It is one of the paper's claims."""
+        return self.claim in CLAIMS
+
+
+@dataclass(frozen=True)
 class Claims:
-    """All claims of which a result speaks, and the formats of results that would speak of others."""
+    """All claims, measured or not."""
 
     rows: tuple[Row, ...]
-    silent: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def silent(self) -> list[str]:
+        """Claims that no result speaks of."""
+        return [row.claim.text for row in self.rows if not row.measured]
 
     def to_dict(self) -> dict[str, Any]:
         """The table as JSON holds it."""
-        rows = [asdict(row) for row in self.rows]
-        return {"format": FORMAT, "version": VERSION, "rows": rows, "not_measured": list(self.silent)}
+        rows = [{**asdict(row.claim), "measured": [asdict(one) for one in row.measured]} for row in self.rows]
+        return {"format": FORMAT, "version": VERSION, "claims": rows}
 
 
 def claims(results: Sequence[Path]) -> Claims:
     """Read results and put what they say beside the paper.
 
+    What they say of layers that the paper has no figure of stands behind the claims of its kind.
+
     Args:
-        results: result.json files or folders that hold one, of `verify` and `analyze`.
+        results: result.json files or folders that hold one, of `verify`, `identify` and `analyze`.
 
     Raises:
         BadInput: not a result of these commands.
     """
-    rows, seen = [], set()
+    rows: dict[str, tuple[Claim, list[Measured]]] = {claim.text: (claim, []) for claim in CLAIMS}
     for place in results:
         path = place / "result.json" if place.is_dir() else place
+        result = read_result(path)
+        kind = result["format"]
+        if kind not in _READERS:
+            raise BadInput(f"format is {kind}, a result of verify, identify or analyze is wanted", path)
         try:
-            result = json.loads(path.read_text(encoding="utf-8"))
-            kind = result.get("format")
-            if kind not in _READERS:
-                raise BadInput(f"format is {kind or 'not stated'}, a result of verify or analyze is wanted", path)
-            rows += [Row(*row, str(place)) for row in _READERS[kind](result)]
-        except OSError as error:
-            raise BadInput("no such result", path) from error
-        except (ValueError, AttributeError, KeyError, TypeError) as error:
-            raise BadInput("not a result of facerep, or of another version", path) from error
-        seen.add(kind)
-    order = {about: place for place, about in enumerate(("accuracy", "bits", "sparse", "selective", "robust"))}
-    rows.sort(key=lambda row: order[row.about])
-    return Claims(tuple(rows), tuple(kind.removeprefix("facerep/") for kind in _READERS if kind not in seen))
+            for about, text, value, low, high, of, how, ours in _READERS[kind](result):
+                claim = Claim(about, text, UNKNOWN)  # pyright: ignore[reportArgumentType]
+                rows.setdefault(text, (claim, []))[1].append(Measured(value, low, high, of, how, ours, str(place)))
+        except (ValueError, AttributeError, KeyError, TypeError, IndexError) as error:
+            raise BadInput("result is damaged, or of another version", path, "make it again") from error
+    found = [Row(claim, tuple(measured)) for claim, measured in rows.values()]
+    return Claims(tuple(sorted(found, key=lambda row: ABOUT.index(row.claim.about))))
 
 
-_Found = tuple[str, str, str, float, float | None, float | None, str]
+_Found = tuple[str, str, float, float | None, float | None, str, str, bool]
+"""About, text of the claim, then as in Measured."""
 
 
 def _verification(result: Mapping[str, Any]) -> Iterator[_Found]:
     features, metric = result["features"], result["metric"]
-    several = "+" in features["network"]
-    codes = metric == "hamming"
-    papers = {
-        ("joint-bayesian", False): ("one network, Joint Bayesian", "98.70"),
-        ("joint-bayesian", True): ("several networks, Joint Bayesian", "99.47 (25)"),
-        ("hamming", False): ("one network, bits of its units, Hamming", "96.45"),
-        ("hamming", True): ("several networks, bits of their units, Hamming", "97.47 (25)"),
-    }
-    if (metric, several) in papers:
-        claim, paper = papers[metric, several]
-        of = f"{features['network']}, {result['protocol']['name']}"
-        yield ("bits" if codes else "accuracy", claim, paper, *_accuracy(result["accuracy"]), of)
+    system, coded = _system(features["network"], features["layer"]), bool(features.get("code"))
+    told = *_accuracy(result["accuracy"]), *_network(features, result["protocol"]["name"])
+    if metric == "hamming":
+        yield "bits", f"Hamming, {system}", *told
+    elif metric == "joint-bayesian":
+        yield "bits" if coded else "accuracy", f"Joint Bayesian{' on bits' if coded else ''}, {system}", *told
 
 
-def _accuracy(accuracy: Mapping[str, Any]) -> tuple[float, float, float]:
-    rate = accuracy.get("pooled", accuracy)
-    return 100 * accuracy.get("mean", rate["value"]), 100 * rate["low"], 100 * rate["high"]
+def _identification(result: Mapping[str, Any]) -> Iterator[_Found]:
+    for judged in result["lists"]:
+        trial = judged["trials"][0]
+        if judged["over_trials"] is not None or trial["gallery"]["images"] != "single-image":
+            continue  # the paper's protocol is one trial, one gallery face a person
+        of = _network(result["features"], f"{judged['name']}, {result['metric']}")
+        if trial["counts"]["unknown"]:
+            open_set = (point for point in trial["open_set"] if point["far"] == 0.01 and point["dir"] is not None)
+            for point in open_set:
+                yield "accuracy", "open set, rank 1 at FAR 1 %", *_percent(point["dir"]), *of
+        else:
+            rates = {point["rank"]: point["rate"] for point in trial["closed_set"]}
+            yield "accuracy", "closed set, rank 1", *_percent(rates[1]), *of
 
 
 def _sparseness(result: Mapping[str, Any]) -> Iterator[_Found]:
     for layer in result["layers"]:
-        of = _of(layer)
-        share, units, faces = layer["share_active"], layer["units"], layer["faces"]
-        about = 100 * share["value"], 100 * share["low"], 100 * share["high"], of
-        yield "sparse", "units active on a face, mean", "57.0 (one half)", *about
-        yield "sparse", "faces that activate a unit, mean", "57.0 (one half)", *about
+        system, units, faces = _system(layer["network"], layer["layer"]), layer["units"], layer["faces"]
+        of = _network(layer, "values below 0: no ReLU" if layer["values_below_zero"] else "")
+        share = *_percent(layer["share_active"]), *of
+        yield "sparse", f"units active on a face, {system}", *share
         deviation = layer["active_units_of_a_face"]["standard_deviation"]
-        yield "sparse", "units active on a face, deviation", "6.6", 100 * deviation / units, None, None, of
+        yield "sparse", f"  deviation over faces, {system}", 100 * deviation / units, None, None, *of
+        yield "sparse", f"faces that activate a unit, {system}", *share
         deviation = layer["faces_that_activate_a_unit"]["standard_deviation"]
-        yield "sparse", "faces that activate a unit, deviation", "12.3", 100 * deviation / faces, None, None, of
+        yield "sparse", f"  deviation over units, {system}", 100 * deviation / faces, None, None, *of
 
 
 def _selectiveness(result: Mapping[str, Any]) -> Iterator[_Found]:
     for file in result["files"]:
-        of = _of(file)
-        if file["network"] == "lbp":
-            middle = [target["accuracy_other_half_quartiles"][1] for target in file["targets"]]
-            yield "selective", "one feature of LBP, median", "~50 to 60", 100 * _mean(middle), None, None, of
-        for kind, claim in (("person", "best unit for one person"), ("attribute", "best unit for one attribute")):
+        system = _system(file["network"], file["layer"])
+        for kind, what in (("person", "a person"), ("attribute", "an attribute")):
             targets = [target for target in file["targets"] if target["kind"] == kind]
             if targets:
                 best = max(targets, key=lambda target: target["accuracy_same_faces"])
-                rate = best["accuracy_other_half"]
-                about = 100 * rate["value"], 100 * rate["low"], 100 * rate["high"], of
-                paper = "?" if file["network"] == "lbp" else "97"
-                yield "selective", f"{claim} ({best['name']})", paper, *about
-                same = 100 * best["accuracy_same_faces"], None, None, of
-                yield "selective", "  the same on the faces that chose it", paper, *same
-        people = [target["share_excitatory"] for target in file["targets"] if target["kind"] == "person"]
-        if people and file["network"] != "lbp":
-            yield "selective", "units excited by a person", "~34 to 39", 100 * _mean(people), None, None, of
-
-
-_COVERS = {("bottom", 0.4): (7.2, 26.2), ("block", 40.0): (5.6, 14.2)}
-"""Points lost under a cover by FC-4 and by high-dimensional LBP, read off the plots."""
+                of = _network(file, f"best of {len(targets)}: {best['name']}")
+                same, held = 100 * best["accuracy_same_faces"], _percent(best["accuracy_other_half"])
+                yield "selective", f"unit for {what}, same faces, {system}", same, None, None, *of
+                yield "selective", f"unit for {what}, other faces, {system}", *held, *of
+        people = [target for target in file["targets"] if target["kind"] == "person"]
+        if people:
+            of = _network(file, f"mean over {len(people)} people")
+            middle = 100 * _mean(target["accuracy_other_half_quartiles"][1] for target in people)
+            yield "selective", f"median unit for a person, {system}", middle, None, None, *of
+            excited = 100 * _mean(target["share_excitatory"] for target in people)
+            yield "selective", f"units excited by a person, {system}", excited, None, None, *of
 
 
 def _robustness(result: Mapping[str, Any]) -> Iterator[_Found]:
-    for system in result["systems"]:
-        points = {(point["cover"], float(point["amount"])): point for point in system["covers"]}
-        for (kind, amount), (feature, lbp) in _COVERS.items():
-            if (kind, amount) in points:
-                what = f"{100 * amount:g} % from the bottom" if kind == "bottom" else f"a block of {amount:g} pixels"
-                step = points[kind, amount]["difference"]
-                lost = -100 * step["value"], -100 * step["high"], -100 * step["low"]
-                paper = f"~{lbp} (LBP)" if system["networks"] == "lbp" else f"~{feature} (FC-4)"
-                of = f"{system['name']}, {system['scorer']}"
-                yield "robust", f"points lost under {what}", paper, *lost, of
+    for one in result["systems"]:
+        system, name = _system("+".join(one["rows"]), one["layer"]), one["name"]
+        points = {(point["cover"], float(point["amount"])): point for point in one["covers"]}
+        how = f"{result['pairs']}, {one['scorer']}"
+        if "joint-bayesian" in one["scorer"]:
+            yield "accuracy", f"Joint Bayesian, {system}", *_accuracy(one["covers"][0]["accuracy"]), name, how, True
+        how += f", {result['covered_faces_of_a_pair']} covered"
+        for cover in COVERS:
+            if cover not in points:
+                continue
+            point = points[cover]
+            step, share, more = (
+                point[key] for key in ("difference", "left_above_one_answer", "more_lost_than_reference")
+            )
+            points_lost = -100 * step["value"], -100 * step["high"], -100 * step["low"]
+            yield "robust", lost(cover, system), *points_lost, name, how, True
+            if share is not None:
+                yield "robust", left(cover, system), *_percent(share), name, how, True
+            if more is not None and system != LAYERS["feature"]:
+                than = f"{how}, beyond {result['reference']}"
+                yield "robust", beyond(cover, system), *_percent(more), name, than, True
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Iterable[_Found]]] = {
-    "facerep/verification": _verification, "facerep/sparseness": _sparseness,
-    "facerep/selectiveness": _selectiveness, "facerep/robustness": _robustness,
+    "facerep/verification": _verification, "facerep/identification": _identification,
+    "facerep/sparseness": _sparseness, "facerep/selectiveness": _selectiveness, "facerep/robustness": _robustness,
 }  # fmt: skip
 
 
-def _of(layer: Mapping[str, Any]) -> str:
-    return ", ".join(part for part in (layer["network"], layer["layer"], layer["file"]) if part)
+def _system(network: str, layer: str) -> str:
+    """What the paper calls it; the layer's own name where the paper has none like it."""
+    if network == "lbp":
+        return BASELINE
+    if not _ours(network):
+        return LAYERS["feature"]
+    system = LAYERS.get(layer, layer)
+    if len(_parts(network)) == 1:
+        return system
+    return SEVERAL if layer == "feature" else f"{SEVERAL}, {system}"
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _ours(network: str) -> bool:
+    """True for a network of the catalog, or several; others were imported."""
+    return all(part in CATALOG for part in _parts(network))
+
+
+def _parts(network: str) -> list[str]:
+    """The networks whose names were joined by a +, which may be in a name too (deepid2+)."""
+    found: list[str] = []
+    for part in network.split("+"):
+        if found and f"{found[-1]}+{part}" in CATALOG:
+            found[-1] += f"+{part}"
+        else:
+            found.append(part)
+    return found
+
+
+def _network(of: Mapping[str, Any], how: str) -> tuple[str, str, bool]:
+    """Network and layer, what else tells the measurement from others, is it ours?"""
+    name = ", ".join(part for part in (of["network"], of["layer"]) if part) or of["file"]
+    return name, how, _ours(of["network"])
+
+
+def _accuracy(accuracy: Mapping[str, Any]) -> tuple[float, float, float]:
+    rate = accuracy.get("pooled", accuracy)
+    return 100 * accuracy.get("mean", rate.get("value")), 100 * rate["low"], 100 * rate["high"]
+
+
+def _percent(rate: Mapping[str, Any]) -> tuple[float, float, float]:
+    return 100 * rate["value"], 100 * rate["low"], 100 * rate["high"]
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return sum(found) / len(found)

@@ -1,46 +1,32 @@
-"""Systems that are judged under covers: networks, one or several side by side, a layer of them, and its scorer.
+"""Systems that are judged under covers: a layer of a network, or of several side by side, with its scorer.
 
 A scorer is fitted on clean faces and kept: given as a file, or fitted here on other people; without either, cosine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from facerep.console import console
-from facerep.errors import BadInput, Mismatch, Usage
-from facerep.extraction.extract import Plan, Runner, plan
+from facerep.errors import BadInput, Mismatch
+from facerep.extraction.extract import in_order, plan, side_by_side
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
-from facerep.files.features import Features
-from facerep.networks.weights import load_model
+from facerep.files.features import Contract, Features
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
 from facerep.scorers.chain import Fitted, UnitLength, fit_chain
 from facerep.scorers.scorer_file import read_scorer
+from facerep.studies.asked_networks import BASELINES, Networks
+from facerep.studies.one_pass import OnePass
 
 CHAIN = "l2+pca+joint-bayesian"
-BASELINES = ("lbp", "pixels")
-
-
-@dataclass(frozen=True)
-class Networks:
-    """Networks whose features are taken side by side, and the layers that are asked of them.
-
-    Attributes:
-        name: as they were asked for.
-        doing: crops and mirror rule; its layer is the first of `layers`.
-        layers: by name.
-    """
-
-    name: str
-    doing: Plan
-    layers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +39,7 @@ class System:
         scorer: chain of the scorer, or "cosine".
         fitted_on: where the scorer was fitted; "" for cosine.
         fitted: the chain; None compares by cosine.
+        rows: the networks' rows of the catalog.
     """
 
     networks: str
@@ -60,6 +47,7 @@ class System:
     scorer: str
     fitted_on: str
     fitted: Fitted | None
+    rows: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -80,33 +68,11 @@ class System:
         return np.einsum("ij,ij->i", a, b, dtype=np.float64)
 
 
-def networks_of(
-    models: Sequence[str], layers: Sequence[str], faces: Faces, *, crop: str, mirror: str
-) -> list[Networks]:  # fmt: skip
-    """What `--model` and `--layers` ask for; names with commas between stand for networks side by side.
-
-    Raises:
-        Usage: a layer that a network has not; the message lists those it has.
-    """
-    found = []
-    for asked in models:
-        loaded = [load_model(None if name == "bundled" else name) for name in asked.split(",")]
-        alone = len(loaded) == 1 and loaded[0].row.family in BASELINES
-        # a baseline has one layer, whatever is asked of the networks
-        wanted = ("feature",) if alone else tuple(layers)
-        plans = [plan(loaded, faces, crop=crop, mirror=mirror, layer=layer) for layer in wanted]
-        name = "+".join(_short(part) for part in asked.split(","))
-        found.append(Networks(name, plans[0], wanted))
-    if len({part.name for part in found}) < len(found):
-        raise Usage("a --model is given twice: " + ", ".join(part.name for part in found))
-    return found
-
-
 def systems_of(
-    networks: Networks, faces: Faces, *, scorers: Sequence[Path], clean: Faces | None, chain: str, runner: Runner,
-    workers: int, batch_size: int, seed: int,
+    networks: Sequence[Networks], faces: Faces, *, scorers: Sequence[Path], clean: Faces | None, chain: str,
+    device: torch.device, workers: int, batch_size: int, seed: int,
 ) -> list[System]:  # fmt: skip
-    """The layers of these networks with their scorers.
+    """The layers of networks with their scorers, in the order in which OnePass gives them.
 
     Args:
         networks: which.
@@ -114,8 +80,7 @@ def systems_of(
         scorers: scorer files; each layer takes the one that fits it.
         clean: faces of other people to fit scorers on where no file fits.
         chain: what is fitted.
-        runner: of `networks.doing`.
-        workers, batch_size, seed: as everywhere.
+        device, workers, batch_size, seed: as everywhere.
 
     Raises:
         Mismatch: scorers are given, none fits a layer, and there are no faces to fit on.
@@ -127,70 +92,86 @@ def systems_of(
             what = f"{len(shared)} people are judged and fitted on ({sorted(shared)[0]})"
             raise BadInput(what, clean.root, "fit on other people")
     files = [(path, read_scorer(path)) for path in scorers]
-    contracts = [replace(networks.doing, layer=layer).contract(faces) for layer in networks.layers]
-    fits = [next((file for file in files if _fits(file[1], contract)), None) for contract in contracts]
-    wanting = [layer for layer, file in zip(networks.layers, fits, strict=True) if file is None]
-    if wanting and clean is None and files:
-        sides = f"{networks.name}, of {', '.join(path.name for path, _ in files)}"
-        raise Mismatch(f"no scorer fits layer {wanting[0]}", sides, "fit one with --fit-on other people")
-    values = iter(_features(networks, wanting, clean, runner, workers, batch_size) if wanting and clean else ())
+    fits = [[_fitting(files, part, layer, faces) for layer in part.layers] for part in networks]
+    wanting = []
+    for part, its in zip(networks, fits, strict=True):
+        without = tuple(layer for layer, file in zip(part.layers, its, strict=True) if file is None)
+        if without and clean is None and files:
+            sides = f"{part.name}, of {', '.join(path.name for path, _ in files)}"
+            raise Mismatch(f"no scorer fits layer {without[0]}", sides, "fit one with --fit-on other people")
+        if without:
+            wanting.append(replace(part, layers=without))
+    values = iter(_features(wanting, clean, device, workers, batch_size) if wanting and clean else ())
     found = []
-    for layer, file in zip(networks.layers, fits, strict=True):
-        if file is not None:
-            found.append(System(networks.name, layer, file[1].text, file[0].name, file[1]))
-        elif clean is not None:
-            fitted = fit_chain([next(values)], chain, seed=seed)
-            told = f"{fitted.faces:,} faces of {fitted.people:,} people of {Path(clean.root).name}"
-            found.append(System(networks.name, layer, fitted.text, told, fitted))
-        else:
-            found.append(System(networks.name, layer, "cosine", "", None))
+    for part, its in zip(networks, fits, strict=True):
+        rows = tuple(model.row.name for model in part.doing.models)
+        for layer, file in zip(part.layers, its, strict=True):
+            if file is not None:
+                found.append(System(part.name, layer, file[1].text, file[0].name, file[1], rows))
+            elif clean is not None:
+                fitted = fit_chain([next(values)], chain, seed=seed)
+                told = f"{fitted.faces:,} faces of {fitted.people:,} people of {Path(clean.root).name}"
+                found.append(System(part.name, layer, fitted.text, told, fitted, rows))
+            else:
+                found.append(System(part.name, layer, "cosine", "", None, rows))
     return found
 
 
+def _fitting(
+    files: Sequence[tuple[Path, Fitted]], part: Networks, layer: str, faces: Faces
+) -> tuple[Path, Fitted] | None:  # fmt: skip
+    """The scorer file that was fitted for such vectors."""
+    contract = replace(part.doing, layer=layer).contract(faces)
+    return next((file for file in files if _fits(file[1], contract)), None)
+
+
 def _features(
-    networks: Networks, layers: Sequence[str], faces: Faces, runner: Runner, workers: int, batch_size: int
-) -> list[Features]:  # fmt: skip
+    asked: Sequence[Networks], faces: Faces, device: torch.device, workers: int, batch_size: int
+) -> Iterator[Features]:  # fmt: skip
     """Layers of clean faces, cut as these faces are cut: their preset may be another, their geometry is not."""
-    doing = plan(networks.doing.models, faces, mirror=networks.doing.mirror, layer=layers[0])
+    plans = [plan(part.doing.models, faces, mirror=part.doing.mirror, layer=part.layers[0]) for part in asked]
+    networks = [replace(part, doing=doing) for part, doing in zip(asked, plans, strict=True)]
+    through = OnePass(networks, device)
     rows: list[int] = []
-    values: list[list[np.ndarray]] = [[] for _ in layers]
-    with progress(f"{networks.name} on faces to fit on", len(faces), shown=console.watched) as advance:
-        for kept, batch in _batches(doing, faces, workers, batch_size):
-            rows += kept
-            for parts, answer in zip(values, runner.layers(batch, layers), strict=True):
-                parts.append(answer)
-            advance(len(kept))
+    found: list[list[np.ndarray]] = []
+    with (
+        progress("faces to fit on", len(faces), shown=console.watched) as advance,
+        side_by_side(through, device) as send,
+    ):
+        for answer in in_order(send, _batches(through, faces, workers, batch_size, rows, advance)):
+            found.append(answer)
     if not rows:
         raise BadInput("no face could be cut", faces.root)
-    found = faces.take(np.array(rows))
-    return [
-        Features(names=found.names, people=found.people, values=np.concatenate(parts), contract=doing.contract(faces))
-        for parts in values
-    ]
+    kept = faces.take(np.array(rows))
+    parts = zip(*found, strict=True)
+    for part in networks:
+        contract = part.doing.contract(faces)
+        for _ in part.layers:
+            yield Features(
+                names=kept.names, people=kept.people, values=np.concatenate(next(parts)), contract=contract
+            )  # fmt: skip
 
 
-def _batches(doing: Plan, faces: Faces, workers: int, size: int) -> Iterator[tuple[list[int], np.ndarray]]:
-    rows, cuts = [], []
-    for row, answer in pictures(faces, partial(cut_for, doing.crops, doing.mirror), workers=workers):
+def _batches(
+    through: OnePass, faces: Faces, workers: int, size: int, rows: list[int], advance: Callable[[int], None]
+) -> Iterator[np.ndarray]:  # fmt: skip
+    """Cut faces, some at a time; the rows of those that could be cut are put into `rows`."""
+    cuts = []
+    for row, answer in pictures(faces, partial(cut_for, through.crops, through.mirror), workers=workers):
         if not isinstance(answer, str):
             rows.append(row)
             cuts.append(answer)
         if len(cuts) == size:
-            yield rows, np.stack(cuts)
-            rows, cuts = [], []
+            yield np.stack(cuts)
+            cuts = []
+        advance(1)
     if cuts:
-        yield rows, np.stack(cuts)
+        yield np.stack(cuts)
 
 
-def _fits(fitted: Fitted, contract) -> bool:
+def _fits(fitted: Fitted, contract: Contract) -> bool:
     try:
         fitted.contract.require(contract, "scorer", "faces")
     except Mismatch:
         return False
     return not fitted.rule
-
-
-def _short(path: str) -> str:
-    """The name of a run folder or weights file."""
-    place = Path(path)
-    return place.parent.name if place.name == "model.safetensors" else place.name.removesuffix(".safetensors")

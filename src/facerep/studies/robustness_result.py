@@ -8,6 +8,7 @@ from typing import Any
 from facerep.faces.cover import Cover
 from facerep.metrics.differences import Difference
 from facerep.metrics.result import FoldMean, Rate
+from facerep.studies.attribute_result import Measure
 from facerep.studies.covered_systems import System
 
 FORMAT, VERSION = "facerep/robustness", 1
@@ -22,12 +23,17 @@ class Point:
         accuracy: with thresholds chosen on pairs under the same cover, by folds where the list has them.
         kept: with the thresholds of clean pairs.
         difference: all pairs together, accuracy under the cover minus that of clean faces; None for clean faces.
+        left: of the accuracy above that of one answer for every pair, which share is left; None for clean faces, or
+            where there is none to lose.
+        more_lost: points lost minus those lost by the reference; None for clean faces and for the reference itself.
     """
 
     cover: Cover
     accuracy: FoldMean | Rate
     kept: Rate
     difference: Difference | None
+    left: Measure | None = None
+    more_lost: Measure | None = None
 
     @property
     def value(self) -> float:
@@ -56,12 +62,15 @@ class Curve:
     def to_dict(self) -> dict[str, Any]:
         """The system as JSON holds it."""
         return {
-            "name": self.system.name, "networks": self.system.networks, "layer": self.system.layer,
+            "name": self.system.name, "networks": self.system.networks, "rows": list(self.system.rows),
+            "layer": self.system.layer,
             "dimension": self.dimension, "scorer": self.system.scorer, "fitted_on": self.system.fitted_on,
             "covers": [
                 {
                     "cover": point.cover.kind, "amount": point.cover.amount, "accuracy": point.accuracy.to_dict(),
                     "difference": point.difference and point.difference.to_dict(),
+                    "left_above_one_answer": point.left and point.left.to_dict(),
+                    "more_lost_than_reference": point.more_lost and point.more_lost.to_dict(),
                     "accuracy_with_clean_thresholds": point.kept.to_dict(),
                 }
                 for point in self.points
@@ -71,7 +80,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Robustness:
-    """All systems, on the same pairs and covers."""
+    """All systems, on the same pairs and covers.
+
+    Attributes:
+        reference: name of the system that the others' losses are compared with: the first whose layer is `feature`.
+        (others): what their names say; `on` is "both" or "one".
+    """
 
     dataset: str
     pairs: str
@@ -82,6 +96,7 @@ class Robustness:
     crop: str
     mirror: str
     on: str
+    reference: str
     curves: tuple[Curve, ...]
     missing: dict[str, int]
     seed: int
@@ -93,6 +108,6 @@ class Robustness:
             "format": FORMAT, "version": VERSION, "dataset": self.dataset, "pairs": self.pairs,
             "counts": {"genuine": self.genuine, "impostor": self.impostor, "missing": self.missing},
             "folds": self.folds, "faces": self.faces, "crop": self.crop, "mirror": self.mirror,
-            "covered_faces_of_a_pair": self.on,
+            "covered_faces_of_a_pair": self.on, "reference": self.reference,
             "systems": [curve.to_dict() for curve in self.curves], "seed": self.seed, "warnings": list(self.warnings),
         }  # fmt: skip

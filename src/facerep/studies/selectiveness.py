@@ -8,7 +8,7 @@ Source: DeepID2+, section 5, which chooses and judges on the same faces.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Contract
 from facerep.files.streams import Stream, open_stream
+from facerep.metrics.intervals import units
 from facerep.metrics.result import Rate
 from facerep.metrics.selectiveness import (
     Cuts,
@@ -29,6 +30,7 @@ from facerep.metrics.selectiveness import (
     rank,
     says_yes,
 )
+from facerep.studies.attribute_result import Measure, difference
 from facerep.studies.unit_targets import Target, targets_of
 
 FORMAT, VERSION = "facerep/selectiveness", 1
@@ -53,6 +55,9 @@ class Selected:
         null: 95 % point of the best of all units on all faces under shuffled labels.
         p: share of shuffles whose best unit is at least as good as the best of `same`.
         shuffles: how many.
+        right: where `best` answers rightly on the other half, bool (faces,).
+        beyond: balanced accuracy of `best` minus that of the first file's best unit, on the same faces; None for the
+            first file.
     """
 
     target: Target
@@ -66,6 +71,8 @@ class Selected:
     null: float
     p: float
     shuffles: int
+    right: np.ndarray
+    beyond: Measure | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The target as JSON holds it; single units stand in units.csv."""
@@ -81,6 +88,7 @@ class Selected:
             "units_above_chance": int((self.same > self.null).sum()),
             "share_excitatory": float(self.cuts.excitatory.mean()),
             "accuracy_other_half_quartiles": quarters,
+            "difference_to_first_file": self.beyond and self.beyond.to_dict(),
         }  # fmt: skip
 
 
@@ -154,8 +162,20 @@ def selectiveness(
     files = [_judge(stream, rows, targets, shuffles, seed)]
     for path in against:
         other = _stream(path)
-        files.append(_judge(other, other.rows_of(names), targets, shuffles, seed))
+        files.append(_beside(files[0], _judge(other, other.rows_of(names), targets, shuffles, seed)))
     return Selectiveness(tuple(files), len(names), seed, tuple(warnings))
+
+
+def _beside(first: FileSelectiveness, file: FileSelectiveness) -> FileSelectiveness:
+    """The file with the paired differences of its best units to those of the first."""
+    found = []
+    for mine, theirs in zip(file.targets, first.targets, strict=True):
+        target, others = mine.target, ~mine.target.choosing
+        labels = np.where(target.positive[others], 1, -1).astype(np.int8)[:, None]
+        of = units(target.groups[others], target.groups[others], "people")
+        step = difference(theirs.right[:, None], mine.right[:, None], labels, of, balanced=True)
+        found.append(replace(mine, beyond=step))
+    return replace(file, targets=tuple(found))
 
 
 def _stream(path: Path) -> Stream:
@@ -238,5 +258,5 @@ class _Growing:
         return Selected(
             target=target, inside=(mean, deviation), outside=(others, spread),
             cuts=Cuts(excitatory, threshold, chosen), held=held, same=same, best=self.best[1], rate=rate,
-            null=null, p=p, shuffles=len(self.null),
+            null=null, p=p, shuffles=len(self.null), right=self.yes == target.positive[~target.choosing],
         )  # fmt: skip

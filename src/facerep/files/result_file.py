@@ -1,0 +1,37 @@
+"""Results as other commands read them: what a result.json says, once it is sure that it is one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from facerep.errors import BadInput
+
+
+def read_result(path: Path, *, kind: str = "", by: str = "", version: int = 1) -> dict[str, Any]:
+    """Read a result.json.
+
+    Args:
+        path: the file.
+        kind: its format, such as "facerep/verification"; "" takes any of facerep's.
+        by: the command that makes this kind.
+        version: of this kind.
+
+    Raises:
+        BadInput: absent, not JSON, of another kind or version.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot read ({error.strerror})", path, "name the folder that --output wrote") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput("not a JSON file", path) from error
+    told = str(found.get("format", "")) if isinstance(found, dict) else ""
+    if not told.startswith("facerep/"):
+        raise BadInput(f"not a result of {f'`facerep {by}`' if by else 'facerep'}", path)
+    if kind and told != kind:
+        raise BadInput(f"not a result of `facerep {by}` but {told.removeprefix('facerep/')}", path)
+    if kind and found.get("version") != version:
+        raise BadInput(f"version is {found.get('version')}, {version} is read", path, f"run facerep {by} again")
+    return found

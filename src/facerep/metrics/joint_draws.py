@@ -1,0 +1,60 @@
+"""Several means over the same pairs, drawn together, so that what is made of them has an interval too.
+
+A difference of differences or a quotient of means needs one bootstrap for all of them.
+Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentiles); docs/numbers.md, rule 8.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facerep.metrics.intervals import LEVEL, Units
+
+_AT_ONCE = 50
+"""Draws in one product of matrices."""
+
+
+def drawn_means(columns: np.ndarray, of: Units, *, seed: int, draws: int = 2000) -> np.ndarray:
+    """Means of columns when units are drawn with replacement, both sides of a pair; the same draws for all columns.
+
+    A pair inside a unit that was drawn w times counts w times, one between units drawn w and v times w * v times.
+    Where no unit recurs, pairs are drawn. Draws that hit no pair, which happen with few units, are left out.
+
+    Args:
+        columns: numbers of the pairs, (p, k).
+        of: the units of the pairs.
+        seed: of the draws.
+        draws: how many; fewer, at least 200, on many pairs.
+
+    Returns:
+        float64 (draws, k).
+    """
+    if not of.recur:
+        alone = np.arange(len(columns))
+        of = Units(alone, alone, "pairs")
+    draws = int(np.clip(200_000_000 // len(columns), 200, draws))
+    # pairs of the same two units weigh the same in every draw: they are summed before
+    keys = np.minimum(of.left, of.right).astype(np.int64) * of.count + np.maximum(of.left, of.right)
+    couples, place = np.unique(keys, return_inverse=True)
+    left, right = np.divmod(couples, of.count)
+    pairs = np.bincount(place).astype(np.float64)
+    sums = np.stack([np.bincount(place, column) for column in columns.T], axis=1)
+    apart, rng, means = left != right, np.random.default_rng(seed), []
+    for start in range(0, draws, _AT_ONCE):
+        some = min(_AT_ONCE, draws - start)
+        drawn = np.stack([
+            np.bincount(rng.integers(of.count, size=of.count), minlength=of.count).astype(np.float64)
+            for _ in range(some)
+        ])  # fmt: skip
+        weights = drawn[:, left]
+        weights[:, apart] *= drawn[:, right[apart]]
+        totals = weights @ pairs
+        means.append((weights @ sums)[totals > 0] / totals[totals > 0, None])
+    return np.concatenate(means)
+
+
+def middle(values: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of draws, (draws,): their 2.5 and 97.5 per cent points; without any -inf and inf."""
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(values, [tail, 1 - tail]) if len(values) else (-np.inf, np.inf)
+    return float(low), float(high)

@@ -1,0 +1,34 @@
+"""A figure as all are drawn: its frame, the lines behind what is drawn, the words below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from facerep.report.curves import STYLE
+
+
+@contextmanager
+def drawing(width: float, height: float) -> Iterator[Figure]:
+    """An empty figure, in inches, that is drawn without a screen and in our style."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def plain(axes: Axes, *, grid: str = "y") -> None:
+    """No frame above and to the right, a light grid behind what is drawn."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(True, axis=grid, color="#dddddd", linewidth=0.6)  # pyright: ignore[reportArgumentType]
+    axes.set_axisbelow(True)
+
+
+def foot(figure: Figure, words: str) -> None:
+    """Small words below a figure, left."""
+    figure.supxlabel(words, fontsize=7, color="#555555", x=0.02, ha="left", parse_math=False)
