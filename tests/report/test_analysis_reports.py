@@ -13,12 +13,15 @@ from facerep.faces.table import make_faces
 from facerep.files.features import Contract, Features, write_features
 from facerep.metrics.differences import Difference
 from facerep.metrics.result import Fold, FoldMean, Rate
+from facerep.report import claims as claims_report
 from facerep.report import contact_sheet, result_folder
 from facerep.report import robustness as robustness_report
 from facerep.report import selectiveness as selectiveness_report
 from facerep.report import sparseness as sparseness_report
 from facerep.studies.attribute_result import Measure
+from facerep.studies.claims import Claims, Measured, Row
 from facerep.studies.covered_systems import System
+from facerep.studies.paper_claims import CLAIMS
 from facerep.studies.robustness_result import Curve, Point, Robustness
 from facerep.studies.selectiveness import selectiveness
 from facerep.studies.sparseness import sparseness
@@ -114,6 +117,28 @@ def test_robustness_leaves_a_row_a_system_and_cover(tmp_path, capsys):
     assert "| 5.0 [4.0, 6.0] | 88 [85, 90] |       +2.0 [-1.0, +5.0]" in told
     assert "reference: bundled, feature" in told
     assert (tmp_path / "out" / "robustness.png").exists()
+
+
+def test_each_measurement_of_a_claim_has_a_line_where_there_are_several(capsys):
+    claim = next(claim for claim in CLAIMS if claim.text == "Hamming, FC-4")
+    common = {"low": 87.5, "high": 92.5, "how": "view2", "file": "x"}
+    ours = [Measured(value=value, of=of, ours=True, **common) for value, of in ((90.0, "a"), (91.0, "b"))]
+    other = Measured(value=95.0, of="c", ours=False, **common)
+    claims_report.show(Claims((Row(claim, (ours[0], other)),)))
+    assert "\nHamming, FC-4     | 96.45 | 90.0 [87.5, 92.5] | 95.0 [87.5, 92.5]\n" in capsys.readouterr().out
+    claims_report.show(Claims((Row(claim, (*ours, other)),)))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rstrip(" |") for line in lines[2:5]] == [
+        "Hamming, FC-4     | 96.45",
+        "    a / c         |       | 90.0 [87.5, 92.5] | 95.0 [87.5, 92.5]",
+        "    b             |       | 91.0 [87.5, 92.5]",
+    ]
+    again = Measured(value=80.0, of="a", ours=True, **{**common, "how": "view1"})
+    claims_report.show(Claims((Row(claim, (*ours, again)),)))
+    told = capsys.readouterr().out
+    assert "\n    a: view2 " in told
+    assert "\n    a: view1 " in told
+    assert "here: a; b\n" in told
 
 
 def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path):

@@ -166,6 +166,13 @@ def test_the_figures_of_a_claim_are_the_papers():
     assert papers["left, 40 % from below, LBP"] == "~39"
 
 
+def test_what_two_results_say_alike_is_told_once(tmp_path):
+    one, again = (put(tmp_path, name, **verified("joint-bayesian", "deepid2")) for name in ("one", "again"))
+    other = verified("joint-bayesian", "deepid2") | {"accuracy": {**RATE, "value": 0.89}}
+    found = told(one, again, put(tmp_path, "other", **other))
+    assert [round(m.value) for m in found["Joint Bayesian, FC-4"]] == [91, 89]
+
+
 def test_every_claim_stands_in_the_table_measured_or_not(tmp_path):
     found = claims([put(tmp_path, "s", format="facerep/selectiveness", files=[])])
     assert [row.claim for row in found.rows] == list(CLAIMS)

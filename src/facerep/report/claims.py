@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -64,15 +64,21 @@ def _table(table: Claims) -> None:
 
 
 def _cells(row: Row) -> Iterator[list[str]]:
-    """A claim on a line; where several of ours measured it, each on a line of its own, with its name."""
+    """A claim on a line; where several of a side measured it, each on a line of its own, with its name."""
     ours, others = ([one for one in row.measured if one.ours == side] for side in (True, False))
     if max(len(ours), len(others)) == 1:
         yield [row.claim.text, row.claim.paper, *(_figure(side[0]) if side else "" for side in (ours, others))]
         return
     yield [row.claim.text, row.claim.paper, "", ""]
     for mine, other in zip_longest(ours, others):
-        name = " / ".join(f"{one.of}: {one.how}" if one.how else one.of for one in (mine, other) if one)
+        name = " / ".join(_name(one, side) for one, side in ((mine, ours), (other, others)) if one)
         yield [f"    {name}", "", *(_figure(one) if one else "" for one in (mine, other))]
+
+
+def _name(one: Measured, side: Sequence[Measured]) -> str:
+    """Network and layer; how it was measured where these alone do not tell it from the others."""
+    alike = [other for other in side if other.of == one.of]
+    return f"{one.of}: {one.how}" if len(alike) > 1 and one.how else one.of
 
 
 def _figure(one: Measured) -> str:

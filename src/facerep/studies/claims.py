@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,6 +49,13 @@ class Measured:
     ours: bool
     file: str
 
+    def same_as(self, other: Measured) -> bool:
+        """Two results told the same: they were measured on the same faces in the same way."""
+        if (self.of, self.how) != (other.of, other.how) or (self.low is None) != (other.low is None):
+            return False
+        mine, others = ((one.value, one.low or 0, one.high or 0) for one in (self, other))
+        return all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(mine, others, strict=True))
+
 
 @dataclass(frozen=True)
 class Row:
@@ -83,7 +91,8 @@ class Claims:
 def claims(results: Sequence[Path]) -> Claims:
     """Read results and put what they say beside the paper.
 
-    What they say of layers that the paper has no figure of stands behind the claims of its kind.
+    What they say of layers that the paper has no figure of stands behind the claims of its kind; what two of them say
+    alike is told once.
 
     Args:
         results: result.json files or folders that hold one, of `verify`, `identify` and `analyze`.
@@ -101,7 +110,10 @@ def claims(results: Sequence[Path]) -> Claims:
         try:
             for about, text, value, low, high, of, how, ours in _READERS[kind](result):
                 claim = Claim(about, text, UNKNOWN)  # pyright: ignore[reportArgumentType]
-                rows.setdefault(text, (claim, []))[1].append(Measured(value, low, high, of, how, ours, str(place)))
+                one = Measured(value, low, high, of, how, ours, str(place))
+                known = rows.setdefault(text, (claim, []))[1]
+                if not any(one.same_as(other) for other in known):
+                    known.append(one)
         except (ValueError, AttributeError, KeyError, TypeError, IndexError) as error:
             raise BadInput("result is damaged, or of another version", path, "make it again") from error
     found = [Row(claim, tuple(measured)) for claim, measured in rows.values()]
