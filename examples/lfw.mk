@@ -50,30 +50,7 @@ $(OUT)/patches-0/lfw.h5: $(CONCATENATED:%=$(OUT)/%/model.safetensors)
 $(OUT)/patches-0/held-out.h5: $(CONCATENATED:%=$(OUT)/%/model.safetensors)
 	@mkdir -p $(@D)
 	$(FACEREP) -q extract $(TRAIN) --split validation $(CONCATENATED:%=--model $(OUT)/%) -o $@ --overwrite
-$(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
-	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
-$(OUT)/%/held-out.h5: $(OUT)/%/model.safetensors
-	$(FACEREP) -q extract $(TRAIN) --split validation --model $(OUT)/$* -o $@ --overwrite
-# as in the papers, Joint Bayesian learns from people whom the network has not seen; view 1 prefers that too
-$(OUT)/%/joint-bayesian.h5: $(OUT)/%/held-out.h5
-	$(FACEREP) -q fit l2+pca:100+joint-bayesian $< -o $@ --overwrite
-$(OUT)/%/codes.h5: $(OUT)/%/lfw.h5
-	$(FACEREP) -q binarize $< -o $@ --overwrite
-
-SETTING := --setting "unrestricted, labeled outside data"
-# view 2 to report, view 1 to choose
-$(OUT)/%/view2-cosine/result.json: $(OUT)/%/lfw.h5
-	$(FACEREP) -q verify $< --pairs view2 --metric cosine $(SETTING) -o $(@D) --overwrite
-$(OUT)/%/view2-euclidean/result.json: $(OUT)/%/lfw.h5
-	$(FACEREP) -q verify $< --pairs view2 --metric euclidean $(SETTING) -o $(@D) --overwrite
-$(OUT)/%/view2-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
-	$(FACEREP) -q verify $< --pairs view2 --metric joint-bayesian --scorer $(OUT)/$*/joint-bayesian.h5 $(SETTING) -o $(@D) --overwrite
-$(OUT)/%/view2-hamming/result.json: $(OUT)/%/codes.h5
-	$(FACEREP) -q verify $< --pairs view2 --metric hamming $(SETTING) -o $(@D) --overwrite
-$(OUT)/%/view1-cosine/result.json: $(OUT)/%/lfw.h5
-	$(FACEREP) -q verify $< --pairs view1-test --metric cosine -o $(@D) --overwrite
-$(OUT)/%/view1-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
-	$(FACEREP) -q verify $< --pairs view1-test --metric joint-bayesian --scorer $(OUT)/$*/joint-bayesian.h5 -o $(@D) --overwrite
+include $(dir $(RECIPES))judge.mk
 
 results = $(foreach system,$(1),$(foreach metric,$(2),$(OUT)/$(system)/view2-$(metric)/result.json))
 seeded = $(foreach system,$(1),$(foreach seed,$(SEEDS),$(system)-$(seed)))

@@ -35,18 +35,7 @@ $(foreach rule,$(RULES),$(eval $(call sparse,$(rule))))
 $(SEEDS:%=$(OUT)/scratch-%/model.safetensors): $(OUT)/scratch-%/model.safetensors: $(OUT)/correlation-%/model.safetensors
 	$(FACEREP) sparsify $(<D) $(TRAIN) $(WHERE) --from-scratch -o $(@D) --overwrite
 
-# as in lfw.mk: Joint Bayesian learns from held-out people
-$(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
-	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
-$(OUT)/%/held-out.h5: $(OUT)/%/model.safetensors
-	$(FACEREP) -q extract $(TRAIN) --split validation --model $(OUT)/$* -o $@ --overwrite
-$(OUT)/%/joint-bayesian.h5: $(OUT)/%/held-out.h5
-	$(FACEREP) -q fit l2+pca:100+joint-bayesian $< -o $@ --overwrite
-VERIFY = $(FACEREP) -q verify $< --pairs view2 --setting "unrestricted, labeled outside data" -o $(@D) --overwrite
-$(OUT)/%/view2-cosine/result.json: $(OUT)/%/lfw.h5
-	$(VERIFY) --metric cosine
-$(OUT)/%/view2-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
-	$(VERIFY) --metric joint-bayesian --scorer $(OUT)/$*/joint-bayesian.h5
+include $(dir $(RECIPES))judge.mk
 
 runs = $(foreach system,$(1),$(SEEDS:%=$(system)-%))
 results = $(foreach run,$(call runs,$(1)),$(OUT)/$(run)/view2-cosine/result.json $(OUT)/$(run)/view2-joint-bayesian/result.json)

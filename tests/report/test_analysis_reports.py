@@ -14,7 +14,7 @@ from facerep.files.features import Contract, Features, write_features
 from facerep.metrics.differences import Difference
 from facerep.metrics.result import Fold, FoldMean, Rate
 from facerep.report import claims as claims_report
-from facerep.report import contact_sheet, result_folder
+from facerep.report import contact_sheet, csv_file
 from facerep.report import robustness as robustness_report
 from facerep.report import selectiveness as selectiveness_report
 from facerep.report import sparseness as sparseness_report
@@ -164,5 +164,5 @@ def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path)
 
 def test_a_cell_keeps_numbers_and_guards_words(tmp_path):
     cells = [(1, 0.1, np.float64(1 / 3), None, float("nan"), "=1+1")]
-    result_folder.write_csv(tmp_path / "a.csv", ("a", "b", "c", "d", "e", "f"), cells, overwrite=False)
+    csv_file.write_csv(tmp_path / "a.csv", ("a", "b", "c", "d", "e", "f"), cells, overwrite=False)
     assert (tmp_path / "a.csv").read_text() == f"a,b,c,d,e,f\n1,0.1,{1 / 3!r},,,'=1+1\n"

@@ -13,8 +13,9 @@ from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.report import curves
 from facerep.report.comparison import compare, read_result
+from facerep.report.csv_file import cell, plain_cell
 from facerep.report.score_file import read_scores
-from facerep.report.verification import cell, plain, refuse, show
+from facerep.report.verification import refuse, show
 from facerep.studies.verification import verify
 
 NAMES = [
@@ -84,7 +85,7 @@ def test_names_that_a_spreadsheet_would_run_are_guarded_and_read_back(tmp_path, 
     assert not any(text.startswith(("=", "+", "-", "@")) for row in rows for text in row[:4])
     pairs = read_scores(tmp_path / "scores.csv")
     assert set(pairs.faces.ravel()) == set(NAMES)
-    assert all(plain(next(csv.reader([cell(name)]))[0]) == name for name in NAMES)
+    assert all(plain_cell(next(csv.reader([cell(name)]))[0]) == name for name in NAMES)
     assert json.loads(capsys.readouterr().out)["counts"]["genuine"] == 12
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from facerep.metrics.intervals import LEVEL, Units
+from facerep.metrics.joint_draws import drawn_means, middle
 
 
 @dataclass(frozen=True)
@@ -69,35 +70,7 @@ def compare(first: np.ndarray, second: np.ndarray, of: Units, *, seed: int, draw
     """
     first, second = np.asarray(first, bool), np.asarray(second, bool)
     step = second.astype(np.float64) - first
-    low, high = paired_bootstrap(step, of, seed=seed, draws=draws)
+    low, high = middle(drawn_means(step[:, None], of, seed=seed, draws=draws)[:, 0])
     first_only, second_only = int(np.sum(first & ~second)), int(np.sum(second & ~first))
     p = None if of.recur else mcnemar(first_only, second_only)
     return Difference(float(step.mean()), low, high, first_only, second_only, p, f"paired bootstrap over {of.word}")
-
-
-def paired_bootstrap(step: np.ndarray, of: Units, *, seed: int, draws: int = 2000) -> tuple[float, float]:
-    """95 % interval of the mean of `step`, shape (p,), by drawing units with replacement.
-
-    Pairs of the same two units weigh the same in every draw and are summed before the draws.
-    """
-    rng = np.random.default_rng(seed)
-    if not of.recur:
-        alone = np.arange(len(step))
-        of = Units(alone, alone, "pairs")
-    draws = int(np.clip(200_000_000 // len(step), 200, draws))
-    keys = np.minimum(of.left, of.right).astype(np.int64) * of.count + np.maximum(of.left, of.right)
-    couples, place = np.unique(keys, return_inverse=True)
-    left, right = np.divmod(couples, of.count)
-    apart = np.flatnonzero(left != right)
-    sums, pairs = np.bincount(place, step), np.bincount(place)
-    means = []
-    for _ in range(draws):
-        drawn = np.bincount(rng.integers(of.count, size=of.count), minlength=of.count).astype(np.float64)
-        weight = drawn[left]
-        weight[apart] *= drawn[right[apart]]
-        # not `@`: BLAS shares even short products out among threads, at a cost far above theirs on busy cores
-        if (total := np.sum(weight * pairs)) > 0:
-            means.append(np.sum(weight * sums) / total)
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(means, [tail, 1 - tail]) if means else (-1.0, 1.0)
-    return float(low), float(high)

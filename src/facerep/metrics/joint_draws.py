@@ -1,6 +1,6 @@
-"""Several means over the same pairs, drawn together, so that what is made of them has an interval too.
+"""Bootstrap of means over pairs, by drawing units: of one, or of several together.
 
-A difference of differences or a quotient of means needs one bootstrap for all of them.
+What is made of several means, a difference of differences or a quotient, needs one bootstrap for all of them.
 Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentiles); docs/numbers.md, rule 8.
 """
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from facerep.metrics.intervals import LEVEL, Units
 
-_AT_ONCE = 50
-"""Draws in one product of matrices."""
+_AT_ONCE, _BYTES = 50, 200_000_000
+"""Draws in one product of matrices, and what their weights may take."""
 
 
 def drawn_means(columns: np.ndarray, of: Units, *, seed: int, draws: int = 2000) -> np.ndarray:
@@ -40,8 +40,9 @@ def drawn_means(columns: np.ndarray, of: Units, *, seed: int, draws: int = 2000)
     pairs = np.bincount(place).astype(np.float64)
     sums = np.stack([np.bincount(place, column) for column in columns.T], axis=1)
     apart, rng, means = left != right, np.random.default_rng(seed), []
-    for start in range(0, draws, _AT_ONCE):
-        some = min(_AT_ONCE, draws - start)
+    step = min(_AT_ONCE, max(1, _BYTES // (8 * len(couples))))
+    for start in range(0, draws, step):
+        some = min(step, draws - start)
         drawn = np.stack([
             np.bincount(rng.integers(of.count, size=of.count), minlength=of.count).astype(np.float64)
             for _ in range(some)
@@ -53,8 +54,11 @@ def drawn_means(columns: np.ndarray, of: Units, *, seed: int, draws: int = 2000)
     return np.concatenate(means)
 
 
-def middle(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of draws, (draws,): their 2.5 and 97.5 per cent points; without any -inf and inf."""
+def middle(values: np.ndarray, widest: float = 1.0) -> tuple[float, float]:
+    """The 95 % interval of draws, (draws,): their 2.5 and 97.5 per cent points.
+
+    Where there are none nothing is known: all that can be, from -widest to widest.
+    """
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(values, [tail, 1 - tail]) if len(values) else (-np.inf, np.inf)
+    low, high = np.quantile(values, [tail, 1 - tail]) if len(values) else (-widest, widest)
     return float(low), float(high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ class Connections(NamedTuple):
     norm: nn.Module
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """A row of the catalog as a network.
 
     Shapes: input float (n, channels, height, width) in -1..1; output float (n, feature), not negative.
@@ -38,17 +39,17 @@ class Network(nn.Module):
     below: nn.ModuleList
     taught: tuple[str, ...]
 
+    @abstractmethod
     def maps(self, faces: Tensor) -> dict[str, Tensor]:
         """The maps after each stage, by name, bottom up; float (n, maps, height, width)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seen(self, maps: dict[str, Tensor]) -> Tensor:
         """What the feature layer sees of the maps: float (n, inputs)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def connections(self) -> dict[str, Connections]:
         """The layers with weights by name, bottom up, the feature last; feature layers below it are left out."""
-        raise NotImplementedError
 
     def forward(self, faces: Tensor) -> Tensor:
         return self.feature(self.seen(self.maps(faces)))

@@ -15,9 +15,10 @@ from facerep.console import console
 from facerep.errors import BadInput, OutputExists
 from facerep.files.atomic import write_json
 from facerep.files.result_file import read_result
-from facerep.report.attributes import LABEL, points, share, write_csv
+from facerep.report.attributes import LABEL, points, share
 from facerep.report.comparison import names_of
-from facerep.report.verification import cell, plain, write_figure
+from facerep.report.csv_file import plain_cell, write_csv
+from facerep.report.result_folder import write_figure
 from facerep.studies.attribute_result import FORMAT, LECTURE, VERSION, Answers, Measure, difference, means
 
 FILES = ("comparison.json", "comparison.csv", "comparison.png", "comparison.svg")
@@ -77,13 +78,13 @@ def read_answers(path: Path) -> Answers:
     """Read a predictions.csv of ours."""
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
-        header = [plain(name) for name in next(lines, [])]
+        header = [plain_cell(name) for name in next(lines, [])]
         rows = list(lines)
     names = header[2 : 2 + (len(header) - 2) // 2]
     if header != ["face", "person", *names, *(LABEL + name for name in names)] or not names or not rows:
         raise BadInput("not a predictions.csv of `facerep attributes`", path)
     try:
-        cells = [(plain(row[0]), plain(row[1])) for row in rows]
+        cells = [(plain_cell(row[0]), plain_cell(row[1])) for row in rows]
         numbers = np.array([row[2:] for row in rows], dtype=np.float64)
     except (ValueError, IndexError) as error:
         raise BadInput(f"a line is malformed ({error})", path) from error
@@ -151,10 +152,7 @@ def _write(rows: Sequence[Row], answers: Answers, table: dict[str, Any], folder:
     each = {row.name: (row.hits & known).sum(axis=0) / known.sum(axis=0) for row in rows}
     order = np.argsort(each[rows[-1].name], kind="stable")
     names = [answers.attributes[place] for place in order]
-    lines = (
-        [cell(name), *(repr(float(each[row.name][place])) for row in rows)]
-        for name, place in zip(names, order, strict=True)
-    )
+    lines = ([name, *(float(each[row.name][place]) for row in rows)] for name, place in zip(names, order, strict=True))
     write_csv(folder / "comparison.csv", ["attribute", *(row.name for row in rows)], lines, overwrite=overwrite)
     marks = [Dots(row.name, each[row.name][order].tolist()) for row in rows[1:]]
     title = f"{len(answers.faces):,} test faces"

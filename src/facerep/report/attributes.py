@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json as text
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from facerep.console import console, counted
-from facerep.errors import BadInput, OutputExists
-from facerep.files.atomic import replacing, write_json
 from facerep.metrics.result import Rate
-from facerep.report.verification import cell, write_figure
+from facerep.report.csv_file import write_csv
+from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import show_result, write_figure, write_result
 from facerep.studies.attribute_file import NAME, AttributeModel, Predicted, write_model
 from facerep.studies.attribute_result import LECTURE, Answers, AttributeResult, Measure
 
@@ -27,11 +28,7 @@ _FEW = 20
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    if folder.is_file():
-        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
-    taken = [folder / name for name in FILES if (folder / name).exists()]
-    if taken and not overwrite:
-        raise OutputExists(taken[0])
+    refuse_files(folder, FILES, overwrite=overwrite)
 
 
 def show(
@@ -39,14 +36,8 @@ def show(
     overwrite: bool = False,
 ) -> list[Path]:  # fmt: skip
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    for warning in result.warnings:
-        console.warn(warning)
-    written = [] if folder is None else write(result, model, folder, overwrite=overwrite)
-    if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        _table(result)
-    return written
+    files = partial(write, result, model, overwrite=overwrite)
+    return show_result(result, table=partial(_table, result), write=files, json=json, folder=folder)
 
 
 def write(result: AttributeResult, model: AttributeModel, folder: Path, *, overwrite: bool) -> list[Path]:
@@ -60,8 +51,8 @@ def write(result: AttributeResult, model: AttributeModel, folder: Path, *, overw
     write_csv(folder / "predictions.csv", header, _predictions(answers), overwrite=overwrite)
     write_csv(folder / "attributes.csv", COLUMNS, _numbers(result), overwrite=overwrite)
     written = write_figure(figures.of_result(result), folder / "attributes", overwrite=overwrite)
-    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
-    return [folder / name for name in ("result.json", NAME, "predictions.csv", "attributes.csv")] + written
+    named = [folder / name for name in (NAME, "predictions.csv", "attributes.csv")]
+    return write_result(folder, result, [*named, *written], overwrite=overwrite)
 
 
 def show_predicted(predicted: Predicted, *, json: bool, path: Path | None, overwrite: bool) -> None:
@@ -69,11 +60,8 @@ def show_predicted(predicted: Predicted, *, json: bool, path: Path | None, overw
     for warning in predicted.warnings:
         console.warn(warning)
     if path is not None:
-        rows = (
-            [cell(face), *map(repr, scores)]
-            for face, scores in zip(predicted.faces, predicted.scores.tolist(), strict=True)
-        )
-        write_csv(path, ["face", *map(cell, predicted.attributes)], rows, overwrite=overwrite)
+        rows = ([face, *scores] for face, scores in zip(predicted.faces, predicted.scores.tolist(), strict=True))
+        write_csv(path, ["face", *predicted.attributes], rows, overwrite=overwrite)
     if json:
         console.result(text.dumps(predicted.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
         return
@@ -91,16 +79,6 @@ def show_predicted(predicted: Predicted, *, json: bool, path: Path | None, overw
     console.table(f"{counted(n, 'face')}, by {predicted.model}", ["attribute", "faces with it", "share"], rows)
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], *, overwrite: bool) -> None:
-    """Write rows of cells, whole or absent."""
-    with (
-        replacing(path, overwrite=overwrite) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
-        file.write(",".join(map(cell, columns)) + "\n")
-        file.writelines(",".join(row) + "\n" for row in rows)
-
-
 def share(measure: Rate | Measure) -> str:
     """A figure with its interval, in per cent: `88.6 [88.3, 88.8]`."""
     return f"{100 * measure.value:.1f} [{100 * measure.low:.1f}, {100 * measure.high:.1f}]"
@@ -112,21 +90,21 @@ def points(measure: Measure) -> str:
     return f"{100 * measure.value:+.2f} [{100 * measure.low:+.2f}, {100 * measure.high:+.2f}]{mark}"
 
 
-def _predictions(answers: Answers) -> Iterator[list[str]]:
+def _predictions(answers: Answers) -> Iterator[list[object]]:
     """One row a test face: its scores, which read back as the same numbers, then its labels."""
     columns = answers.faces, answers.people, answers.scores.tolist(), answers.labels.tolist()
     for face, person, scores, labels in zip(*columns, strict=True):
-        yield [cell(face), cell(person), *map(repr, scores), *map(str, labels)]
+        yield [face, person, *scores, *labels]
 
 
-def _numbers(result: AttributeResult) -> Iterator[list[str]]:
+def _numbers(result: AttributeResult) -> Iterator[list[object]]:
     for row in result.rows:
         found, both = row.accuracy, row.balanced
         figures = [
             row.train_yes, row.train_no, row.cost, found.value, found.low, found.high, found.count, found.of,
             both.value, both.low, both.high, row.yes.value, row.no.value, row.majority.value,
         ]  # fmt: skip
-        yield [cell(row.name), *map(repr, figures), row.guess]
+        yield [row.name, *figures, row.guess]
 
 
 def _table(result: AttributeResult) -> None:

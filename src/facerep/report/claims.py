@@ -8,8 +8,9 @@ from itertools import zip_longest
 from pathlib import Path
 
 from facerep.console import console, counted
+from facerep.report.csv_file import write_csv
 from facerep.report.result_folder import refuse as refuse_files
-from facerep.report.result_folder import show_result, write_csv, write_result
+from facerep.report.result_folder import show_result, write_result
 from facerep.studies.claims import Claims, Measured, Row
 
 FILES = ("result.json", "claims.csv")

@@ -16,10 +16,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from facerep.console import console
 from facerep.files.atomic import write_json
 from facerep.metrics.result import FoldMean, Rate
+from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS, STYLE
 from facerep.report.drawing import plain
-from facerep.report.result_folder import refuse, write_csv
-from facerep.report.verification import percent, write_figure
+from facerep.report.result_folder import refuse, write_figure
+from facerep.report.verification import percent
 from facerep.studies.codes_table import CodesTable, Row
 
 FILES = ("result.json", "table.csv", "timings.json", "codes.png", "codes.svg")

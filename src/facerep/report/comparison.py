@@ -22,8 +22,9 @@ from facerep.metrics.differences import compare as paired
 from facerep.metrics.intervals import Units, units
 from facerep.metrics.result import FORMAT, VERSION
 from facerep.metrics.roc import sweep
+from facerep.report.result_folder import write_figure
 from facerep.report.score_file import Pairs, read_scores
-from facerep.report.verification import digits, percent, write_figure
+from facerep.report.verification import digits, percent
 
 ORDER = "the order of the rows is not significant unless a paired test says so"
 

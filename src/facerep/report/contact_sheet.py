@@ -15,8 +15,8 @@ from facerep.faces.crops import Crop, choose_preset
 from facerep.faces.table import Faces
 from facerep.files.atomic import replacing, write_json
 from facerep.readers.decode_many import pictures
+from facerep.report.csv_file import write_csv
 from facerep.report.result_folder import refuse as refuse_files
-from facerep.report.result_folder import write_csv
 from facerep.report.verification import percent
 from facerep.studies.units import RankedFace, UnitFaces, Units, shown_faces
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json as text
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from facerep.console import console
-from facerep.errors import BadInput, OutputExists
-from facerep.files.atomic import replacing, write_json
 from facerep.metrics.operating_points import REFUSED
 from facerep.metrics.result import Rate
-from facerep.report.verification import between, cell, percent, write_figure
+from facerep.report.csv_file import write_csv
+from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import show_result, write_figure, write_result
+from facerep.report.verification import between, percent
 from facerep.studies.identification_result import Identification, Judged, Spread, Trial
 
 FILES = ("result.json", "ranks.csv", "cmc.csv", "cmc.png", "cmc.svg", "dir.png", "dir.svg")
@@ -23,26 +25,20 @@ CMC_COLUMNS = ("list", "trial", "rank", "count", "of", "value")
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    if folder.is_file():
-        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
-    taken = [folder / name for name in FILES if (folder / name).exists()]
-    if taken and not overwrite:
-        raise OutputExists(taken[0])
+    refuse_files(folder, FILES, overwrite=overwrite)
 
 
 def show(
     result: Identification, *, json: bool = False, folder: Path | None = None, overwrite: bool = False
 ) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    for warning in result.warnings:
-        console.warn(warning)
-    written = [] if folder is None else write(result, folder, overwrite=overwrite)
-    if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    else:
+
+    def tables() -> None:
         for judged in result.lists:
             _table(result, judged)
-    return written
+
+    files = partial(write, result, overwrite=overwrite)
+    return show_result(result, table=tables, write=files, json=json, folder=folder)
 
 
 def write(result: Identification, folder: Path, *, overwrite: bool = False) -> list[Path]:
@@ -51,43 +47,33 @@ def write(result: Identification, folder: Path, *, overwrite: bool = False) -> l
 
     refuse(folder, overwrite=overwrite)
     trials = [trial for judged in result.lists for trial in judged.trials]
-    _write_csv(folder / "ranks.csv", RANK_COLUMNS, (row for trial in trials for row in _ranks(trial)), overwrite)
-    _write_csv(folder / "cmc.csv", CMC_COLUMNS, (row for trial in trials for row in _cmc(trial)), overwrite)
-    written = [folder / "ranks.csv", folder / "cmc.csv"]
+    ranks, shares = chain.from_iterable(map(_ranks, trials)), chain.from_iterable(map(_cmc, trials))
+    written = [
+        write_csv(folder / "ranks.csv", RANK_COLUMNS, ranks, overwrite=overwrite),
+        write_csv(folder / "cmc.csv", CMC_COLUMNS, shares, overwrite=overwrite),
+    ]
     written += write_figure(figures.cmc(result), folder / "cmc", overwrite=overwrite)
     if any(trial.curve is not None for trial in trials):
         written += write_figure(figures.dir_over_far(result), folder / "dir", overwrite=overwrite)
     else:
         for name in ("dir.png", "dir.svg"):  # an earlier run's would not belong to this result
             (folder / name).unlink(missing_ok=True)
-    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
-    return [folder / "result.json", *written]
+    return write_result(folder, result, written, overwrite=overwrite)
 
 
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], overwrite: bool) -> None:
-    with (
-        replacing(path, overwrite=overwrite) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
-        file.write(",".join(columns) + "\n")
-        file.writelines(",".join(row) + "\n" for row in rows)
-
-
-def _ranks(trial: Trial) -> Iterator[tuple[str, ...]]:
-    """One row a probe; rank and own score are empty for an unknown one. A score reads back as the same number."""
+def _ranks(trial: Trial) -> Iterator[tuple[object, ...]]:
+    """One row a probe; rank and own score are empty for an unknown one."""
     probes, found = trial.probes, trial.probes.ranks
-    gallery = np.array([cell(person) for person in probes.gallery], dtype=object)
-    name, number = cell(trial.name), str(trial.trial)
+    gallery = np.asarray(probes.gallery, dtype=object)
     columns = (probes.names, probes.people, probes.known, found.rank, gallery[found.first], found.top, found.own)
     for face, person, known, rank, first, top, own in zip(*(column.tolist() for column in columns), strict=True):
-        ranked = (str(rank), repr(own)) if known else ("", "")
-        yield name, number, cell(face), cell(person), str(int(known)), ranked[0], first, repr(top), ranked[1]
+        ranked = (rank, own) if known else (None, None)
+        yield trial.name, trial.trial, face, person, int(known), ranked[0], first, top, ranked[1]
 
 
-def _cmc(trial: Trial) -> Iterator[tuple[str, ...]]:
+def _cmc(trial: Trial) -> Iterator[tuple[object, ...]]:
     for rank, count in enumerate(trial.cmc.tolist(), 1):
-        shares = (str(rank), str(count), str(trial.known), repr(count / trial.known))
-        yield cell(trial.name), str(trial.trial), *shares
+        yield trial.name, trial.trial, rank, count, trial.known, count / trial.known
 
 
 def _table(result: Identification, judged: Judged) -> None:

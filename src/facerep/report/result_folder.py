@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json as text
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from facerep.console import console
 from facerep.errors import BadInput, OutputExists
 from facerep.files.atomic import replacing, write_json
-from facerep.report.verification import cell
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Shown(Protocol):
@@ -63,21 +65,13 @@ def write_result(folder: Path, result: Shown, written: Sequence[Path], *, overwr
     return [folder / "result.json", *written]
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, overwrite: bool) -> Path:
-    """Write a CSV file; a float reads back as the same number, None and NaN are empty cells."""
-    with (
-        replacing(path, overwrite=overwrite) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
-        file.write(",".join(columns) + "\n")
-        file.writelines(",".join(map(_cell, row)) + "\n" for row in rows)
-    return path
+def write_figure(figure: Figure, stem: Path, *, overwrite: bool) -> list[Path]:
+    """Write a figure as PNG and SVG; the same figure gives the same bytes."""
+    from matplotlib import rc_context
 
-
-def _cell(value: object) -> str:
-    if value is None or value != value:
-        return ""
-    # numpy's floats write themselves with their type
-    return (
-        repr(float(value)) if isinstance(value, float) else cell(str(value)) if isinstance(value, str) else str(value)
-    )
+    paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
+    with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}):
+        for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
+            with replacing(path, overwrite=overwrite) as temporary:
+                figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)
+    return paths

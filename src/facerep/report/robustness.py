@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 
 from facerep.console import console
 from facerep.metrics.differences import Difference
+from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS, STYLES
 from facerep.report.drawing import drawing, foot, plain
 from facerep.report.result_folder import refuse as refuse_files
-from facerep.report.result_folder import show_result, write_csv, write_result
-from facerep.report.verification import percent, write_figure
+from facerep.report.result_folder import show_result, write_figure, write_result
+from facerep.report.verification import percent
 from facerep.studies.attribute_result import Measure
 from facerep.studies.robustness_result import Curve, Point, Robustness
 

@@ -15,7 +15,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.files.atomic import replacing
 from facerep.metrics.result import Scores
-from facerep.report.verification import cell, plain
+from facerep.report.csv_file import cell, plain_cell
 
 COLUMNS = (
     "probe_key", "probe_subject_id", "bio_ref_template_id", "bio_ref_subject_id", "subjects", "fold", "accepted",
@@ -83,8 +83,10 @@ def read_scores(path: Path) -> Pairs | None:
         score = np.array(told["score"], dtype=np.float64)
     except ValueError as error:
         raise BadInput(f"a score is not a number ({error})", path) from error
-    faces = np.array([[plain(text) for text in told[key]] for key in ("probe_key", "bio_ref_template_id")])
-    subjects = np.array([[plain(text) for text in told[key]] for key in ("probe_subject_id", "bio_ref_subject_id")])
+    faces = np.array([[plain_cell(text) for text in told[key]] for key in ("probe_key", "bio_ref_template_id")])
+    subjects = np.array(
+        [[plain_cell(text) for text in told[key]] for key in ("probe_subject_id", "bio_ref_subject_id")]
+    )
     same = subjects[0] == subjects[1]
     people = np.where(np.array(told["subjects"]) == FILE, subjects, "")
     return Pairs(faces, people, same, score, (np.array(told["accepted"]) == "1") == same)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from facerep.console import console
-from facerep.files.atomic import replacing
-from facerep.report.verification import between, cell, percent
-from facerep.studies.search_result import NOTHING, Search
+from facerep.report.csv_file import write_csv
+from facerep.report.verification import between, percent
+from facerep.studies.search_result import NOTHING, Answers, Search
 
 COLUMNS = ("query", "query_person", "rank", "face", "person", "score")
 SHOWN = 20
@@ -31,20 +31,16 @@ def show(result: Search, *, json: bool = False, output: Path | None = None, over
 
 
 def write_ranks(result: Search, path: Path, *, overwrite: bool = False) -> None:
-    """Write a line for each query and rank; a score reads back as the same number."""
-    held = result.answers
-    with (
-        replacing(path, overwrite=overwrite) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
-        file.write(",".join(COLUMNS if held.before is None else (*COLUMNS, "first_score")) + "\n")
-        for query, place in _places(held.rows):
-            texts = (held.names[query], held.people[query], held.faces[query, place], held.persons[query, place])
-            name, person, face, found = map(cell, texts)
-            line = [name, person, str(place + 1), face, found, repr(float(held.scores[query, place]))]
-            if held.before is not None:
-                line.append(repr(float(held.before[query, place])))
-            file.write(",".join(line) + "\n")
+    """Write a line for each query and rank."""
+    columns = COLUMNS if result.answers.before is None else (*COLUMNS, "first_score")
+    write_csv(path, columns, _lines(result.answers), overwrite=overwrite)
+
+
+def _lines(held: Answers) -> Iterator[list[object]]:
+    for query, place in _places(held.rows):
+        line: list[object] = [held.names[query], held.people[query], place + 1]
+        line += [held.faces[query, place], held.persons[query, place], held.scores[query, place]]
+        yield line if held.before is None else [*line, held.before[query, place]]
 
 
 def _table(result: Search, output: Path | None) -> None:

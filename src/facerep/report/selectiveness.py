@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 
 from facerep.console import console, counted
 from facerep.report.attributes import points
+from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS
 from facerep.report.drawing import drawing, foot, plain
 from facerep.report.result_folder import refuse as refuse_files
-from facerep.report.result_folder import show_result, write_csv, write_result
-from facerep.report.verification import digits, write_figure
+from facerep.report.result_folder import show_result, write_figure, write_result
+from facerep.report.verification import digits
 from facerep.studies.selectiveness import FileSelectiveness, Selected, Selectiveness
 
 FILES = ("result.json", "targets.csv", "units.csv", "best.png", "best.svg")

@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from facerep.console import console
+from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS
 from facerep.report.drawing import drawing, foot, plain
 from facerep.report.result_folder import refuse as refuse_files
-from facerep.report.result_folder import show_result, write_csv, write_result
-from facerep.report.verification import between, percent, write_figure
+from facerep.report.result_folder import show_result, write_figure, write_result
+from facerep.report.verification import between, percent
 from facerep.studies.sparseness import LayerSparseness, SparsenessResult
 
 FILES = ("result.json", "units.csv", "faces.csv", "sparseness.png", "sparseness.svg")

@@ -16,10 +16,10 @@ from facerep.console import console
 from facerep.files.atomic import write_json
 from facerep.metrics.result import FORMAT as VERIFICATION
 from facerep.report.comparison import ORDER, Row, accuracy_cell, difference_cell, names_of, read_rows
+from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS
 from facerep.report.drawing import drawing, plain
-from facerep.report.result_folder import refuse, write_csv
-from facerep.report.verification import write_figure
+from facerep.report.result_folder import refuse, write_figure
 from facerep.studies.sparsification import Sized
 from facerep.training.sparsify import Sparsified
 

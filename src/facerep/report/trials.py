@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json as text
+from functools import partial
 from pathlib import Path
 
 from facerep.console import console
-from facerep.errors import BadInput
-from facerep.files.atomic import refuse_existing, write_json
+from facerep.files.atomic import write_json
+from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import show_result
 from facerep.report.verification import between, percent
 from facerep.studies.trials import TrialsResult
 
@@ -16,26 +17,19 @@ FILE = "trials.json"
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where our file stands in the folder."""
-    if folder.is_file():
-        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
-    refuse_existing(folder / FILE, overwrite=overwrite)
+    refuse_files(folder, (FILE,), overwrite=overwrite)
 
 
 def show(
     result: TrialsResult, *, json: bool = False, folder: Path | None = None, overwrite: bool = False
 ) -> list[Path]:
     """Print a result and, given a folder, write it there; the paths written are given back."""
-    for warning in result.warnings:
-        console.warn(warning)
-    written = []
-    if folder is not None:
+
+    def write(folder: Path) -> list[Path]:
         write_json(folder / FILE, result.to_dict(), overwrite=overwrite)
-        written.append(folder / FILE)
-    if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        _table(result)
-    return written
+        return [folder / FILE]
+
+    return show_result(result, table=partial(_table, result), write=write, json=json, folder=folder)
 
 
 def _table(result: TrialsResult) -> None:

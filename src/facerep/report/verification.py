@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json as text
 import math
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from facerep.console import console, counted
-from facerep.errors import BadInput, OutputExists
-from facerep.files.atomic import replacing, write_json
 from facerep.metrics.groups import Groups, Ratio
 from facerep.metrics.result import FoldMean, Rate, Result
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import show_result, write_figure, write_result
 
 FILES = ("result.json", "scores.csv", "roc.png", "roc.svg", "det.png", "det.svg")
 MOST_ROWS = 2_000_000  # about 200 MB of scores.csv
@@ -23,23 +20,13 @@ MOST_ROWS = 2_000_000  # about 200 MB of scores.csv
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    if folder.is_file():
-        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
-    taken = [folder / name for name in FILES if (folder / name).exists()]
-    if taken and not overwrite:
-        raise OutputExists(taken[0])
+    refuse_files(folder, FILES, overwrite=overwrite)
 
 
 def show(result: Result, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    for warning in result.warnings:
-        console.warn(warning)
-    written = [] if folder is None else write(result, folder, overwrite=overwrite)
-    if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        _table(result)
-    return written
+    files = partial(write, result, overwrite=overwrite)
+    return show_result(result, table=partial(_table, result), write=files, json=json, folder=folder)
 
 
 def write(result: Result, folder: Path, *, overwrite: bool = False) -> list[Path]:
@@ -58,40 +45,7 @@ def write(result: Result, folder: Path, *, overwrite: bool = False) -> list[Path
         console.warn(f"scores.csv is left out: {pairs}, at most {MOST_ROWS:,} are written; draw some with --sample")
     for name, figure in (("roc", curves.roc(result)), ("det", curves.det(result))):
         written += write_figure(figure, folder / name, overwrite=overwrite)
-    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
-    return [folder / "result.json", *written]
-
-
-def write_figure(figure: Figure, stem: Path, *, overwrite: bool) -> list[Path]:
-    """Write a figure as PNG and SVG; the same figure gives the same bytes."""
-    from matplotlib import rc_context
-
-    paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}):
-        for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
-            with replacing(path, overwrite=overwrite) as temporary:
-                figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)
-    return paths
-
-
-def cell(value: str) -> str:
-    """A text cell of a CSV file: what a spreadsheet would run as a formula gets a leading apostrophe.
-
-    >>> cell("=1+1"), cell("ana/1.jpg"), cell("Doe, Ana")
-    ("'=1+1", 'ana/1.jpg', '"Doe, Ana"')
-    """
-    value = str(value)
-    # an apostrophe of the name's own is doubled, so that reading back is exact
-    if value.startswith(("=", "+", "-", "@", "\t", "\r", "'")):
-        value = "'" + value
-    if any(mark in value for mark in (",", '"', "\n", "\r")):
-        value = '"' + value.replace('"', '""') + '"'
-    return value
-
-
-def plain(value: str) -> str:
-    """A text cell as it was before `cell` guarded it."""
-    return value[1:] if value.startswith("'") else value
+    return write_result(folder, result, written, overwrite=overwrite)
 
 
 def _told(rate: dict[str, Any]) -> str:

@@ -121,9 +121,8 @@ class _Beside:
             left = Measure(share, *middle(shares), method)
         if other is not None:
             draws, means = other
-            more = Measure(
-                lost - (means[0] - means[cover]), *middle(losses - (draws[:, 0] - draws[:, cover])), method
-            )  # fmt: skip
+            beyond = losses - (draws[:, 0] - draws[:, cover])
+            more = Measure(lost - (means[0] - means[cover]), *middle(beyond, widest=2.0), method)
         return replace(point, difference=difference, left=left, more_lost=more)
 
 
