@@ -7,8 +7,8 @@ FacerepError            1   facerep could not do it; one line: what, where; what
 ├── NotAvailable        1   a device, a package or weights that were asked for are not here
 ├── TooFewPairs         1   the pairs cannot carry the rate that was asked for
 ├── Usage               2   the command line contradicts itself
-├── Failures            3   done, but --strict was given and some faces failed
-└── Stopped       130 143   Ctrl-C or SIGTERM; what was written can be resumed
+└── Failures            3   done, but --strict was given and some faces failed
+Stopped           130 143   Ctrl-C or SIGTERM; what was written can be resumed
 """
 
 from __future__ import annotations
@@ -65,9 +65,13 @@ class Failures(FacerepError):
     exit_code = 3
 
 
-class Stopped(FacerepError):
-    """Raised by the signal handlers: Ctrl-C is 130, SIGTERM 143."""
+class Stopped(BaseException):
+    """Raised by the signal handlers: Ctrl-C is 130, SIGTERM 143.
+
+    No Exception, as Python's own KeyboardInterrupt is none: a signal arrives anywhere, and libraries that catch all
+    errors around a call would lose it (Lightning does so around the message that its processes wait for).
+    """
 
     def __init__(self, signal_number: int) -> None:
         self.exit_code = 128 + signal_number
-        super().__init__("stopped", hint="give the same command with --resume to go on")
+        super().__init__("stopped; give the same command with --resume to go on")

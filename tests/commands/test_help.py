@@ -114,3 +114,18 @@ def test_ctrl_c_where_nothing_can_be_resumed_does_not_speak_of_resuming(here, mo
     monkeypatch.setattr(inventory, "show", stop)
     run = here("models")
     assert (run.code, run.stdout, run.stderr) == (130, "", "error: stopped; nothing was written\n")
+
+
+def test_ctrl_c_is_not_swallowed_where_a_library_or_we_go_on_after_any_error(here, monkeypatch, people_folder):
+    import os
+    import signal
+
+    from PIL import Image
+
+    def interrupted(_):
+        os.kill(os.getpid(), signal.SIGINT)
+        return {}
+
+    monkeypatch.setattr(Image.Image, "getexif", interrupted)  # broken metadata, whatever the error, is no failure
+    run = here("data", "inspect", people_folder)
+    assert (run.code, run.stdout, run.error) == (130, "", "error: stopped; nothing was written")

@@ -133,7 +133,7 @@ def main() -> None:
         # whoever read our stdout has seen enough; point it at nothing so that Python's exit does not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:
+    except (Exception, Stopped) as error:
         if console.debug:
             import traceback
 
@@ -144,10 +144,10 @@ def main() -> None:
         sys.exit(code)
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _told(error: Exception | Stopped) -> tuple[str, int]:
     """One line about an error, and its exit code."""
     match error:
-        case FacerepError():
+        case FacerepError() | Stopped():
             return str(error), error.exit_code
         case MemoryError():
             return "memory is short; give a smaller --batch-size or fewer --workers", 1

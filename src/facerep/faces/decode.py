@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facerep.errors import FacerepError
 from facerep.files.places import Place, read, size
 
 LARGEST = 50_000_000
@@ -124,7 +123,7 @@ def _opened(place: Place) -> Iterator[Image.Image]:
             if pixels > LARGEST:
                 raise UnreadablePicture(f"picture has {pixels:,} pixels, at most {LARGEST:,} are decoded")
             yield picture
-    except (UnreadablePicture, FacerepError):
+    except UnreadablePicture:
         raise
     except FileNotFoundError:
         raise UnreadablePicture("no such file") from None
@@ -176,8 +175,6 @@ def _orientation(picture: Image.Image) -> int:
     """EXIF's orientation, 1 to 8; 1 where there is none, or where the metadata is broken."""
     try:
         return picture.getexif().get(0x0112, 1)
-    except FacerepError:
-        raise
     except Exception:
         return 1
 
