@@ -1,7 +1,7 @@
 # From CelebA's aligned pictures to the table of docs/attributes.md: the majority guess, HOG and colour, a network from
 # scratch, the bundled network directly, fine-tuned, and fine-tuned beside identification.
 #   make venv
-#   make -f examples/attributes.mk FACEREP=.venv/bin/facerep CELEBA=celeba/ [OUT=out/attributes] table
+#   make -f examples/attributes.mk FACEREP=.venv/bin/facerep CELEBA=celeba/ [SEEDS="0 1 2"] [OUT=out/attributes] table
 #   make -f examples/attributes.mk FACEREP=.venv/bin/facerep MTFL=mtfl.csv second
 # CELEBA is a folder with img_align_celeba/, identity_CelebA.txt and list_attr_celeba.txt; MTFL a table with five
 # points, `split`, and the columns gender, smile, glasses (1 is male, smiling, with glasses).
@@ -9,7 +9,7 @@ FACEREP ?= facerep
 CELEBA ?= $(error name the CelebA folder: CELEBA=celeba/)
 MTFL ?= $(error name the MTFL table: MTFL=mtfl.csv)
 OUT ?= out/attributes
-SEED ?= 0
+SEEDS ?= 0
 .DELETE_ON_ERROR:
 
 help:
@@ -24,17 +24,18 @@ $(OUT)/hog/result.json:
 	$(FACEREP) -q attributes $(CELEBA) --hog --crop celeba -o $(@D) --overwrite
 
 # at 260 images/s, as on one core with bf16: two and a half minutes to fine-tune, five from scratch
-TEACH = $(FACEREP) attributes $(CELEBA) --crop celeba --precision bf16-mixed --seed $(SEED) -o $(@D) --overwrite
-$(OUT)/scratch/result.json:
+TEACH = $(FACEREP) attributes $(CELEBA) --crop celeba --precision bf16-mixed --seed $* -o $(@D) --overwrite
+$(SEEDS:%=$(OUT)/scratch-%/result.json): $(OUT)/scratch-%/result.json:
 	$(TEACH) --scratch deepid2-wide
-$(OUT)/fine-tuned/result.json:
+$(SEEDS:%=$(OUT)/fine-tuned-%/result.json): $(OUT)/fine-tuned-%/result.json:
 	$(TEACH) --fine-tune bundled
-$(OUT)/joint/result.json:
+$(SEEDS:%=$(OUT)/joint-%/result.json): $(OUT)/joint-%/result.json:
 	$(TEACH) --fine-tune bundled --set signal.id=0.1
 
-SYSTEMS := hog scratch direct fine-tuned joint
-table: $(SYSTEMS:%=$(OUT)/%/result.json)
-	$(FACEREP) attributes $(SYSTEMS:%=$(OUT)/%) -o $(OUT)/comparison --overwrite
+$(SEEDS:%=$(OUT)/comparison-%/comparison.json): $(OUT)/comparison-%/comparison.json: $(OUT)/hog/result.json \
+		$(OUT)/scratch-%/result.json $(OUT)/direct/result.json $(OUT)/fine-tuned-%/result.json $(OUT)/joint-%/result.json
+	$(FACEREP) attributes $(^D) -o $(@D) --overwrite
+table: $(SEEDS:%=$(OUT)/comparison-%/comparison.json)
 
 $(OUT)/mtfl.h5:
 	@mkdir -p $(OUT)
