@@ -97,9 +97,9 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (("--set", "signal.shares=0.3"), 1, "unknown recipe key `signal.shares`; did you mean `signal.share`?"),
+        (("--set", "signal.shares=0.3"), 2, "unknown recipe key `signal.shares`; did you mean `signal.share`?"),
         (("--set", "signal.share"), 2, "--set 'signal.share' is not KEY=VALUE"),
-        (("--set", "data.held_out=2"), 1, "recipe key `data.held_out`: input should be less than 1 (found 2)"),
+        (("--set", "data.held_out=2"), 2, "recipe key `data.held_out`: input should be less than 1 (found 2)"),
         (("--recipe", "absent.toml"), 1, "no such recipe: absent.toml; give modern, paper or a TOML file"),
         (("--loss", "idd"), 2, "invalid value for '--loss': 'idd' is not one of 'id', 've', 'id+ve'"),
         (("--precision", "64"), 2, "invalid value for '--precision': '64' is not one of '32-true'"),
@@ -112,7 +112,7 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--network", "pixels"), 2, "network pixels has no weights to train"),
         (
             ("--set", "data.crop=nose"),
-            1,
+            2,
             "recipe key `data.crop`: there is no such crop preset, there are: auto, points",
         ),
         (("--crop", "nose"), 2, "no crop preset 'nose'; there are: points, lfw"),

@@ -139,7 +139,7 @@ def test_the_recipe_takes_the_network_from_the_start_and_its_faults_are_one_line
     )
     assert (found.network.name, found.network.start) == ("deepid-31x31", str(tmp_path / "run"))
     assert (found.data.augment, found.seed) == (0.25, 3)
-    with pytest.raises(BadInput, match="unknown recipe key `data.augmnt`; did you mean `data.augment`?"):
+    with pytest.raises(Usage, match="unknown recipe key `data.augmnt`; did you mean `data.augment`?"):
         read_attribute_recipe("", "deepid2", ["data.augmnt=1"], {})
     with pytest.raises(BadInput, match="no network 'deepid3'"):
         read_attribute_recipe("", "deepid3", [], {})

@@ -55,6 +55,11 @@ def test_a_faulty_recipe_is_refused_with_the_key(tmp_path, text, message):
         read_recipe(tmp_path / "r.toml", {})
 
 
+def test_a_fault_of_the_command_line_is_not_blamed_on_the_recipe():
+    with pytest.raises(Usage, match=r"^recipe key `signal.weight`: .* equal to 0 \(found -1\)$"):
+        read_recipe("modern", {"signal.weight": -1})
+
+
 def test_an_absent_recipe_is_refused():
     with pytest.raises(BadInput, match="no such recipe: nosuch.toml"):
         read_recipe("nosuch.toml", {})

@@ -331,11 +331,11 @@ def test_schedules_are_read_from_toml_and_options_stand_over_them(dense, tmp_pat
         ('keeps = {feature = "1/8"}\n', "unknown recipe key `keeps`; did you mean `keep`?"),
         ('rule = "best"\n', "recipe key `rule`: input should be 'correlation', 'random', 'strongest' or 'magnitude'"),
         ("strong = 1.5\n", "recipe key `strong`: input should be less than or equal to 1"),
-        ("[keep]\nfeature = 0\n", "share of layer feature is not above 0 and below 1"),
-        ("[keep]\nfeature = 1\n", "share of layer feature is not above 0 and below 1"),
-        ("[keep]\nfeature = nan\n", "share of layer feature is not above 0 and below 1"),
-        ("[keep]\nfeature = [1]\n", "share of layer feature is not a number"),
-        ('[keep]\nfeature = "1/0"\n', "share of layer feature is not a number"),
+        ("[keep]\nfeature = 0\n", "recipe key `keep.feature`: a share is above 0 and below 1"),
+        ("[keep]\nfeature = 1\n", "recipe key `keep.feature`: a share is above 0 and below 1"),
+        ("[keep]\nfeature = nan\n", "recipe key `keep.feature`: a share is above 0 and below 1"),
+        ("[keep]\nfeature = [1]\n", "recipe key `keep.feature`: a share is a number"),
+        ('[keep]\nfeature = "1/0"\n', "recipe key `keep.feature`: a share is a number"),
     ],
 )
 def test_a_schedule_that_cannot_be_followed_is_one_line(tmp_path, text, line):

@@ -65,8 +65,8 @@ def read_attribute_recipe(
         given: values by dotted key; None is left alone.
 
     Raises:
-        BadInput: unknown key (with the nearest known one), a value out of range, no weights to start from.
-        Usage: a network without weights.
+        BadInput: no weights to start from.
+        Usage: a network without weights, an unknown key (with the nearest known one), a value out of range.
     """
     values = AttributeRecipe().model_dump()
     if start:
@@ -88,4 +88,4 @@ def read_attribute_recipe(
     try:
         return AttributeRecipe(**values)
     except ValidationError as error:
-        raise BadInput(first_fault(error, AttributeRecipe), "recipe of attributes") from error
+        raise first_fault(error, AttributeRecipe, "recipe of attributes", asked) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Literal
 
@@ -122,6 +123,7 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
 
     Raises:
         BadInput: absent file, not TOML, unknown key (with the nearest known one), or a value out of range.
+        Usage: the unknown key or the value out of range is one of `overrides`.
     """
     if str(source) in NAMED:
         values, where = _merged({}, NAMED[str(source)]), f"recipe {source}"
@@ -143,7 +145,7 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
     try:
         return Recipe(**values)
     except ValidationError as error:
-        raise BadInput(first_fault(error, Recipe), where) from error
+        raise first_fault(error, Recipe, where, overrides) from error
 
 
 def write_recipe(recipe: Recipe) -> str:
@@ -159,23 +161,31 @@ def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def first_fault(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first thing that is wrong with the keys of `model`, in one line; for an unknown key the nearest known one."""
+def first_fault(error: ValidationError, model: type[BaseModel], where: str, asked: Container[str]) -> BadInput | Usage:
+    """The first thing that is wrong with the keys of `model`; for an unknown key with the nearest known one.
+
+    Args:
+        error: what pydantic found.
+        model: the keys that there are.
+        where: what was read.
+        asked: dotted keys that options gave: a fault in these is one of the command line.
+    """
     fault = error.errors()[0]
     key = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] != "extra_forbidden":
-        said = fault["msg"].removeprefix("Value error, ")
-        return f"recipe key `{key}`: {said[0].lower()}{said[1:]} (found {fault['input']!r})"
-    *sections, name = fault["loc"]
+    if fault["type"] == "extra_forbidden":
+        said = f"unknown recipe key `{key}`; {_nearest(fault['loc'], model)}"
+    else:
+        message = fault["msg"].removeprefix("Value error, ")
+        said = f"recipe key `{key}`: {message[0].lower()}{message[1:]} (found {fault['input']!r})"
+    return Usage(said) if key in asked else BadInput(said, where)
+
+
+def _nearest(place: tuple[int | str, ...], model: type[BaseModel]) -> str:
+    *sections, name = map(str, place)
     for section in sections:
-        model = model.model_fields[str(section)].annotation  # pyright: ignore[reportAssignmentType]
-    near = difflib.get_close_matches(str(name), model.model_fields, n=1, cutoff=0.4)
-    hint = (
-        f"did you mean `{'.'.join([*map(str, sections), near[0]])}`?"
-        if near
-        else "known: " + ", ".join(model.model_fields)
-    )
-    return f"unknown recipe key `{key}`; {hint}"
+        model = model.model_fields[section].annotation  # pyright: ignore[reportAssignmentType]
+    near = difflib.get_close_matches(name, model.model_fields, n=1, cutoff=0.4)
+    return f"did you mean `{'.'.join([*sections, near[0]])}`?" if near else "known: " + ", ".join(model.model_fields)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

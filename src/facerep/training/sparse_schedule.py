@@ -9,9 +9,9 @@ import tomllib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError
 
 from facerep.errors import BadInput, Usage
 from facerep.networks.network import Network
@@ -21,6 +21,19 @@ from facerep.training.masks import STRONG, Rule
 from facerep.training.recipe import Section, first_fault
 
 
+def _share(value: Any) -> float:
+    try:
+        share = float(Fraction(value) if isinstance(value, str) else value)
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise ValueError("a share is a number, such as 1/8 or 0.125") from error
+    if not 0 < share < 1:
+        raise ValueError("a share is above 0 and below 1")
+    return share
+
+
+Share = Annotated[float, BeforeValidator(_share)]
+
+
 class Schedule(Section):
     """What is kept of which layer, and how it is chosen."""
 
@@ -28,13 +41,8 @@ class Schedule(Section):
     strong: float = Field(default=STRONG, ge=0, le=1, description="lambda: of what is kept, drawn from the strong half")
     faces: int = Field(default=10_000, ge=2, description="training faces over which correlations are measured, at most")
     seed: int | None = Field(default=None, ge=0, lt=2**63, description="of the draw; left out, the run's")
-    keep: dict[str, float] = Field(default={}, description="share of its connections that each unit of a layer keeps")
+    keep: dict[str, Share] = Field(default={}, description="share of its connections that each unit of a layer keeps")
     retrain: dict[str, Any] = Field(default={}, description="recipe keys of the training after each layer")
-
-    @field_validator("keep", mode="before")
-    @classmethod
-    def _shares(cls, keep: Any) -> Any:
-        return {name: _share(name, value) for name, value in keep.items()} if isinstance(keep, dict) else keep
 
     def retrain_flat(self) -> dict[str, Any]:
         """`retrain` by dotted key, as recipes are overridden."""
@@ -57,9 +65,9 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
 
     Raises:
         BadInput: absent file, not TOML (a layer named twice is not), unknown key, share out of range.
-        Usage: `keep` is not LAYER=SHARE, or names a layer twice.
+        Usage: `keep` is not LAYER=SHARE, names a layer twice, or its share is out of range.
     """
-    values, where = {}, "options"
+    values, where = {}, ""
     if source is not None:
         if not source.is_file():
             raise BadInput("no such schedule", source, "give a TOML file, such as one of examples/recipes")
@@ -81,7 +89,8 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
     try:
         return Schedule(**{**values, **overrides, "keep": shares})
     except ValidationError as error:
-        raise BadInput(first_fault(error, Schedule), where) from error
+        asked = {*overrides, *(f"keep.{name}" for name in given)}
+        raise first_fault(error, Schedule, where, asked) from error
 
 
 def kept_inputs(schedule: Schedule, network: Network) -> dict[str, int]:
@@ -114,13 +123,3 @@ def _inputs(name: str, share: float, layer: Any) -> int:
     if kept >= present:
         raise BadInput(f"layer {name}: {share:g} of its {inputs} inputs is {kept}, a unit has {present} already")
     return kept
-
-
-def _share(name: str, value: Any) -> float:
-    try:
-        share = float(Fraction(value) if isinstance(value, str) else value)
-    except (ValueError, TypeError, ZeroDivisionError) as error:
-        raise ValueError(f"share of layer {name} is not a number, such as 1/8 or 0.125") from error
-    if not 0 < share < 1:
-        raise ValueError(f"share of layer {name} is not above 0 and below 1")
-    return share
