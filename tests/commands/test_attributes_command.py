@@ -63,7 +63,7 @@ def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -
     assert told["attributes"][0]["accuracy"]["count"] == right
 
     write_faces(tmp_path / "new.h5", 4, seed=1)
-    new = here("attributes", "new.h5", "--with", "out", "-o", "new.csv")
+    new = here("attributes", "new.h5", "--predict", "out", "-o", "new.csv")
     assert new.code == 0, new.stderr
     assert new.stdout.startswith("set/000000.jpg: ")
     assert len(new.stdout.splitlines()) == 12
@@ -72,9 +72,9 @@ def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -
     assert list(table[0]) == ["face", "Male", "Smiling"]
     shown = {line.partition(": ")[0]: line.partition(": ")[2].split(", ") for line in new.stdout.splitlines()}
     assert all((float(row["Male"]) > 0) == ("Male" in shown[row["face"]]) for row in table)
-    many = here("attributes", faces, "--with", "out/attributes.h5", "--attributes", "Male", "--json")
+    many = here("attributes", faces, "--predict", "out/attributes.h5", "--attributes", "Male", "--json")
     assert [list(face["scores"]) for face in json.loads(many.stdout)["faces"]] == [["Male"]] * 180
-    summary = here("attributes", faces, "--with", "out")
+    summary = here("attributes", faces, "--predict", "out")
     assert "180 faces, by out/attributes.h5" in summary.stdout
 
 
@@ -127,8 +127,8 @@ def test_labels_of_a_list_and_a_split_by_a_column(here, faces: Path, tmp_path: P
         (("feats.h5", "--epochs", "3"), 2, "--epochs means nothing without --scratch or --fine-tune"),
         (("feats.h5", "--crop", "lfw"), 2, "--crop means nothing without a data set"),
         (("feats.h5", "--missing", "count"), 2, "--missing means nothing without --labels"),
-        (("feats.h5", "--with", "out", "--balanced"), 2, "--balanced means nothing beside --with"),
-        (("feats.h5", "--with", "out"), 1, "no such file"),
+        (("feats.h5", "--predict", "out", "--balanced"), 2, "--balanced means nothing beside --predict"),
+        (("feats.h5", "--predict", "out"), 1, "no such file"),
         (("feats.h5", "--hog", "--scratch", "deepid2"), 2, "--hog and --scratch exclude each other"),
         (("folder", "--scratch", "deepid2"), 2, "--scratch needs a run folder to write"),
         (("--hog",), 2, "--hog needs a data set"),
@@ -185,7 +185,7 @@ def test_hog_scratch_and_fine_tuned_go_the_same_way(here, tmp_path: Path) -> Non
     assert again.code == 0, again.stderr
     assert json.loads((tmp_path / "fine" / "result.json").read_text())["mean"] == fine["mean"]
     assert here("extract", table, "--model", "fine", "--crop", "loose", "-o", "new.h5").code == 0
-    answered = here("attributes", "new.h5", "--with", "fine", "--json")
+    answered = here("attributes", "new.h5", "--predict", "fine", "--json")
     assert answered.code == 0, answered.stderr
     assert len(json.loads(answered.stdout)["faces"]) == 72
 

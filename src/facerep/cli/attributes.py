@@ -43,8 +43,9 @@ def attributes(
             "Default: the column split, else people."
         ),
     ] = None,
-    with_: Annotated[
-        Path | None, typer.Option("--with", help="Answer for new faces, with this attribute file or its folder.")
+    predict: Annotated[
+        Path | None,
+        typer.Option(metavar="RESULT", help="Answer for new faces with this attribute file, or the folder of it."),
     ] = None,
     hog: Annotated[bool, typer.Option("--hog", help="Judge HOG and colour histograms instead of a network.")] = False,
     scratch: Annotated[
@@ -99,7 +100,7 @@ def attributes(
     fitting = {
         "--labels": labels, "--split-by": split_by, "--run": run, "--cost": costs, "--balanced": balanced or None,
     }  # fmt: skip
-    forms = {"--with": with_, "--hog": hog or None, "--scratch": scratch, "--fine-tune": fine_tune}
+    forms = {"--predict": predict, "--hog": hog or None, "--scratch": scratch, "--fine-tune": fine_tune}
     chosen = [name for name, value in forms.items() if value is not None]
     if len(chosen) > 1:
         raise Usage(f"{' and '.join(chosen)} exclude each other", hint="give one of them")
@@ -107,13 +108,13 @@ def attributes(
     taught = form in ("--scratch", "--fine-tune")
     _refuse(teaching, not taught, "without --scratch or --fine-tune")
     _refuse({"--crop": crop}, not (taught or hog), "without a data set")
-    _refuse(fitting, form == "--with", "beside --with")
+    _refuse(fitting, form == "--predict", "beside --predict")
     _refuse({"--missing": None if missing == "stop" else missing}, labels is None, "without --labels")
     if taught and output is None:
         raise Usage(f"{form} needs a run folder to write", hint="name it with --output")
     asked = tuple(name.strip() for name in names.split(",") if name.strip()) if names is not None else None
-    if form == "--with":
-        _predict(inputs, Path(with_ or ""), asked, output, overwrite, json)
+    if form == "--predict":
+        _predict(inputs, Path(predict or ""), asked, output, overwrite, json)
         return
     if not form and inputs and all((Path(one) / "result.json").is_file() for one in inputs):
         _compare(inputs, output, overwrite, json)
@@ -153,7 +154,7 @@ def attributes(
 
             features = _features(inputs)
             model, result = fit_attributes(features, question, device=str(pick_device(device)), **options)
-            then = f"attributes NEW --with {output}"
+            then = f"attributes NEW --predict {output}"
         written = show(result, model, json=json, folder=output, overwrite=overwrite or taught)
         if written:
             console.wrote(*written, then=f"facerep {then}")
