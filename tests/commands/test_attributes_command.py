@@ -96,6 +96,8 @@ def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
     assert values["one"] == pytest.approx(alone["mean"]["accuracy"]["value"])
     assert values["majority guess"] == pytest.approx(alone["mean"]["majority"]["value"])
     assert here("attributes", "one", "two", "-o", "both").error.startswith("error: output exists")
+    absent = here("attributes", "one", "three")
+    assert (absent.code, "three/result.json; name the folder that --output wrote" in absent.error) == (1, True)
     told_by_report = here("report", "one", "two/result.json", "-o", "again")
     assert (told_by_report.code, told_by_report.stdout) == (0, run.stdout)
     again = (tmp_path / "again" / "comparison.json").read_bytes()

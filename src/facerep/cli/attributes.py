@@ -116,7 +116,7 @@ def attributes(
     if form == "--predict":
         _predict(inputs, Path(predict or ""), asked, output, overwrite, json)
         return
-    if not form and inputs and all((Path(one) / "result.json").is_file() for one in inputs):
+    if not form and inputs and any((Path(one) / "result.json").is_file() for one in inputs):
         _compare(inputs, output, overwrite, json)
         return
     options: dict[str, Any] = {"costs": _costs(costs), "balanced": balanced, "run": run}
