@@ -54,6 +54,18 @@ def size(place: Place) -> int:
         return -1
 
 
+def stamp(place: Place) -> str:
+    """What changes when the bytes may have: where they lie and when that file was last written; bytes by their hash."""
+    if isinstance(place, bytes):
+        return hashlib.sha256(place).hexdigest()
+    file, inside = (place, "") if isinstance(place, Path) else (place.file, repr(place.spans))
+    try:
+        written = file.stat().st_mtime_ns
+    except OSError:
+        written = -1
+    return f"{file.absolute()}:{written}:{inside}"
+
+
 def sha256(place: Place) -> str:
     """SHA-256 of a picture's bytes, in hex."""
     return file_sha256(place) if isinstance(place, Path) else hashlib.sha256(read(place)).hexdigest()

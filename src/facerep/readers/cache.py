@@ -22,6 +22,7 @@ from facerep.errors import BadInput
 from facerep.faces.advice import no_face
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
+from facerep.files.places import stamp
 from facerep.files.provenance import fingerprint
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
@@ -74,7 +75,9 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
         BadInput: not one face could be cut (the first reason is shown), or the cache cannot be written.
     """
     points = fingerprint(map(repr, faces.points.ravel().tolist()))
-    key = fingerprint([faces.fingerprint(), f"{crop} x {crop.views}", points])[:24]
+    # not the set's fingerprint alone: pictures without compression all have one size, whatever they show
+    stamps = fingerprint(map(stamp, faces.paths))
+    key = fingerprint([faces.fingerprint(), stamps, f"{crop} x {crop.views}", points])[:24]
     place = folder() / "crops" / key
     if not place.exists():
         _fill(place, faces, crop, workers)
