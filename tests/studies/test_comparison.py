@@ -144,3 +144,14 @@ def test_the_card_is_not_asked_for_other_scores(bundled):
     assert compare_names("p0/0.png", "p0/1.png", features(), Judge(at_far=0.1)).chosen is None
     with pytest.raises(BadInput, match=r"no threshold for a false accept rate of 0.5: the bundled weights; there are"):
         compare_names("p0/0.png", "p0/1.png", held, Judge(at_far=0.5))
+
+
+def test_codes_of_another_rule_are_not_held_against_the_threshold(tmp_path, bundled):
+    held = replace(features(), contract=replace(bundled, rule="> 0"))
+    zero, median = binarize(held, "zero"), binarize(held, "median")
+    judge = Judge(threshold_from=told(verify(zero, "all"), tmp_path / "result.json"))
+    assert compare_names("p0/0.png", "p0/1.png", zero, judge).chosen is not None
+    with pytest.raises(Mismatch, match="rule of the bits differs"):
+        compare_names("p0/0.png", "p0/1.png", median, judge)
+    said = compare_names("p0/0.png", "p0/1.png", median, Judge(at_far=0.1))
+    assert said.undecided == "the bundled weights have thresholds for the bits of all units above 0 only"

@@ -127,7 +127,7 @@ def _compare(held: Features | Codes, left: str, right: str, judge: Judge, where:
     metric = judge.metric or ("hamming" if isinstance(held, Codes) else "cosine")
     scorer, rows = scorer_of(metric, two, judge.scorer)
     score = float(scorer.score(rows[:1], rows[1:])[0])
-    chosen = _threshold(held.contract, metric, judge, where)
+    chosen = _threshold(held, metric, judge, where)
     known = isinstance(chosen, ChosenThreshold)
     return Comparison(
         left=left, right=right, score=score, metric=metric, scorer=judge.scorer.name if judge.scorer else "",
@@ -135,15 +135,18 @@ def _compare(held: Features | Codes, left: str, right: str, judge: Judge, where:
     )  # fmt: skip
 
 
-def _threshold(contract: Contract, metric: str, judge: Judge, where: str) -> ChosenThreshold | str:
+def _threshold(held: Features | Codes, metric: str, judge: Judge, where: str) -> ChosenThreshold | str:
     """The threshold, or why there is none."""
+    contract = held.contract
     if judge.threshold_from is not None:
         chosen = chosen_threshold(judge.threshold_from, judge.at_far)
-        chosen.require(metric, contract, where, judge.scorer)
+        chosen.require(metric, contract, where, judge.scorer, held.rule if isinstance(held, Codes) else "")
         return chosen
     if judge.scorer is None and contract.weights:
         from facerep.networks.weights import BUNDLED, read_card
 
         if BUNDLED.exists() and contract.weights == file_sha256(BUNDLED):
+            if isinstance(held, Codes) and not held.natural:
+                return "the bundled weights have thresholds for the bits of all units above 0 only"
             return card_threshold(read_card(BUNDLED), contract, metric, judge.at_far, "the bundled weights")
     return "no threshold is known for this network and scorer"
