@@ -179,6 +179,9 @@ def test_a_full_disk_is_one_line_and_with_room_again_the_extraction_goes_on(
         plain = extract("people", "-o", "f.h5")
         assert plain.code == 1
         assert plain.error.startswith("error: unfinished extraction: f.h5.part; give --resume to go on")
+    halved = extract("people", "-o", "f.h5", "--resume", "--precision", "bf16-mixed")
+    assert halved.code == 1
+    assert "precision was '32-true', now 'bf16-mixed'" in halved.error
     other = extract("people", "-o", "f.h5", "--resume", "--mirror", "none")
     assert other.code == 1
     assert "mirror was 'mean', now 'none'" in other.error

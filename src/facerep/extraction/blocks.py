@@ -37,6 +37,7 @@ class Blocks:
         output: Path,
         contract: Contract,
         batch_size: int,
+        precision: str,
         *,
         resume: bool,
         overwrite: bool,
@@ -48,7 +49,8 @@ class Blocks:
         begun = any(self.folder.glob("block-*.npz"))
         if self.folder.exists() and not resume and (overwrite or not begun):
             remove_tree(self.folder)
-        told = json.dumps({**asdict(contract), "batch_size": batch_size, "block": faces}, indent=2) + "\n"
+        how = {"batch_size": batch_size, "precision": precision, "block": faces}
+        told = json.dumps({**asdict(contract), **how}, indent=2) + "\n"
         place = self.folder / "contract.json"
         if not self.folder.exists():
             write_text(place, told)
