@@ -6,6 +6,7 @@ from unicodedata import normalize
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from facerep.errors import BadInput
 from facerep.readers.recognise import load
@@ -130,3 +131,10 @@ def test_the_real_tables_are_read_whole(data_root):
         axis=1
     )
     assert inside.mean() > 0.99  # the nose lies in the box
+
+
+def test_a_column_that_no_feature_file_can_hold_is_refused_before_hours_of_work(tmp_path):
+    Image.new("L", (9, 9)).save(tmp_path / "a.png")
+    (tmp_path / "t.csv").write_text("path,person,yaw/pitch\na.png,ana,3\n")
+    with pytest.raises(BadInput, match=r"column 'yaw/pitch' cannot be kept in a feature file: .*t.csv; rename it"):
+        load(tmp_path / "t.csv")

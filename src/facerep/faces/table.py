@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput, Usage
+from facerep.files.hdf5 import holdable
 from facerep.files.pairs import PairList
 from facerep.files.places import Place, size
 from facerep.files.provenance import fingerprint
@@ -95,7 +96,7 @@ class Faces:
         return self.take(mask)
 
     def fingerprint(self) -> str:
-        """SHA-256 of names and file sizes: changes when a picture is added, removed or replaced."""
+        """SHA-256 of names and file sizes: changes when a picture is added, removed, or changes its length."""
         return fingerprint(f"{name}:{size(place)}" for name, place in zip(self.names, self.paths, strict=True))
 
     @property
@@ -123,9 +124,11 @@ def make_faces(
     Without a `root` the kind stands for it in messages.
 
     Raises:
-        BadInput: a name stands twice.
+        BadInput: a name stands twice, or a label column has a name that a feature file cannot hold.
     """
     n = len(names)
+    if bad := [name for name in labels or {} if not holdable(name)]:
+        raise BadInput(f"column {bad[0]!r} cannot be kept in a feature file", root or kind, "rename it, without /")
     if len(set(names)) != n:
         seen: set[str] = set()
         twice = next(name for name in names if name in seen or seen.add(name))
@@ -150,14 +153,18 @@ def make_faces(
 def concatenate(tables: Sequence[Faces]) -> Faces:
     """Several data sets as one; a name that two of them use is prefixed with its place in the list (`2:name`).
 
-    Label columns that only some have are filled with "" or 0. One label is one person over all sets.
+    Label columns that only some have are unknown for the others ("", NaN or 0). One label is one person over all
+    sets. Pair lists stay where the names that they use do.
     """
     if len(tables) == 1:
         return tables[0]
     names: list[str] = []
     taken: set[str] = set()
+    protocols: dict[str, PairList] = {}
     for position, table in enumerate(tables, start=1):
         fresh = [name if name not in taken else f"{position}:{name}" for name in table.names]
+        if fresh == list(table.names):
+            protocols = {**table.protocols, **protocols}
         names += fresh
         taken.update(fresh)
     columns = sorted({column for table in tables for column in table.labels})
@@ -170,6 +177,7 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
         points=np.concatenate([table.points for table in tables]),
         boxes=np.concatenate([table.boxes for table in tables]),
         labels=labels,
+        protocols=protocols,
         failures=tuple(failure for table in tables for failure in table.failures),
         notes=tuple(note for table in tables for note in table.notes),
         root=", ".join(dict.fromkeys(table.root for table in tables)),
@@ -180,4 +188,4 @@ def _column(table: Faces, name: str, tables: Sequence[Faces]) -> np.ndarray:
     if name in table.labels:
         return table.labels[name]
     kind = next(other.labels[name].dtype for other in tables if name in other.labels)
-    return np.full(len(table), "" if kind.kind == "O" else 0, dtype=kind)
+    return np.full(len(table), {"O": "", "f": np.nan}.get(kind.kind, 0), dtype=kind)

@@ -114,6 +114,8 @@ class Rows:
             raise BadInput("file has no rows", self.where)
         if len(self.people) != n or any(len(column) != n for column in self.labels.values()):
             raise BadInput("columns have different lengths", self.where)
+        if bad := [name for name in self.labels if not hdf5.holdable(name)]:
+            raise BadInput(f"column {bad[0]!r} cannot be kept in a feature file", self.where, "rename it, without /")
         if len(set(self.names)) != n:
             seen: set[str] = set()
             twice = next(name for name in self.names if name in seen or seen.add(name))
@@ -195,6 +197,11 @@ class Codes(Rows):
         for array, kind in arrays:
             digest.update(b"-" if array is None else np.ascontiguousarray(array, dtype=kind).tobytes())
         return digest.hexdigest()
+
+    @property
+    def natural(self) -> bool:
+        """Whether these are the network's own bits: all its units, cut at zero."""
+        return self.units is None and self.rotation is None and not self.thresholds.any()
 
     def require(self, other: Codes) -> None:
         """Refuse to compare with codes of another contract or rule.

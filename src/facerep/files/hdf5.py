@@ -21,6 +21,11 @@ from facerep.errors import BadInput
 from facerep.files import provenance
 
 
+def holdable(name: str) -> bool:
+    """Whether a data set of this name can be stored: HDF5 takes `/` for a folder and `.` for the place itself."""
+    return "/" not in name and name not in ("", ".")
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading.
