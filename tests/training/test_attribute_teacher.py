@@ -99,7 +99,7 @@ def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
 def test_a_run_is_not_resumed_with_other_answers(cut: Cut, tmp_path: Path) -> None:
     teach(cut, tmp_path / "run", recipe(**{"schedule.epochs": 1}))
     other = replace(lesson(cut.faces), answers=-lesson(cut.faces).answers)
-    with pytest.raises(BadInput, match="attributes, labels or parts differ from this run's"):
+    with pytest.raises(BadInput, match="people, labels or parts differ from this run's"):
         teach_attributes(
             cut, CROP, other, recipe(**{"schedule.epochs": 1}), tmp_path / "run", machine=HERE, resume=True
         )

@@ -1,14 +1,16 @@
 """Who trains and who validates, and on which pairs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facerep.errors import BadInput
-from facerep.faces.table import make_faces
+from facerep.faces.table import concatenate, make_faces
+from facerep.files.pairs import PairList
 from facerep.readers.cache import Cut
-from facerep.training.data import FaceData, Split, split_people
+from facerep.training.data import FaceData, Split, doubts, split_people
 from facerep.training.recipe import DataChoice
 
 
@@ -67,3 +69,27 @@ def test_validation_pairs_are_fixed_by_the_seed_and_half_of_them_genuine():
     assert ((people[left] == people[right]) == same).all()
     assert (again[0] == left).all()
     assert not (other[0] == left).all()
+
+
+def test_people_on_both_sides_and_faces_that_no_part_names_are_told():
+    faces = table([*"aabbccdd", "a", "e"], ["train"] * 4 + ["dev"] * 4 + ["dev", ""])
+    split = split_people(faces, DataChoice(), seed=0)
+    assert doubts(faces, split) == [
+        "1 people both train and validate, such as a: held-out accuracy is too high",
+        "1 faces of known people have no split: they are not used",
+    ]
+    sound = faces.take(np.arange(8))
+    assert doubts(sound, split_people(sound, DataChoice(), seed=0)) == []
+
+
+def test_sets_put_together_keep_their_pair_lists_and_leave_unknown_what_is_unknown():
+    first, second = (table(["a", "b"]), table(["c", "d"]))
+    left, right = np.array(["0.png"], object), np.array(["1.png"], object)
+    pairs = PairList(name="mine", left=left, right=right, same=np.array([False]), fold=np.zeros(1, int))
+    first = replace(first, protocols={"mine": pairs}, labels={"yaw": np.array([0.5, 1.0])})
+    second = replace(second, protocols={"other": pairs}, labels={"view": np.array(["left", "right"], object)})
+    both = concatenate([first, second])
+    assert list(both.names) == ["0.png", "1.png", "2:0.png", "2:1.png"]
+    assert list(both.protocols) == ["mine"]
+    assert np.isnan(both.labels["yaw"][2:]).all()
+    assert list(both.labels["view"]) == ["", "", "left", "right"]

@@ -5,11 +5,14 @@ import json
 
 import pytest
 import torch
+from PIL import Image
 
 from facerep.errors import BadInput, Mismatch, NotAvailable, Stopped
+from facerep.faces.crops import parse_crop
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.weights import load_model
+from facerep.readers.cache import cut_all
 from facerep.readers.recognise import load
 from facerep.training import callbacks
 from facerep.training.machine import Machine
@@ -173,3 +176,50 @@ def test_an_unknown_patch_is_refused_with_those_there_are(people_folder, tmp_pat
     with pytest.raises(BadInput, match="no patch 'ear'; give REGION"):
         go(people_folder, tmp_path / "run", changes={"data.patch": "ear"})
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_is_started_from_is_not_removed_and_neither_is_one_for_a_start_that_is_absent(
+    people_folder, tmp_path
+):
+    go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1})
+    before = (tmp_path / "run" / "model.safetensors").read_bytes()
+    for start, line in (("run", "the run that is read cannot be replaced"), ("rnu", "no such run or weights file")):
+        with pytest.raises(BadInput, match=line):
+            go(people_folder, tmp_path / "run", changes={"network.start": str(tmp_path / start)}, overwrite=True)
+        assert (tmp_path / "run" / "model.safetensors").read_bytes() == before
+
+
+def test_a_run_is_not_resumed_with_other_faces_or_other_people_held_out(people_folder, tmp_path):
+    go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1})
+    split = json.loads((tmp_path / "run" / "split.json").read_text())
+    (tmp_path / "run" / "split.json").write_text(json.dumps({**split, "validation": ["person_9"]}))
+    with pytest.raises(BadInput, match="people, labels or parts differ from this run's"):
+        go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1}, resume=True)
+    (tmp_path / "run" / "split.json").write_text(json.dumps(split))
+    (people_folder / split["train"][0] / "0.png").unlink()
+    with pytest.raises(BadInput, match="faces differ from this run's"):
+        go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1}, resume=True)
+
+
+def test_a_run_that_patience_ended_stays_ended_and_its_epochs_are_those_it_had(people_folder, tmp_path, monkeypatch):
+    plain = callbacks.Teacher.summarise
+    fall = iter([0.9, 0.8, 0.7, 0.95, 0.6])
+    monkeypatch.setattr(callbacks.Teacher, "summarise", lambda self: {**plain(self), "validation_accuracy": next(fall)})
+    changes = {"schedule.epochs": 9, "schedule.patience": 2}
+    ended = go(people_folder, tmp_path / "run", changes=changes)
+    again = go(people_folder, tmp_path / "run", changes=changes, resume=True)
+    assert (ended.epochs, again.epochs, len(lines_of(tmp_path / "run"))) == (3, 3, 3)
+    assert (ended.best_epoch, again.best_epoch) == (1, 1)
+
+
+def test_crops_of_pictures_that_look_the_same_from_outside_are_not_mixed_up(tmp_path):
+    tables = []
+    for name, grey in (("one", 10), ("two", 200)):
+        (tmp_path / name / "ana").mkdir(parents=True)
+        Image.new("L", (40, 40), grey).save(tmp_path / name / "ana" / "0.pgm")
+        tables.append(load(tmp_path / name))
+    assert tables[0].fingerprint() == tables[1].fingerprint()
+    crop = parse_crop("loose@31x31/1")
+    assert [int(cut_all(table, crop, workers=0).pixels.mean()) for table in tables] == [10, 200]
+    Image.new("L", (40, 40), 90).save(tmp_path / "one" / "ana" / "0.pgm")
+    assert int(cut_all(tables[0], crop, workers=0).pixels.mean()) == 90

@@ -14,11 +14,9 @@ import torch
 
 from facerep.console import console
 from facerep.faces.batches import face_and_twin
-from facerep.faces.crops import Crop, choose_preset, preset
-from facerep.faces.patches import parse_patch
+from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features
-from facerep.networks.catalog import row
 from facerep.networks.device import device as pick_device
 from facerep.networks.weights import Model, load_model
 from facerep.progress import progress
@@ -30,6 +28,7 @@ from facerep.studies.attributes import COSTS, fit_attributes
 from facerep.training.attribute_recipe import AttributeRecipe, start_of
 from facerep.training.attribute_training import Lesson, teach_attributes
 from facerep.training.machine import Machine
+from facerep.training.train import crop_of
 
 _BATCH = 256
 
@@ -64,7 +63,7 @@ def teach_and_judge(
         Mismatch, FacerepError: see teach_attributes.
     """
     task(faces, question, faces.root)  # bad input is told before a pixel is read
-    crop = _crop(faces, recipe)
+    crop = crop_of(faces, recipe.network.name, recipe.data.crop, recipe.data.patch)
     cut = cut_all(faces, crop, workers=machine.workers)
     doing = task(cut.faces, question, faces.root)
     lesson = Lesson(doing.names, doing.answers, doing.parts.train, doing.parts.validation, doing.parts.by)
@@ -86,13 +85,6 @@ def teach_and_judge(
         recognition=before.sha256,
         kind="joint" if joint else "fine-tuned",
     )
-
-
-def _crop(faces: Faces, recipe: AttributeRecipe) -> Crop:
-    name, shape = recipe.data.crop, row(recipe.network.name)
-    chosen = choose_preset(faces.kind, faces.points) if name == "auto" else preset(name)
-    patch = parse_patch(recipe.data.patch, "rgb" if shape.channels == 3 else "grey")
-    return Crop(chosen, shape.height, shape.width, patch)
 
 
 @torch.inference_mode()

@@ -11,7 +11,7 @@ from facerep.errors import BadInput, Usage
 from facerep.networks.build import FAMILIES
 from facerep.networks.catalog import row
 from facerep.networks.weights import load_model
-from facerep.training.recipe import NetworkChoice, ScheduleChoice, Section, first_fault, parse_setting
+from facerep.training.recipe import NetworkChoice, ScheduleChoice, Section, first_fault, overridden, parse_setting
 
 BUNDLED = "bundled"
 """What `network.start` calls the weights in the box."""
@@ -80,12 +80,7 @@ def read_attribute_recipe(
             raise Usage(f"network {network} has no weights to train", hint="see `facerep models`")
         values["network"]["name"] = network
     asked = {key: value for key, value in given.items() if value is not None} | dict(map(parse_setting, settings))
-    for key, value in asked.items():
-        section, _, name = key.rpartition(".")
-        inner = values.setdefault(section, {}) if section else values
-        if isinstance(inner, dict):
-            inner[name] = value
     try:
-        return AttributeRecipe(**values)
+        return AttributeRecipe(**overridden(values, asked))
     except ValidationError as error:
         raise first_fault(error, AttributeRecipe, "recipe of attributes", asked) from error

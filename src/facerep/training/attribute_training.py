@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 import torch
 
 from facerep.console import console
-from facerep.errors import BadInput
 from facerep.faces.crops import Crop
 from facerep.files.provenance import fingerprint, now, software
 from facerep.networks.device import device as pick_device
@@ -65,16 +63,16 @@ def teach_attributes(
     people = np.where(cut.faces.people == "", cut.faces.names, cut.faces.people)
     text = write_recipe(recipe)  # pyright: ignore[reportArgumentType]
     told = _told(cut, lesson, device)
-    if resume:
-        _check_answers(folder / "split.json", told["split.json"])
-    checkpoint = open_run(folder, text, told, resume=resume, overwrite=overwrite)
+    reads = recipe.network.start
+    start = load_model(start_of(reads)) if reads else None  # before anything is removed
+    checkpoint = open_run(folder, text, told, reads=reads, resume=resume, overwrite=overwrite)
     torch.manual_seed(recipe.seed)
     numbers = identities(cut.faces.people, lesson.train)
     teacher = AttributeTeacher(
         recipe, lesson.answers[lesson.validation], people[lesson.validation], int(numbers.max()) + 1
     )
-    if start := recipe.network.start:
-        start_from(teacher.network, load_model(start_of(start)))
+    if start is not None:
+        start_from(teacher.network, start)
     data = AttributeData(
         cut.pixels, lesson.answers, numbers, lesson.train, lesson.validation,
         batch_size=recipe.data.batch_size, seed=recipe.seed,
@@ -99,13 +97,6 @@ def identities(people: np.ndarray, train: np.ndarray) -> np.ndarray:
     numbers = np.full(len(people), -1, np.int64)
     numbers[train] = [number.get(person, -1) for person in people[train]]
     return numbers
-
-
-def _check_answers(path: Path, now_told: dict[str, Any]) -> None:
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != json.loads(json.dumps(now_told)):
-        raise BadInput(
-            "attributes, labels or parts differ from this run's", path, "resume with the same options and data"
-        )
 
 
 def _people(cut: Cut, rows: np.ndarray) -> list[str]:

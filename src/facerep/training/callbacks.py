@@ -50,6 +50,8 @@ class EachEpoch(pl.Callback):
             if handler is not None:
                 signal.signal(number, handler)
         self.metrics.go_on_from(trainer.current_epoch)
+        # a run that patience ended does not go on when it is resumed
+        trainer.should_stop = self._out_of_patience(trainer.current_epoch - 1)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:  # noqa: ARG002
         self.started = time.perf_counter()
@@ -77,7 +79,7 @@ class EachEpoch(pl.Callback):
             if trainer.is_global_zero:
                 held_out = {name: told[name] for name in told if name.startswith("validation_")}
                 self._save(teacher, {**held_out, "epoch": trainer.current_epoch})
-        elif self.patience and trainer.current_epoch - self.best_epoch >= self.patience:
+        elif self._out_of_patience(trainer.current_epoch):
             trainer.should_stop = True
         if trainer.is_global_zero:
             self.metrics.add(told)
@@ -89,6 +91,9 @@ class EachEpoch(pl.Callback):
                 "features of all people fall together, the pull of ve outweighs the rest: "
                 "teach id too, or lower --lambda, or raise signal.margin_pairs"
             )
+
+    def _out_of_patience(self, epoch: int) -> bool:
+        return 0 < self.patience <= epoch - self.best_epoch
 
     def _save(self, teacher: Teacher, told: dict[str, Any]) -> None:
         choice, path = teacher.recipe.network, self.folder / "model.safetensors"

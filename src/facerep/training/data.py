@@ -36,10 +36,11 @@ class Split:
 
 
 def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
-    """Training rows and validation rows, no person in both.
+    """Training rows and validation rows.
 
-    The data set's own `split` column is followed where it has one (train; validation or dev); else a share of the
-    people is held out by the seed. People with fewer than `least_pictures` are not trained on.
+    The data set's own `split` column is followed as it stands where there is one (train; validation or dev), even
+    where it has a person on both sides, see `doubts`; else a share of the people is held out by the seed. People with
+    fewer than `least_pictures` are not trained on.
 
     Raises:
         BadInput: people are unknown, or fewer than two are left on either side, or no validation person has two
@@ -71,6 +72,17 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
     if _pictures_each(faces.people[validation]).max() < 2:
         raise BadInput("no validation person has two pictures", faces.root)
     return Split(train, validation, by)
+
+
+def doubts(faces: Faces, split: Split) -> list[str]:
+    """What a user may not have meant, in words: people who both train and validate, faces that no part names."""
+    found = []
+    if both := set(faces.people[split.train]) & set(faces.people[split.validation]):
+        what = f"{len(both):,} people both train and validate, such as {min(both)}"
+        found.append(f"{what}: held-out accuracy is too high")
+    if "split" in faces.labels and (left := int(((faces.labels["split"] == "") & (faces.people != "")).sum())):
+        found.append(f"{left:,} faces of known people have no split: they are not used")
+    return found
 
 
 class FaceData(pl.LightningDataModule):

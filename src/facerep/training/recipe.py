@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Container
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -139,11 +139,8 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
         if base not in NAMED:
             raise BadInput(f"no recipe {base!r} to start from", path, "base is modern or paper")
         values, where = _merged(NAMED[base], text), str(path)
-    for key, value in overrides.items():
-        section, _, name = key.rpartition(".")
-        values = _merged(values, {section: {name: value}} if section else {name: value})
     try:
-        return Recipe(**values)
+        return Recipe(**overridden(values, overrides))
     except ValidationError as error:
         raise first_fault(error, Recipe, where, overrides) from error
 
@@ -151,6 +148,14 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
 def write_recipe(recipe: Recipe) -> str:
     """The recipe as TOML, every value, defaults included."""
     return tomli_w.dumps(recipe.model_dump())
+
+
+def overridden(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """Values by section with some replaced, which are named by dotted key."""
+    for key, value in overrides.items():
+        section, _, name = key.rpartition(".")
+        values = _merged(values, {section: {name: value}} if section else {name: value})
+    return values
 
 
 def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +166,7 @@ def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def first_fault(error: ValidationError, model: type[BaseModel], where: str, asked: Container[str]) -> BadInput | Usage:
+def first_fault(error: ValidationError, model: type[BaseModel], where: str, asked: Iterable[str]) -> BadInput | Usage:
     """The first thing that is wrong with the keys of `model`; for an unknown key with the nearest known one.
 
     Args:
@@ -177,7 +182,8 @@ def first_fault(error: ValidationError, model: type[BaseModel], where: str, aske
     else:
         message = fault["msg"].removeprefix("Value error, ")
         said = f"recipe key `{key}`: {message[0].lower()}{message[1:]} (found {fault['input']!r})"
-    return Usage(said) if key in asked else BadInput(said, where)
+    at_fault = any(name == key or name.startswith(f"{key}.") for name in asked)
+    return Usage(said) if at_fault else BadInput(said, where)
 
 
 def _nearest(place: tuple[int | str, ...], model: type[BaseModel]) -> str:

@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import csv
 import datetime
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput
 from facerep.files.atomic import remove_tree, write_json, write_text
+
+_SAME = "resume with the same options and data"
 
 
 def default_folder(name: str) -> Path:
@@ -36,23 +39,45 @@ def newest_run(root: Path = Path("runs")) -> Path | None:
     return found[-1].parent if found else None
 
 
+def count_epochs(folder: Path) -> int | None:
+    """How many epochs a run was trained for; None where it does not tell."""
+    if not (folder / "metrics.csv").exists():
+        return None
+    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as stream:
+        return sum(1 for _ in csv.DictReader(stream))
+
+
 def epochs_done(folder: Path) -> str:
     """How far a run is: ` (3 of 20 epochs)`, as it may still be training; "" where the folder does not tell."""
-    if not (folder / "metrics.csv").exists():
-        return ""
-    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as stream:
-        done = sum(1 for _ in csv.DictReader(stream))
-    recipe = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
-    return f" ({done} of {recipe['schedule']['epochs']} epochs)"
+    done = count_epochs(folder)
+    return "" if done is None else f" ({done} of {epochs_asked(folder)} epochs)"
 
 
-def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bool, overwrite: bool) -> Path | None:
+def epochs_asked(folder: Path) -> int:
+    """How many epochs a run's recipe asks for; patience may end it before."""
+    return tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))["schedule"]["epochs"]
+
+
+def refuse_to_replace(folder: Path, reads: Path) -> None:
+    """Refuse to remove a folder that is read, or holds what is read.
+
+    Raises:
+        BadInput: it is so.
+    """
+    if folder.resolve() in (reads.resolve(), *reads.resolve().parents):
+        raise BadInput("the run that is read cannot be replaced", folder, "give another --output")
+
+
+def open_run(
+    folder: Path, recipe_text: str, told: dict[str, Any], *, reads: str = "", resume: bool, overwrite: bool
+) -> Path | None:
     """Make the folder, or check that it is the run that is to be resumed.
 
     Args:
         folder: the run folder.
         recipe_text: recipe.toml's content.
-        told: content of split.json and environment.json, by file name.
+        told: content of people.txt, split.json and environment.json, by file name.
+        reads: the run or weights file that is started from; "" where there is none.
         resume: go on where the run stopped.
         overwrite: remove what is there.
 
@@ -60,7 +85,8 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
         The checkpoint to go on from, None to start.
 
     Raises:
-        BadInput: the folder exists and neither was asked for; or the run in it has another recipe or other people.
+        BadInput: the folder exists and neither was asked for; it holds what is read; or the run in it has another
+            recipe, other people, or other faces of them.
     """
     checkpoint = folder / "checkpoints" / "last.ckpt"
     if folder.exists() and not folder.is_dir():
@@ -70,12 +96,15 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
             for name, text in (("recipe.toml", recipe_text), ("people.txt", told["people.txt"])):
                 place = folder / name
                 if not place.exists() or place.read_text(encoding="utf-8") != text:
-                    raise BadInput(f"{name} differs from this run's", place, "resume with the same options and data")
+                    raise BadInput(f"{name} differs from this run's", place, _SAME)
+            _require_same_faces(folder, told)
             return checkpoint if checkpoint.exists() else None
         if not overwrite:
             raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
         if not (folder / "recipe.toml").exists():
             raise BadInput("folder is not a run, it is not removed", folder, "give another --output")
+        if reads:
+            refuse_to_replace(folder, Path(reads))
         remove_tree(folder)
     for name, content in told.items():
         if isinstance(content, str):
@@ -85,6 +114,18 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
     # last: a folder with a recipe is a run
     write_text(folder / "recipe.toml", recipe_text, overwrite=True)
     return None
+
+
+def _require_same_faces(folder: Path, told: dict[str, Any]) -> None:
+    """Held-out accuracies before and after a stop must be of the same faces, or the best of them means nothing."""
+    place = folder / "split.json"
+    if place.exists() and json.loads(place.read_text(encoding="utf-8")) != json.loads(json.dumps(told["split.json"])):
+        raise BadInput("people, labels or parts differ from this run's", place, _SAME)
+    place = folder / "environment.json"
+    if place.exists():
+        before = json.loads(place.read_text(encoding="utf-8"))["fingerprint"]
+        if before != told["environment.json"]["fingerprint"]:
+            raise BadInput("faces differ from this run's", place, _SAME)
 
 
 class Metrics:

@@ -19,6 +19,7 @@ import tomli_w
 
 from facerep.errors import BadInput
 from facerep.files.atomic import remove_tree, write_json, write_text
+from facerep.training.run_folder import count_epochs, epochs_asked, refuse_to_replace
 
 # weights last: a folder that has them is a run
 _FILES = (
@@ -88,12 +89,20 @@ def dense_recipe(source: Path) -> Path:
 
 def epochs_so_far(source: Path) -> int:
     """Epochs of the dense run and all training again that led to `source`."""
-    told = source / "sparsify.toml"
+    told, own = source / "sparsify.toml", _epochs(source)
     if not told.is_file():
-        return tomllib.loads(recipe_of(source).read_text(encoding="utf-8"))["schedule"]["epochs"]
+        return own
     chain = tomllib.loads(told.read_text(encoding="utf-8"))
-    again = chain["retrain"]["schedule"]["epochs"]
-    return again if chain["from_scratch"] else chain["epochs_before"] + len(chain["schedule"]["keep"]) * again
+    if chain["from_scratch"]:
+        return own
+    # the last step is the run itself
+    before = sum(_epochs(step) for step in (source / "steps").iterdir() if step.is_dir())
+    return chain["epochs_before"] + before + own
+
+
+def _epochs(run: Path) -> int:
+    done = count_epochs(run)
+    return epochs_asked(run) if done is None else done
 
 
 def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
@@ -119,8 +128,7 @@ def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: boo
             return
         if not overwrite:
             raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
-        if folder.resolve() in (source.resolve(), *source.resolve().parents):
-            raise BadInput("the run that is read cannot be replaced", folder, "give another --output")
+        refuse_to_replace(folder, source)
         if not (place.exists() or (folder / "recipe.toml").exists()):
             raise BadInput("folder is not a run, it is not removed", folder, "give another --output")
         remove_tree(folder)

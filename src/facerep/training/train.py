@@ -21,10 +21,10 @@ from facerep.networks.sparse import copy_masks
 from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.callbacks import EachEpoch
-from facerep.training.data import FaceData, split_people
+from facerep.training.data import FaceData, doubts, split_people
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import Recipe, write_recipe
-from facerep.training.run_folder import open_run
+from facerep.training.run_folder import count_epochs, open_run
 from facerep.training.teacher import Teacher
 
 
@@ -76,16 +76,18 @@ def train(
     console.quiet |= not trainer.is_global_zero
     crop, data = prepare(faces, recipe, machine.workers)
     cut, failures = data.cut, (*faces.failures, *data.cut.failures)
+    reads = recipe.network.start
+    start = load_model(reads) if reads else None  # before anything is removed
     checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
     if trainer.is_global_zero:
         told = _told(data, cut, failures, device)
-        checkpoint = open_run(folder, write_recipe(recipe), told, resume=resume, overwrite=overwrite)
+        checkpoint = open_run(folder, write_recipe(recipe), told, reads=reads, resume=resume, overwrite=overwrite)
     elif not (resume and checkpoint.exists()):
         checkpoint = None
     torch.manual_seed(recipe.seed)
     teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
-    if recipe.network.start:
-        start_from(teacher.network, load_model(recipe.network.start))
+    if start is not None:
+        start_from(teacher.network, start)
     if signals is not None:
         take_signals(teacher, signals, data.people)
     card = {
@@ -104,7 +106,7 @@ def train(
     held = cut.faces.people[data.split.validation]
     return Trained(
         folder=folder, network=recipe.network.name, people=len(data.people), faces=len(data.split.train),
-        failures=failures, epochs=recipe.schedule.epochs, best_epoch=each_epoch.best_epoch + 1,
+        failures=failures, epochs=count_epochs(folder) or 0, best_epoch=each_epoch.best_epoch + 1,
         validation_accuracy=each_epoch.best, validation_people=len(set(held)), validation_pairs=len(data.pairs[0]),
     )  # fmt: skip
 
@@ -115,11 +117,14 @@ def prepare(faces: Faces, recipe: Recipe, workers: int) -> tuple[Crop, FaceData]
     Raises:
         BadInput: see split_people and cut_all.
     """
-    crop = _crop(faces, recipe)
+    crop = crop_of(faces, recipe.network.name, recipe.data.crop, recipe.data.patch)
     # which people train is settled before a pixel is read, so that bad input is told at once
     split_people(faces, recipe.data, recipe.seed)
     cut = cut_all(faces, crop, workers=workers)
-    return crop, FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
+    split = split_people(cut.faces, recipe.data, recipe.seed)
+    for doubt in doubts(cut.faces, split):
+        console.warn(doubt)
+    return crop, FaceData(cut, split, recipe.data, recipe.seed)
 
 
 def start_from(network: Network, model: Model) -> None:
@@ -163,12 +168,11 @@ def take_signals(teacher: Teacher, run: Path, people: list[str]) -> None:
     teacher.load_state_dict(kept, strict=False)
 
 
-def _crop(faces: Faces, recipe: Recipe) -> Crop:
-    choice = recipe.data.crop
+def crop_of(faces: Faces, network: str, choice: str, patch: str) -> Crop:
+    """The crop that a network of this row is taught with: a preset or `auto`, and the part of the face."""
     chosen = choose_preset(faces.kind, faces.points) if choice == "auto" else preset(choice)
-    shape = row(recipe.network.name)
-    patch = parse_patch(recipe.data.patch, "rgb" if shape.channels == 3 else "grey")
-    return Crop(chosen, shape.height, shape.width, patch)
+    shape = row(network)
+    return Crop(chosen, shape.height, shape.width, parse_patch(patch, "rgb" if shape.channels == 3 else "grey"))
 
 
 def _told(
