@@ -164,3 +164,12 @@ def test_attributes_of_one_class_are_left_out_or_refused_where_asked_for(tmp_pat
         selectiveness(path, attributes=["Always"])
     with pytest.raises(BadInput, match="no person has 10 faces and there are no attributes"):
         selectiveness(written(tmp_path / "g.h5", rows=np.arange(100)), people=5)
+
+
+def test_columns_of_two_answers_in_a_table_of_people_are_found_without_being_named(tmp_path):
+    lines = ["person,Smiling,age", *(f"p{k},{1 if k < 12 else -1},{30 + k}" for k in range(PEOPLE))]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    path = written(tmp_path / "f.h5")
+    for asked in (None, ["Smiling"], ["smiling"]):
+        found = selectiveness(path, labels=tmp_path / "t.csv", attributes=asked, people=0, shuffles=20)
+        assert [target.target.name for target in found.files[0].targets] == ["smiling"]

@@ -83,11 +83,20 @@ def read_labels(path: Path, faces: Sequence[str], asked: Sequence[str] | None, m
         hint = "give --missing count to go on without them"
         raise BadInput(f"labels miss {len(absent):,} of {len(faces):,} faces ({first})", path, hint)
     filled = {name: np.where(rows < 0, "", column[rows]) for name, column in columns.items()}
+    return listed_labels(filled, asked, path)
+
+
+def listed_labels(columns: Mapping[str, np.ndarray], asked: Sequence[str] | None, path: Path) -> AttributeLabels:
+    """Attributes among the columns of a list, which were not marked by a reader: None asks for all with two answers.
+
+    Raises:
+        BadInput: none is there, or not one that was asked for.
+    """
     if asked is None:
-        asked = [name for name, column in filled.items() if _answers(column) is not None]
+        asked = [name for name, column in columns.items() if _answers(column) is not None]
         if not asked:
             raise BadInput("no column of -1 and 1, or of 0 and 1", path, "name one as --attributes COLUMN=VALUE")
-    return _chosen(filled, asked, str(path))
+    return _chosen(columns, asked, str(path))
 
 
 def _chosen(columns: Mapping[str, np.ndarray], asked: Sequence[str], where: str) -> AttributeLabels:

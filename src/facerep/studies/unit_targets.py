@@ -19,7 +19,7 @@ from facerep.files import hdf5
 from facerep.files.streams import Stream
 from facerep.readers.columns import read_columns
 from facerep.readers.labels import PERSON, read_label
-from facerep.studies.attribute_labels import FILE, AttributeLabels, own_labels, read_labels
+from facerep.studies.attribute_labels import FILE, AttributeLabels, listed_labels, own_labels, read_labels
 
 FEWEST = 10
 """Faces of each kind: with fewer, a half has no more than four."""
@@ -161,7 +161,7 @@ def _labels(
 ) -> AttributeLabels | None:  # fmt: skip
     if labels is not None:
         if (columns := _by_person(labels, names, people, missing)) is not None:
-            return own_labels(columns, attributes, str(labels))
+            return listed_labels(columns, attributes and [*map(_small, attributes)], labels)
         return read_labels(labels, list(names), attributes, missing)
     with hdf5.reading(stream.path) as file:
         group = hdf5.group(file, "labels")
@@ -172,6 +172,12 @@ def _labels(
     if attributes is None and not any(column.dtype == np.int8 for column in columns.values()):
         return None
     return own_labels(columns, attributes, str(stream.path))
+
+
+def _small(asked: str) -> str:
+    """A column as the reader of such tables names it, in small letters, with its VALUE as it was."""
+    name, sign, value = asked.partition("=")
+    return name.lower() + sign + value
 
 
 def _by_person(path: Path, names: np.ndarray, people: np.ndarray, missing: str) -> dict[str, np.ndarray] | None:
