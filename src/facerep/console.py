@@ -67,8 +67,9 @@ class Console:
             screen.print(table)
         # rich fills every line up to the table's width, the title's too
         sys.stdout.write("".join(line.rstrip() + "\n" for line in drawn.get().splitlines()))
+        sys.stdout.flush()
         for note in notes:
-            screen.print(note, markup=False, soft_wrap=True)
+            self.result(note)
 
     def facts(self, rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> None:
         """Write what something is or came to, one line a fact: its name, then its value."""

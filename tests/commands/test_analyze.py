@@ -66,6 +66,8 @@ def test_robustness_and_units_of_real_pictures(here, tmp_path):
     ("arguments", "code", "words"),
     [
         (("sparseness", "gone.h5"), 1, "no such file: gone.h5"),
+        (("selectiveness", "f.h5", "--missing", "count"), 2, "--missing means nothing without --labels"),
+        (("robustness", "people", "--chain", "pca"), 2, "--chain means nothing without --fit-on"),
         (("selectiveness", "f.h5", "--attributes", "Young"), 1, "no attribute 'Young': f.h5"),
         (("selectiveness", "f.h5", "--labels", "gone.csv"), 1, "cannot be read"),
         (("selectiveness", "f.h5", "--people", "0"), 1, "give a table of attributes with --labels"),
@@ -73,7 +75,7 @@ def test_robustness_and_units_of_real_pictures(here, tmp_path):
         (("units", "people", "f.h5", "--unit", "1"), 1, "are not in the data set"),
         (("robustness", "people", "--bottom", "1.5"), 2, "--bottom wants numbers above 0 and at most 1"),
         (("robustness", "people", "--bottom", "", "--block", ""), 2, "nothing is covered"),
-        (("robustness", "people", "--fit-split", "test"), 2, "--fit-split is of --fit-on"),
+        (("robustness", "people", "--fit-split", "test"), 2, "--fit-split means nothing without --fit-on"),
         (
             ("robustness", "people", "--layers", "conv9", "--crop", "loose"),
             2,

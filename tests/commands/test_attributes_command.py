@@ -96,6 +96,9 @@ def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
     assert values["one"] == pytest.approx(alone["mean"]["accuracy"]["value"])
     assert values["majority guess"] == pytest.approx(alone["mean"]["majority"]["value"])
     assert here("attributes", "one", "two", "-o", "both").error.startswith("error: output exists")
+    assert here("attributes", "one", "two", "--balanced").error == (
+        "error: --balanced means nothing for results side by side"
+    )
     absent = here("attributes", "one", "three")
     assert (absent.code, "three/result.json; name the folder that --output wrote" in absent.error) == (1, True)
     told_by_report = here("report", "one", "two/result.json", "-o", "again")
@@ -129,6 +132,9 @@ def test_labels_of_a_list_and_a_split_by_a_column(here, faces: Path, tmp_path: P
         (("feats.h5", "--epochs", "3"), 2, "--epochs means nothing without --scratch or --fine-tune"),
         (("feats.h5", "--crop", "lfw"), 2, "--crop means nothing without a data set"),
         (("feats.h5", "--missing", "count"), 2, "--missing means nothing without --labels"),
+        (("feats.h5", "--attributes", ","), 2, "--attributes names none"),
+        (("folder", "--hog", "--run", "absent"), 2, "--run means nothing beside --hog"),
+        (("folder", "--scratch", "deepid2", "-o", "o", "--set", "seed.x=1"), 2, "recipe key `seed`"),
         (("feats.h5", "--predict", "out", "--balanced"), 2, "--balanced means nothing beside --predict"),
         (("feats.h5", "--predict", "out"), 1, "no such file"),
         (("feats.h5", "--hog", "--scratch", "deepid2"), 2, "--hog and --scratch exclude each other"),

@@ -52,6 +52,7 @@ def test_fit_prints_a_table_and_refuses_to_replace(here, feature_file: Path, tmp
         (("pca+joint-bayesain", "feats.h5"), 2, "did you mean 'joint-bayesian'?"),
         (("pca+joint-bayesian",), 2, "no feature file"),
         (("feats.h5", "--chain", "pca:90+joint-bayesian"), 1, "pca cannot keep 90"),
+        (("feats.h5", "--chain", "pca", "--rounds", 9), 2, "--rounds means nothing for the chain pca"),
     ],
 )
 def test_what_fit_cannot_do_is_one_line(

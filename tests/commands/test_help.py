@@ -129,3 +129,12 @@ def test_ctrl_c_is_not_swallowed_where_a_library_or_we_go_on_after_any_error(her
     monkeypatch.setattr(Image.Image, "getexif", interrupted)  # broken metadata, whatever the error, is no failure
     run = here("data", "inspect", people_folder)
     assert (run.code, run.stdout, run.error) == (130, "", "error: stopped; nothing was written")
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    command = [sys.executable, "-m", "facerep.cli.main", "models"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        run.stdout.close()  # before anything was written
+        said = run.stderr.read() if run.stderr else ""
+    assert (run.returncode, said) == (0, "")

@@ -99,6 +99,10 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
     [
         (("--set", "signal.shares=0.3"), 2, "unknown recipe key `signal.shares`; did you mean `signal.share`?"),
         (("--set", "signal.share"), 2, "--set 'signal.share' is not KEY=VALUE"),
+        (("--set", "sgnal.loss=id"), 2, "unknown recipe key `sgnal`; did you mean `signal`?"),
+        (("--loss", "id", "--lambda", "0.1"), 2, "--lambda means nothing without the signal ve"),
+        (("--loss", "ve", "--head", "arcface"), 2, "--head means nothing without the signal id"),
+        (("--batch-size", "4"), 2, "invalid value for '--batch-size'"),
         (("--set", "data.held_out=2"), 2, "recipe key `data.held_out`: input should be less than 1 (found 2)"),
         (("--recipe", "absent.toml"), 1, "no such recipe: absent.toml; give modern, paper or a TOML file"),
         (("--loss", "idd"), 2, "invalid value for '--loss': 'idd' is not one of 'id', 've', 'id+ve'"),

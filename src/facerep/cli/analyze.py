@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import BatchSize, Device, Json, Output, Overwrite, Seed, Workers
+from facerep.cli.judge import Missing
+from facerep.cli.model import newest_model
+from facerep.cli.options import BatchSize, Device, Json, Output, Overwrite, Seed, Workers, refuse_meaningless
 
 analyze_app = typer.Typer(
     name="analyze", help="Look at single units: sparse, selective, robust?", no_args_is_help=True, rich_markup_mode=None
@@ -43,13 +45,6 @@ def sparseness(
         console.wrote(*written, then=f"facerep analyze selectiveness {features[0]}")
 
 
-class Missing(StrEnum):
-    """What is done about faces that the labels lack."""
-
-    stop = "stop"
-    count = "count"  # pyright: ignore[reportAssignmentType]
-
-
 @analyze_app.command()
 def selectiveness(
     features: Annotated[Path, typer.Argument(help="Feature file.", metavar="FEATS")],
@@ -80,6 +75,9 @@ def selectiveness(
     """
     from facerep.console import console
     from facerep.report.selectiveness import refuse, show
+
+    if labels is None:
+        refuse_meaningless({"--missing": None if missing == "stop" else missing}, "without --labels")
 
     if output is not None:
         refuse(output, overwrite=overwrite)
@@ -151,7 +149,9 @@ def robustness(
         str | None, typer.Option(help="Clean faces of other people: scorers that are not given are fitted on them.")
     ] = None,
     fit_split: Annotated[str | None, typer.Option(help="Only this split of --fit-on, such as validation.")] = None,
-    chain: Annotated[str, typer.Option(help="What is fitted on --fit-on.")] = "l2+pca+joint-bayesian",
+    chain: Annotated[
+        str | None, typer.Option(help="What is fitted on --fit-on. Default: l2+pca+joint-bayesian.")
+    ] = None,
     pairs: Annotated[
         str | None,
         typer.Option(
@@ -192,8 +192,8 @@ def robustness(
         raise Usage("nothing is covered: --bottom and --block are both empty")
     if mirror not in ("none", "mean", "concatenate"):
         raise Usage(f"no mirror rule {mirror!r}", hint="give none, mean or concatenate")
-    if fit_split is not None and fit_on is None:
-        raise Usage("--fit-split is of --fit-on, which is not given")
+    if fit_on is None:
+        refuse_meaningless({"--fit-split": fit_split, "--chain": chain}, "without --fit-on")
     if output is not None:
         refuse(output, overwrite=overwrite)
     from facerep.readers.recognise import load
@@ -202,16 +202,13 @@ def robustness(
     if clean is not None and fit_split is not None:
         clean = clean.split(fit_split)
     from facerep.studies.robustness import robustness as study
-    from facerep.training.run_folder import epochs_done, newest_run
 
-    if not model:
-        newest = newest_run()
-        model = [str(newest) if newest else "bundled"]
-        console.note(f"model: {newest}{epochs_done(newest)}" if newest else "model: the bundled weights")
+    model = model or [str(newest_model() or "bundled")]
     result = study(
         faces, model, layers=[name.strip() for name in layers.split(",")], scorers=scorer or (),
-        clean=clean, chain=chain, pairs=pairs, sample=sample, missing=missing.value, on=cover.value, bottom=shares,
-        block=sides, crop=crop, mirror=mirror, device=device, workers=workers, batch_size=batch_size, seed=seed,
+        clean=clean, chain=chain or "l2+pca+joint-bayesian", pairs=pairs, sample=sample, missing=missing.value,
+        on=cover.value, bottom=shares, block=sides, crop=crop, mirror=mirror, device=device, workers=workers,
+        batch_size=batch_size, seed=seed,
     )  # fmt: skip
     written = show(result, json=json, folder=output, overwrite=overwrite)
     if written:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facerep.cli.judge import Missing, feature_file
-from facerep.cli.options import Device, Json, Output, Overwrite, Precision, RecipeSeed, Workers
+from facerep.cli.options import Device, Json, Output, Overwrite, Precision, RecipeSeed, Workers, refuse_meaningless
 
 if TYPE_CHECKING:
     from facerep.faces.table import Faces
@@ -106,18 +106,30 @@ def attributes(
         raise Usage(f"{' and '.join(chosen)} exclude each other", hint="give one of them")
     form = chosen[0] if chosen else ""
     taught = form in ("--scratch", "--fine-tune")
-    _refuse(teaching, not taught, "without --scratch or --fine-tune")
-    _refuse({"--crop": crop}, not (taught or hog), "without a data set")
-    _refuse(fitting, form == "--predict", "beside --predict")
-    _refuse({"--missing": None if missing == "stop" else missing}, labels is None, "without --labels")
+    side_by_side = not form and any((Path(one) / "result.json").is_file() for one in inputs or ())
+    if not taught:
+        refuse_meaningless(teaching, "without --scratch or --fine-tune")
+    if not (taught or hog):
+        refuse_meaningless({"--crop": crop}, "without a data set")
+    if form in ("--hog", "--scratch"):
+        refuse_meaningless({"--run": run}, f"beside {form}, which has seen nobody before")
+    if form == "--predict":
+        refuse_meaningless(fitting, "beside --predict")
+    if side_by_side:
+        refuse_meaningless({**fitting, "--attributes": names}, "for results side by side")
+    if labels is None:
+        refuse_meaningless({"--missing": None if missing == "stop" else missing}, "without --labels")
     if taught and output is None:
         raise Usage(f"{form} needs a run folder to write", hint="name it with --output")
     asked = tuple(name.strip() for name in names.split(",") if name.strip()) if names is not None else None
-    if form == "--predict":
-        _predict(inputs, Path(predict or ""), asked, output, overwrite, json)
-        return
-    if not form and inputs and any((Path(one) / "result.json").is_file() for one in inputs):
-        _compare(inputs, output, overwrite, json)
+    if asked == ():
+        raise Usage("--attributes names none", hint="name some with commas between, or leave it out for all")
+    if form == "--predict" or side_by_side:
+        with _not_resumable():
+            if side_by_side:
+                _compare(inputs or [], output, overwrite, json)
+            else:
+                _predict(inputs, Path(predict or ""), asked, output, overwrite, json)
         return
     options: dict[str, Any] = {"costs": _costs(costs), "balanced": balanced, "run": run}
     with nullcontext() if taught else _not_resumable():
@@ -138,9 +150,10 @@ def attributes(
                 "data.crop": crop, "schedule.epochs": epochs, "schedule.rate": rate,
                 "precision": precision and precision.value, "seed": seed,
             }  # fmt: skip
+            recipe = read_attribute_recipe(fine_tune or "", scratch, set_ or [], given)
             model, result = teach_and_judge(
-                _faces(inputs, form), question, read_attribute_recipe(fine_tune or "", scratch, set_ or [], given),
-                Path(output or ""), machine=Machine(device, workers), resume=resume, overwrite=overwrite, **options,
+                _faces(inputs, form), question, recipe, Path(output or ""), machine=Machine(device, workers),
+                resume=resume, overwrite=overwrite, **options,
             )  # fmt: skip
             then = f"extract NEW/ --model {output} -o new.h5"
         elif hog:
@@ -197,14 +210,6 @@ def _compare(inputs: list[str], output: Path | None, overwrite: bool, json: bool
     written = compare([Path(one) for one in inputs], json=json, folder=output, overwrite=overwrite)
     if written:
         console.wrote(*written)
-
-
-def _refuse(options: dict[str, Any], when: bool, why: str) -> None:
-    """Refuse options that would do nothing."""
-    from facerep.errors import Usage
-
-    if given := [name for name, value in options.items() if when and value is not None]:
-        raise Usage(f"{given[0]} means nothing {why}")
 
 
 def _features(inputs: list[str] | None) -> Features:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.judge import Metric
+from facerep.cli.model import newest_model
 from facerep.cli.options import Device, Json
 
 
@@ -52,10 +53,8 @@ def compare(
         raise Usage(f"--at-far wants a fraction above 0 and at most 1, got {at_far:g}")
     if metric is None and scorer is not None:
         metric = Metric.joint_bayesian
-    from facerep.console import console
     from facerep.report.pair_comparison import show
     from facerep.studies.comparison import Judge, compare_names, compare_pictures
-    from facerep.training.run_folder import newest_run
 
     judge = Judge(metric and metric.value, scorer, threshold_from, at_far)
     if features is not None:
@@ -63,7 +62,6 @@ def compare(
         return
     source: str | Path | None = None if model == "bundled" else model
     if model is None:
-        source = newest_run()
-        console.note(f"model: {source or 'the bundled weights'}")
+        source = newest_model()
     found = compare_pictures(Path(left), Path(right), judge, model=source, crop=crop, device=device)
     show(found, json=json)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.model import newest_model
 from facerep.cli.options import BatchSize, Device, Json, Overwrite, Strict, Where, Workers
 
 
@@ -69,13 +70,9 @@ def extract(
     from facerep.networks.device import device as pick_device
     from facerep.networks.weights import load_model
     from facerep.report.extraction import show
-    from facerep.training.run_folder import epochs_done, newest_run
 
     sources: list[str | Path | None] = [None if name == "bundled" else name for name in model or []]
-    if not sources:
-        newest = newest_run()
-        sources = [newest]
-        console.note(f"model: {newest}{epochs_done(newest)}" if newest else "model: the bundled weights")
+    sources = sources or [newest_model()]
     doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
     result = extract(
         faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Overwrite, Seed
+from facerep.cli.options import Device, Json, Overwrite, Seed, refuse_meaningless
 
 
 class MStep(StrEnum):
@@ -33,10 +33,11 @@ def fit(
     components: Annotated[
         int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: 150, or what the faces can fill.")
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Most rounds of EM.")] = 500,
+    rounds: Annotated[int | None, typer.Option(min=1, help="Most rounds of EM. Default: 500.")] = None,
     m_step: Annotated[
-        MStep, typer.Option(help="exact never lowers the likelihood; published is the paper's formula.")
-    ] = MStep.exact,
+        MStep | None,
+        typer.Option(help="exact (default) never lowers the likelihood; published is the paper's formula."),
+    ] = None,
     device: Device = "auto",
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -50,6 +51,7 @@ def fit(
     from facerep.errors import Usage
     from facerep.files.atomic import refuse_existing
     from facerep.scorers.chain import DEFAULT, fit_chain, looks_like_chain, parse
+    from facerep.scorers.joint_bayesian import ROUNDS
 
     if looks_like_chain(features[0]) and not Path(features[0]).exists():
         if chain is not None:
@@ -58,7 +60,9 @@ def fit(
         if not features:
             raise Usage("no feature file", hint=f"facerep fit FEATURES --chain {chain}")
     chain = chain or DEFAULT
-    parse(chain)
+    if "joint-bayesian" not in [name for name, _ in parse(chain)]:
+        given = {"--rounds": rounds, "--m-step": m_step}
+        refuse_meaningless(given, f"for the chain {chain}, which has no joint-bayesian")
     refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import read_rows
     from facerep.networks.device import device as pick_device
@@ -68,7 +72,7 @@ def fit(
     place = pick_device(device)
     fitted = fit_chain(
         [read_rows(Path(path)) for path in features], chain,
-        components=components, rounds=rounds, m_step=m_step.value, device=place, seed=seed,
+        components=components, rounds=rounds or ROUNDS, m_step=(m_step or MStep.exact).value, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
     show(fitted, output, json=json)

@@ -16,7 +16,7 @@ class Metric(StrEnum):
 
 
 class Missing(StrEnum):
-    """What is done about faces that pairs name and the file lacks."""
+    """What is done about faces that are named and absent: in a file that pairs name, or in labels."""
 
     stop = "stop"
     count = "count"  # pyright: ignore[reportAssignmentType]

@@ -24,6 +24,22 @@ def _below_2_63(seed: int | None) -> int | None:
     return seed
 
 
+def refuse_meaningless(options: dict[str, object], why: str) -> None:
+    """Refuse options that would do nothing.
+
+    Args:
+        options: by name; None where it was not given.
+        why: such as "without --store".
+
+    Raises:
+        Usage: one was given.
+    """
+    from facerep.errors import Usage
+
+    if given := [name for name, value in options.items() if value is not None]:
+        raise Usage(f"{given[0]} means nothing {why}")
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 3 when a face failed.")]

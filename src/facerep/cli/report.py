@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Json, Overwrite, Seed
+from facerep.cli.options import Json, Overwrite, Seed, refuse_meaningless
 
 
 def report(
@@ -37,11 +37,12 @@ def report(
     if output is not None and output.suffix == ".html":
         from facerep.report.page import write_page
 
+        refuse_meaningless({"--json": json or None}, "for a page")
         write_page(
             [path.parent if path.is_file() else path for path in results], output, overwrite=overwrite, seed=seed
         )
         written = [output]
-    elif all((path / "model.safetensors").is_file() for path in results):
+    elif _all_have(results, "model.safetensors") and not _all_have(results, "result.json"):
         from facerep.report.sparsification import show_runs
         from facerep.studies.sparsification import sized
 
@@ -52,3 +53,7 @@ def report(
         written = compare_results(results, json=json, folder=output, overwrite=overwrite, seed=seed)
     if written:
         console.wrote(*written)
+
+
+def _all_have(folders: list[Path], name: str) -> bool:
+    return all((folder / name).is_file() for folder in folders)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Output, Overwrite, Seed
+from facerep.cli.options import Device, Json, Output, Overwrite, Seed, refuse_meaningless
 
 
 class Metric(StrEnum):
@@ -49,7 +49,7 @@ def search(
         str | None,
         typer.Option(help="Milvus: a FILE.db, or http://HOST:19530. It is given the gallery's codes if it lacks them."),
     ] = None,
-    collection: Annotated[str, typer.Option(help="Name of the gallery in the store.")] = "faces",
+    collection: Annotated[str | None, typer.Option(help="Name of the gallery in the store. Default: faces.")] = None,
     device: Device = "cpu",
     output: Output = None,
     overwrite: Overwrite = False,
@@ -64,13 +64,16 @@ def search(
     from facerep.files.atomic import refuse_existing
     from facerep.report.search import show
 
+    if store is None:
+        refuse_meaningless({"--collection": collection}, "without --store")
     if output is not None:
         refuse_existing(output, overwrite=overwrite)
     from facerep.studies.search import search as study
 
     result = study(
         queries, gallery, k=faces, metric=None if metric is None else metric.value, index=index, effort=effort,
-        first=rerank, rerank_with=rerank_with or (), store=store, collection=collection, device=device, seed=seed,
+        first=rerank, rerank_with=rerank_with or (), store=store, collection=collection or "faces", device=device,
+        seed=seed,
     )  # fmt: skip
     show(result, json=json, output=output, overwrite=overwrite)
     if output is not None:

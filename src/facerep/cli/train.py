@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Overwrite, Precision, RecipeSeed, Strict, Where, Workers
+from facerep.cli.options import (
+    Device,
+    Json,
+    Overwrite,
+    Precision,
+    RecipeSeed,
+    Strict,
+    Where,
+    Workers,
+    refuse_meaningless,
+)
 
 
 class Loss(StrEnum):
@@ -50,7 +60,7 @@ def train(
         Path | None, typer.Option("--output", "-o", help="Run folder; default runs/DATE-NETWORK.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=4, help="Faces in one batch, four of each person.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=8, help="Faces in one batch, four of each person.")] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
     head: Annotated[Head | None, typer.Option(metavar="NAME", help="Form of id: softmax, arcface or cosface.")] = None,
     verification: Annotated[
@@ -105,6 +115,10 @@ def train(
     given = {key: value for key, value in overrides.items() if value is not None}
     given.update(parse_setting(text) for text in set_ or [])
     chosen = read_recipe(recipe, given)
+    if chosen.signal.loss == "id":
+        refuse_meaningless({"--verification": verification, "--lambda": weight}, "without the signal ve")
+    elif chosen.signal.loss == "ve":
+        refuse_meaningless({"--head": head, "--lambda": weight}, "without the signal id")
     from facerep.console import console
     from facerep.faces.table import concatenate
     from facerep.readers.recognise import load

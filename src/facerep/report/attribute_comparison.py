@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from facerep.console import console
-from facerep.errors import BadInput, OutputExists
+from facerep.errors import BadInput
 from facerep.files.atomic import write_json
 from facerep.files.result_file import read_result
 from facerep.report.attributes import LABEL, points, share
 from facerep.report.comparison import names_of
 from facerep.report.csv_file import plain_cell, write_csv
-from facerep.report.result_folder import write_figure
+from facerep.report.result_folder import refuse, write_figure
 from facerep.studies.attribute_result import FORMAT, LECTURE, VERSION, Answers, Measure, difference, means
 
 FILES = ("comparison.json", "comparison.csv", "comparison.png", "comparison.svg")
@@ -44,9 +44,7 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
         BadInput: not a result of `attributes`, or results that share no face or no attribute, or whose labels differ.
     """
     if folder is not None:
-        taken = [folder / name for name in FILES if (folder / name).exists()]
-        if taken and not overwrite:
-            raise OutputExists(taken[0])
+        refuse(folder, FILES, overwrite=overwrite)
     told = [read_result(place / "result.json", kind=FORMAT, by="attributes", version=VERSION) for place in folders]
     answers = _shared([read_answers(place / "predictions.csv") for place in folders], folders)
     labels, of = answers[0].labels, answers[0].units

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from facerep.console import console
-from facerep.errors import BadInput, OutputExists, Usage
+from facerep.errors import BadInput, Usage
 from facerep.files.atomic import write_json
 from facerep.files.result_file import read_result as load
 from facerep.metrics.differences import Difference
@@ -22,7 +22,7 @@ from facerep.metrics.differences import compare as paired
 from facerep.metrics.intervals import Units, units
 from facerep.metrics.result import FORMAT, VERSION
 from facerep.metrics.roc import sweep
-from facerep.report.result_folder import write_figure
+from facerep.report.result_folder import refuse, write_figure
 from facerep.report.score_file import Pairs, read_scores
 from facerep.report.verification import digits, percent
 
@@ -70,9 +70,7 @@ def compare(
         BadInput: a file is not a result of `verify`.
     """
     if folder is not None:
-        taken = [folder / name for name in ("comparison.json", "roc.png", "roc.svg") if (folder / name).exists()]
-        if taken and not overwrite:
-            raise OutputExists(taken[0])
+        refuse(folder, ("comparison.json", "roc.png", "roc.svg"), overwrite=overwrite)
     if not paths:
         raise Usage("no results were given", hint="name result.json files that `facerep verify --output` wrote")
     rows = read_rows([path / "result.json" if path.is_dir() else path for path in paths], seed=seed)

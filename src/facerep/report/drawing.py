@@ -1,4 +1,4 @@
-"""A figure as all are drawn: its frame, the lines behind what is drawn, the words below."""
+"""What figures share: the frame, the lines behind what is drawn, the words below."""
 
 from __future__ import annotations
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from facerep.codes.exact import Found
 from facerep.codes.vectors import Metric, Score, score_pairs
-from facerep.errors import BadInput, Usage
+from facerep.errors import Usage
 from facerep.files import streams
 from facerep.files.features import Features
 from facerep.files.streams import Stream, open_stream
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.euclidean import Euclidean
+from facerep.studies.scored_features import no_direction
 from facerep.studies.search_result import NOTHING
 
 
@@ -100,11 +101,9 @@ def refuse_zeros(vectors: np.ndarray, held: Features | Stream, rows: np.ndarray)
     zero = np.flatnonzero(~vectors.any(axis=1))
     if len(zero):
         first = rows[zero[:3]]
-        names = held.names[first] if isinstance(held, Features) else held.names(first)
-        faces = "1 face has" if len(zero) == 1 else f"{len(zero)} faces have"
-        what = f"{faces} an all-zero vector, which has no cosine ({', '.join(repr(str(name)) for name in names)})"
-        where = held.where if isinstance(held, Features) else held.path
-        raise BadInput(what, where, "leave such faces out, or use --metric euclidean")
+        if isinstance(held, Features):
+            raise no_direction(len(zero), held.names[first], held.where)
+        raise no_direction(len(zero), held.names(first), held.path)
 
 
 def _inner(a: np.ndarray, b: np.ndarray) -> np.ndarray:

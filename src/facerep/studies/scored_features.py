@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,14 @@ def refuse_zeros(held: Features | Codes, rows: np.ndarray, used: np.ndarray) -> 
     """Refuse all-zero vectors among the rows that are used, a mask: cosine is not defined for them."""
     zero = np.flatnonzero(used & ~rows.any(axis=1))
     if len(zero):
-        faces = "1 face has" if len(zero) == 1 else f"{len(zero)} faces have"
-        first = ", ".join(repr(str(name)) for name in held.names[zero[:3]])
-        what = f"{faces} an all-zero vector, which has no cosine ({first})"
-        raise BadInput(what, held.where, "leave such faces out, or use --metric euclidean")
+        raise no_direction(len(zero), held.names[zero[:3]], held.where)
+
+
+def no_direction(count: int, first: Iterable[str], where: str | Path) -> BadInput:
+    """What to raise for vectors of length 0, with the names of the first of them."""
+    faces = "1 face has" if count == 1 else f"{count} faces have"
+    what = f"{faces} an all-zero vector, which has no cosine ({', '.join(repr(str(name)) for name in first)})"
+    return BadInput(what, where, "leave such faces out, or use --metric euclidean")
 
 
 def told_features(held: Features | Codes) -> dict[str, Any]:
