@@ -38,7 +38,7 @@ help:
 # training -> run; run -> features of LFW, of the training people and of held-out people
 $(OUT)/%/model.safetensors:
 	$(FACEREP) train $(TRAIN) $(OPTIONS_$(firstword $(subst -, ,$*))) --seed $(lastword $(subst -, ,$*)) -o $(OUT)/$* --overwrite
-# the one network is trained twice: by softmax, then from there with an angular head
+# the one network is trained in two parts: lfw.toml, then from there with less augmentation and a lower rate
 $(SEEDS:%=$(OUT)/main-%/model.safetensors): $(OUT)/main-%/model.safetensors: $(OUT)/first-%/model.safetensors
 	$(FACEREP) train $(TRAIN) --recipe $(RECIPES)/lfw-finish.toml --set network.start=$(OUT)/first-$* --seed $* \
 		-o $(@D) --overwrite
@@ -57,7 +57,7 @@ seeded = $(foreach system,$(1),$(foreach seed,$(SEEDS),$(system)-$(seed)))
 
 table: $(call results,main-0,joint-bayesian cosine hamming)
 	$(FACEREP) report $^ -o $(OUT)/report-main --overwrite
-# id is DeepID (its layers at DeepID2's input), id+ve is DeepID2
+# deepid-39x31 has DeepID's layers and input; id is DeepID's signal, id+ve are DeepID2's
 signals: $(call results,$(call seeded,id ve idve unit plainid plainidve),cosine euclidean joint-bayesian)
 	$(FACEREP) report $^ -o $(OUT)/report-signals --overwrite
 layerwise: $(call results,$(call seeded,wide wideplus),cosine joint-bayesian hamming)
