@@ -101,6 +101,9 @@ def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
     )
     absent = here("attributes", "one", "three")
     assert (absent.code, "three/result.json; name the folder that --output wrote" in absent.error) == (1, True)
+    for folder in ("one", "two"):  # the folder of a network that was taught attributes is a run, too
+        (tmp_path / folder / "model.safetensors").touch()
+    assert here("report", "one", "two").stdout == run.stdout
     told_by_report = here("report", "one", "two/result.json", "-o", "again")
     assert (told_by_report.code, told_by_report.stdout) == (0, run.stdout)
     again = (tmp_path / "again" / "comparison.json").read_bytes()
