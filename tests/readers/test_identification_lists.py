@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import numpy as np
 import pytest
 
@@ -122,3 +124,9 @@ def test_the_real_lists_of_lfw_have_the_published_sizes(data_root):
     assert {len(trial.gallery) for trial in trials} == {1000}
     assert round(np.mean([len(trial.gallery) + len(trial.probes) for trial in trials])) == 9708
     assert {name for trial in trials for name in trial.probes} <= set(names)
+
+
+def test_a_person_written_in_two_unicode_forms_is_one(tmp_path):
+    text = f"person,file,set\n{normalize('NFD', 'José')},ana/1,gallery\n{normalize('NFC', 'José')},ana/2,probe\n"
+    (found,) = read(tmp_path, text)
+    assert found.gallery_people.tolist() == found.probe_people.tolist() == ["José"]

@@ -100,3 +100,15 @@ def test_a_name_that_fits_two_faces_is_refused(tmp_path):
 def test_the_same_name_twice_in_other_case_is_told_apart_by_case(tmp_path):
     pairs = read(tmp_path, "ana/1,Ana/1,0\n", ["ana/1.png", "Ana/1.png"])
     assert (pairs.left[0], pairs.right[0]) == ("ana/1.png", "Ana/1.png")
+
+
+def test_faces_whose_names_are_numbers_are_not_taken_for_lfw(tmp_path):
+    pairs = read(tmp_path, "17 23 1\n5 9 0\n", ["17.png", "23.png", "5.png", "9.png"])
+    assert (pairs.left.tolist(), pairs.right.tolist()) == (["17.png", "5.png"], ["23.png", "9.png"])
+    assert pairs.same.tolist() == [True, False]
+    assert read(tmp_path, "17 23 1\n").left.tolist() == ["17/17_0023.jpg"]
+
+
+def test_a_number_of_a_thousand_digits_is_no_number_of_a_picture(tmp_path):
+    with pytest.raises(BadInput, match="line 1"):
+        read(tmp_path, f"ana 1 {'9' * 5000}\n")

@@ -219,3 +219,21 @@ def test_what_was_imported_is_read_again(tmp_path: Path, names: Path) -> None:
         "",
         "import",
     )
+
+
+def test_whole_numbers_as_names_of_columns_are_a_header_where_the_first_is_called_name(tmp_path: Path) -> None:
+    lines = ["name,0,1,2", *(f"{name},{','.join(map(str, row))}" for name, row in zip(NAMES, VALUES, strict=True))]
+    (tmp_path / "v.csv").write_text("\n".join(lines), encoding="utf-8")
+    features = bring(tmp_path / "v.csv")
+    assert features.names.tolist() == NAMES
+    assert (features.values == VALUES.astype(np.float32)).all()
+
+
+def test_a_bit_that_flipped_in_a_compressed_file_is_no_bug_of_ours(tmp_path: Path, names: Path) -> None:
+    np.savez_compressed(tmp_path / "v.npz", vectors=np.arange(3000.0).reshape(3, 1000))
+    whole = bytearray((tmp_path / "v.npz").read_bytes())
+    for place in range(200, 400):
+        whole[place] ^= 0xFF
+    (tmp_path / "v.npz").write_bytes(whole)
+    with pytest.raises(BadInput, match="not a whole .npz file"):
+        bring(tmp_path / "v.npz", names)

@@ -1,12 +1,14 @@
 """Rates by group, against slow loops over pairs."""
 
 from itertools import combinations
+from unicodedata import normalize
 
 import numpy as np
 import pytest
 
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Features
+from facerep.readers.labels import read_label
 from facerep.studies.verification import verify
 
 
@@ -137,3 +139,10 @@ def test_a_list_is_judged_by_group_too():
         mine = (features.labels["sex"][left] == group.name) & (features.labels["sex"][right] == group.name)
         wrong = mine & ~drawn.scores.same & (drawn.scores.value >= drawn.threshold.value)
         assert (group.fmr.count, group.fmr.of) == (wrong.sum(), (mine & ~drawn.scores.same).sum())
+
+
+def test_a_person_is_found_whatever_the_unicode_form_of_the_table(tmp_path):
+    table = tmp_path / "people.csv"
+    table.write_text(normalize("NFD", "person,sex\nJosé,m\nAnn,f\n"), encoding="utf-8")
+    people = np.array(["José", "Ann"], dtype=object)
+    assert read_label(table, "sex", np.array(["a.png", "b.png"], object), people).tolist() == ["m", "f"]

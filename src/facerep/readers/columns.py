@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from facerep.readers.pair_lists import Names
 
 FILE = ("file", "path", "name")
 """What the column of face names may be called."""
+PERSON = ("person", "people", "identity")
+"""What the column of people may be called."""
 
 
 def read_columns(path: Path, known: Container[str] | None = None) -> tuple[dict[str, list[str]], list[int]]:
@@ -39,6 +42,12 @@ def read_columns(path: Path, known: Container[str] | None = None) -> tuple[dict[
         raise BadInput("list has a header and no rows", path)
     columns = zip(*(cells for _, cells in rows), strict=True)
     return dict(zip(header, map(list, columns), strict=True)), [number for number, _ in rows]
+
+
+def people_column(columns: Mapping[str, Sequence[str]]) -> tuple[str, list[str]] | None:
+    """The name of the column of people and what is in it, in Unicode normal form C; None where there is none."""
+    name = next((name for name in PERSON if name in columns), None)
+    return None if name is None else (name, [normalize("NFC", cell) for cell in columns[name]])
 
 
 def read_faces(columns: dict[str, list[str]], lines: Sequence[int], names: Sequence[str], path: Path) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.readers.blufr import GALLERY, PROBE, Blufr, read_blufr
-from facerep.readers.columns import FILE, read_columns, read_faces
+from facerep.readers.columns import FILE, people_column, read_columns, read_faces
 
 KNOWN, UNKNOWN, UNSTATED = 1, 0, -1
 """What a list says about a probe: somebody of the gallery, nobody of it, or nothing."""
@@ -77,8 +77,8 @@ def read_lists(path: Path, names: Sequence[str]) -> list[GalleryList]:
     if "trials" in columns:
         return _trials(read_blufr(path, names), path)
     faces = read_faces(columns, lines, names, path)
-    who = next((name for name in ("person", "identity") if name in columns), None)
-    people = np.array(columns[who] if who else [""] * len(faces), dtype=object)
+    who, cells = people_column(columns) or (None, [""] * len(faces))
+    people = np.array(cells, dtype=object)
     roles = {}
     for name, cells in columns.items():
         known = [_ROLES.get(cell.casefold()) for cell in cells]

@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.readers.columns import FILE, read_columns, read_faces
-
-PERSON = ("person", "people", "identity")
+from facerep.readers.columns import FILE, people_column, read_columns, read_faces
 
 
 def read_label(path: Path, column: str, names: np.ndarray, people: np.ndarray) -> np.ndarray:
@@ -28,11 +26,11 @@ def read_label(path: Path, column: str, names: np.ndarray, people: np.ndarray) -
     if column.casefold() not in columns:
         raise BadInput(f"table has no column {column!r}, it has {', '.join(columns)}", path)
     by_face = any(name in columns for name in FILE)
-    key = next((name for name in PERSON if name in columns), None)
+    told_people = people_column(columns)
     if by_face:
         known, wanted = read_faces(columns, lines, list(names), path), names
-    elif key is not None:
-        known, wanted = columns[key], people
+    elif told_people is not None:
+        known, wanted = told_people[1], people
         if len(set(known)) != len(known):
             raise BadInput("a person stands twice in the table", path)
     else:

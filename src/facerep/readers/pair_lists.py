@@ -52,14 +52,14 @@ def read_pairs(path: Path, names: Sequence[str]) -> PairList:
     counts = _counts(rows[0][1]) if rows else None
     if counts:
         rows = rows[1:]
-    if counts or (rows and all(_numbered(cells) for _, cells in rows)):
+    faces = Names(names)
+    if counts or (rows and all(_numbered(cells) for _, cells in rows) and not _named(rows, faces, path)):
         left, right, same = _lfw(rows, path)
         fold = _blocks(counts, len(rows), path)
     else:
         left, right, same, fold = _plain(rows, path)
     if not left:
         raise BadInput("pair list has no pairs", path)
-    faces = Names(names)
     return PairList(
         name=path.stem,
         left=np.array([faces.find(name, path) for name in left], dtype=object),
@@ -119,15 +119,27 @@ def _bare(name: str) -> str:
 
 def _counts(cells: list[str]) -> tuple[int, int] | None:
     """(folds, pairs of each kind in one), or None where the line is no header of counts."""
-    if len(cells) > 2 or not all(cell.isdecimal() for cell in cells):
+    if len(cells) > 2 or not all(map(_whole, cells)):
         return None
     return (1, int(cells[0])) if len(cells) == 1 else (int(cells[0]), int(cells[1]))
 
 
 def _numbered(cells: list[str]) -> bool:
     if len(cells) == 3:
-        return cells[1].isdecimal() and cells[2].isdecimal()
-    return len(cells) == 4 and cells[1].isdecimal() and cells[3].isdecimal() and not cells[2].isdecimal()
+        return _whole(cells[1]) and _whole(cells[2])
+    return len(cells) == 4 and _whole(cells[1]) and _whole(cells[3]) and not cells[2].isdecimal()
+
+
+def _named(rows: list[_Row], faces: Names, path: Path) -> bool:
+    """Whether `17 23 1` is meant as two faces and an answer: both are names of the data set."""
+    return all(
+        len(cells) == 3 and cells[2] in ("0", "1") and all(faces.find(cell, path) in faces.exact for cell in cells[:2])
+        for _, cells in rows
+    )
+
+
+def _whole(cell: str) -> bool:
+    return cell.isdecimal() and len(cell) < 10
 
 
 def _lfw(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[bool]]:
@@ -169,7 +181,7 @@ def _plain(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[boo
             raise BadInput(f"line {line} has {len(cells)} columns, wanted `a b same` or `a b same fold`", path)
         if cells[2].lower() not in _SAME:
             raise BadInput(f"line {line}: {cells[2]!r} is not 1 or 0, same or different", path)
-        if len(cells) == 4 and not cells[3].isdecimal():
+        if len(cells) == 4 and not _whole(cells[3]):
             raise BadInput(f"line {line}: fold {cells[3]!r} is not a whole number", path)
         if not cells[0] or not cells[1]:
             raise BadInput(f"line {line} has an empty name", path)

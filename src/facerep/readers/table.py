@@ -18,7 +18,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
 from facerep.readers import splits
-from facerep.readers.columns import read_columns
+from facerep.readers.columns import PERSON, people_column, read_columns
 
 _NAMED = [f"{part}_{axis}" for part in ("le", "re", "nose", "lm", "rm") for axis in "xy"]
 _NUMBERED = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
@@ -46,8 +46,7 @@ def table(path: Path) -> Faces:
     point_names, box_names = _places(columns, path)
     points = _numbers(columns, point_names, lines, path) if point_names else None
     boxes = _numbers(columns, box_names, lines, path) if box_names else None
-    who = next((name for name in ("person", "identity") if name in columns), None)
-    people = [normalize("NFC", cell) for cell in columns[who]] if who else [""] * len(lines)
+    who, people = people_column(columns) or (None, [""] * len(lines))
     used = {key, who, *point_names, *box_names}
     labels = {name: column_of(cells) for name, cells in columns.items() if name not in used}
     notes: list[str] = []
@@ -90,12 +89,11 @@ def column_of(cells: Sequence[str]) -> np.ndarray:
 def people_held_out(path: Path) -> set[str]:
     """The people that a table gives to `dev`, `val` or `validation`; none where it has no such columns."""
     columns, _ = read_columns(path, _KNOWN)
-    if not {"person", "split"} <= columns.keys():
+    told = people_column(columns)
+    if told is None or "split" not in columns:
         return set()
     return {
-        person
-        for person, side in zip(columns["person"], columns["split"], strict=True)
-        if side in ("dev", "val", "validation")
+        person for person, side in zip(told[1], columns["split"], strict=True) if side in ("dev", "val", "validation")
     }
 
 
@@ -147,7 +145,7 @@ class _Roots:
         return normalize("NFC", os.path.relpath(place, root).replace(os.sep, "/"))
 
 
-_KNOWN = {"path", "file", "person", "identity", "split", "view", *_NAMED, *_NUMBERED}
+_KNOWN = {"path", "file", *PERSON, "split", "view", *_NAMED, *_NUMBERED}
 
 
 def _places(columns: dict[str, list[str]], path: Path) -> tuple[list[str], list[str]]:

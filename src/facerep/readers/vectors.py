@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +127,7 @@ def _npz(path: Path, key: str | None) -> Vectors:
                 raise BadInput(f"array {key!r} claims {info.file_size} bytes and holds {info.compress_size}", path)
             with archive.open(info) as stream:
                 return Vectors(_array(stream, info.file_size, f"{path}:{key}"))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise BadInput(f"not a whole .npz file ({error})", path) from error
 
 
@@ -163,7 +164,7 @@ def _csv(path: Path, key: str | None) -> Vectors:  # noqa: ARG001
     numeric = [_is_number(cell) for cell in first]
     if all(numeric):
         header = [""] * len(first)
-    elif not numeric[0] and len(first) > 1 and all(numeric[1:]):
+    elif not numeric[0] and len(first) > 1 and all(numeric[1:]) and first[0].lower() not in (*NAMES, *PEOPLE):
         header = ["name", *[""] * (len(first) - 1)]  # no header, and names in front
     else:
         header, lines = [cell.lower() for cell in first], lines[1:]

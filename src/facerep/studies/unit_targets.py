@@ -17,8 +17,8 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.files import hdf5
 from facerep.files.streams import Stream
-from facerep.readers.columns import read_columns
-from facerep.readers.labels import PERSON, read_label
+from facerep.readers.columns import people_column, read_columns
+from facerep.readers.labels import read_label
 from facerep.studies.attribute_labels import FILE, AttributeLabels, listed_labels, own_labels, read_labels
 
 FEWEST = 10
@@ -186,10 +186,10 @@ def _by_person(path: Path, names: np.ndarray, people: np.ndarray, missing: str) 
         columns, _ = read_columns(path)
     except BadInput:
         return None  # CelebA's list is no table: its own reader tells what is wrong with it
-    key = next((name for name in PERSON if name in columns), None)
-    if key is None or any(name in columns for name in FILE):
+    told = people_column(columns)
+    if told is None or any(name in columns for name in FILE):
         return None
-    known = set(columns[key])
+    key, known = told[0], set(told[1])
     absent = [name for name, person in zip(names, people, strict=True) if person not in known]
     if absent and missing == "stop":
         hint = "give --missing count to go on without them"
