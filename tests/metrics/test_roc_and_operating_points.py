@@ -10,7 +10,7 @@ from facerep.errors import BadInput, Usage
 from facerep.metrics import rates
 from facerep.metrics.folds import judge_folds, mean_and_error
 from facerep.metrics.operating_points import at_threshold, impostors_needed, tar_at_far
-from facerep.metrics.roc import sweep
+from facerep.metrics.roc import Curve, sweep
 
 coarse = st.integers(-4, 4).map(float) | st.sampled_from([np.inf, -np.inf])
 kinds = st.lists(coarse, min_size=1, max_size=25)
@@ -187,3 +187,12 @@ def test_scaling_the_scores_changes_no_rate():
     assert rates.equal_error(small) == rates.equal_error(large)
     assert tar_at_far(small, 0.1).tar == tar_at_far(large, 0.1).tar
     assert rates.best_threshold(large) == pytest.approx(8 * rates.best_threshold(small))
+
+
+def test_auc_of_more_comparisons_than_an_int64_holds():
+    genuine, impostor = 10**7, 5 * 10**11
+    perfect = Curve(
+        thresholds=np.array([1.0, 0.0]), true_accepts=np.array([genuine, genuine]),
+        false_accepts=np.array([0, impostor]), genuine=genuine, impostor=impostor,
+    )  # fmt: skip
+    assert rates.auc(perfect) == (1.0, float(genuine * impostor))

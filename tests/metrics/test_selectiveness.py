@@ -96,3 +96,11 @@ def test_the_rate_counts_couples_and_its_interval_follows_people():
     perfect = balanced_rate(positive, positive, np.arange(40))
     assert perfect.value == perfect.high == 1
     assert 0.6 < perfect.low < 0.9
+
+
+def test_the_faces_of_one_person_alone_do_not_make_an_interval_of_no_width():
+    rng = np.random.default_rng(0)
+    positive, yes = np.arange(60) < 25, rng.random(60) < 0.6
+    one = balanced_rate(yes, positive, np.zeros(60, int))
+    each = balanced_rate(yes, positive, np.arange(60))
+    assert one.high - one.low > each.high - each.low > 0.1

@@ -90,3 +90,9 @@ def test_the_interval_of_the_share_widens_where_a_person_repeats(values):
     twice = counted(np.concatenate([values, values]), np.concatenate([names, names])).share
     assert twice.high - twice.low == pytest.approx(alone.high - alone.low)
     assert twice.interval.endswith("shared people")
+
+
+def test_the_faces_of_one_person_alone_do_not_make_an_interval_of_no_width(values):
+    one = counted(values, np.array(["p"] * len(values), dtype=object)).share
+    alone = counted(values).share
+    assert one.high - one.low > alone.high - alone.low > 0

@@ -67,7 +67,9 @@ def auc(curve: Curve) -> tuple[float, float]:
     """
     false_steps = np.diff(curve.false_accepts, prepend=0)
     before = np.concatenate([[0], curve.true_accepts[:-1]])
-    twice = int(np.sum(false_steps * (before + curve.true_accepts)))
+    # in two parts, high and low: the sum itself passes 2^63 where hundreds of thousands of faces are all compared
+    high, low = np.divmod(before + curve.true_accepts, 1 << 20)
+    twice = (int(np.sum(false_steps * high)) << 20) + int(np.sum(false_steps * low))
     return twice / (2 * curve.genuine * curve.impostor), twice / 2
 
 

@@ -126,8 +126,10 @@ def balanced_rate(yes: np.ndarray, positive: np.ndarray, people: np.ndarray, wor
     codes = np.unique(people, return_inverse=True)[1]
     sums = np.bincount(codes, influence)
     variance = float(np.square(sums).sum()) * mending(len(sums), between=False)
+    variance = max(variance, float(np.square(influence).sum()))  # as in shared_variance
     kinds = [len(np.unique(codes[kind])) for kind in (positive, ~positive)]
-    worth = value * (1 - value) / variance if variance > 0 and 0 < value < 1 else float(min(kinds))
+    seen = variance > 0 and 0 < value < 1 and len(sums) > 1  # one person alone shows no spread between people
+    worth = value * (1 - value) / variance if seen else float(min(kinds))
     low, high = wilson(value, worth, max(len(sums) - 1, 1))
     won = (int(right[positive].sum()) * n + int(right[~positive].sum()) * p) / 2
     return Rate(value, low, high, won, p * n, adjusted(word))

@@ -126,8 +126,9 @@ class Tally:
         faces, active, squares = self.alone
         spread = np.square(groups[:, 1] - mean * groups[:, 0]).sum() + squares - 2 * mean * active + mean**2 * faces
         units = len(groups) + int(faces)
-        variance = spread * mending(units, between=False) / of**2
-        worth = value * (1 - value) / variance if variance > 0 else float(units)
+        each = (self.by_active * np.square(np.arange(len(self.by_active)) - mean)).sum()
+        variance = max(spread * mending(units, between=False), each) / of**2  # as in intervals.shared_variance
+        worth = value * (1 - value) / variance if variance > 0 and units > 1 else float(units)
         low, high = wilson(value, worth, max(units - 1, 1))
         return Rate(value, low, high, count, of, adjusted("people" if self.people else "faces"))
 
