@@ -1,5 +1,6 @@
 """Extraction: the same rows whatever the batch, the workers, and however often it was killed."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -206,3 +207,26 @@ def test_an_unfinished_extraction_is_gone_on_from_only_when_asked_and_only_with_
         run(people_folder, model, output, batch_size=5, block=5, resume=True, mirror="none")
     run(people_folder, model, output, batch_size=5, block=5, overwrite=True)
     assert len(read_features(output)) == 24
+
+
+def test_files_of_others_beside_the_output_stay(people_folder, model, tmp_path):
+    others = [tmp_path / name for name in (".f.h5.local", ".f.h5.abcdefg1.txt", ".f[1].h5.x")]
+    for path in others:
+        path.write_text("mine")
+    left_over = tmp_path / ".f.h5.abc_1234.h5"
+    left_over.write_text("ours")
+    run(people_folder, model, tmp_path / "f.h5")
+    assert all(path.exists() for path in others)
+    assert not left_over.exists()
+
+
+def test_blocks_of_pictures_that_changed_since_are_not_joined(killed, people_folder, model, tmp_path):
+    output = tmp_path / "f.h5"
+    assert killed(people_folder, model, output, 3, "before") == -signal.SIGKILL
+    picture = people_folder / "person_0" / "0.png"
+    os.utime(picture, (1, 1))
+    with pytest.raises(BadInput, match="made otherwise.*pictures was"):
+        run(people_folder, model, output, batch_size=5, block=5, resume=True)
+    (tmp_path / "f.h5.part" / "contract.json").unlink()
+    with pytest.raises(BadInput, match="does not say how it was made"):
+        run(people_folder, model, output, batch_size=5, block=5, resume=True)

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from facerep.errors import BadInput, Mismatch, NotAvailable, Stopped
+from facerep.faces import decode
 from facerep.faces.crops import parse_crop
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
@@ -223,3 +224,25 @@ def test_crops_of_pictures_that_look_the_same_from_outside_are_not_mixed_up(tmp_
     assert [int(cut_all(table, crop, workers=0).pixels.mean()) for table in tables] == [10, 200]
     Image.new("L", (40, 40), 90).save(tmp_path / "one" / "ana" / "0.pgm")
     assert int(cut_all(tables[0], crop, workers=0).pixels.mean()) == 90
+
+
+def test_pictures_that_could_not_be_read_for_a_while_are_tried_again(people_folder, monkeypatch):
+    faces, crop = load(people_folder), parse_crop("loose@31x31/1")
+    hidden, plain = people_folder / "person_0" / "0.png", decode.Image.open
+
+    def opened(place, **more):
+        if place == hidden:
+            raise PermissionError
+        return plain(place, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decode.Image, "open", opened)
+        assert cut_all(faces, crop, workers=0).failures == (("person_0/0.png", "file may not be read"),)
+    assert cut_all(faces, crop, workers=0).failures == ()
+
+
+def test_a_cosine_signal_has_no_margin_and_tells_no_distances(people_folder, tmp_path):
+    go(people_folder, tmp_path / "run", changes={"signal.verification": "cosine", "schedule.epochs": 1})
+    (line,) = lines_of(tmp_path / "run")
+    assert float(line["ve"]) > 0
+    assert (line["margin"], line["genuine_distance"], line["impostor_distance"]) == ("", "", "")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import json
+import re
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +39,7 @@ class Blocks:
         self,
         output: Path,
         contract: Contract,
-        batch_size: int,
-        precision: str,
+        how: dict[str, Any],
         *,
         resume: bool,
         overwrite: bool,
@@ -49,19 +51,23 @@ class Blocks:
         begun = any(self.folder.glob("block-*.npz"))
         if self.folder.exists() and not resume and (overwrite or not begun):
             remove_tree(self.folder)
-        how = {"batch_size": batch_size, "precision": precision, "block": faces}
-        told = json.dumps({**asdict(contract), **how}, indent=2) + "\n"
+        told = json.dumps({**asdict(contract), **how, "block": faces}, indent=2) + "\n"
         place = self.folder / "contract.json"
         if not self.folder.exists():
             write_text(place, told)
         elif not resume:
             raise BadInput("unfinished extraction", self.folder, "give --resume to go on, --overwrite to start again")
-        elif not place.exists():
+        elif not place.exists() and not begun:
             write_text(place, told)
+        elif not place.exists():
+            raise BadInput("unfinished extraction does not say how it was made", self.folder, "give --overwrite")
         elif place.read_text(encoding="utf-8") != told:
             raise BadInput("unfinished extraction was made otherwise", self.folder, _difference(place, told))
-        for left_over in output.parent.glob(f".{output.name}.*"):
-            left_over.unlink(missing_ok=True)
+        # what a kill left of the output itself, by the names that `replacing` gives
+        ours = re.compile(re.escape(f".{output.name}.") + "[a-z0-9_]{8}" + re.escape(output.suffix))
+        for left_over in output.parent.glob(f".{glob.escape(output.name)}.*"):
+            if ours.fullmatch(left_over.name) and left_over.is_file():
+                left_over.unlink(missing_ok=True)
 
     def missing(self, faces: int) -> list[tuple[int, int]]:
         """First and last + 1 row of each block that is not on disk."""

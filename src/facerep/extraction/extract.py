@@ -126,7 +126,8 @@ def extract(
             with another contract; no face gave a vector; the disk refused the bytes.
     """
     contract = doing.contract(faces)
-    blocks = Blocks(output, contract, batch_size, precision, resume=resume, overwrite=overwrite, faces=block)
+    how = {"batch_size": batch_size, "precision": precision, "pictures": faces.stamp()}
+    blocks = Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)
     missing = blocks.missing(len(faces))
     todo = np.concatenate([np.arange(start, stop) for start, stop in missing]) if missing else np.zeros(0, int)
     if len(todo) < len(faces):

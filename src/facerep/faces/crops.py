@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from facerep.errors import BadInput, Usage
+from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.alignment import similarity, warp
 from facerep.faces.patches import WHOLE_FACE, Patch, window
 
@@ -212,7 +212,7 @@ _OF_KIND = {"insightface-bin": "aligned", "insightface-rec": "aligned"}
 
 
 _CROP = re.compile(
-    r"(?P<preset>[a-z]+)@(?P<h>\d+)x(?P<w>\d+)(/(?P<region>[a-z-]+)\*(?P<scale>[\d.]+)/(?P<colour>rgb|grey))?/\d+"
+    r"(?P<preset>[a-z]+)@(?P<h>\d+)x(?P<w>\d+)(/(?P<region>[a-z-]+)\*(?P<scale>[\d.]+)/(?P<colour>rgb|grey))?/(?P<version>\d+)"
 )
 
 
@@ -221,10 +221,14 @@ def parse_crop(text: str) -> Crop:
 
     Raises:
         BadInput: not such a text.
+        Mismatch: the preset has another version now: it cuts faces otherwise.
     """
     match = _CROP.fullmatch(text)
     if match is None or match["preset"] not in PRESETS:
         raise BadInput(f"not a crop contract: {text!r}")
+    chosen = preset(match["preset"])
+    if int(match["version"]) != chosen.version:
+        raise Mismatch(f"crop {text} is of another version, preset {chosen.name} is at {chosen.version}")
     colour: Literal["rgb", "grey"] = "grey" if match["colour"] == "grey" else "rgb"
     patch = Patch(match["region"], float(match["scale"]), colour) if match["region"] else WHOLE_FACE
-    return Crop(preset(match["preset"]), int(match["h"]), int(match["w"]), patch)
+    return Crop(chosen, int(match["h"]), int(match["w"]), patch)

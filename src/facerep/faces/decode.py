@@ -110,6 +110,11 @@ class _Quiet:
 _quiet = _Quiet()
 
 
+def passing(reason: str) -> bool:
+    """Whether the reason of an UnreadablePicture lies with the machine, not with the picture, and may pass."""
+    return reason in ("no such file", "file may not be read") or reason.startswith("cannot be read (")
+
+
 @contextmanager
 def _opened(place: Place) -> Iterator[Image.Image]:
     """An opened picture, its size checked, no pixel decoded; errors inside become UnreadablePicture."""
@@ -134,6 +139,8 @@ def _opened(place: Place) -> Iterator[Image.Image]:
     except Image.DecompressionBombError:
         raise UnreadablePicture(f"picture has too many pixels, at most {LARGEST:,} are decoded") from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno:  # Pillow's own errors have no number
+            raise UnreadablePicture(f"cannot be read ({error.strerror})") from None
         # damaged bytes make decoders raise nearly anything: struct.error, SyntaxError, IndexError were seen
         raise UnreadablePicture(_damage(error)) from None
 

@@ -14,7 +14,7 @@ import numpy as np
 from facerep.errors import BadInput, Usage
 from facerep.files.hdf5 import holdable
 from facerep.files.pairs import PairList
-from facerep.files.places import Place, size
+from facerep.files.places import Place, size, stamp
 from facerep.files.provenance import fingerprint
 
 
@@ -99,6 +99,14 @@ class Faces:
         """SHA-256 of names and file sizes: changes when a picture is added, removed, or changes its length."""
         return fingerprint(f"{name}:{size(place)}" for name, place in zip(self.names, self.paths, strict=True))
 
+    def stamp(self) -> str:
+        """SHA-256 of all that crops are made of, as far as this machine can tell without reading the pictures.
+
+        Not the fingerprint alone: pictures without compression all have one size, whatever they show.
+        """
+        points = map(repr, self.points.ravel().tolist())
+        return fingerprint([self.fingerprint(), fingerprint(map(stamp, self.paths)), fingerprint(points)])
+
     @property
     def people_count(self) -> int:
         """How many different known people there are."""
@@ -163,6 +171,8 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
     protocols: dict[str, PairList] = {}
     for position, table in enumerate(tables, start=1):
         fresh = [name if name not in taken else f"{position}:{name}" for name in table.names]
+        if twice := taken.intersection(fresh):
+            raise BadInput(f"face name {min(twice)!r} stands twice", table.root, "put the sets into folders of one set")
         if fresh == list(table.names):
             protocols = {**table.protocols, **protocols}
         names += fresh
@@ -186,6 +196,17 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
 
 def _column(table: Faces, name: str, tables: Sequence[Faces]) -> np.ndarray:
     if name in table.labels:
-        return table.labels[name]
-    kind = next(other.labels[name].dtype for other in tables if name in other.labels)
-    return np.full(len(table), {"O": "", "f": np.nan}.get(kind.kind, 0), dtype=kind)
+        kinds = {other.labels[name].dtype.kind for other in tables if name in other.labels}
+        return table.labels[name] if len(kinds) == 1 else _as_text(table.labels[name])
+    dtypes = {other.labels[name].dtype.kind: other.labels[name].dtype for other in tables if name in other.labels}
+    kind, dtype = next(iter(dtypes.items())) if len(dtypes) == 1 else ("O", np.dtype(object))
+    return np.full(len(table), {"O": "", "f": np.nan}.get(kind, 0), dtype=dtype)
+
+
+def _as_text(column: np.ndarray) -> np.ndarray:
+    """A column as a table would have it: whole numbers without a point, nothing where it is unknown."""
+    if column.dtype.kind == "O":
+        return column
+    if column.dtype.kind == "f":
+        return np.array(["" if np.isnan(cell) else f"{cell:.17g}" for cell in column], dtype=object)
+    return column.astype(str).astype(object)

@@ -21,8 +21,8 @@ from facerep.console import console
 from facerep.errors import BadInput
 from facerep.faces.advice import no_face
 from facerep.faces.crops import Crop
+from facerep.faces.decode import passing
 from facerep.faces.table import Faces
-from facerep.files.places import stamp
 from facerep.files.provenance import fingerprint
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
@@ -74,11 +74,10 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
     Raises:
         BadInput: not one face could be cut (the first reason is shown), or the cache cannot be written.
     """
-    points = fingerprint(map(repr, faces.points.ravel().tolist()))
-    # not the set's fingerprint alone: pictures without compression all have one size, whatever they show
-    stamps = fingerprint(map(stamp, faces.paths))
-    key = fingerprint([faces.fingerprint(), stamps, f"{crop} x {crop.views}", points])[:24]
+    key = fingerprint([faces.stamp(), f"{crop} x {crop.views}"])[:24]
     place = folder() / "crops" / key
+    if place.exists() and not _lasting(place):
+        shutil.rmtree(place)
     if not place.exists():
         _fill(place, faces, crop, workers)
     told = json.loads((place / "rows.json").read_text(encoding="utf-8"))
@@ -87,6 +86,12 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
     if len(kept) == 0:
         raise no_face("no face could be cut", faces, failures)
     return Cut(faces.take(kept), np.load(place / "crops.npy", mmap_mode="r"), failures)
+
+
+def _lasting(place: Path) -> bool:
+    """Whether what could not be cut then cannot be cut now: a picture that may be read again is given another try."""
+    told = json.loads((place / "rows.json").read_text(encoding="utf-8"))
+    return not any(passing(reason) for _, reason in told["failures"])
 
 
 def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:

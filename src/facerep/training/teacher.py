@@ -96,9 +96,11 @@ class Teacher(pl.LightningModule):
             with torch.autocast(self.device.type, enabled=False):
                 distance, same = verification.distances(feature.float(), people)
                 pair_loss = verification.of_distances(distance, same, margin.value)
-            margin.update(distance.detach(), same)
             loss = loss + weight * pair_loss
             self._note("ve", pair_loss)
+            if verification.kind == "cosine":  # it has no margin, and what it compares are no distances
+                continue
+            margin.update(distance.detach(), same)
             if feature is features[-1]:
                 self._note("margin", margin.value)
                 self._note("genuine_distance", distance[same].mean())
