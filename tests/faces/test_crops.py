@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from facerep.errors import BadInput, Usage
+from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.alignment import similarity, warp
 from facerep.faces.crops import PRESETS, TEMPLATE, CannotCrop, Crop, choose_preset, parse_crop, preset
 from facerep.faces.patches import LOCAL, Patch, all_patches, parse_patch
@@ -177,3 +177,8 @@ def test_training_sees_two_views_where_a_mirrored_crop_is_not_the_twin():
         assert len(seen) == crop.views == views
         np.testing.assert_array_equal(seen[0], crop.cut(picture, points))
         np.testing.assert_array_equal(seen[-1], crop.cut(picture, points, mirrored=views == 2))
+
+
+def test_a_crop_of_another_version_of_its_preset_is_refused():
+    with pytest.raises(Mismatch, match="crop points@55x47/7 is of another version, preset points is at 1"):
+        parse_crop("points@55x47/7")

@@ -93,3 +93,15 @@ def test_sets_put_together_keep_their_pair_lists_and_leave_unknown_what_is_unkno
     assert list(both.protocols) == ["mine"]
     assert np.isnan(both.labels["yaw"][2:]).all()
     assert list(both.labels["view"]) == ["", "", "left", "right"]
+
+
+def test_columns_that_two_sets_read_as_different_kinds_become_text_and_a_name_made_twice_is_refused():
+    first, second = table(["a", "b"]), table(["c", "d"])
+    first = replace(first, labels={"age": np.array(["23", "31"], object), "Young": np.array([1, -1], np.int8)})
+    second = replace(second, labels={"age": np.array([23.5, np.nan]), "Young": np.array(["1", "0"], object)})
+    both = concatenate([first, second, table(["e"])])
+    assert both.labels["age"].tolist() == ["23", "31", "23.5", "", ""]
+    assert both.labels["Young"].tolist() == ["1", "-1", "1", "0", ""]
+    named = make_faces("folders", ["0.png", "2:0.png"], ["a", "b"], [Path("0.png"), Path("2.png")])
+    with pytest.raises(BadInput, match="face name '2:0.png' stands twice"):
+        concatenate([named, table(["c"])])

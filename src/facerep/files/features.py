@@ -7,10 +7,11 @@ unknown, is shown as unknown and never guessed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import h5py
 import numpy as np
@@ -295,7 +296,7 @@ def read_features(path: Path, rows: slice = hdf5.ALL) -> Features:
         group = hdf5.group(file, "parts")
         if group is not None:
             columns = hdf5.numbers(group, "columns", ndim=1, kinds="iu")
-            parts = tuple(zip(hdf5.strings(group, "networks"), map(int, columns), strict=True))
+            parts = tuple(_paired(hdf5.strings(group, "networks"), [*map(int, columns)], path))
         features = Features(values=values, parts=parts, **_get_rows(file, path, rows))
     features._check()
     return features
@@ -370,7 +371,7 @@ def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
             found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")
             labels[name] = hdf5.strings(group, name, rows) if found.dtype.kind in "OSU" else found[rows]
     if (group := hdf5.group(file, "failures")) is not None:
-        failures = tuple(zip(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), strict=True))
+        failures = tuple(_paired(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), path))
     if (group := hdf5.group(file, "protocols")) is not None:
         protocols = {name: get_pairs(group, name) for name in map(str, group)}
     contract = Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)})
@@ -378,6 +379,12 @@ def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
         "names": names, "people": people, "labels": labels, "failures": failures,
         "protocols": protocols, "contract": contract, "path": Path(path),
     }  # fmt: skip
+
+
+def _paired(first: Sequence[Any], second: Sequence[Any], path: Path) -> list[tuple[Any, Any]]:
+    if len(first) != len(second):
+        raise BadInput(f"columns have different lengths, {len(first)} and {len(second)}", path)
+    return [*zip(first, second, strict=True)]
 
 
 def _whole(file: h5py.File, name: str) -> int:

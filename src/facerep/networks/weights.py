@@ -90,6 +90,8 @@ def read_card(path: Path) -> dict[str, Any]:
         with safe_open(path, "np") as file:
             told = file.metadata() or {}
         contract = json.loads(told["contract"])
+        if not isinstance(contract, dict):
+            raise ValueError("the contract is no object")
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise BadInput("not weights of facerep, or damaged", path) from error
     if contract.get("format") != FORMAT or contract.get("version") != VERSION:
@@ -138,7 +140,8 @@ def _read(path: Path) -> Model:
         plain = Row(**{**described, "supervised": any(name.startswith("below.") for name in state)})
         network = build(plain, normalise=contract["normalise"], dropout=contract["dropout"])
         network.load_state_dict(from_file(state, contract.get("sparse", {}), network))
+        rule = str(contract["rule"])
     except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError, AttributeError, Usage) as error:
         raise BadInput("weights do not fit their own contract", path) from error
     network = network.eval().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    return Model(network, plain, crop, contract["rule"], file_sha256(path), str(path), contract)
+    return Model(network, plain, crop, rule, file_sha256(path), str(path), contract)

@@ -156,6 +156,8 @@ def selectiveness(
     stream = _stream(features)
     rows = np.arange(len(stream))
     names, known = stream.names(rows), stream.people(rows)
+    if len(set(names)) < len(names):
+        raise BadInput("face names stand twice", features)
     targets, warnings = targets_of(
         stream, names, known, labels=labels, attributes=attributes, people_wanted=people, missing=missing, seed=seed,
     )  # fmt: skip
