@@ -7,7 +7,6 @@ unknown, is shown as unknown and never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
@@ -296,7 +295,7 @@ def read_features(path: Path, rows: slice = hdf5.ALL) -> Features:
         group = hdf5.group(file, "parts")
         if group is not None:
             columns = hdf5.numbers(group, "columns", ndim=1, kinds="iu")
-            parts = tuple(_paired(hdf5.strings(group, "networks"), [*map(int, columns)], path))
+            parts = tuple(_paired(hdf5.strings(group, "networks"), columns.tolist(), path))
         features = Features(values=values, parts=parts, **_get_rows(file, path, rows))
     features._check()
     return features
@@ -381,7 +380,7 @@ def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
     }  # fmt: skip
 
 
-def _paired(first: Sequence[Any], second: Sequence[Any], path: Path) -> list[tuple[Any, Any]]:
+def _paired(first: np.ndarray, second: np.ndarray | list[int], path: Path) -> list[tuple[Any, Any]]:
     if len(first) != len(second):
         raise BadInput(f"columns have different lengths, {len(first)} and {len(second)}", path)
     return [*zip(first, second, strict=True)]
