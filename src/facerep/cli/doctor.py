@@ -17,28 +17,7 @@ def doctor(
 
     Example: facerep doctor
     """
-    import json as text
-    import os
+    from facerep.report.this_machine import show
+    from facerep.studies.this_machine import this_machine
 
-    import torch
-
-    from facerep.console import console
-    from facerep.files.provenance import software
-    from facerep.networks.weights import BUNDLED
-    from facerep.readers import cache
-
-    freed = cache.clear() if clear_cache else None
-    found = {
-        **software(),
-        "cores": str(os.cpu_count()),
-        "threads": str(torch.get_num_threads()),
-        "gpus": ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())) or "none",
-        "bundled weights": BUNDLED.name if BUNDLED.exists() else "none",
-        "crop cache": f"{cache.folder()} ({cache.size() / 2**20:,.0f} MiB)",
-    }
-    if freed is not None:
-        found["freed"] = f"{freed / 2**20:,.0f} MiB"
-    if json:
-        console.result(text.dumps(found, indent=2))
-    else:
-        console.facts(list(found.items()))
+    show(this_machine(clear_cache=clear_cache), json=json)

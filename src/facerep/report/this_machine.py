@@ -1,0 +1,16 @@
+"""What `doctor` says."""
+
+from __future__ import annotations
+
+import json as text
+from collections.abc import Mapping
+
+from facerep.console import console
+
+
+def show(found: Mapping[str, str], *, json: bool) -> None:
+    """Print the facts, a line each, or as JSON."""
+    if json:
+        console.result(text.dumps(dict(found), indent=2))
+    else:
+        console.facts(list(found.items()))

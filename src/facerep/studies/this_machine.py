@@ -1,0 +1,33 @@
+"""What this machine has, and what facerep makes of it."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from facerep.files.provenance import software
+from facerep.networks.weights import BUNDLED
+from facerep.readers import cache
+
+
+def this_machine(*, clear_cache: bool = False) -> dict[str, str]:
+    """Versions, devices, cores, the bundled weights and the crop cache, by name, in words.
+
+    Args:
+        clear_cache: remove all cached crops first; what that freed is told, too.
+    """
+    freed = cache.clear() if clear_cache else None
+    found = {
+        **software(),
+        "cores": str(os.cpu_count()),
+        "threads": str(torch.get_num_threads()),
+        "gpus": ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())) or "none",
+        "bundled weights": BUNDLED.name if BUNDLED.exists() else "none",
+        "crop cache": f"{cache.folder()} ({_mebibytes(cache.size())})",
+    }
+    return found if freed is None else {**found, "freed": _mebibytes(freed)}
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:,.0f} MiB"
