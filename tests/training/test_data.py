@@ -102,6 +102,8 @@ def test_columns_that_two_sets_read_as_different_kinds_become_text_and_a_name_ma
     both = concatenate([first, second, table(["e"])])
     assert both.labels["age"].tolist() == ["23", "31", "23.5", "", ""]
     assert both.labels["Young"].tolist() == ["1", "-1", "1", "0", ""]
+    assert list(both.where("age=23.5").names) == ["2:0.png"]
+    assert list(replace(second, labels={"age": np.array([40.0, np.nan])}).where("age=40").names) == ["0.png"]
     named = make_faces("folders", ["0.png", "2:0.png"], ["a", "b"], [Path("0.png"), Path("2.png")])
     with pytest.raises(BadInput, match="face name '2:0.png' stands twice"):
         concatenate([named, table(["c"])])

@@ -90,7 +90,7 @@ class Faces:
         if name not in self.labels:
             known = ", ".join(sorted(self.labels)) or "none"
             raise BadInput(f"data set has no column {name!r}", self.root, f"there are: {known}")
-        mask = np.array([str(cell) == value for cell in self.labels[name]]) == wanted
+        mask = (as_text(self.labels[name]) == value) == wanted
         if not mask.any():
             raise BadInput(f"no face where {condition}", self.root)
         return self.take(mask)
@@ -158,6 +158,19 @@ def make_faces(
     )
 
 
+def as_text(column: np.ndarray) -> np.ndarray:
+    """A column as a table would have it: whole numbers without a point, 1 for true, nothing for NaN.
+
+    >>> as_text(np.array([40.0, 23.5, np.nan])).tolist()
+    ['40', '23.5', '']
+    """
+    if column.dtype.kind == "f":
+        return np.array(
+            ["" if np.isnan(cell) else np.format_float_positional(cell, trim="-") for cell in column], dtype=object
+        )
+    return (column.astype(int) if column.dtype.kind == "b" else column).astype(str).astype(object)
+
+
 def concatenate(tables: Sequence[Faces]) -> Faces:
     """Several data sets as one; a name that two of them use is prefixed with its place in the list (`2:name`).
 
@@ -171,12 +184,13 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
     protocols: dict[str, PairList] = {}
     for position, table in enumerate(tables, start=1):
         fresh = [name if name not in taken else f"{position}:{name}" for name in table.names]
-        if twice := taken.intersection(fresh):
-            raise BadInput(f"face name {min(twice)!r} stands twice", table.root, "put the sets into folders of one set")
         if fresh == list(table.names):
             protocols = {**table.protocols, **protocols}
         names += fresh
         taken.update(fresh)
+    if len(taken) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadInput(f"face name {twice!r} stands twice", tables[-1].root, "put the sets into folders of one set")
     columns = sorted({column for table in tables for column in table.labels})
     labels = {column: np.concatenate([_column(table, column, tables) for table in tables]) for column in columns}
     return Faces(
@@ -195,18 +209,10 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
 
 
 def _column(table: Faces, name: str, tables: Sequence[Faces]) -> np.ndarray:
+    there = [other.labels[name] for other in tables if name in other.labels]
+    kinds = {column.dtype.kind for column in there}
     if name in table.labels:
-        kinds = {other.labels[name].dtype.kind for other in tables if name in other.labels}
-        return table.labels[name] if len(kinds) == 1 else _as_text(table.labels[name])
-    dtypes = {other.labels[name].dtype.kind: other.labels[name].dtype for other in tables if name in other.labels}
-    kind, dtype = next(iter(dtypes.items())) if len(dtypes) == 1 else ("O", np.dtype(object))
-    return np.full(len(table), {"O": "", "f": np.nan}.get(kind, 0), dtype=dtype)
-
-
-def _as_text(column: np.ndarray) -> np.ndarray:
-    """A column as a table would have it: whole numbers without a point, nothing where it is unknown."""
-    if column.dtype.kind == "O":
-        return column
-    if column.dtype.kind == "f":
-        return np.array(["" if np.isnan(cell) else f"{cell:.17g}" for cell in column], dtype=object)
-    return column.astype(str).astype(object)
+        return table.labels[name] if len(kinds) == 1 else as_text(table.labels[name])
+    if len(kinds) > 1 or kinds == {"O"}:
+        return np.full(len(table), "", dtype=object)
+    return np.full(len(table), np.nan if kinds == {"f"} else 0, dtype=there[0].dtype)

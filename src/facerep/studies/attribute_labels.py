@@ -15,6 +15,7 @@ import numpy as np
 
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import SUFFIXES
+from facerep.faces.table import as_text
 from facerep.readers import text
 from facerep.readers.pair_lists import stem
 
@@ -115,7 +116,7 @@ def _attribute(columns: Mapping[str, np.ndarray], asked: str, where: str) -> np.
         hint = f"did you mean {near[0]}?" if near else "there are: " + (", ".join(columns) or "none")
         raise BadInput(f"no attribute {name!r}", where, hint)
     if sign:
-        cells = _cells(columns[name])
+        cells = as_text(columns[name])
         if value not in cells:
             there = ", ".join(sorted(set(cells) - {""})[:9])
             raise BadInput(f"column {name!r} never has the value {value!r}", where, f"it has: {there}")
@@ -127,16 +128,9 @@ def _attribute(columns: Mapping[str, np.ndarray], asked: str, where: str) -> np.
     return answers
 
 
-def _cells(column: np.ndarray) -> np.ndarray:
-    """A column as text; whole numbers without a point, nothing for NaN."""
-    if column.dtype.kind == "f":
-        return np.array(["" if np.isnan(cell) else f"{cell:g}" for cell in column], dtype=object)
-    return column.astype(int).astype(str) if column.dtype.kind == "b" else column.astype(str)
-
-
 def _answers(column: np.ndarray) -> np.ndarray | None:
     """A column of -1 and 1 or of 0 and 1 as answers, int8; None where it is neither."""
-    cells = np.char.lstrip(_cells(column).astype(str), "+")
+    cells = np.char.lstrip(as_text(column).astype(str), "+")
     found = set(np.unique(cells)) - {""}
     if not found or not found <= {"-1", "0", "1"} or found == {"0"}:
         return None
