@@ -145,7 +145,7 @@ def test_a_picture_that_fails_is_told_counted_and_kept_and_strict_makes_it_3(ext
         (("people", "--model", "nosuch"), 1, "no such run or weights file: nosuch"),
         (("people", "--model", "people"), 1, "run has no model.safetensors yet: people"),
         (("people", "--model", "people/person_0/0.png"), 1, "not weights of facerep, or damaged: people/person_0/0.p"),
-        (("people", "-o", "people"), 1, "output exists: people"),
+        (("people", "-o", "people"), 1, "output is a folder, a file is written here: people"),
         (("people", "-o", "people", "--overwrite"), 1, "output is a folder, a file is written here: people"),
         (("people", "-o", "m.safetensors/f.h5"), 1, "cannot write (Not a directory): m.safetensors/f.h5"),
         (("people/person_0/0.png",), 1, "one picture is not a data set: people/person_0/0.png; name the folder"),

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from facerep.errors import BadInput, OutputExists, Usage
+from facerep.extraction.blocks import Blocks
 from facerep.extraction.extract import extract, plan
 from facerep.faces.crops import parse_crop
 from facerep.files.features import read_features
@@ -230,3 +231,27 @@ def test_blocks_of_pictures_that_changed_since_are_not_joined(killed, people_fol
     (tmp_path / "f.h5.part" / "contract.json").unlink()
     with pytest.raises(BadInput, match="does not say how it was made"):
         run(people_folder, model, output, batch_size=5, block=5, resume=True)
+
+
+def test_one_process_at_a_time_extracts_into_a_file(people_folder, model, tmp_path):
+    faces = load(people_folder)
+    doing = plan([load_model(model)], faces, crop="loose")
+    first = Blocks(tmp_path / "f.h5", doing.contract(faces), {}, resume=False, overwrite=False)
+    for resume in (False, True):
+        with pytest.raises(BadInput, match=r"another process extracts into it: .*f.h5.part; wait for it"):
+            run(people_folder, model, tmp_path / "f.h5", resume=resume)
+    first.remove()
+    run(people_folder, model, tmp_path / "f.h5")
+
+
+def test_a_file_that_came_while_faces_were_extracted_is_not_replaced(people_folder, model, tmp_path, monkeypatch):
+    plain = Blocks.gather
+
+    def gather(self, faces):
+        (tmp_path / "f.h5").write_text("another's")
+        return plain(self, faces)
+
+    monkeypatch.setattr(Blocks, "gather", gather)
+    with pytest.raises(OutputExists):
+        run(people_folder, model, tmp_path / "f.h5")
+    assert (tmp_path / "f.h5").read_text() == "another's"

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from facerep.errors import BadInput
-from facerep.report.page import write_page
+from facerep.report.page import _table, write_page
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -121,3 +121,14 @@ def test_in_a_browser_a_click_sorts_a_phone_scrolls_nothing_sideways_and_no_erro
     image = browser.find_element("css selector", "#s2 img")
     assert browser.execute_script("return arguments[0].naturalWidth", image) == 1
     assert browser.get_log("browser") == []
+
+
+def test_names_that_look_like_numbers_stay_and_fractions_are_rounded(tmp_path):
+    lines = ["person,share,'=sum", "20240101120000,0.123456789,'=x", "0012345678,0.5,y", "1_000_000,,z"]
+    (tmp_path / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    table = _table(tmp_path / "people.csv")
+    assert table.header == ["person", "share", "=sum"]
+    assert table.rows == [["20240101120000", "0.12346", "=x"], ["0012345678", "0.5", "y"], ["1_000_000", "", "z"]]
+    (tmp_path / "people.csv").write_bytes("José\n".encode("latin-1"))
+    with pytest.raises(BadInput, match=r"not a CSV file of facerep's .*people.csv; take it out of the folder"):
+        _table(tmp_path / "people.csv")

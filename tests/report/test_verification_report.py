@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from facerep.console import console
-from facerep.errors import BadInput, OutputExists, Usage
+from facerep.errors import BadInput, OutputExists, Stopped, Usage
 from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.report import curves
@@ -202,3 +202,20 @@ def test_folds_are_shown_with_their_standard_error(capsys):
     out = capsys.readouterr().out
     assert "accuracy, mean of folds" in out
     assert "(standard error)" in out
+
+
+def test_what_is_stopped_while_it_is_written_leaves_nothing_new_and_no_result_of_before(tmp_path, monkeypatch):
+    def stop(_):
+        raise Stopped(2)
+
+    result = judged()
+    for folder, overwrite in (("new", False), ("old", True)):
+        if overwrite:
+            show(result, folder=tmp_path / folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(curves, "roc", stop)
+            with pytest.raises(Stopped):
+                show(result, folder=tmp_path / folder, overwrite=overwrite)
+        assert not (tmp_path / folder / "result.json").exists()
+        assert (tmp_path / folder).exists() == overwrite
+    show(result, folder=tmp_path / "new")

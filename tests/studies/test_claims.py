@@ -189,3 +189,7 @@ def test_other_files_are_refused(tmp_path):
         claims([tmp_path / "c.json"])
     with pytest.raises(BadInput, match="cannot read"):
         claims([tmp_path / "absent"])
+
+
+def test_the_crop_without_a_network_is_none_of_the_papers_layers(tmp_path):
+    assert list(told(put(tmp_path, "one", **verified("joint-bayesian", "pixels")))) == ["Joint Bayesian, pixels"]

@@ -131,8 +131,8 @@ def attributes(
             else:
                 _predict(inputs, Path(predict or ""), asked, output, overwrite, json)
         return
-    options: dict[str, Any] = {"costs": _costs(costs), "balanced": balanced, "run": run}
     with nullcontext() if taught else _not_resumable():
+        options: dict[str, Any] = {"costs": _costs(costs), "balanced": balanced, "run": run}
         from facerep.console import console
         from facerep.networks.device import device as pick_device
         from facerep.report.attributes import refuse, show
@@ -198,7 +198,7 @@ def _predict(
     from facerep.studies.attribute_file import predict, read_model
 
     if output is not None:
-        refuse_existing(output, overwrite=overwrite)
+        refuse_existing(output, overwrite=overwrite, reads=map(Path, inputs or []))
     predicted = predict(_features(inputs), read_model(model), asked)
     show_predicted(predicted, json=json, path=output, overwrite=overwrite)
 

@@ -34,7 +34,8 @@ def import_(
     from facerep.console import console
     from facerep.files.atomic import refuse_existing
 
-    refuse_existing(output, overwrite=overwrite)
+    reads = [path for path in (vectors, names, people, labels) if path]
+    refuse_existing(output, overwrite=overwrite, reads=reads)
     from facerep.files.features import write_features
     from facerep.readers.vectors import import_vectors
     from facerep.report.imported import show

@@ -8,7 +8,7 @@ import re
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class Blocks:
     Args:
         output: the feature file that is being made.
         contract: what its vectors will be; a folder of another contract is never gone on from.
-        batch_size: belongs to the contract, since sums in batches of other sizes may round otherwise.
+        how: what else belongs to the contract, such as the batch size: sums in other batches may round otherwise.
         resume: go on with a folder that is there.
         overwrite: replace the output, and remove a folder that is there.
         faces: faces in a block.
@@ -48,10 +48,23 @@ class Blocks:
         self.faces = faces
         refuse_existing(output, overwrite=overwrite)
         self.folder = output.with_name(output.name + ".part")
+        self.lock = _held(self.folder / "contract.json")
+        try:
+            self._begin({**asdict(contract), **how, "block": faces}, resume=resume, overwrite=overwrite)
+        except BaseException:
+            self.close()
+            raise
+        # what a kill left of the output itself, by the names that `replacing` gives
+        ours = re.compile(re.escape(f".{output.name}.") + "[a-z0-9_]{8}" + re.escape(output.suffix))
+        for left_over in output.parent.glob(f".{glob.escape(output.name)}.*"):
+            if ours.fullmatch(left_over.name) and left_over.is_file():
+                left_over.unlink(missing_ok=True)
+
+    def _begin(self, how: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
         begun = any(self.folder.glob("block-*.npz"))
         if self.folder.exists() and not resume and (overwrite or not begun):
-            remove_tree(self.folder)
-        told = json.dumps({**asdict(contract), **how, "block": faces}, indent=2) + "\n"
+            self.remove()
+        told = json.dumps(how, indent=2) + "\n"
         place = self.folder / "contract.json"
         if not self.folder.exists():
             write_text(place, told)
@@ -63,11 +76,7 @@ class Blocks:
             raise BadInput("unfinished extraction does not say how it was made", self.folder, "give --overwrite")
         elif place.read_text(encoding="utf-8") != told:
             raise BadInput("unfinished extraction was made otherwise", self.folder, _difference(place, told))
-        # what a kill left of the output itself, by the names that `replacing` gives
-        ours = re.compile(re.escape(f".{output.name}.") + "[a-z0-9_]{8}" + re.escape(output.suffix))
-        for left_over in output.parent.glob(f".{glob.escape(output.name)}.*"):
-            if ours.fullmatch(left_over.name) and left_over.is_file():
-                left_over.unlink(missing_ok=True)
+        self.lock = self.lock or _held(place)
 
     def missing(self, faces: int) -> list[tuple[int, int]]:
         """First and last + 1 row of each block that is not on disk."""
@@ -103,9 +112,40 @@ class Blocks:
     def remove(self) -> None:
         """Remove the folder: the output is whole."""
         remove_tree(self.folder)
+        self.close()
+
+    def close(self) -> None:
+        """Let other processes have the folder."""
+        if self.lock is not None:
+            self.lock.close()
+            self.lock = None
 
     def _path(self, start: int) -> Path:
         return self.folder / f"block-{start // self.faces:06d}.npz"
+
+
+def _held(place: Path) -> IO[bytes] | None:
+    """The file, locked until this process ends or closes it; None where it is not there, or the system has no locks.
+
+    Raises:
+        BadInput: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    try:
+        stream = place.open("rb")
+    except OSError:
+        return None
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        stream.close()
+        raise BadInput(
+            "another process extracts into it", place.parent, "wait for it, or give another --output"
+        ) from error
+    return stream
 
 
 def _difference(place: Path, told: str) -> str:

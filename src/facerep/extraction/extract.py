@@ -10,7 +10,7 @@ import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -127,16 +127,31 @@ def extract(
     """
     contract = doing.contract(faces)
     how = {"batch_size": batch_size, "precision": precision, "pictures": faces.stamp()}
-    blocks = Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)
+    with closing(Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)) as blocks:
+        rows, values, named = _all_rows(blocks, faces, doing, Runner(doing, device, precision), workers, batch_size)
+        kept = faces.take(rows)
+        features = Features(
+            names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
+            contract=contract, values=values, parts=_parts(doing, values.shape[1]),
+        )  # fmt: skip
+        with _told_to_resume():
+            write_features(features, output, overwrite=overwrite)
+        blocks.remove()
+    return Extracted(output, len(rows), named, features.dimension, contract)
+
+
+def _all_rows(
+    blocks: Blocks, faces: Faces, doing: Plan, runner: Runner, workers: int, batch_size: int
+) -> tuple[np.ndarray, np.ndarray, tuple[tuple[str, str], ...]]:
+    """Make the blocks that are missing; rows that gave features, their features, and what failed."""
     missing = blocks.missing(len(faces))
     todo = np.concatenate([np.arange(start, stop) for start, stop in missing]) if missing else np.zeros(0, int)
     if len(todo) < len(faces):
         console.note(f"going on: {len(faces) - len(todo)} of {len(faces)} faces were done before")
-    runner = Runner(doing, device, precision)
     cuts = pictures(faces.take(todo), functools.partial(cut_for, doing.crops, doing.mirror), workers=workers)
     with (
         progress(f"extract {faces.kind}", len(todo), shown=console.watched) as advance,
-        side_by_side(runner, device) as send,
+        side_by_side(runner, runner.device) as send,
     ):
         for start, stop in missing:
             rows, sent, failures = [], [], []
@@ -159,15 +174,7 @@ def extract(
     if len(rows) == 0:
         blocks.remove()
         raise no_face("no face gave features", faces, named)
-    kept = faces.take(rows)
-    features = Features(
-        names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
-        contract=contract, values=values, parts=_parts(doing, values.shape[1]),
-    )  # fmt: skip
-    with _told_to_resume():
-        write_features(features, output, overwrite=True)
-    blocks.remove()
-    return Extracted(output, len(rows), named, features.dimension, contract)
+    return rows, values, named
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,24 @@ from typing import Any
 from facerep.errors import BadInput, OutputExists
 
 
-def refuse_existing(path: Path, *, overwrite: bool) -> None:
-    """Raise OutputExists before any work is done, where `path` is taken and may not be replaced."""
-    if path.exists() and not overwrite:
-        raise OutputExists(path)
+def refuse_existing(path: Path, *, overwrite: bool, reads: Iterable[Path] = ()) -> None:
+    """Raise before any work is done, where `path` is taken and may not be replaced.
+
+    Args:
+        path: what is to be written.
+        overwrite: it may be replaced.
+        reads: files that are read to make it, which are never replaced.
+
+    Raises:
+        OutputExists: it is there.
+        BadInput: it is a folder, or one of `reads`.
+    """
     if path.is_dir():
         raise BadInput("output is a folder, a file is written here", path, "name a file with --output")
+    if path.exists() and any(source.exists() and path.samefile(source) for source in reads):
+        raise BadInput("the file that is read cannot be replaced", path, "give another --output")
+    if path.exists() and not overwrite:
+        raise OutputExists(path)
 
 
 @contextmanager

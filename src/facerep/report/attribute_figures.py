@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from facerep.report.curves import COLOURS, STYLE
+from facerep.report.curves import COLOURS, STYLE, legible
 from facerep.studies.attribute_result import AttributeResult
 
 _MARKS = "osD^vP*X"
@@ -52,7 +52,7 @@ def dots(names: Sequence[str], systems: Sequence[Dots], majority: Sequence[float
             for place, (low, high) in zip(places, system.intervals, strict=False):
                 axes.plot([100 * low, 100 * high], [place, place], color=colour, linewidth=1)
             axes.plot(
-                values, places, _MARKS[position % len(_MARKS)], color=colour, markersize=4, label=system.name,
+                values, places, _MARKS[position % len(_MARKS)], color=colour, markersize=4, label=legible(system.name),
                 markerfacecolor=colour if position == 0 else "white",
             )  # fmt: skip
         axes.set_yticks(places, names)

@@ -37,7 +37,9 @@ def show(
 ) -> list[Path]:  # fmt: skip
     """Print a result and, given a folder, write its files there; the paths written are given back."""
     files = partial(write, result, model, overwrite=overwrite)
-    return show_result(result, table=partial(_table, result), write=files, json=json, folder=folder)
+    return show_result(
+        result, table=partial(_table, result), write=files, json=json, folder=folder, overwrite=overwrite
+    )
 
 
 def write(result: AttributeResult, model: AttributeModel, folder: Path, *, overwrite: bool) -> list[Path]:

@@ -25,7 +25,7 @@ def refuse(folder: Path, *, overwrite: bool) -> None:
 def show(table: Claims, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print the table and, given a folder, write its files there; the paths written are given back."""
     files = partial(_write, table, overwrite=overwrite)
-    return show_result(table, table=partial(_table, table), write=files, json=json, folder=folder)
+    return show_result(table, table=partial(_table, table), write=files, json=json, folder=folder, overwrite=overwrite)
 
 
 def _write(table: Claims, folder: Path, *, overwrite: bool) -> list[Path]:

@@ -49,8 +49,8 @@ def write(result: Units, faces: Faces, folder: Path, *, overwrite: bool = False)
         for unit, end in ends
         for face in getattr(unit, end)
     )
-    written = [write_csv(folder / "faces.csv", COLUMNS, rows, overwrite=overwrite)]
     picture = sheet(result, tiles(result, faces))
+    written = [write_csv(folder / "faces.csv", COLUMNS, rows, overwrite=overwrite)]
     with replacing(folder / "sheet.png", overwrite=overwrite) as temporary:
         picture.save(temporary, format="PNG")
     write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)

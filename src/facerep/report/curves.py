@@ -34,6 +34,11 @@ class Line:
     points: Sequence[dict[str, Any]] = ()
 
 
+def legible(name: str) -> str:
+    """A name as a legend shows it: matplotlib leaves out those that begin with an underscore."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def line_of(result: Result, name: str = "") -> Line:
     """The curve of a result."""
     return Line(name, result.curve, [point.to_dict() for point in result.tar_at_far])
@@ -54,7 +59,7 @@ def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
             colour, style = COLOURS[position % len(COLOURS)], STYLES[position % len(STYLES)]
             far, tar = thin(*line.curve.corners(), left)
             lowest = min(lowest, float(tar[0]))
-            axes.step(far, tar, where="post", color=colour, linestyle=style, linewidth=1.4, label=line.name)
+            axes.step(far, tar, where="post", color=colour, linestyle=style, linewidth=1.4, label=legible(line.name))
             for point in line.points:
                 if point["tar"] is None:
                     continue

@@ -38,7 +38,7 @@ def show(
             _table(result, judged)
 
     files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=tables, write=files, json=json, folder=folder)
+    return show_result(result, table=tables, write=files, json=json, folder=folder, overwrite=overwrite)
 
 
 def write(result: Identification, folder: Path, *, overwrite: bool = False) -> list[Path]:

@@ -13,14 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from facerep import __version__
 from facerep.errors import BadInput
 from facerep.files.atomic import refuse_existing, write_text
 from facerep.files.result_file import read_result
-from facerep.metrics.result import FORMAT
+from facerep.metrics.result import FORMAT, Rate
 from facerep.report.comparison import Table, names_of, read_rows, side_by_side
+from facerep.report.csv_file import plain_cell
+from facerep.report.verification import between, percent
 
 MOST_ROWS = 200
 """A CSV with more rows is data for programs, not a table for a reader; the page says that it was left out."""
@@ -125,25 +128,35 @@ _NAMING = ("name", "far", "rank", "attribute", "person", "layer", "trial")
 
 
 def _cells(rate: dict[str, Any]) -> list[str]:
-    value, low, high = (100 * rate[key] for key in ("value", "low", "high"))
-    return [f"{value:.2f}", f"{low:.2f} to {high:.2f}", f"{rate['count']:,} of {rate['of']:,}"]
+    found = Rate(**{key: rate.get(key, "") for key in ("value", "low", "high", "count", "of", "interval")})
+    return [percent(found.value).removesuffix(" %"), between(found), f"{found.count:,.0f} of {found.of:,}"]
 
 
 def _table(path: Path) -> Table:
-    with path.open(newline="", encoding="utf-8") as stream:
-        lines = list(csv.reader(stream))
+    try:
+        with path.open(newline="", encoding="utf-8") as stream:
+            lines = list(csv.reader(stream))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"not a CSV file of facerep's ({error})", path, "take it out of the folder") from error
     if not lines:
         raise BadInput("CSV file is empty", path)
-    return Table(lines[0], [[_cell(cell) for cell in line] for line in lines[1:]], title=path.stem.replace("_", " "))
+    header, *rows = ([plain_cell(cell) for cell in line] for line in lines)
+    # in a column of whole numbers, or of words too, a number may be a name: only fractions are rounded
+    rounded = [all(map(_is_fraction, filter(None, column))) for column in zip(*rows, strict=False)]
+    shown = [[_short(cell) if short else cell for cell, short in zip(row, rounded, strict=False)] for row in rows]
+    return Table(header, shown, title=path.stem.replace("_", " "))
 
 
-def _cell(text: str) -> str:
-    """A number with as many digits as a reader wants."""
+def _is_fraction(text: str) -> bool:
     try:
-        number = float(text)
+        return bool(np.isfinite(float(text))) and not text.lstrip("+-").isdecimal() and "_" not in text
     except ValueError:
-        return text
-    return text if len(text) <= 8 else f"{number:.5g}"
+        return False
+
+
+def _short(text: str) -> str:
+    """A number with as many digits as a reader wants."""
+    return text if len(text) <= 8 else f"{float(text):.5g}"
 
 
 def _figure(path: Path) -> Figure:

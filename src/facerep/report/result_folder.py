@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as text
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,7 +30,8 @@ class Shown(Protocol):
 
 
 def show_result(
-    result: Shown, *, table: Callable[[], None], write: Callable[[Path], list[Path]], json: bool, folder: Path | None
+    result: Shown, *, table: Callable[[], None], write: Callable[[Path], list[Path]], json: bool, folder: Path | None,
+    overwrite: bool,
 ) -> list[Path]:  # fmt: skip
     """Print a result and, given a folder, write its files there; the paths written are given back.
 
@@ -39,15 +41,34 @@ def show_result(
         write: writes its files into a folder.
         json: print JSON instead of the table.
         folder: where, or None.
+        overwrite: replace files of ours that stand there.
     """
     for warning in result.warnings:
         console.warn(warning)
-    written = [] if folder is None else write(folder)
+    written = [] if folder is None else _whole_or_absent(folder, write, overwrite)
     if json:
         console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         table()
     return written
+
+
+def _whole_or_absent(folder: Path, write: Callable[[Path], list[Path]], overwrite: bool) -> list[Path]:
+    """Write into the folder; where that is stopped or fails, what is new in it is removed.
+
+    A result.json that is replaced goes first: beside files of another result it would be believed.
+    """
+    before = set(folder.iterdir()) if folder.is_dir() else None
+    try:
+        if overwrite:
+            (folder / "result.json").unlink(missing_ok=True)
+        return write(folder)
+    except BaseException:
+        for path in set(folder.iterdir()) - (before or set()) if folder.is_dir() else ():
+            path.unlink(missing_ok=True)
+        if before is None and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
 
 
 def refuse(folder: Path, files: Sequence[str], *, overwrite: bool) -> None:
@@ -70,7 +91,8 @@ def write_figure(figure: Figure, stem: Path, *, overwrite: bool) -> list[Path]:
     from matplotlib import rc_context
 
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}):
+    with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box stands for it in the PNG
         for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
             with replacing(path, overwrite=overwrite) as temporary:
                 figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)

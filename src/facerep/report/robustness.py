@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from facerep.console import console
 from facerep.metrics.differences import Difference
 from facerep.report.csv_file import write_csv
-from facerep.report.curves import COLOURS, STYLES
+from facerep.report.curves import COLOURS, STYLES, legible
 from facerep.report.drawing import drawing, foot, plain
 from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_figure, write_result
@@ -44,7 +44,7 @@ def show(result: Robustness, *, json: bool = False, folder: Path | None = None, 
         _losses(result)
 
     files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=table, write=files, json=json, folder=folder)
+    return show_result(result, table=table, write=files, json=json, folder=folder, overwrite=overwrite)
 
 
 def write(result: Robustness, folder: Path, *, overwrite: bool = False) -> list[Path]:
@@ -68,7 +68,8 @@ def figure_of(result: Robustness) -> Figure:
                 bars = [[100 * max(point.value - point.rate.low, 0) for point in points],
                         [100 * max(point.rate.high - point.value, 0) for point in points]]  # fmt: skip
                 axes.errorbar(
-                    [factor * point.cover.amount for point in points], value, yerr=bars, label=curve.system.name,
+                    [factor * point.cover.amount for point in points], value, yerr=bars,
+                    label=legible(curve.system.name),
                     color=COLOURS[place % len(COLOURS)], linestyle=STYLES[place // len(COLOURS) % len(STYLES)],
                     marker="o", markersize=3, linewidth=1.3, elinewidth=0.7, capsize=1.5,
                 )  # fmt: skip

@@ -49,7 +49,7 @@ def show(
             _table(file, result.files[0])
 
     files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=table, write=files, json=json, folder=folder)
+    return show_result(result, table=table, write=files, json=json, folder=folder, overwrite=overwrite)
 
 
 def write(result: Selectiveness, folder: Path, *, overwrite: bool = False) -> list[Path]:
@@ -155,8 +155,8 @@ def _table(file: FileSelectiveness, first: FileSelectiveness) -> None:
 def _above(file: FileSelectiveness) -> str:
     below = [found.target.name for found in file.targets if found.p > 0.05]
     if below:
-        return "not above chance: " + ", ".join(below)
-    return f"all rows lie above (p ≤ {max(found.p for found in file.targets):.3f})"
+        return "same faces not above chance: " + ", ".join(below)
+    return f"all rows of the same faces lie above (p ≤ {max(found.p for found in file.targets):.3f})"
 
 
 def _row(found: Selected) -> list[str]:

@@ -39,7 +39,7 @@ def show(
             _table(layer)
 
     files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=table, write=files, json=json, folder=folder)
+    return show_result(result, table=table, write=files, json=json, folder=folder, overwrite=overwrite)
 
 
 def write(result: SparsenessResult, folder: Path, *, overwrite: bool = False) -> list[Path]:

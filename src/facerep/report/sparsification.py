@@ -17,7 +17,7 @@ from facerep.files.atomic import write_json
 from facerep.metrics.result import FORMAT as VERIFICATION
 from facerep.report.comparison import ORDER, Row, accuracy_cell, difference_cell, names_of, read_rows
 from facerep.report.csv_file import write_csv
-from facerep.report.curves import COLOURS
+from facerep.report.curves import COLOURS, legible
 from facerep.report.drawing import drawing, plain
 from facerep.report.result_folder import refuse, write_figure
 from facerep.studies.sparsification import Sized
@@ -200,7 +200,7 @@ def figure_of(networks: Sequence[Sized], names: Sequence[str], judged: dict[str,
             ]
             axes.errorbar(
                 values, [place + beside for place in range(len(rows))], xerr=around, fmt="o", markersize=4, capsize=2,
-                color=COLOURS[number % len(COLOURS)], elinewidth=0.8, label=result,
+                color=COLOURS[number % len(COLOURS)], elinewidth=0.8, label=legible(result),
             )  # fmt: skip
         labels = [
             f"{name}\n{100 * one.weights / dense:.3g} % of weights" for name, one in zip(names, networks, strict=True)

@@ -17,7 +17,7 @@ FILE = "trials.json"
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where our file stands in the folder."""
-    refuse_files(folder, (FILE,), overwrite=overwrite)
+    refuse_files(folder, (FILE, "result.json"), overwrite=overwrite)
 
 
 def show(
@@ -29,7 +29,9 @@ def show(
         write_json(folder / FILE, result.to_dict(), overwrite=overwrite)
         return [folder / FILE]
 
-    return show_result(result, table=partial(_table, result), write=write, json=json, folder=folder)
+    return show_result(
+        result, table=partial(_table, result), write=write, json=json, folder=folder, overwrite=overwrite
+    )
 
 
 def _table(result: TrialsResult) -> None:

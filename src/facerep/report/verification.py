@@ -26,7 +26,9 @@ def refuse(folder: Path, *, overwrite: bool) -> None:
 def show(result: Result, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
     files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=partial(_table, result), write=files, json=json, folder=folder)
+    return show_result(
+        result, table=partial(_table, result), write=files, json=json, folder=folder, overwrite=overwrite
+    )
 
 
 def write(result: Result, folder: Path, *, overwrite: bool = False) -> list[Path]:

@@ -216,6 +216,8 @@ def _system(network: str, layer: str) -> str:
     """What the paper calls it; the layer's own name where the paper has none like it."""
     if network == "lbp":
         return BASELINE
+    if network == "pixels":
+        return network
     if not _ours(network):
         return LAYERS["feature"]
     system = LAYERS.get(layer, layer)
