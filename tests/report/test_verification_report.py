@@ -14,6 +14,7 @@ from facerep.files.pairs import PairList
 from facerep.report import curves
 from facerep.report.comparison import compare, read_result
 from facerep.report.csv_file import cell, plain_cell
+from facerep.report.page import section_of
 from facerep.report.score_file import read_scores
 from facerep.report.verification import refuse, show
 from facerep.studies.verification import verify
@@ -219,3 +220,16 @@ def test_what_is_stopped_while_it_is_written_leaves_nothing_new_and_no_result_of
         assert not (tmp_path / folder / "result.json").exists()
         assert (tmp_path / folder).exists() == overwrite
     show(result, folder=tmp_path / "new")
+
+
+def test_scores_of_other_pairs_and_results_of_other_versions_are_not_compared(tmp_path):
+    for name in ("one", "two"):
+        show(judged(), folder=tmp_path / name)
+    scores = tmp_path / "two" / "scores.csv"
+    scores.write_text("\n".join(scores.read_text(encoding="utf-8").splitlines()[:-5]) + "\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"scores.csv has .* genuine and .* impostor pairs, the result .*two; run"):
+        compare([tmp_path / "one", tmp_path / "two"], json=False, folder=None, overwrite=False, seed=0)
+    told = json.loads((tmp_path / "one" / "result.json").read_text(encoding="utf-8"))
+    (tmp_path / "one" / "result.json").write_text(json.dumps({**told, "version": 99}), encoding="utf-8")
+    with pytest.raises(BadInput, match="version is 99, 1 is read"):
+        section_of(tmp_path / "one", "one")

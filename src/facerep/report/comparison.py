@@ -103,9 +103,25 @@ def read_rows(files: Sequence[Path], *, seed: int) -> list[Row]:
         BadInput: a file is not a result of `verify`.
     """
     results = [read_result(file) for file in files]
-    rows = [Row(name, result, read_scores(file.with_name("scores.csv")))
+    rows = [Row(name, result, _scores_of(file, result))
             for name, file, result in zip(names_of(files), files, results, strict=True)]  # fmt: skip
     return [rows[0], *(Row(row.name, row.result, row.pairs, _against(rows[0], row, seed)) for row in rows[1:])]
+
+
+def _scores_of(file: Path, result: dict[str, Any]) -> Pairs | None:
+    """The scores beside a result; None where there are none.
+
+    Raises:
+        BadInput: they are of other pairs.
+    """
+    pairs = read_scores(file.with_name("scores.csv"))
+    if pairs is not None:
+        found = int(pairs.same.sum()), int((~pairs.same).sum())
+        told = result["counts"]["genuine"], result["counts"]["impostor"]
+        if found != told:
+            what = f"scores.csv has {found[0]:,} genuine and {found[1]:,} impostor pairs, the result {told[0]:,} and "
+            raise BadInput(f"{what}{told[1]:,}", file.parent, "run facerep verify again")
+    return pairs
 
 
 def to_dict(rows: Sequence[Row]) -> dict[str, Any]:
