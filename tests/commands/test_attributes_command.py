@@ -136,6 +136,7 @@ def test_labels_of_a_list_and_a_split_by_a_column(here, faces: Path, tmp_path: P
         (("feats.h5", "--crop", "lfw"), 2, "--crop means nothing without a data set"),
         (("feats.h5", "--missing", "count"), 2, "--missing means nothing without --labels"),
         (("feats.h5", "--attributes", ","), 2, "--attributes names none"),
+        (("folder", "--scratch", "deepid9", "-o", "o"), 2, "no network 'deepid9' in the catalog"),
         (("folder", "--hog", "--run", "absent"), 2, "--run means nothing beside --hog"),
         (("folder", "--scratch", "deepid2", "-o", "o", "--set", "seed.x=1"), 2, "recipe key `seed`"),
         (("feats.h5", "--predict", "out", "--balanced"), 2, "--balanced means nothing beside --predict"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facerep.cli.judge import Missing, feature_file
+from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Output, Overwrite, Precision, RecipeSeed, Workers, refuse_meaningless
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def attributes(
         refuse_meaningless({**fitting, "--attributes": names}, "for results side by side")
     if labels is None:
         refuse_meaningless({"--missing": None if missing == "stop" else missing}, "without --labels")
+    if scratch is not None:
+        require_known(scratch)
     if taught and output is None:
         raise Usage(f"{form} needs a run folder to write", hint="name it with --output")
     asked = tuple(name.strip() for name in names.split(",") if name.strip()) if names is not None else None

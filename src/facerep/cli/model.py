@@ -1,4 +1,4 @@
-"""Which network a command takes where none is named."""
+"""Which network a command takes: the one that is named, or where none is, the newest."""
 
 from __future__ import annotations
 
@@ -13,3 +13,18 @@ def newest_model() -> Path | None:
     newest = newest_run()
     console.note(f"model: {newest}{epochs_done(newest)}" if newest else "model: the bundled weights")
     return newest
+
+
+def require_known(network: str) -> None:
+    """Refuse a name that is no row of the catalog: a fault of the option that gave it, not of a recipe.
+
+    Raises:
+        Usage: with the nearest row.
+    """
+    from facerep.errors import BadInput, Usage
+    from facerep.networks.catalog import row
+
+    try:
+        row(network)
+    except BadInput as unknown:
+        raise Usage(unknown.what, hint=unknown.hint) from unknown

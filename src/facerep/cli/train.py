@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.model import require_known
 from facerep.cli.options import (
     Device,
     Json,
@@ -88,7 +89,7 @@ def train(
 
     Example: facerep train lfw-free.csv --loss id+ve -o runs/mine
     """
-    from facerep.errors import BadInput, Failures, Stopped, Usage
+    from facerep.errors import Failures, Stopped, Usage
     from facerep.networks.catalog import row
 
     if resume and output is None:
@@ -97,11 +98,8 @@ def train(
         from facerep.faces.crops import preset
 
         preset(crop)  # an unknown one is told as an option's fault, not as the recipe's
-    if network is not None:  # the same
-        try:
-            row(network)
-        except BadInput as unknown:
-            raise Usage(unknown.what, hint=unknown.hint) from unknown
+    if network is not None:
+        require_known(network)
     overrides: dict[str, object] = {
         "signal.loss": loss and loss.value, "network.name": network, "schedule.epochs": epochs,
         "schedule.rate": rate, "signal.head": head and head.value,
