@@ -11,7 +11,6 @@ from PIL import Image
 from facerep.errors import BadInput
 from facerep.readers.recognise import load
 from facerep.readers.splits import by_share
-from facerep.readers.table import people_held_out
 
 POINTS = ",".join(f"{axis}{number}" for number in range(1, 6) for axis in "xy")
 NAMED = "le_x,le_y,re_x,re_y,nose_x,nose_y,lm_x,lm_y,rm_x,rm_y"
@@ -139,9 +138,3 @@ def test_a_column_that_no_feature_file_can_hold_is_refused_before_hours_of_work(
     (tmp_path / "t.csv").write_text("path,person,yaw/pitch\na.png,ana,3\n")
     with pytest.raises(BadInput, match=r"column 'yaw/pitch' cannot be kept in a feature file: .*t.csv; rename it"):
         load(tmp_path / "t.csv")
-
-
-@pytest.mark.parametrize("column", ["person", "identity", "people"])
-def test_people_held_out_are_found_under_each_name_that_their_column_may_have(tmp_path, column):
-    (tmp_path / "t.csv").write_text(f"{column},path,split\nceleba:5,x.jpg,val\nceleba:6,y.jpg,train\n")
-    assert people_held_out(tmp_path / "t.csv") == {"celeba:5"}

@@ -48,6 +48,16 @@ def test_a_column_splits_and_people_in_two_parts_are_counted() -> None:
     assert found.notes == ("1 of 2 test people are also in train or validation",)
 
 
+def test_a_column_that_is_the_hash_of_the_person_is_told_to_be_it() -> None:
+    names, people = named(*PEOPLE)
+    column = np.array([by_share(person) for person in PEOPLE], object)
+    found = parts(names, people, {"split": column}, np.ones(200, bool), None, "feats.h5")
+    assert found.by == "the column split (a hash of the person, 60/20/20)"
+    column[0] = "test" if column[0] == "train" else "train"
+    found = parts(names, people, {"split": column}, np.ones(200, bool), None, "feats.h5")
+    assert found.by == "the column split"
+
+
 def test_without_a_validation_part_a_fifth_of_the_training_people_validates() -> None:
     names, people = named(*PEOPLE[:100], *PEOPLE[:100], "x", "y")
     column = np.array(["train"] * 200 + ["test"] * 2, object)

@@ -1,8 +1,8 @@
 """CelebA: pictures in one folder, and its text lists of people, attributes, partition, points and boxes.
 
 Lists may have a header or none, any line ends, blanks or commas between; those that are absent are done
-without. People are labelled `celeba:NUMBER` in every table. `split` is ours, by person (see splits.py), not
-CelebA's partition: that one stands in `partition`.
+without. People are labelled `celeba:NUMBER` in every table. `split` is ours, by a hash of the person alone (see
+splits.py), whatever lies beside the folder; CelebA's partition stands in `partition`.
 Source: Liu, Luo, Wang, Tang, ICCV 2015; the files' own README.
 """
 
@@ -19,7 +19,6 @@ from facerep.faces.decode import SUFFIXES, UnreadablePicture, decode_size
 from facerep.faces.table import Faces, make_faces
 from facerep.readers import splits, text
 from facerep.readers.folders import Walk, subfolders, walk
-from facerep.readers.table import people_held_out
 
 ATTRIBUTES = (
     "5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips",
@@ -72,11 +71,7 @@ def celeba(root: Path) -> Faces:
     numbers = [_cell(lists["people"], key) for key in keys] if "people" in lists else [""] * len(keys)
     people = [f"celeba:{number}" if number else "" for number in numbers]
     notes = _absent(lists, keys)
-    held_out = _held_out_beside(root)
-    given = [splits.VALIDATION if person in held_out else "" for person in people]
-    labels: dict[str, np.ndarray] = {"split": splits.settle(people, given)}
-    if count := len(held_out & set(people)):
-        notes.append(f"{count} people are held out by a table beside the folder: they validate")
+    labels: dict[str, np.ndarray] = {"split": splits.settle(people)}
     if "partition" in lists:
         labels["partition"] = _partition(lists["partition"], keys)
     if "attributes" in lists:
@@ -186,19 +181,6 @@ def _fits(points: np.ndarray, picture: Path) -> bool:
         return True
     middle = np.nanmedian(points[:, 0::2]) if np.isfinite(points).any() else width / 2
     return bool(0.35 * width < middle < 0.65 * width) or picture.parent.name == "img_celeba"
-
-
-def _held_out_beside(root: Path) -> set[str]:
-    """People that tables in the folder or its parent hold out: they must not train here either."""
-    held: set[str] = set()
-    for folder in (root, root.resolve().parent):
-        for path in sorted(folder.glob("*.csv")):
-            if path.stem.lower() not in _LISTS.values():
-                try:
-                    held |= people_held_out(path)
-                except BadInput:
-                    continue
-    return held
 
 
 def _absent(lists: dict[str, _List], keys: Sequence[str]) -> list[str]:

@@ -86,17 +86,6 @@ def column_of(cells: Sequence[str]) -> np.ndarray:
     return np.array([normalize("NFC", cell) for cell in cells], dtype=object)
 
 
-def people_held_out(path: Path) -> set[str]:
-    """The people that a table gives to `dev`, `val` or `validation`; none where it has no such columns."""
-    columns, _ = read_columns(path, _KNOWN)
-    told = people_column(columns)
-    if told is None or "split" not in columns:
-        return set()
-    return {
-        person for person, side in zip(told[1], columns["split"], strict=True) if side in ("dev", "val", "validation")
-    }
-
-
 class _Roots:
     """Where a table's files may lie: its folder and the folder above."""
 

@@ -19,6 +19,7 @@ from facerep.readers.splits import TEST, TRAIN, VALIDATION, by_count, by_share
 
 PEOPLE = "people"
 SPLIT = "split"
+BY_HASH = "a hash of the person, 60/20/20"
 _SIDES = {"train": TRAIN, "validation": VALIDATION, "val": VALIDATION, "dev": VALIDATION, "test": TEST}
 
 
@@ -75,10 +76,12 @@ def parts(
             hint = "give people by `facerep import --people`, or a column by --split-by"
             raise BadInput("no face has a known person, a split by people needs them", where, hint)
         side_of = {person: by_share(person) for person in set(people[usable]) - {""}}
-        sides, by = _mapped(people, side_of), "a hash of the person, 60/20/20"
+        sides, by = _mapped(people, side_of), BY_HASH
     elif split_by in columns:
         column = columns[split_by].astype(str)
         sides, by = _mapped(column, _SIDES), f"the column {split_by}"
+        if all(side == by_share(person) for person, side in set(zip(people[usable], sides[usable], strict=True))):
+            by += f" ({BY_HASH})"
         if not (sides == TRAIN).any() or not (sides == TEST).any():
             there = ", ".join(sorted(set(column))[:9])
             hint = "give --split-by people to split by a hash of the person"
