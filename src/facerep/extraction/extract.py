@@ -26,6 +26,7 @@ from facerep.faces.batches import normalise
 from facerep.faces.crops import Crop, choose_preset, cut_for, preset
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features, write_features
+from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.sparse_product import quicken
 from facerep.networks.weights import Model
 from facerep.progress import progress
@@ -194,6 +195,7 @@ class Runner:
     def __init__(self, doing: Plan, device: torch.device, precision: str = "32-true") -> None:
         self.doing, self.device = doing, device
         self.half = None if precision == "32-true" else torch.bfloat16
+        warn_of_slow_precision(device, precision)
         for model in doing.models:
             model.network.to(device)
             if device.type == "cpu":

@@ -7,6 +7,7 @@ import os
 import torch
 
 from facerep.files.provenance import software
+from facerep.networks.device import bfloat16_is_fast
 from facerep.networks.weights import BUNDLED
 from facerep.readers import cache
 
@@ -23,6 +24,7 @@ def this_machine(*, clear_cache: bool = False) -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "threads": str(torch.get_num_threads()),
         "gpus": ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())) or "none",
+        "bfloat16 on the CPU": "yes" if bfloat16_is_fast(torch.device("cpu")) else "no, give --precision 32-true",
         "bundled weights": BUNDLED.name if BUNDLED.exists() else "none",
         "crop cache": f"{cache.folder()} ({_mebibytes(cache.size())})",
     }

@@ -15,6 +15,7 @@ import pytorch_lightning as pl
 import torch
 
 from facerep.errors import FacerepError, NotAvailable, Usage
+from facerep.networks.device import warn_of_slow_precision
 from facerep.training.recipe import ScheduleChoice
 
 
@@ -41,6 +42,7 @@ def trainer_on(machine: Machine, device: torch.device, precision: str, schedule:
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")
+    warn_of_slow_precision(device, precision)
     try:
         trainer = pl.Trainer(
             accelerator="gpu" if device.type == "cuda" else "cpu",
