@@ -35,10 +35,11 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
     from facerep.console import console
     from facerep.errors import BadInput, Usage
     from facerep.files.features import CODES, FEATURES, kind_of
+    from facerep.files.unfinished import visible
 
     found = [folder / "features.h5"] if (folder / "features.h5").exists() else []
     if not found:
-        for path in sorted(folder.glob("*.h5")):
+        for path in visible(folder.glob("*.h5")):
             try:
                 kind = kind_of(path)
             except BadInput:

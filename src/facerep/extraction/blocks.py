@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import glob
 import json
-import re
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -54,11 +52,6 @@ class Blocks:
         except BaseException:
             self.close()
             raise
-        # what a kill left of the output itself, by the names that `replacing` gives
-        ours = re.compile(re.escape(f".{output.name}.") + "[a-z0-9_]{8}" + re.escape(output.suffix))
-        for left_over in output.parent.glob(f".{glob.escape(output.name)}.*"):
-            if ours.fullmatch(left_over.name) and left_over.is_file():
-                left_over.unlink(missing_ok=True)
 
     def _begin(self, how: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
         begun = any(self.folder.glob("block-*.npz"))

@@ -1,17 +1,17 @@
-"""Whole or absent: a file is written under a temporary name in its own folder, synced, then renamed."""
+"""Whole or absent: a file is made in a hidden folder beside its place, synced, then renamed."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput, OutputExists
+from facerep.files.unfinished import is_unfinished, workplace
 
 
 def refuse_existing(path: Path, *, overwrite: bool, reads: Iterable[Path] = ()) -> None:
@@ -28,6 +28,8 @@ def refuse_existing(path: Path, *, overwrite: bool, reads: Iterable[Path] = ()) 
     """
     if path.is_dir():
         raise BadInput("output is a folder, a file is written here", path, "name a file with --output")
+    if path.exists() and not path.is_file():
+        raise BadInput("output is a device, a file is written here", path, "name a file with --output")
     if path.exists() and any(source.exists() and path.samefile(source) for source in reads):
         raise BadInput("the file that is read cannot be replaced", path, "give another --output")
     if path.exists() and not overwrite:
@@ -39,26 +41,24 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary path to write to; on success it becomes `path`, on any error nothing is left.
 
     Raises:
-        OutputExists: `path` exists and `overwrite` is False.
+        OutputExists: `path` exists and `overwrite` is False; also where it came meanwhile.
         BadInput: the folder does not exist and cannot be made, or the disk refused the bytes.
     """
     path = Path(path)
     refuse_existing(path, overwrite=overwrite)
     try:
+        if is_unfinished(path.parent):  # all that is there becomes whole together
+            yield path
+            _sync(path)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    except OSError as error:
-        raise BadInput(f"cannot write ({error.strerror})", path) from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _sync(temporary)
-        os.replace(temporary, path)
+        with workplace(path.parent, path.name) as place:
+            temporary = place / path.name
+            yield temporary
+            _sync(temporary)
+            _put(temporary, path, overwrite=overwrite)
     except OSError as error:
         raise BadInput(f"cannot write ({error.strerror or error})", path, "nothing was left behind") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str, *, overwrite: bool = False) -> None:
@@ -77,6 +77,19 @@ def remove_tree(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
+def _put(temporary: Path, path: Path, *, overwrite: bool) -> None:
+    if not overwrite:
+        try:
+            os.link(temporary, path)  # unlike a renaming, it fails where another process was faster
+            return
+        except FileExistsError as error:
+            raise OutputExists(path) from error
+        except OSError:  # no links on this file system
+            refuse_existing(path, overwrite=False)
+    os.replace(temporary, path)
+
+
 def _sync(path: Path) -> None:
+    path.chmod(0o600)  # faces are biometric data
     with path.open("rb") as stream:
         os.fsync(stream.fileno())

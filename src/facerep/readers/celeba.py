@@ -17,6 +17,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.faces.decode import SUFFIXES, UnreadablePicture, decode_size
 from facerep.faces.table import Faces, make_faces
+from facerep.files.unfinished import visible
 from facerep.readers import splits, text
 from facerep.readers.folders import Walk, subfolders, walk
 
@@ -108,7 +109,7 @@ def _find_lists(root: Path) -> dict[str, Path]:
     files = {
         path.stem.lower(): path
         for folder in folders
-        for path in sorted(folder.iterdir())
+        for path in visible(folder.iterdir())
         if path.suffix.lower() in (".txt", ".csv")
     }
     return {name: files[stem] for name, stem in _LISTS.items() if stem in files}

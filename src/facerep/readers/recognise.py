@@ -9,6 +9,7 @@ from pathlib import Path
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import Faces
+from facerep.files.unfinished import visible
 from facerep.readers.celeba import celeba, is_celeba
 from facerep.readers.folders import folders, subfolders
 from facerep.readers.insightface_bin import insightface_bin
@@ -72,9 +73,9 @@ def recognise(path: Path) -> str:
     if not path.is_dir():
         return _recognise_file(path)
     try:
-        if not any(path.iterdir()):
+        if not visible(path.iterdir()):
             raise BadInput("folder is empty", path, "name a folder that holds one folder a person")
-        containers = sorted(entry.name for entry in path.iterdir() if entry.suffix.lower() in (".bin", ".rec"))
+        containers = [entry.name for entry in visible(path.iterdir()) if entry.suffix.lower() in (".bin", ".rec")]
         if containers and not subfolders(path):
             raise BadInput("folder holds files of InsightFace", path, f"name one of them: {', '.join(containers[:9])}")
         if is_celeba(path):

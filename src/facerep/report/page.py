@@ -20,6 +20,7 @@ from facerep import __version__
 from facerep.errors import BadInput
 from facerep.files.atomic import refuse_existing, write_text
 from facerep.files.result_file import read_result
+from facerep.files.unfinished import visible
 from facerep.metrics.result import FORMAT, Rate
 from facerep.report.comparison import Table, names_of, read_rows, side_by_side
 from facerep.report.csv_file import plain_cell
@@ -81,13 +82,13 @@ def section_of(folder: Path, name: str) -> Section:
     if rates := list(_rates(told)):
         lines = [[what, *_cells(rate)] for what, rate in rates[:MOST_ROWS]]
         section.tables.append(Table(["rate", "per cent", "95 % interval", "count"], lines))
-    for file in sorted(folder.glob("*.csv")):
+    for file in visible(folder.glob("*.csv")):
         table = _table(file)
         if len(table.rows) <= MOST_ROWS:
             section.tables.append(table)
         else:
             section.facts.append((file.name, f"{len(table.rows):,} rows, left out here"))
-    drawn = {file.stem: file for suffix in ("png", "svg") for file in sorted(folder.glob(f"*.{suffix}"))}
+    drawn = {file.stem: file for suffix in ("png", "svg") for file in visible(folder.glob(f"*.{suffix}"))}
     section.figures += [_figure(file) for _, file in sorted(drawn.items())]
     return section
 

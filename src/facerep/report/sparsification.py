@@ -120,7 +120,7 @@ def _accuracy(one: Sized) -> str:
 
 def _judged(runs: Sequence[Path], seed: int) -> dict[str, list[Row]]:
     """By name the verification results that all runs have."""
-    found = [{path.parent.name for path in run.glob("*/result.json") if _verified(path)} for run in runs]
+    found = [{path.parent.name for path in run.glob("[!.]*/result.json") if _verified(path)} for run in runs]
     common = sorted(set.intersection(*found))
     return {name: read_rows([run / name / "result.json" for run in runs], seed=seed) for name in common}
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from facerep.errors import BadInput
 from facerep.files.atomic import remove_tree, write_json, write_text
+from facerep.files.unfinished import visible
 
 _SAME = "resume with the same options and data"
 
@@ -35,8 +36,9 @@ def default_folder(name: str) -> Path:
 
 def newest_run(root: Path = Path("runs")) -> Path | None:
     """The run under `root` whose weights are the newest, None where there is none."""
-    found = sorted(root.glob("*/model.safetensors"), key=lambda path: path.stat().st_mtime)
-    return found[-1].parent if found else None
+    runs = visible(root.iterdir()) if root.is_dir() else []
+    found = [run / "model.safetensors" for run in runs if (run / "model.safetensors").is_file()]
+    return sorted(found, key=lambda path: path.stat().st_mtime)[-1].parent if found else None
 
 
 def count_epochs(folder: Path) -> int | None:
