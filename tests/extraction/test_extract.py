@@ -63,8 +63,8 @@ def test_features_do_not_depend_on_batch_size_blocks_or_workers(people_folder, m
     extract(faces, doing, tmp_path / "three.h5", device=CPU, workers=2)
     one, two, three = (read_features(tmp_path / f"{name}.h5") for name in ("one", "two", "three"))
     assert list(one.names) == list(two.names) == list(three.names) == list(faces.names)
-    np.testing.assert_allclose(two.values, one.values, atol=1e-5)
-    np.testing.assert_allclose(three.values, one.values, atol=1e-5)
+    np.testing.assert_array_equal(two.values, one.values)
+    np.testing.assert_array_equal(three.values, one.values)
 
 
 def test_a_row_is_the_network_on_that_face(people_folder, model, tmp_path):

@@ -34,7 +34,11 @@ from facerep.readers.decode_many import pictures
 
 MIRRORS = ("none", "mean", "concatenate")
 _AT_ONCE = 32
-"""Faces at a time on a CPU: the maps of 128 do not fit its cache and take a third longer; the numbers are the same."""
+"""Faces at a time on a CPU, never more nor fewer: the last are filled up with black ones.
+
+The kernels of a CPU are chosen by the shape of what they are given, and sum in another order for another: so a face's
+last bits would depend on how many faces come with it. And the maps of 128 faces do not fit its cache.
+"""
 
 
 @dataclass(frozen=True)
@@ -207,10 +211,13 @@ class Runner:
 
     def layers(self, flat: np.ndarray, names: Sequence[str]) -> list[np.ndarray]:
         """The same for several layers, by one pass through the networks."""
-        at_once = _AT_ONCE if self.device.type == "cpu" else len(flat)
-        if len(flat) <= at_once:
+        if self.device.type != "cpu":
             return self._layers(flat, names)
-        some = [self._layers(flat[start : start + at_once], names) for start in range(0, len(flat), at_once)]
+        some = []
+        for start in range(0, len(flat), _AT_ONCE):
+            part = flat[start : start + _AT_ONCE]
+            whole = np.concatenate([part, np.zeros((_AT_ONCE - len(part), flat.shape[1]), np.uint8)])
+            some.append([values[: len(part)] for values in self._layers(whole, names)])
         return [np.concatenate(parts) for parts in zip(*some, strict=True)]
 
     @torch.inference_mode()

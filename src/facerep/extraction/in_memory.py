@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.extraction.extract import Runner, plan
+from facerep.extraction.extract import Runner, in_order, plan, side_by_side
 from facerep.faces.advice import no_face
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
@@ -44,10 +44,11 @@ def extract(
             cuts.append(answer)
     if not rows:
         raise no_face("no face gave features", faces, failures)
-    batches = [np.stack(cuts[start : start + batch_size]) for start in range(0, len(cuts), batch_size)]
+    batches = (np.stack(cuts[start : start + batch_size]) for start in range(0, len(cuts), batch_size))
+    with side_by_side(runner, runner.device) as send:
+        values = np.concatenate([*in_order(send, batches)])
     kept = faces.take(np.array(rows))
     return Features(
         names=kept.names, people=kept.people, labels=kept.labels, failures=tuple(failures), protocols=faces.protocols,
-        contract=doing.contract(faces), values=np.concatenate([runner(batch) for batch in batches]),
-        parts=((doing.models[0].row.name, runner(batches[0][:1]).shape[1]),),
+        contract=doing.contract(faces), values=values, parts=((doing.models[0].row.name, values.shape[1]),),
     )  # fmt: skip
