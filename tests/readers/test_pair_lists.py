@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from pathlib import Path
 from unicodedata import normalize
 
 import pytest
@@ -112,3 +115,50 @@ def test_faces_whose_names_are_numbers_are_not_taken_for_lfw(tmp_path):
 def test_a_number_of_a_thousand_digits_is_no_number_of_a_picture(tmp_path):
     with pytest.raises(BadInput, match="line 1"):
         read(tmp_path, f"ana 1 {'9' * 5000}\n")
+
+
+def test_a_name_is_looked_up_at_once_where_the_last_parts_of_all_names_are_alike(tmp_path):
+    names = [f"person{face}/session/frontal/1.jpg" for face in range(20_000)]
+    written = [f"person{face}/session/frontal/1" for face in range(20_000)]
+    pairs = read(tmp_path, "".join(f"{left} sets/{left} 0\n" for left in written), names)
+    assert pairs.left.tolist() == pairs.right.tolist() == names
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("s1/1", "train/s1/1.png"),
+        ("all/train/s1/1.jpg", "train/s1/1.png"),
+        ("test/s1/1", "test/s1/1"),  # other folders: another face
+        ("1", "1"),  # one part alone is no name of a face in a folder
+        ("solo", "solo.png"),
+        ("x/solo", "x/solo"),
+    ],
+)
+def test_one_side_may_have_folders_before_its_name_that_the_other_lacks(tmp_path, written, found):
+    assert read(tmp_path, f"{written},solo,0\n", ["train/s1/1.png", "solo.png"]).left.tolist() == [found]
+
+
+def test_a_list_comes_through_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "mine.txt")
+    writer = threading.Thread(target=(tmp_path / "mine.txt").write_text, args=("3 4 1\n4 3 0\n",))
+    writer.start()
+    pairs = read_pairs(tmp_path / "mine.txt", ["3.png", "4.png"])
+    writer.join()
+    assert (pairs.left.tolist(), pairs.same.tolist()) == (["3.png", "4.png"], [True, False])
+
+
+def test_a_device_is_no_list():
+    with pytest.raises(BadInput, match="not an ordinary file: /dev/zero"):
+        read_pairs(Path("/dev/zero"), NAMES)
+
+
+def test_a_line_without_an_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("facerep.files.text.MOST_LINE", 64)
+    with pytest.raises(BadInput, match="line 2 is longer than 64 bytes"):
+        read(tmp_path, "ana/1 ana/2 1\n" + "a" * 100)
+
+
+def test_lines_end_as_on_any_system(tmp_path):
+    pairs = read(tmp_path, b"ana/1 ana/2 1\rana/1 bo/1 0\r\nana/2 bo/1 0")
+    assert pairs.same.tolist() == [True, False, False]

@@ -8,7 +8,11 @@ Source: LFW's README of views 1 and 2, Huang et al., UMass TR 07-49.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
@@ -32,7 +36,7 @@ _Row = tuple[int, list[str]]
 
 
 def read_pairs(path: Path, names: Sequence[str]) -> PairList:
-    """Read a pair list.
+    """Read a pair list, of any length: only the distinct names and four numbers a pair are held.
 
     A name is found whatever its ending, its letters' case and its Unicode normal form, in full or by its
     last two parts. One that is not in `names` stays as written, so that whoever scores can name it.
@@ -45,38 +49,73 @@ def read_pairs(path: Path, names: Sequence[str]) -> PairList:
         BadInput: a malformed line, with its number; a count that differs from the header's; a name that fits
             several faces; no pair at all.
     """
-    content = text.read_text(path)
-    lines = [line for line in content.split("\n") if line.strip()]
-    mark = text.delimiter(lines[min(1, len(lines) - 1)]) if lines else ""
-    rows = list(text.rows(content, mark, path))
-    counts = _counts(rows[0][1]) if rows else None
-    if counts:
-        rows = rows[1:]
-    faces = Names(names)
-    if counts or (rows and all(_numbered(cells) for _, cells in rows) and not _named(rows, faces, path)):
-        left, right, same = _lfw(rows, path)
-        fold = _blocks(counts, len(rows), path)
-    else:
-        left, right, same, fold = _plain(rows, path)
-    if not left:
+    with text.lines(path) as lines:
+        # the second line decides: the first may be a header of counts
+        first = [line for line, _ in zip((line for line in lines if line.strip()), range(2), strict=False)]
+        mark = text.delimiter(first[-1]) if first else ""
+        counts = _counts(next(text.rows(first, mark, path), (0, []))[1]) if first else None
+        faces = Names(names)
+
+        def rows() -> Iterator[_Row]:
+            """The rows without a header of counts, from the start each time."""
+            return islice(text.rows(lines, mark, path), 1 if counts else 0, None)
+
+        numbered = first and all(_numbered(cells) for _, cells in rows())
+        if counts or (numbered and not _named(rows(), faces, path)):
+            found = _lfw(rows(), path)
+            fold = _blocks(counts, len(found.same), path)
+        else:
+            found, fold = _plain(rows(), path)
+    if not found.same:
         raise BadInput("pair list has no pairs", path)
+    meant = np.array([faces.find(name, path) for name in found.known], dtype=object)
     return PairList(
         name=path.stem,
-        left=np.array([faces.find(name, path) for name in left], dtype=object),
-        right=np.array([faces.find(name, path) for name in right], dtype=object),
-        same=np.array(same, dtype=bool),
-        fold=np.asarray(fold, dtype=np.int64),
+        left=meant[np.frombuffer(found.left, np.intc)],
+        right=meant[np.frombuffer(found.right, np.intc)],
+        same=np.frombuffer(found.same, bool),
+        fold=fold,
     )
 
 
+@dataclass
+class _Written:
+    """The pairs as a list has them: distinct names with their numbers, two numbers a pair, and its kind."""
+
+    known: dict[str, int] = field(default_factory=dict)
+    left: array = field(default_factory=lambda: array("i"))
+    right: array = field(default_factory=lambda: array("i"))
+    same: bytearray = field(default_factory=bytearray)
+
+    def put(self, left: str, right: str, same: bool) -> None:
+        """Take a pair in."""
+        known = self.known
+        self.left.append(known.setdefault(left, len(known)))
+        self.right.append(known.setdefault(right, len(known)))
+        self.same.append(same)
+
+
 class Names:
-    """Face names, found by what a list may call them."""
+    """Face names, found by what a list may call them; each look-up takes the same time, however many there are."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.exact = set(names)
-        self.by_end: dict[str, list[str]] = {}
-        for name in names:
-            self.by_end.setdefault(_end(stem(name)), []).append(name)
+        self.exact = dict.fromkeys(names)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        by_stem: dict[str, list[str]] = {}
+        for name in self.exact:
+            by_stem.setdefault(stem(name), []).append(name)
+        return by_stem
+
+    @cached_property
+    def _by_end(self) -> dict[str, list[str]]:
+        """Faces by what their stems end with: two parts and more."""
+        by_end: dict[str, list[str]] = {}
+        for whole, faces in self._by_stem.items():
+            for end in _ends(whole):
+                by_end.setdefault(end, []).extend(faces)
+        return by_end
 
     def find(self, written: str, where: Path) -> str:
         """The face that `written` means, else `written` in normal form C.
@@ -87,10 +126,10 @@ class Names:
         name = normalize("NFC", written).replace("\\", "/")
         if name in self.exact:
             return name
-        wanted = stem(name)
-        ending = self.by_end.get(_end(wanted), [])
         # one may have folders before it that the other lacks, but never others: train/s1/1 is not test/s1/1
-        found = [face for face in ending if _ends(stem(face), wanted) or _ends(wanted, stem(face))]
+        wanted = stem(name)
+        found = [*self._by_stem.get(wanted, []), *self._by_end.get(wanted, [])]
+        found += [face for end in _ends(wanted) for face in self._by_stem.get(end, [])]
         if len(found) > 1:
             found = [face for face in found if _bare(face) == _bare(name)] or found
         if len(found) > 1:
@@ -98,12 +137,10 @@ class Names:
         return found[0] if found else name
 
 
-def _end(text: str) -> str:
-    return "/".join(text.split("/")[-2:])
-
-
-def _ends(text: str, end: str) -> bool:
-    return text == end or text.endswith("/" + end)
+def _ends(stem: str) -> Iterator[str]:
+    """What a stem ends with, from its second part on to its last two: of `a/b/c/d` these are `b/c/d` and `c/d`."""
+    parts = stem.split("/")
+    return ("/".join(parts[start:]) for start in range(1, len(parts) - 1))
 
 
 def stem(name: str) -> str:
@@ -130,7 +167,7 @@ def _numbered(cells: list[str]) -> bool:
     return len(cells) == 4 and _whole(cells[1]) and _whole(cells[3]) and not cells[2].isdecimal()
 
 
-def _named(rows: list[_Row], faces: Names, path: Path) -> bool:
+def _named(rows: Iterable[_Row], faces: Names, path: Path) -> bool:
     """Whether `17 23 1` is meant as two faces and an answer: both are names of the data set."""
     return all(
         len(cells) == 3 and cells[2] in ("0", "1") and all(faces.find(cell, path) in faces.exact for cell in cells[:2])
@@ -142,16 +179,14 @@ def _whole(cell: str) -> bool:
     return cell.isdecimal() and len(cell) < 10
 
 
-def _lfw(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[bool]]:
-    left, right, same = [], [], []
+def _lfw(rows: Iterable[_Row], path: Path) -> _Written:
+    found = _Written()
     for line, cells in rows:
         if not _numbered(cells):
             raise BadInput(f"line {line} is neither `name 1 2` nor `name 1 other 3`: {' '.join(cells)[:60]!r}", path)
         other = cells[0] if len(cells) == 3 else cells[2]
-        left.append(_picture(cells[0], cells[1]))
-        right.append(_picture(other, cells[-1]))
-        same.append(len(cells) == 3)
-    return left, right, same
+        found.put(_picture(cells[0], cells[1]), _picture(other, cells[-1]), len(cells) == 3)
+    return found
 
 
 def _picture(person: str, number: str) -> str:
@@ -161,33 +196,32 @@ def _picture(person: str, number: str) -> str:
 def _blocks(counts: tuple[int, int] | None, pairs: int, path: Path) -> np.ndarray:
     """The fold of each pair: they stand one after the other, each with as many same as different pairs."""
     if counts is None:
-        return np.zeros(pairs, np.int64)
+        return np.zeros(pairs, np.int32)
     folds, each = counts
     if folds * each * 2 != pairs:
         raise BadInput(f"pair list has {pairs} pairs, its header says {folds} x {each} same and different", path)
-    return np.arange(pairs) // (2 * each)
+    return np.arange(pairs, dtype=np.int32) // (2 * each)
 
 
 def _is_header(cells: list[str]) -> bool:
     return len(cells) in (3, 4) and all(_HEADER.fullmatch(cell) and not cell.isdecimal() for cell in cells[:2])
 
 
-def _plain(rows: list[_Row], path: Path) -> tuple[list[str], list[str], list[bool], list[int]]:
-    if rows and _is_header(rows[0][1]):
-        rows = rows[1:]
-    left, right, same, fold = [], [], [], []
-    for line, cells in rows:
+def _plain(rows: Iterator[_Row], path: Path) -> tuple[_Written, np.ndarray]:
+    """The pairs of the plain form, and the fold of each, counted from the smallest."""
+    found, fold = _Written(), array("i")
+    first = next(rows, None)
+    for line, cells in chain([] if first is None or _is_header(first[1]) else [first], rows):
         if len(cells) not in (3, 4):
             raise BadInput(f"line {line} has {len(cells)} columns, wanted `a b same` or `a b same fold`", path)
-        if cells[2].lower() not in _SAME:
+        same = _SAME.get(cells[2].lower())
+        if same is None:
             raise BadInput(f"line {line}: {cells[2]!r} is not 1 or 0, same or different", path)
         if len(cells) == 4 and not _whole(cells[3]):
             raise BadInput(f"line {line}: fold {cells[3]!r} is not a whole number", path)
         if not cells[0] or not cells[1]:
             raise BadInput(f"line {line} has an empty name", path)
-        left.append(cells[0])
-        right.append(cells[1])
-        same.append(_SAME[cells[2].lower()])
+        found.put(cells[0], cells[1], same)
         fold.append(int(cells[3]) if len(cells) == 4 else 0)
-    order = {number: place for place, number in enumerate(sorted(set(fold)))}
-    return left, right, same, [order[number] for number in fold]
+    folds = np.frombuffer(fold, np.intc)
+    return found, np.searchsorted(np.unique(folds), folds).astype(np.int32)

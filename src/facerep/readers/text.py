@@ -1,30 +1,16 @@
-"""Text of lists and tables: UTF-8, with a byte order mark or none, any line ends, any delimiter."""
+"""Lists and tables: their text, line by line or whole, and the cells of a line by any delimiter."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from facerep.errors import BadInput
+from facerep.files.text import lines, read_text
 
-
-def read_text(path: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        BadInput: absent, a folder, unreadable, not UTF-8, or binary.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"text is not UTF-8 (byte {error.start})", path, "save it as UTF-8") from error
-    except OSError as error:
-        raise BadInput(f"cannot be read ({error.strerror})", path) from error
-    if "\0" in text:
-        raise BadInput("not a text file: it holds zero bytes", path)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+__all__ = ["delimiter", "lines", "read_text", "rows"]
 
 
 def delimiter(line: str) -> str:
@@ -34,16 +20,22 @@ def delimiter(line: str) -> str:
     return best if counts[best] else ""
 
 
-def rows(text: str, mark: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+def rows(text: str | Iterable[str], mark: str, path: Path) -> Iterator[tuple[int, list[str]]]:
     """(line number, cells) of each line that is not empty; `mark` "" splits at blanks.
+
+    Args:
+        text: whole, or its lines with their ends.
+        mark: between two cells.
+        path: of the file, for messages.
 
     Raises:
         BadInput: a cell that is opened by a quote and never closed, or is longer than 128 KiB.
     """
+    each = io.StringIO(text) if isinstance(text, str) else text
     if not mark:
-        yield from ((number, cells) for number, line in enumerate(text.split("\n"), 1) if (cells := line.split()))
+        yield from ((number, cells) for number, line in enumerate(each, 1) if (cells := line.split()))
         return
-    reader = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
+    reader = csv.reader(each, delimiter=mark, strict=True)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
