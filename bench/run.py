@@ -24,6 +24,7 @@ BENCHES = (
     "joint_bayesian",
     "search",
     "sparse_product",
+    "busy",
 )
 
 

@@ -37,6 +37,10 @@ from row import Row, peak, row
 
 AIM, PEOPLE, PICTURES, ROUNDS, HELD_OUT = 0.9, 400, 32, 5, 4
 CPU = torch.device("cpu")
+RECIPE = {
+    "network.name": "deepid2", "signal.loss": "id+ve", "signal.head": "softmax", "schedule.epochs": 1,
+    "data.validation_pairs": 8,
+}  # fmt: skip
 
 
 def measure(people: int = PEOPLE, pictures: int = PICTURES, rounds: int = ROUNDS) -> list[Row]:
@@ -46,22 +50,19 @@ def measure(people: int = PEOPLE, pictures: int = PICTURES, rounds: int = ROUNDS
         people, pictures: of training; a round is one epoch, people * pictures / 128 steps.
         rounds: how often both run, one after another.
     """
-    recipe = read_recipe("modern", {
-        "network.name": "deepid2", "signal.loss": "id+ve", "signal.head": "softmax", "schedule.epochs": 1,
-        "data.validation_pairs": 8,
-    })  # fmt: skip
-    cut = _crops(people, pictures)
+    recipe = read_recipe("modern", RECIPE)
+    cut = crops(people, pictures)
     console.quiet, quiet = True, console.quiet
     try:
-        first, ours = _ours(recipe, cut)
+        first, ours = epoch(recipe, cut)
         ours_peak = peak()
         _, bare = _bare(recipe, cut)
         _agree(ours, bare)
-        times = [(_ours(recipe, cut)[0], _bare(recipe, cut)[0]) for _ in range(rounds)]
+        times = [(epoch(recipe, cut)[0], _bare(recipe, cut)[0]) for _ in range(rounds)]
     finally:
         console.quiet = quiet
     lightning, plain = np.array(times).T
-    faces = _images(recipe, cut)
+    faces = images(recipe, cut)
     note = (
         f"{faces / np.median(lightning):,.0f} against {faces / np.median(plain):,.0f} images/s, {faces:,} images a "
         f"round, the first took {first:.1f} s"
@@ -79,7 +80,7 @@ class _Clock(pl.Callback):
         self.took = time.perf_counter() - self.begun
 
 
-def _ours(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
+def epoch(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     """What `train` does from the cut faces on."""
     data, clock = _data(recipe, cut), _Clock()
     trainer = trainer_on(Machine(device="cpu"), CPU, recipe.precision, recipe.schedule)
@@ -144,7 +145,7 @@ def _agree(ours: nn.Module, bare: nn.Module) -> None:
         torch.testing.assert_close(tensor, theirs[name], rtol=1e-3, atol=1e-4)
 
 
-def _crops(people: int, pictures: int) -> Cut:
+def crops(people: int, pictures: int) -> Cut:
     """Noise for faces: what is in them does not change the time."""
     shape = catalog.row("deepid2")
     labels = np.repeat(np.arange(people + HELD_OUT), pictures)
@@ -171,5 +172,5 @@ def _faces_a_step(recipe: Recipe, data: FaceData) -> int:
     return min(recipe.data.people_per_batch, len(data.people)) * recipe.data.pictures_per_person
 
 
-def _images(recipe: Recipe, cut: Cut) -> int:
+def images(recipe: Recipe, cut: Cut) -> int:
     return sum(map(len, _places(_data(recipe, cut))))

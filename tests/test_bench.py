@@ -100,6 +100,14 @@ def test_compressed_products_give_the_same_features_and_are_measured_against_den
 
 
 @pytest.mark.slow
+def test_threads_are_measured_quiet_and_beside_other_work(bench, capsys):
+    rows = bench("busy").measure(people=8, pictures=8, quiet=1, busy=1)
+    text = shown(bench("run"), rows, capsys)
+    assert "training, quiet: threads of facerep / of the libraries" in text
+    assert "training beside a busy process: threads of facerep / of the libraries" in text
+
+
+@pytest.mark.slow
 def test_the_table_is_printed_by_name_and_an_unknown_name_is_a_usage_error(bench):
     done = subprocess.run(
         [sys.executable, BENCH / "run.py", "speed"], capture_output=True, text=True, timeout=100, check=False

@@ -38,6 +38,7 @@ def test_doctor_tells_versions_and_the_crop_cache_and_clears_it_only_when_asked(
     assert held > 24 * 31 * 31 * 3
     told = here("doctor", "--json").json
     assert (told["torch"], told["threads"]) == (version("torch"), str(torch.get_num_threads()))
+    assert {"cores", "threads chosen by", "waiting threads"} <= set(told)
     assert told["crop cache"].startswith(f"{tmp_path / 'cache'} (")
     assert list((tmp_path / "cache" / "crops").iterdir())
     run = here("doctor", "--clear-cache")

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from facerep import __version__
+from facerep import threads as machine_threads
 from facerep.cli.analyze import analyze_app
 from facerep.cli.attributes import attributes
 from facerep.cli.binarize import binarize
@@ -108,8 +109,7 @@ def root(
     """Learn face representations and show what they know."""
     console.quiet, console.debug = quiet, debug
     if threads:
-        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-            os.environ[name] = str(threads)
+        machine_threads.ask(threads)
 
 
 @cache
@@ -124,6 +124,7 @@ def _stop(number: int, _frame: object) -> None:
 
 def main() -> None:
     """Run the program; every error that a user can mend becomes one line on stderr and its exit code."""
+    machine_threads.choose()
     # Ctrl-C reaches every process of a terminal: the first process of a distributed run ends the others
     signal.signal(signal.SIGINT, _stop if os.environ.get("LOCAL_RANK", "0") == "0" else signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)

@@ -5,11 +5,11 @@ XOR, a count of ones and a tally, in blocks that stay in a core's cache; as many
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from facerep import threads
 from facerep.codes.hamming import distances
 
 BLOCK_BYTES = 1 << 20
@@ -51,8 +51,8 @@ def _all(codes: np.ndarray) -> np.ndarray:
             counts += np.bincount(found.ravel(), minlength=bits + 1)
         return counts
 
-    with ThreadPoolExecutor(int(os.environ.get("OMP_NUM_THREADS", "").split(",")[0] or os.cpu_count() or 1)) as threads:
-        counts = sum(threads.map(rows_from, range(0, n, tall)), np.zeros(bits + 1, np.int64))
+    with ThreadPoolExecutor(threads.count()) as pool:
+        counts = sum(pool.map(rows_from, range(0, n, tall)), np.zeros(bits + 1, np.int64))
     # the square on the diagonal holds each of its pairs twice, and each row with itself
     for top in range(0, n, tall):
         square = _between(words[top : top + tall], across[:, top : top + tall])

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facerep import threads
 from facerep.errors import FacerepError
 from facerep.faces.crops import CannotCrop
 from facerep.faces.decode import UnreadablePicture, decode
@@ -52,7 +53,7 @@ def pictures(faces: Faces, work: Work, *, workers: int) -> Iterator[_Answer]:
         FacerepError: a worker died (killed, or out of memory).
     """
     tasks = zip(range(len(faces)), faces.paths, faces.points, strict=True)
-    workers = (os.cpu_count() or 1) if workers < 0 else workers
+    workers = threads.cores() if workers < 0 else workers
     if workers == 0 or len(faces) <= _CHUNK:
         return (_one(work, task) for task in tasks)
     return _by_workers(tasks, work, min(workers, -(-len(faces) // _CHUNK)))
@@ -67,8 +68,9 @@ def _by_workers(tasks: Iterable[_Task], work: Work, workers: int) -> Iterator[_A
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start)
     chunks = _chunked(tasks)
     try:
-        for chunk in itertools.islice(chunks, workers * _AHEAD):
-            waiting.append(pool.submit(_several, work, chunk))
+        with threads.one_each():
+            for chunk in itertools.islice(chunks, workers * _AHEAD):
+                waiting.append(pool.submit(_several, work, chunk))
         while waiting:
             answers = waiting.popleft().result()
             chunk = next(chunks, None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import torch
 
+from facerep import threads
 from facerep.files.provenance import software
 from facerep.networks.device import bfloat16_is_fast
 from facerep.networks.weights import BUNDLED
@@ -21,8 +20,8 @@ def this_machine(*, clear_cache: bool = False) -> dict[str, str]:
     freed = cache.clear() if clear_cache else None
     found = {
         **software(),
-        "cores": str(os.cpu_count()),
         "threads": str(torch.get_num_threads()),
+        **threads.reasons(),
         "gpus": ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())) or "none",
         "bfloat16 on the CPU": "yes" if bfloat16_is_fast(torch.device("cpu")) else "no, give --precision 32-true",
         "bundled weights": BUNDLED.name if BUNDLED.exists() else "none",
