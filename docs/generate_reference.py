@@ -14,7 +14,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from facerep.cli.main import app, program
+from facerep.cli.program import app, program
 
 PAGE = Path(__file__).parent / "reference.md"
 PLAIN = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "FORCE_COLOR": None, "PY_COLORS": None}

@@ -10,8 +10,6 @@ The names below are the whole public interface; each is imported when it is firs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
 __all__ = ["Faces", "Features", "Result", "extract", "load", "verify"]
 
@@ -24,6 +22,7 @@ _HOMES = {
     "Result": "facerep.metrics.result",
 }
 
+TYPE_CHECKING = False  # by this name type checkers know it; typing itself would be slow to import
 if TYPE_CHECKING:
     from facerep.extraction.in_memory import extract
     from facerep.faces.table import Faces

@@ -5,10 +5,59 @@ Nothing else in facerep writes to a stream.
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
+
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves the cursor, colours, breaks a line, turns the direction of writing, or is half a character."""
+
+
+class ReaderGone(Exception):
+    """Raised where whoever read our stdout has seen enough."""
+
+
+class StreamFull(Exception):
+    """Raised where stdout takes no more; the message is the error line."""
+
+
+def printable(text: object) -> str:
+    r"""Text as a terminal may have it, on one line: names and paths come from strangers.
+
+    >>> printable("ana\x1b[2J\n.jpg"), printable("Čapek [/b] 李.jpg")
+    ('ana\\x1b[2J\\n.jpg', 'Čapek [/b] 李.jpg')
+    """
+    return _UNSHOWN.sub(lambda found: _escape(found[0]), str(text))
+
+
+def _escape(mark: str) -> str:
+    # a byte of a path that is no UTF-8 comes as half a character, by which Python remembers it
+    byte = ord(mark) - 0xDC00 if 0xDC80 <= ord(mark) <= 0xDCFF else None
+    return f"\\x{byte:02x}" if byte is not None else mark.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def open_streams() -> None:
+    """Make stdout and stderr such that any text can be written, whoever started the program and how.
+
+    A stream that is closed leads nowhere, so that no file that is opened later takes its place; what a stream's
+    encoding has not is written as an escape.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the program
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @dataclass
@@ -28,9 +77,21 @@ class Console:
         return not self.quiet and sys.stderr.isatty()
 
     def result(self, text: str) -> None:
-        """Write one piece of the result to stdout."""
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        """Write one line of the result to stdout."""
+        _write(printable(text) + "\n")
+
+    def json(self, value: Any) -> None:
+        """Write the result to stdout as JSON, in which a terminal finds no control character either."""
+        import json
+
+        ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+        text = json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False)
+        lines = (_UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", line) for line in text.split("\n"))
+        _write("\n".join(lines) + "\n")
+
+    def flush(self) -> None:
+        """Send on what others wrote to stdout, such as a help."""
+        _write("")
 
     def table(
         self, title: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
@@ -40,12 +101,15 @@ class Console:
         A terminal gets colour and its own width; a pipe gets plain lines that are never cut.
         """
         from rich import box
+        from rich.cells import cell_len
         from rich.console import Console as Screen
         from rich.table import Table
+        from rich.text import Text
 
+        header, rows = [printable(name) for name in header], [[printable(cell) for cell in row] for row in rows]
         terminal = sys.stdout.isatty()
         table = Table(
-            title=title or None,
+            title=Text(printable(title)) if title else None,
             title_justify="left",
             title_style="bold",
             box=box.SIMPLE_HEAD if terminal else box.ASCII2,
@@ -54,20 +118,20 @@ class Console:
             pad_edge=False,
         )
         for position, name in enumerate(header):
-            table.add_column(name, justify="left" if position == 0 else "right", overflow="fold")
+            table.add_column(Text(name), justify="left" if position == 0 else "right", overflow="fold")
         for row in rows:
-            table.add_row(*[cell.replace("[", "\\[") for cell in row])
-        width = (
-            None if terminal else max(80, sum(max(map(len, column)) + 3 for column in zip(header, *rows, strict=True)))
-        )
+            table.add_row(*map(Text, row))  # no markup: a name may look like it
+        wide = sum(max(map(cell_len, column)) + 3 for column in zip(header, *rows, strict=True))
+        # drawn aside: what rich does where a stream takes no more is not ours
+        drawn = io.TextIOWrapper(io.BytesIO(), encoding=sys.stdout.encoding or "utf-8", errors="backslashreplace")
         screen = Screen(
-            file=sys.stdout, width=width, highlight=False, no_color="NO_COLOR" in os.environ or not terminal
-        )
-        with screen.capture() as drawn:
-            screen.print(table)
+            file=drawn, force_terminal=terminal, width=None if terminal else max(80, wide), highlight=False,
+            no_color="NO_COLOR" in os.environ or not terminal,
+        )  # fmt: skip
+        screen.print(table)
+        drawn.seek(0)
         # rich fills every line up to the table's width, the title's too
-        sys.stdout.write("".join(line.rstrip() + "\n" for line in drawn.get().splitlines()))
-        sys.stdout.flush()
+        _write("".join(line.rstrip() + "\n" for line in drawn))
         for note in notes:
             self.result(note)
 
@@ -82,15 +146,22 @@ class Console:
     def note(self, text: str) -> None:
         """Say on stderr what is being done."""
         if not self.quiet:
-            sys.stderr.write(text + "\n")
-            sys.stderr.flush()
+            _tell(printable(text))
 
     def warn(self, text: str) -> None:
         """Say on stderr, once, what the user should look at and do."""
         if text not in self.said:
             self.said.add(text)
-            sys.stderr.write(f"warning: {text}\n")
-            sys.stderr.flush()
+            _tell(f"warning: {printable(text)}")
+
+    def error(self, text: str) -> None:
+        """Say on stderr, on one line, why a command could not do it."""
+        _tell(f"error: {printable(text)}")
+
+    def trace(self, text: str) -> None:
+        """Say on stderr where an error was met, on many lines."""
+        for line in text.splitlines():
+            _tell(printable(line))
 
     def wrote(self, *paths: object, then: str | None = None) -> None:
         """End a command: name what was written and the natural next command, to a person only."""
@@ -98,6 +169,23 @@ class Console:
             self.note("wrote " + ", ".join(str(path) for path in paths))
             if then:
                 self.note(f"next: {then}")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+    except OSError as error:
+        raise StreamFull(f"cannot write the result ({error.strerror}): stdout") from error
+
+
+def _tell(line: str) -> None:
+    # where nobody can be told, the work goes on
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
 
 
 def counted(number: int, what: str) -> str:

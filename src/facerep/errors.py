@@ -70,8 +70,13 @@ class Stopped(BaseException):
 
     No Exception, as Python's own KeyboardInterrupt is none: a signal arrives anywhere, and libraries that catch all
     errors around a call would lose it (Lightning does so around the message that its processes wait for).
+    `advice` is how to go on; "" where nothing can be resumed.
     """
 
     def __init__(self, signal_number: int) -> None:
         self.exit_code = 128 + signal_number
-        super().__init__("stopped; give the same command with --resume to go on")
+        self.advice = ""
+        super().__init__(signal_number)
+
+    def __str__(self) -> str:
+        return f"stopped; {self.advice or 'nothing was written'}"

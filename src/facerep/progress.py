@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from facerep.console import printable
+
 
 @contextmanager
 def progress(what: str, total: int, unit: str = "faces", shown: bool | None = None) -> Iterator[Callable[[int], None]]:
@@ -37,12 +39,12 @@ def progress(what: str, total: int, unit: str = "faces", shown: bool | None = No
             return Text("" if speed is None else f"{speed:,.0f} {unit}/s")
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         Rate(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(printable(what), total=total)
         yield lambda count: bar.advance(task, count)

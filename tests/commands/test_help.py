@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from facerep.cli.main import _PANELS, program
+from facerep.cli.program import _PANELS, program
+from facerep.errors import Stopped
+from facerep.files.features import Features, read_features, write_features
 
 PANELS = ("Look at data", *_PANELS)
 
@@ -103,10 +108,7 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_debug_shows_where(here, mo
 
 
 def test_ctrl_c_where_nothing_can_be_resumed_does_not_speak_of_resuming(here, monkeypatch):
-    import signal
-
     import facerep.report.inventory as inventory
-    from facerep.errors import Stopped
 
     def stop(*_, **__):
         raise Stopped(signal.SIGINT)
@@ -117,9 +119,6 @@ def test_ctrl_c_where_nothing_can_be_resumed_does_not_speak_of_resuming(here, mo
 
 
 def test_ctrl_c_is_not_swallowed_where_a_library_or_we_go_on_after_any_error(here, monkeypatch, people_folder):
-    import os
-    import signal
-
     from PIL import Image
 
     def interrupted(_):
@@ -138,3 +137,89 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
         run.stdout.close()  # before anything was written
         said = run.stderr.read() if run.stderr else ""
     assert (run.returncode, said) == (0, "")
+
+
+@pytest.mark.parametrize("streams", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_a_stream_that_is_closed_leads_nowhere_and_no_file_takes_its_place(tmp_path, streams):
+    np.save(tmp_path / "v.npy", np.eye(3, 4, dtype=np.float32))
+    (tmp_path / "names.txt").write_text("a\nb\nc\n")
+    command = f"exec {sys.executable} -m facerep import v.npy --names names.txt -o f.h5 --json {streams}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) == (streams == "2>&-")
+    assert read_features(tmp_path / "f.h5").names.tolist() == ["a", "b", "c"]
+
+
+def test_a_stream_that_is_full_is_an_error_where_it_carries_the_result_only(tmp_path):
+    def run(streams):
+        command = f"exec {sys.executable} -m facerep verify nothing.h5 {streams}"
+        command = command if "2>" in streams else f"exec {sys.executable} -m facerep models {streams}"
+        return subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    full = run(">/dev/full")
+    line = "error: cannot write the result (No space left on device): stdout\n"
+    assert (full.returncode, full.stderr) == (1, line)
+    assert (run("2>/dev/full").returncode, run("2>/dev/full").stdout) == (1, "")
+
+
+def test_what_a_stream_cannot_say_is_written_as_an_escape(facerep, tmp_path):
+    spoken = facerep("models", PYTHONIOENCODING="ascii")
+    assert (spoken.code, spoken.stderr) == (0, "")
+    run = facerep("verify", tmp_path / "né.h5", PYTHONIOENCODING="ascii")
+    assert (run.code, run.stderr) == (1, f"error: no such file: {tmp_path}/n\\xe9.h5\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("no\nerror: fake.h5", "no\\nerror: fake.h5"),
+        ("\x1b]0;title\x07\x1b[2J.h5", "\\x1b]0;title\\x07\\x1b[2J.h5"),
+        ("\x9b2J\u202e.h5", "\\x9b2J\\u202e.h5"),
+        ("a\udcff.h5", "a\\xff.h5"),
+        ("[/b] 李.h5", "[/b] 李.h5"),
+    ],
+)
+def test_a_path_cannot_break_the_one_error_line_nor_reach_the_terminal(here, name, shown):
+    assert here("verify", name).error == f"error: no such file: {shown}"
+
+
+def test_names_cannot_reach_the_terminal_nor_the_markup_of_a_table(here, tmp_path):
+    names = ["\x1b[2Ja\n", "[/b]\\", "[red]c[/red]", "\x9bd"]
+    file = tmp_path / "f.h5"
+    people = np.full(4, "", dtype=object)
+    write_features(
+        Features(names=np.array(names, dtype=object), people=people, values=np.eye(4, dtype=np.float32)), file
+    )
+    run = here("search", file, file, "-k", 1)
+    assert run.code == 0
+    assert all(shown in run.stdout for shown in ("\\x1b[2Ja\\n", "[/b]\\ ", "[red]c[/red]", "\\x9bd"))
+    told = here("search", file, file, "-k", 1, "--json")
+    assert [answer["query"] for answer in told.json["answers"]] == names
+    assert not set(told.stdout) & set("\x1b\x9b")
+
+
+def test_ctrl_c_while_the_program_starts_is_one_line(tmp_path):
+    # a module that the program imports, and that is interrupted in the midst of it
+    (tmp_path / "typer.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time; time.sleep(9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "facerep", "models"], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: stopped; nothing was written\n")
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_a_stopped_command_advises_to_resume_where_it_has_that_option_only(here, monkeypatch, words):
+    command = command_of(words)
+
+    def stop(**_):
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(command, "callback", stop)
+    monkeypatch.setattr(command, "params", [option for option in command.params if not option.required])
+    run = here(*words)
+    advice = "give the same command with --resume to go on"
+    resumes = any(option.name == "resume" for option in command.params)
+    assert (run.code, run.error) == (143, f"error: stopped; {advice if resumes else 'nothing was written'}")

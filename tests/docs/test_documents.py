@@ -16,7 +16,7 @@ import h5py
 import pytest
 
 import facerep
-from facerep.cli.main import program
+from facerep.cli.program import program
 from facerep.files.features import read_features
 
 ROOT = Path(__file__).parents[2]

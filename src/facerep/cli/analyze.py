@@ -8,12 +8,17 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.groups import Group
 from facerep.cli.judge import Missing
 from facerep.cli.model import newest_model
 from facerep.cli.options import BatchSize, Device, Json, Output, Overwrite, Seed, Workers, refuse_meaningless
 
 analyze_app = typer.Typer(
-    name="analyze", help="Look at single units: sparse, selective, robust?", no_args_is_help=True, rich_markup_mode=None
+    name="analyze",
+    cls=Group,
+    help="Look at single units: sparse, selective, robust?",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 

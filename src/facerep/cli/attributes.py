@@ -184,7 +184,7 @@ def _not_resumable() -> Iterator[None]:
     try:
         yield
     except Stopped as stopped:
-        stopped.args = ("stopped; nothing was written",)
+        stopped.advice = "nothing was written"
         raise
 
 

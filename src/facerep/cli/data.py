@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.groups import Group
 from facerep.cli.options import Json, Strict, Workers
 
-data_app = typer.Typer(name="data", help="Look at data sets.", no_args_is_help=True, rich_markup_mode=None)
+data_app = typer.Typer(name="data", cls=Group, help="Look at data sets.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @data_app.callback()

@@ -94,7 +94,7 @@ def sparsify(
         )  # fmt: skip
     except Stopped as stopped:
         if output is None:  # without a name the next work would take another folder
-            stopped.args = (f"stopped; give the same command with --output {folder} --resume to go on",)
+            stopped.advice = f"give the same command with --output {folder} --resume to go on"
         raise
     show_steps(done, sized(done.runs), json=json)
     console.wrote(folder, then=f"facerep extract FACES --model {folder} -o features.h5")

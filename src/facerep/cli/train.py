@@ -139,7 +139,7 @@ def train(
         result = train(faces, chosen, folder, machine=machine, resume=resume, overwrite=overwrite)
     except Stopped as stopped:
         if output is None:  # without a name the next run would take another folder
-            stopped.args = (f"stopped; give the same command with --output {folder} --resume to go on",)
+            stopped.advice = f"give the same command with --output {folder} --resume to go on"
         raise
     if result is None:  # not the first process of a distributed run
         return

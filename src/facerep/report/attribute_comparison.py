@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json as text
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,7 +65,7 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
     table = _to_dict(rows, pairs, answers[0])
     written = [] if folder is None else _write(rows, answers[0], table, folder, overwrite)
     if json:
-        console.result(text.dumps(table, indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(table)
     else:
         _show(rows, pairs, answers[0])
     return written

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -65,7 +64,7 @@ def show_predicted(predicted: Predicted, *, json: bool, path: Path | None, overw
         rows = ([face, *scores] for face, scores in zip(predicted.faces, predicted.scores.tolist(), strict=True))
         write_csv(path, ["face", *predicted.attributes], rows, overwrite=overwrite)
     if json:
-        console.result(text.dumps(predicted.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(predicted.to_dict())
         return
     yes, n = predicted.scores > 0, len(predicted.faces)
     if n <= _FEW:

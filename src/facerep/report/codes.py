@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from pathlib import Path
 
 from facerep.console import console
@@ -23,7 +22,7 @@ def show(codes: Codes, ones: float, output: Path, source: Path | None, *, json: 
         shown = {"codes": str(output), "faces": len(codes), "bits": codes.bits, "bytes_a_face": codes.packed.shape[1]}
         shown |= {"units": codes.takes, "threshold": codes.chosen, "rotation": codes.rotated or None}
         shown |= {"units_chosen_by": codes.selected or None, "rule_from": str(source) if source else None}
-        console.result(text.dumps({**shown, "rule": codes.rule, "share_of_ones": ones}, indent=2))
+        console.json({**shown, "rule": codes.rule, "share_of_ones": ones})
         return
     rows = [
         ["codes", str(output)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ def show(table: CodesTable, *, json: bool = False, folder: Path | None = None, o
     written = [] if folder is None else write(table, folder, overwrite=overwrite)
     if json:
         shown = {**table.to_dict(), "times": table.times.to_dict()}
-        console.result(text.dumps(shown, indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(shown)
     else:
         _show(table)
     return written

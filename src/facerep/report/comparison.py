@@ -5,7 +5,6 @@ Whether one row is better than another is said by a paired test on the same pair
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +89,7 @@ def compare(
         write_json(folder / "comparison.json", table, overwrite=overwrite)
         written.insert(0, folder / "comparison.json")
     if json:
-        console.result(text.dumps(table, indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(table)
     else:
         _show(rows)
     return written

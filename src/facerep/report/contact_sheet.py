@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def show(result: Units, faces: Faces, folder: Path, *, json: bool = False, overw
     """Write the files of a result, print it, and give back the paths written."""
     written = write(result, faces, folder, overwrite=overwrite)
     if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(result.to_dict())
     else:
         _table(result)
     return written

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from typing import TYPE_CHECKING
 
 from facerep.console import console
@@ -16,7 +15,7 @@ _SHOWN = 10
 def show(result: Extracted, *, json: bool) -> None:
     """Print the counts of an extraction one fact a line, or as JSON; the first failures go to stderr."""
     if json:
-        console.result(text.dumps(result.to_dict(), indent=2))
+        console.json(result.to_dict())
         return
     contract = result.contract
     rows = [

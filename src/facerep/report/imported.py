@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from pathlib import Path
 
 from facerep.console import console
@@ -15,7 +14,7 @@ def show(features: Features, output: Path, *, json: bool) -> None:
     if json:
         shown = {"features": str(output), "faces": len(features), "people": known, "dimension": features.dimension}
         shown |= {"network": network or None, "labels": list(features.labels)}
-        console.result(text.dumps(shown, indent=2))
+        console.json(shown)
         return
     rows = [
         ["features", str(output)],

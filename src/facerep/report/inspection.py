@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from typing import TYPE_CHECKING
 
 from facerep.console import console
@@ -16,7 +15,7 @@ _SHOWN = 10
 def show(inspection: Inspection, *, json: bool) -> None:
     """Print an inspection as a table, or as JSON; faults go to stderr, the first of each kind by name."""
     if json:
-        console.result(text.dumps(inspection.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(inspection.to_dict())
         return
     console.facts([["kind", inspection.kind], *_rows(inspection)], notes=inspection.notes)
     _warn("unreadable", inspection.unreadable)

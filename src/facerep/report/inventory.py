@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
-
 from facerep.console import console
 from facerep.networks.inventory import Inventory
 
@@ -11,7 +9,7 @@ from facerep.networks.inventory import Inventory
 def show(found: Inventory, *, json: bool) -> None:
     """Print the catalog and the bundled weights, as tables or as JSON."""
     if json:
-        console.result(text.dumps(found.to_dict(), indent=2))
+        console.json(found.to_dict())
         return
     rows = [
         [
@@ -32,4 +30,5 @@ def show(found: Inventory, *, json: bool) -> None:
     card += [[name, str(found.bundled[name])] for name in shown if name in found.bundled]
     console.result("bundled weights")
     console.facts(card)
-    console.result(found.notice.strip())
+    for line in found.notice.strip().splitlines():
+        console.result(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterator
 
 from facerep.console import console
@@ -16,7 +15,7 @@ def show(found: Comparison, *, json: bool) -> None:
     if found.chosen is not None and found.chosen.flag:
         console.warn(f"{found.chosen.flag} behind the threshold: {found.chosen.far.of:,} pairs")
     if json:
-        console.result(text.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(found.to_dict())
         return
     console.facts(list(_rows(found)), notes=list(_notes(found)))
 

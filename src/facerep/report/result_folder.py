@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,7 +46,7 @@ def show_result(
         console.warn(warning)
     written = [] if folder is None else _whole_or_absent(folder, write, overwrite)
     if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(result.to_dict())
     else:
         table()
     return written

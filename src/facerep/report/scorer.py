@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
     if model is not None and model.falls:
         console.warn(f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does")
     if json:
-        console.result(text.dumps({"scorer": str(output), **fitted.to_dict()}, indent=2))
+        console.json({"scorer": str(output), **fitted.to_dict()})
         return
     rows = [
         ["scorer", str(output)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def show(result: Search, *, json: bool = False, output: Path | None = None, over
     if output is not None:
         write_ranks(result, output, overwrite=overwrite)
     if json:
-        console.result(text.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        console.json(result.to_dict())
     else:
         _table(result, output)
 

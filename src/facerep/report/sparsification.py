@@ -32,7 +32,7 @@ def show_steps(done: Sparsified, networks: Sequence[Sized], *, json: bool) -> No
     if json:
         told = {"folder": str(done.folder), "steps": [step.to_dict() for step in done.steps]}
         told["networks"] = [{**one.to_dict(), "speed": vars(one.speed)} for one in networks]
-        console.result(text.dumps(told, indent=2, ensure_ascii=False))
+        console.json(told)
         return
     if done.steps:
         rows = [
@@ -62,7 +62,7 @@ def show_runs(
     written = [] if folder is None else _write(told, networks, names, judged, folder, overwrite)
     if json:
         times = {name: vars(one.speed) for name, one in zip(names, networks, strict=True)}
-        console.result(text.dumps({**told, "times": times}, indent=2, ensure_ascii=False))
+        console.json({**told, "times": times})
         return written
     _networks(networks, names, held_out=not judged)
     for result, rows in judged.items():

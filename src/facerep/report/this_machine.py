@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Mapping
 
 from facerep.console import console
@@ -11,6 +10,6 @@ from facerep.console import console
 def show(found: Mapping[str, str], *, json: bool) -> None:
     """Print the facts, a line each, or as JSON."""
     if json:
-        console.result(text.dumps(dict(found), indent=2))
+        console.json(dict(found))
     else:
         console.facts(list(found.items()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as text
 from typing import TYPE_CHECKING
 
 from facerep.console import console
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 def show(result: Trained, *, json: bool) -> None:
     """Print a finished run one fact a line, or as JSON."""
     if json:
-        console.result(text.dumps(result.to_dict(), indent=2))
+        console.json(result.to_dict())
         return
     rows = [
         ["run", str(result.folder)],
