@@ -102,14 +102,18 @@ def _pass(
     """One round of EM over the first `sample` people, one by one."""
     between, within = model.between.numpy(), model.within.numpy()
     ends = np.searchsorted(groups, np.arange(sample + 1))
-    of_people, of_faces, known = np.zeros_like(between), np.zeros_like(between), {}
+    of_people, repeated, crossed, scatter = np.zeros((4, *between.shape))
+    known = {}
     for start, end in pairwise(ends):
         x = values[start:end] - mean
         expected, covariance = person(x, between, within, known)
-        of_people += np.outer(expected, expected) + covariance
-        rest = x - expected
-        of_faces += rest.T @ rest + len(x) * covariance
-    return of_people / sample, of_faces / ends[-1]
+        square = np.outer(expected, expected) + covariance
+        of_people += square
+        repeated += len(x) * square
+        crossed += np.outer(expected, x.sum(axis=0))
+        scatter += x.T @ x
+    stretch = np.linalg.solve(repeated, crossed)
+    return stretch.T @ of_people @ stretch / sample, (scatter - stretch.T @ crossed) / ends[-1]
 
 
 def _by_person(

@@ -107,6 +107,14 @@ def test_pca_by_itself_keeps_what_the_faces_can_fill() -> None:
         fit_chain([features], "pca:40")
 
 
+def test_rounds_that_do_not_suffice_are_warned_about(capsys) -> None:
+    chains.fit_chain([make()], "joint-bayesian", rounds=2, tolerance=0.0)
+    said = capsys.readouterr().err
+    assert said.startswith("warning: Joint Bayesian has not converged: the last of 2 rounds still moved the log-l")
+    chains.fit_chain([make()], "joint-bayesian")
+    assert capsys.readouterr().err == ""
+
+
 def test_components_are_for_a_pca_that_does_not_say() -> None:
     assert fit_chain([make()], components=7).text == "pca:7+joint-bayesian"
     for chain in ("pca:3", "lda"):

@@ -16,8 +16,6 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
     if fitted.left_out:
         console.warn(f"{fitted.left_out} faces of unknown people were left out")
     model = fitted.joint_bayesian
-    if model is not None and not model.converged:
-        console.warn(f"log-likelihood still rises after {model.rounds} rounds; give --rounds more")
     if model is not None and model.falls:
         console.warn(f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does")
     if json:

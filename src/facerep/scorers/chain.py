@@ -19,6 +19,7 @@ import numpy as np
 
 from facerep.codes.binarize import bits_of
 from facerep.codes.projection import project
+from facerep.console import console
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import fingerprint
@@ -224,6 +225,7 @@ def fit_chain(
     m_step: Literal["exact", "published"] = "exact",
     device: object = "cpu",
     seed: int = 0,
+    shown: bool = False,
 ) -> Fitted:
     """Fit the steps of a chain, each on what the steps before it give.
 
@@ -234,6 +236,7 @@ def fit_chain(
         components: how many dimensions `pca` keeps, where the chain does not say. Left out, 150 or as many as the
             faces can fill.
         rounds, tolerance, m_step, device: of Joint Bayesian.
+        shown: show bars.
         seed: of PCA on very long vectors, which is randomised, and of the pairs that weights are learned from.
 
     Raises:
@@ -259,9 +262,13 @@ def fit_chain(
     # what lies within people has a dimension for each face less one for each person
     room = len(features) - len(counts) if plan[-1][0] == "joint-bayesian" else len(features) - 1
     try:
-        steps = _fit_steps(plan, features, room, seed, rounds=rounds, tolerance=tolerance, m_step=m_step, device=device)
+        options = {"rounds": rounds, "tolerance": tolerance, "m_step": m_step, "device": device, "shown": shown}
+        steps = _fit_steps(plan, features, room, seed, **options)
     except BadInput as error:
         raise BadInput(error.what, features.where, error.hint) from error
+    if isinstance(last := steps[-1], JointBayesian) and not last.converged:
+        moved = f"the last of {last.rounds} rounds still moved the log-likelihood by {abs(last.gain):.3g}"
+        console.warn(f"Joint Bayesian has not converged: {moved}; give --rounds more, or keep fewer dimensions")
     return Fitted(
         steps=tuple(steps),
         contract=features.contract,

@@ -3,7 +3,8 @@
 A round costs O(r d^2) with r at most the number of people and at most d for each distinct number of faces: faces
 enter once, as their scatter R = sum x x' and the sum s of each person's faces. Of people with m faces only
 T_m = sum s s' matters; where they are more than d, their sums are replaced by d rows of the same T_m.
-Source: Chen et al., ECCV 2012, section 3.2; with the covariance of mu kept in the M-step, which makes it EM.
+Source: Chen et al., ECCV 2012, section 3.2; with the covariance of mu kept in the M-step, which makes it EM, and with
+the map of Liu, Rubin and Wu, Biometrika 85 (1998), 755: the same maximum in a fraction of the rounds.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import torch
 from facerep.errors import BadInput
 
 _ROWS = 16_384
+
+_STILL = 1e-10
+"""A direction in which people vary less than this share of what their pictures do says nothing in float64."""
 
 
 @dataclass(frozen=True)
@@ -154,29 +158,45 @@ def likelihood(diagonal: Diagonal, sums: Sums) -> float:
 def maximise(diagonal: Diagonal, sums: Sums, *, certain: bool = False) -> Covariances:
     """One round: the expectations under `diagonal`, and the covariances that fit them best.
 
-        between = 1/I sum_i  ( E[mu] E[mu]' + C_m )
-        within  = 1/N sum_ij ( E[eps] E[eps]' + C_m ),   C_m = between - m between (m between + within)^-1 between
+    EM of x = mean + A mu + eps, where A is I before the round and fitted in it:
 
-    All sums are taken where the model is diagonal: there E[mu] = r / (1 + m r) s and C_m = diag(r / (1 + m r)).
+        A       = sum_ij x E[mu]' ( sum_ij E[mu] E[mu]' + C_m )^-1
+        between = A 1/I sum_i ( E[mu] E[mu]' + C_m ) A'
+        within  = 1/N sum_ij ( x x' - A E[mu] x' ),   C_m = between - m between (m between + within)^-1 between
+
+    Without A, which plain EM lacks, a direction in which people vary little shrinks by a hair a round. All sums are
+    taken where the model is diagonal: there E[mu] = r / (1 + m r) s and C_m = diag(r / (1 + m r)).
 
     Args:
         diagonal: the model before the round.
         sums: of the faces.
-        certain: leave C_m out, as the paper's M-step does.
+        certain: leave C_m and A out, as the paper's M-step does.
     """
     y = sums.rows @ diagonal.directions
     expected = _shrink(diagonal.ratios, sums.faces_of_row) * y
     of_people = expected.T @ expected
     crossed = expected.T @ y
     repeated = (sums.faces_of_row * expected).T @ expected
-    own = diagonal.directions.T @ sums.scatter @ diagonal.directions
-    of_faces = own - crossed - crossed.T + repeated
-    if not certain:
+    of_faces = diagonal.directions.T @ sums.scatter @ diagonal.directions
+    if certain:
+        of_faces = of_faces - crossed - crossed.T + repeated
+    else:
         unsure = _shrink(diagonal.ratios, sums.m[:, None])
         of_people.diagonal().add_(sums.people_with @ unsure)
-        of_faces.diagonal().add_((sums.m * sums.people_with) @ unsure)
+        repeated.diagonal().add_((sums.m * sums.people_with) @ unsure)
+        varies = diagonal.ratios > _STILL
+        crossed = crossed[varies]
+        stretch = _solve(repeated[varies][:, varies], crossed)
+        of_people = stretch.T @ of_people[varies][:, varies] @ stretch
+        of_faces = of_faces - stretch.T @ crossed
     between, within = (_symmetric(diagonal.back @ each @ diagonal.back.T) for each in (of_people, of_faces))
     return Covariances(between / sums.people, within / sums.faces)
+
+
+def _solve(squares: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """squares^-1 right, of a positive definite matrix whose rows may be of very different size."""
+    size = squares.diagonal().sqrt()[:, None]
+    return torch.cholesky_solve(right / size, torch.linalg.cholesky(squares / size / size.T)) / size
 
 
 def to_numpy(sums: Sums, model: Covariances, diagonal: Diagonal) -> dict[str, np.ndarray]:

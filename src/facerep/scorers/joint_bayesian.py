@@ -15,8 +15,9 @@ import numpy as np
 
 from facerep.codes.projection import project
 from facerep.errors import BadInput
+from facerep.progress import progress
 
-ROUNDS, TOLERANCE = 500, 1e-5
+ROUNDS, TOLERANCE = 500, 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class JointBayesian:
         directions: V', shape (d, d).
         ratios: variance between people over variance within, per direction; at least 0; shape (d,).
         likelihoods: log-likelihood of the start and after each round of EM.
-        converged: True where the last round gained less than the tolerance.
+        converged: True where the last round gained less than the tolerance's share of what all rounds gained.
     """
 
     mean: np.ndarray
@@ -55,6 +56,11 @@ class JointBayesian:
     def rounds(self) -> int:
         """How many rounds of EM were done."""
         return len(self.likelihoods) - 1
+
+    @property
+    def gain(self) -> float:
+        """What the last round added to the log-likelihood; NaN without rounds."""
+        return float(np.subtract(*self.likelihoods[:-3:-1])) if self.rounds else np.nan
 
     @property
     def falls(self) -> int:
@@ -105,6 +111,7 @@ def fit_joint_bayesian(
     tolerance: float = TOLERANCE,
     m_step: Literal["exact", "published"] = "exact",
     device: object = "cpu",
+    shown: bool = False,
 ) -> JointBayesian:
     """Fit by EM.
 
@@ -112,10 +119,12 @@ def fit_joint_bayesian(
         values: features, shape (n, d).
         people: labels, shape (n,). People with one face are welcome: they say how people differ.
         rounds: at most so many rounds.
-        tolerance: stop when a round gains less than this many nats a face.
+        tolerance: stop when a round gains less than this share of what all rounds gained: it depends neither on the
+            number of faces nor on the units of the features.
         m_step: "exact" is EM, its likelihood never falls; "published" takes the means as if they were certain, as
             the paper prints it.
         device: torch device of the arithmetic, float64.
+        shown: show a bar of the rounds.
 
     Raises:
         BadInput: fewer than two people with two faces; more dimensions than the faces can fill; a likelihood that
@@ -127,17 +136,21 @@ def fit_joint_bayesian(
     sums = expectation.collect(values, groups, counts, device)
     model = expectation.start(sums)
     likelihoods, converged = [], False
-    while True:
-        diagonal = expectation.diagonalise(model)
-        likelihoods.append(expectation.likelihood(diagonal, sums))
-        gain = likelihoods[-1] - likelihoods[-2] if len(likelihoods) > 1 else np.inf
-        if m_step == "exact" and gain < -rounding(likelihoods[0]):
-            what = f"log-likelihood fell by {-gain:g} in round {len(likelihoods) - 1}: the features are ill-conditioned"
-            raise BadInput(what, hint="keep fewer dimensions with pca:NUMBER in the chain")
-        converged = abs(gain) < tolerance * len(values)
-        if converged or len(likelihoods) > rounds:
-            break
-        model = expectation.maximise(diagonal, sums, certain=m_step == "published")
+    with progress("Joint Bayesian, at most", rounds, "rounds", shown=shown) as advance:
+        while True:
+            diagonal = expectation.diagonalise(model)
+            likelihoods.append(expectation.likelihood(diagonal, sums))
+            gain = likelihoods[-1] - likelihoods[-2] if len(likelihoods) > 1 else np.inf
+            lost = rounding(likelihoods[0])
+            if m_step == "exact" and gain < -lost:
+                what = f"log-likelihood fell by {-gain:g} in round {len(likelihoods) - 1}"
+                hint = "keep fewer dimensions with pca:NUMBER in the chain"
+                raise BadInput(f"{what}: the features are ill-conditioned", hint=hint)
+            converged = abs(gain) < max(tolerance * abs(likelihoods[-1] - likelihoods[0]), lost)
+            if converged or len(likelihoods) > rounds:
+                break
+            model = expectation.maximise(diagonal, sums, certain=m_step == "published")
+            advance(1)
     arrays = expectation.to_numpy(sums, model, diagonal)
     return JointBayesian(likelihoods=likelihoods, converged=converged, **arrays)
 
