@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,6 +55,30 @@ def facerep(tmp_path: Path) -> Callable[..., Run]:
         return Run(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+def die() -> None:
+    """Kill this process, as kill -9 does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture
+def killed() -> Callable[[Callable[[Callable[[], None]], object]], bool]:
+    """Do work that is given `die` in a process of its own, forked off; True where it was killed, False at its end."""
+
+    def begin(work: Callable[[Callable[[], None]], object]) -> bool:
+        child = os.fork()
+        if not child:
+            try:
+                work(die)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert code in (0, -signal.SIGKILL)
+        return code != 0
+
+    return begin
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from facerep.files.features import Contract, Features, write_features
+from facerep.files.unfinished import visible
 from facerep.readers.splits import by_share
 
 CONTRACT = Contract(network="deepid2", weights="0" * 64, layer="feature", crop="loose@55x47/1", mirror="mean")
@@ -50,7 +51,7 @@ def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -
     for words in ("Male", "Smiling", "mean of 2", "over the majority guess", "DeepID2 features directly: 84"):
         assert words in run.stdout
     assert max(map(len, run.stdout.splitlines()[:6])) <= 80
-    names = {path.name for path in (tmp_path / "out").iterdir()}
+    names = {path.name for path in visible((tmp_path / "out").iterdir())}
     assert names == {
         "attributes.h5", "result.json", "predictions.csv", "attributes.csv", "attributes.png", "attributes.svg",
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 
 from facerep.files.features import Features, write_features
+from facerep.files.unfinished import visible
 
 
 def test_report_puts_results_side_by_side_and_draws_them(here, tmp_path):
@@ -18,7 +19,7 @@ def test_report_puts_results_side_by_side_and_draws_them(here, tmp_path):
     assert run.code == 0
     assert "order of the rows is not significant" in run.stdout
     assert "good" in run.stdout
-    assert sorted(path.name for path in (tmp_path / "both").iterdir()) == [
+    assert sorted(path.name for path in visible((tmp_path / "both").iterdir())) == [
         "comparison.json",
         "roc.png",
         "roc.svg",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,31 +14,16 @@ from facerep.files.atomic import replacing, write_text
 from facerep.files.unfinished import visible, workplace
 
 
-def killed(work: Callable[[], None]) -> None:
-    """Do the work in a process of its own, which must end by kill -9."""
-    child = os.fork()
-    if not child:
-        try:
-            work()
-        finally:
-            os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def half_written(path: Path) -> None:
-    with replacing(path, overwrite=True) as temporary:
-        temporary.write_text("half")
-        die()
-
-
-def test_what_a_kill_leaves_is_hidden_and_cleared_away_by_the_next_run(tmp_path: Path) -> None:
+def test_what_a_kill_leaves_is_hidden_and_cleared_away_by_the_next_run(killed, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
-    killed(lambda: half_written(path))
+
+    def half_written(die: Callable[[], None]) -> None:
+        with replacing(path, overwrite=True) as temporary:
+            temporary.write_text("half")
+            die()
+
+    assert killed(half_written)
     assert path.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2
     assert visible(tmp_path.iterdir()) == [path]

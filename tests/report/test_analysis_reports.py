@@ -61,12 +61,12 @@ def test_sparseness_leaves_a_row_a_unit_and_a_row_a_count(path, tmp_path):
 
 def test_selectiveness_leaves_a_row_a_unit_and_target_and_no_figure_of_an_earlier_run(path, tmp_path):
     out = tmp_path / "out"
-    selectiveness_report.write(selectiveness(path, against=[path], people=2, shuffles=20), out)
+    selectiveness_report.show(selectiveness(path, against=[path], people=2, shuffles=20), folder=out)
     assert (out / "selectiveness-2.png").exists()
     result = selectiveness(path, people=2, shuffles=20)
     with pytest.raises(OutputExists):
         selectiveness_report.refuse(out, overwrite=False)
-    selectiveness_report.write(result, out, overwrite=True)
+    selectiveness_report.show(result, folder=out, overwrite=True)
     assert not (out / "selectiveness-2.png").exists()
     assert [row["target"] for row in rows_of(out / "targets.csv")] == ["p0", "p1"]
     rows = rows_of(out / "units.csv")
@@ -164,5 +164,5 @@ def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path)
 
 def test_a_cell_keeps_numbers_and_guards_words(tmp_path):
     cells = [(1, 0.1, np.float64(1 / 3), None, float("nan"), "=1+1")]
-    csv_file.write_csv(tmp_path / "a.csv", ("a", "b", "c", "d", "e", "f"), cells, overwrite=False)
+    csv_file.write_csv(tmp_path / "a.csv", ("a", "b", "c", "d", "e", "f"), cells)
     assert (tmp_path / "a.csv").read_text() == f"a,b,c,d,e,f\n1,0.1,{1 / 3!r},,,'=1+1\n"

@@ -33,7 +33,7 @@ def result(labels: np.ndarray = LABELS, faces: np.ndarray = FACES, seed: int = 0
 def written(folder: Path, told: AttributeResult) -> Path:
     shape = {"mean": np.zeros(2), "scale": np.ones(2), "bias": np.zeros(3), "cost": np.ones(3)}
     model = AttributeModel(names=NAMES, weights=np.zeros((3, 2)), how="none", **shape)
-    write(told, model, folder, overwrite=False)
+    write(told, model, folder)
     return folder
 
 

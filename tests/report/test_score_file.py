@@ -27,7 +27,7 @@ def written(tmp_path):
     pairs = [(0, 1), (0, 2), (3, 4), (3, 2), (4, 5), (0, 2), (6, 0)]
     same = [True, False, True, False, False, True, False]
     given = scores(people, pairs, same)
-    write_scores(given, tmp_path / "scores.csv", overwrite=False)
+    write_scores(given, tmp_path / "scores.csv")
     return given, tmp_path / "scores.csv"
 
 

@@ -11,6 +11,7 @@ from facerep.console import console
 from facerep.errors import BadInput, OutputExists, Stopped, Usage
 from facerep.files.features import Features
 from facerep.files.pairs import PairList
+from facerep.files.unfinished import visible
 from facerep.report import curves
 from facerep.report.comparison import compare, read_result
 from facerep.report.csv_file import cell, plain_cell
@@ -62,7 +63,7 @@ def folders(tmp_path_factory):
 
 def test_everything_is_written_and_reads_back_as_it_was(folders):
     result = judged(1.0)
-    names = sorted(path.name for path in (folders / "one").iterdir())
+    names = sorted(path.name for path in visible((folders / "one").iterdir()))
     assert names == ["det.png", "det.svg", "result.json", "roc.png", "roc.svg", "scores.csv"]
     assert read_result(folders / "one" / "result.json") == json.loads(json.dumps(result.to_dict()))
     pairs = read_scores(folders / "one" / "scores.csv")
@@ -112,7 +113,8 @@ def test_an_existing_output_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "roc.svg").write_text("mine")
     with pytest.raises(OutputExists, match=r"roc\.svg"):
         refuse(tmp_path, overwrite=False)
-    refuse(tmp_path, overwrite=True)
+    with pytest.raises(BadInput, match="not a file of facerep's, it is not replaced"):
+        refuse(tmp_path, overwrite=True)
     with pytest.raises(OutputExists):
         show(judged(), json=True, folder=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["roc.svg"]
@@ -205,19 +207,26 @@ def test_folds_are_shown_with_their_standard_error(capsys):
     assert "(standard error)" in out
 
 
-def test_what_is_stopped_while_it_is_written_leaves_nothing_new_and_no_result_of_before(tmp_path, monkeypatch):
+def held(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def test_what_is_stopped_while_it_is_written_leaves_nothing_new_and_the_result_of_before_as_it_was(
+    tmp_path, monkeypatch
+):
     def stop(_):
         raise Stopped(2)
 
     result = judged()
     for folder, overwrite in (("new", False), ("old", True)):
         if overwrite:
-            show(result, folder=tmp_path / folder)
+            show(judged(0.5), folder=tmp_path / folder)
+        before = held(tmp_path / folder)
         with monkeypatch.context() as patch:
             patch.setattr(curves, "roc", stop)
             with pytest.raises(Stopped):
                 show(result, folder=tmp_path / folder, overwrite=overwrite)
-        assert not (tmp_path / folder / "result.json").exists()
+        assert held(tmp_path / folder) == before
         assert (tmp_path / folder).exists() == overwrite
     show(result, folder=tmp_path / "new")
 

@@ -58,11 +58,11 @@ def codes_table(
     """
     lengths = _lengths(bits)
     rule = None if threshold is None else threshold_of(threshold)
+    from facerep.files.outputs import refuse_folder
     from facerep.report.codes_table import FILES, show
-    from facerep.report.result_folder import refuse
 
     if output is not None:
-        refuse(output, FILES, overwrite=overwrite)
+        refuse_folder(output, FILES, overwrite=overwrite)
     from facerep.console import console
     from facerep.files.features import read_features
     from facerep.networks.device import device as pick_device

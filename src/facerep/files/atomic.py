@@ -44,12 +44,13 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         OutputExists: `path` exists and `overwrite` is False; also where it came meanwhile.
         BadInput: the folder does not exist and cannot be made, or the disk refused the bytes.
     """
-    path = Path(path)
+    path = place = Path(path)
     refuse_existing(path, overwrite=overwrite)
     try:
         if is_unfinished(path.parent):  # all that is there becomes whole together
-            yield path
-            _sync(path)
+            path = path.parent.parent / path.name
+            yield place
+            _sync(place)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         with workplace(path.parent, path.name) as place:

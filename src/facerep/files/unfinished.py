@@ -62,9 +62,9 @@ def clear(folder: Path, name: str, *, rescue: Callable[[Path], None] | None = No
         name: of the output.
         rescue: is given each folder before it is removed.
     """
-    suffix = re.escape(Path(name).suffix)
     # earlier versions wrote a file, not a folder
-    ours = re.compile(rf"\.{re.escape(name)}\.{_RANDOM}(?:{_ENDING}|({suffix}))")
+    bare_ending = re.escape(Path(name).suffix or "\0")
+    ours = re.compile(rf"\.{re.escape(name)}\.{_RANDOM}(?:{_ENDING}|({bare_ending}))")
     with os.scandir(folder) as entries:
         found = [(entry, match) for entry in entries if (match := ours.fullmatch(entry.name))]
     for entry, match in found:

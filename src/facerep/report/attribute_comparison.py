@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import numpy as np
 from facerep.console import console
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json
+from facerep.files.outputs import refuse_folder
 from facerep.files.result_file import read_result
 from facerep.report.attributes import LABEL, points, share
 from facerep.report.comparison import names_of
 from facerep.report.csv_file import plain_cell, write_csv
-from facerep.report.result_folder import refuse, write_figure
+from facerep.report.result_folder import write_figure, write_folder
 from facerep.studies.attribute_result import FORMAT, LECTURE, VERSION, Answers, Measure, difference, means
 
 FILES = ("comparison.json", "comparison.csv", "comparison.png", "comparison.svg")
@@ -43,7 +45,7 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
         BadInput: not a result of `attributes`, or results that share no face or no attribute, or whose labels differ.
     """
     if folder is not None:
-        refuse(folder, FILES, overwrite=overwrite)
+        refuse_folder(folder, FILES, overwrite=overwrite)
     told = [read_result(place / "result.json", kind=FORMAT, by="attributes", version=VERSION) for place in folders]
     answers = _shared([read_answers(place / "predictions.csv") for place in folders], folders)
     labels, of = answers[0].labels, answers[0].units
@@ -63,7 +65,9 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
         for place, first in enumerate(rows) for second in rows[place + 1 :]
     ]  # fmt: skip
     table = _to_dict(rows, pairs, answers[0])
-    written = [] if folder is None else _write(rows, answers[0], table, folder, overwrite)
+    written = []
+    if folder is not None:
+        written = write_folder(folder, FILES, partial(_write, rows, answers[0], table), overwrite=overwrite)
     if json:
         console.json(table)
     else:
@@ -142,7 +146,7 @@ def _to_dict(rows: Sequence[Row], pairs: Sequence[dict[str, Any]], answers: Answ
     }  # fmt: skip
 
 
-def _write(rows: Sequence[Row], answers: Answers, table: dict[str, Any], folder: Path, overwrite: bool) -> list[Path]:
+def _write(rows: Sequence[Row], answers: Answers, table: dict[str, Any], folder: Path) -> list[Path]:
     from facerep.report.attribute_figures import Dots, dots
 
     known = answers.labels != 0
@@ -150,13 +154,11 @@ def _write(rows: Sequence[Row], answers: Answers, table: dict[str, Any], folder:
     order = np.argsort(each[rows[-1].name], kind="stable")
     names = [answers.attributes[place] for place in order]
     lines = ([name, *(float(each[row.name][place]) for row in rows)] for name, place in zip(names, order, strict=True))
-    write_csv(folder / "comparison.csv", ["attribute", *(row.name for row in rows)], lines, overwrite=overwrite)
+    write_csv(folder / "comparison.csv", ["attribute", *(row.name for row in rows)], lines)
     marks = [Dots(row.name, each[row.name][order].tolist()) for row in rows[1:]]
     title = f"{len(answers.faces):,} test faces"
-    written = write_figure(
-        dots(names, marks, each[MAJORITY][order].tolist(), title), folder / "comparison", overwrite=overwrite
-    )
-    write_json(folder / "comparison.json", table, overwrite=overwrite)
+    written = write_figure(dots(names, marks, each[MAJORITY][order].tolist(), title), folder / "comparison")
+    write_json(folder / "comparison.json", table)
     return [folder / "comparison.json", folder / "comparison.csv", *written]
 
 

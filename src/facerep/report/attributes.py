@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from facerep.console import console, counted
+from facerep.files.outputs import refuse_folder
 from facerep.metrics.result import Rate
 from facerep.report.csv_file import write_csv
-from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_figure, write_result
 from facerep.studies.attribute_file import NAME, AttributeModel, Predicted, write_model
 from facerep.studies.attribute_result import LECTURE, Answers, AttributeResult, Measure
@@ -27,7 +27,7 @@ _FEW = 20
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, FILES, overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(
@@ -35,25 +35,24 @@ def show(
     overwrite: bool = False,
 ) -> list[Path]:  # fmt: skip
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    files = partial(write, result, model, overwrite=overwrite)
+    files = partial(write, result, model)
     return show_result(
-        result, table=partial(_table, result), write=files, json=json, folder=folder, overwrite=overwrite
+        result, table=partial(_table, result), write=files, files=FILES, json=json, folder=folder, overwrite=overwrite
     )
 
 
-def write(result: AttributeResult, model: AttributeModel, folder: Path, *, overwrite: bool) -> list[Path]:
-    """Write the attribute file, the CSV files, the figure as PNG and SVG, and result.json, which comes last."""
+def write(result: AttributeResult, model: AttributeModel, folder: Path) -> list[Path]:
+    """Write the attribute file, the CSV files, the figure as PNG and SVG, and result.json."""
     from facerep.report import attribute_figures as figures
 
-    refuse(folder, overwrite=overwrite)
-    write_model(model, folder / NAME, overwrite=overwrite)
+    write_model(model, folder / NAME)
     answers = result.answers
     header = ["face", "person", *answers.attributes, *(LABEL + name for name in answers.attributes)]
-    write_csv(folder / "predictions.csv", header, _predictions(answers), overwrite=overwrite)
-    write_csv(folder / "attributes.csv", COLUMNS, _numbers(result), overwrite=overwrite)
-    written = write_figure(figures.of_result(result), folder / "attributes", overwrite=overwrite)
+    write_csv(folder / "predictions.csv", header, _predictions(answers))
+    write_csv(folder / "attributes.csv", COLUMNS, _numbers(result))
+    written = write_figure(figures.of_result(result), folder / "attributes")
     named = [folder / name for name in (NAME, "predictions.csv", "attributes.csv")]
-    return write_result(folder, result, [*named, *written], overwrite=overwrite)
+    return write_result(folder, result, [*named, *written])
 
 
 def show_predicted(predicted: Predicted, *, json: bool, path: Path | None, overwrite: bool) -> None:

@@ -8,8 +8,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from facerep.console import console, counted
+from facerep.files.outputs import refuse_folder
 from facerep.report.csv_file import write_csv
-from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_result
 from facerep.studies.claims import Claims, Measured, Row
 
@@ -19,19 +19,20 @@ COLUMNS = ("about", "claim", "paper", "measured", "low", "high", "of", "how", "o
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, FILES, overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(table: Claims, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print the table and, given a folder, write its files there; the paths written are given back."""
-    files = partial(_write, table, overwrite=overwrite)
-    return show_result(table, table=partial(_table, table), write=files, json=json, folder=folder, overwrite=overwrite)
+    files = partial(_write, table)
+    return show_result(
+        table, table=partial(_table, table), write=files, files=FILES, json=json, folder=folder, overwrite=overwrite
+    )
 
 
-def _write(table: Claims, folder: Path, *, overwrite: bool) -> list[Path]:
-    refuse(folder, overwrite=overwrite)
-    written = write_csv(folder / "claims.csv", COLUMNS, _lines(table), overwrite=overwrite)
-    return write_result(folder, table, [written], overwrite=overwrite)
+def _write(table: Claims, folder: Path) -> list[Path]:
+    written = write_csv(folder / "claims.csv", COLUMNS, _lines(table))
+    return write_result(folder, table, [written])
 
 
 def _lines(table: Claims) -> Iterator[tuple[object, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from facerep.metrics.result import FoldMean, Rate
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS, STYLE
 from facerep.report.drawing import plain
-from facerep.report.result_folder import refuse, write_figure
+from facerep.report.result_folder import write_figure, write_folder
 from facerep.report.verification import percent
 from facerep.studies.codes_table import CodesTable, Row
 
@@ -39,7 +40,7 @@ def show(table: CodesTable, *, json: bool = False, folder: Path | None = None, o
     """Print the table and, given a folder, write its files there; the paths written are given back."""
     for warning in table.warnings:
         console.warn(warning)
-    written = [] if folder is None else write(table, folder, overwrite=overwrite)
+    written = [] if folder is None else write_folder(folder, FILES, partial(write, table), overwrite=overwrite)
     if json:
         shown = {**table.to_dict(), "times": table.times.to_dict()}
         console.json(shown)
@@ -48,13 +49,12 @@ def show(table: CodesTable, *, json: bool = False, folder: Path | None = None, o
     return written
 
 
-def write(table: CodesTable, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write the files; result.json, which holds nothing that a second run would change, comes last."""
-    refuse(folder, FILES, overwrite=overwrite)
-    write_csv(folder / "table.csv", COLUMNS, [_cells(table, row) for row in table.rows], overwrite=overwrite)
-    write_json(folder / "timings.json", table.times.to_dict(), overwrite=overwrite)
-    figures = write_figure(figure_of(table), folder / "codes", overwrite=overwrite)
-    write_json(folder / "result.json", table.to_dict(), overwrite=overwrite)
+def write(table: CodesTable, folder: Path) -> list[Path]:
+    """Write the files; result.json holds nothing that a second run would change."""
+    write_csv(folder / "table.csv", COLUMNS, [_cells(table, row) for row in table.rows])
+    write_json(folder / "timings.json", table.times.to_dict())
+    figures = write_figure(figure_of(table), folder / "codes")
+    write_json(folder / "result.json", table.to_dict())
     return [folder / "result.json", folder / "table.csv", folder / "timings.json", *figures]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,18 @@ import numpy as np
 from facerep.console import console
 from facerep.errors import BadInput, Usage
 from facerep.files.atomic import write_json
+from facerep.files.outputs import refuse_folder
 from facerep.files.result_file import read_result as load
 from facerep.metrics.differences import Difference
 from facerep.metrics.differences import compare as paired
 from facerep.metrics.intervals import Units, units
 from facerep.metrics.result import FORMAT, VERSION
 from facerep.metrics.roc import sweep
-from facerep.report.result_folder import refuse, write_figure
+from facerep.report.result_folder import write_figure, write_folder
 from facerep.report.score_file import Pairs, read_scores
 from facerep.report.verification import digits, percent
 
+FILES = ("comparison.json", "roc.png", "roc.svg")
 ORDER = "the order of the rows is not significant unless a paired test says so"
 
 
@@ -69,30 +72,35 @@ def compare(
         BadInput: a file is not a result of `verify`.
     """
     if folder is not None:
-        refuse(folder, ("comparison.json", "roc.png", "roc.svg"), overwrite=overwrite)
+        refuse_folder(folder, FILES, overwrite=overwrite)
     if not paths:
         raise Usage("no results were given", hint="name result.json files that `facerep verify --output` wrote")
     rows = read_rows([path / "result.json" if path.is_dir() else path for path in paths], seed=seed)
     table = to_dict(rows)
     written = []
     if folder is not None:
-        drawn = [row for row in rows if row.pairs is not None]
-        if drawn:
-            from facerep.report import curves
-
-            lines = [curves.Line(row.name, sweep(row.pairs.score, row.pairs.same), row.result["tar_at_far"])
-                     for row in drawn if row.pairs]  # fmt: skip
-            written += write_figure(curves.roc_of(lines), folder / "roc", overwrite=overwrite)
         for row in rows:
             if row.pairs is None:
                 console.warn(f"{row.name} has no scores.csv beside its result.json: it is not in the figure")
-        write_json(folder / "comparison.json", table, overwrite=overwrite)
-        written.insert(0, folder / "comparison.json")
+        written = write_folder(folder, FILES, partial(_write, rows, table), overwrite=overwrite)
     if json:
         console.json(table)
     else:
         _show(rows)
     return written
+
+
+def _write(rows: Sequence[Row], table: dict[str, Any], folder: Path) -> list[Path]:
+    from facerep.report import curves
+
+    lines = [
+        curves.Line(row.name, sweep(row.pairs.score, row.pairs.same), row.result["tar_at_far"])
+        for row in rows
+        if row.pairs is not None
+    ]
+    drawn = write_figure(curves.roc_of(lines), folder / "roc") if lines else []
+    write_json(folder / "comparison.json", table)
+    return [folder / "comparison.json", *drawn]
 
 
 def read_rows(files: Sequence[Path], *, seed: int) -> list[Row]:

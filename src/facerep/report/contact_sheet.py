@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -13,9 +14,10 @@ from facerep.console import console
 from facerep.faces.crops import Crop, choose_preset
 from facerep.faces.table import Faces
 from facerep.files.atomic import replacing, write_json
+from facerep.files.outputs import refuse_folder
 from facerep.readers.decode_many import pictures
 from facerep.report.csv_file import write_csv
-from facerep.report.result_folder import refuse as refuse_files
+from facerep.report.result_folder import write_folder
 from facerep.report.verification import percent
 from facerep.studies.units import RankedFace, UnitFaces, Units, shown_faces
 
@@ -26,12 +28,12 @@ HEIGHT, WIDTH, GAP, LINE, MARGIN = 112, 96, 6, 14, 16
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, FILES, overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(result: Units, faces: Faces, folder: Path, *, json: bool = False, overwrite: bool = False) -> list[Path]:
     """Write the files of a result, print it, and give back the paths written."""
-    written = write(result, faces, folder, overwrite=overwrite)
+    written = write_folder(folder, FILES, partial(write, result, faces), overwrite=overwrite)
     if json:
         console.json(result.to_dict())
     else:
@@ -39,9 +41,8 @@ def show(result: Units, faces: Faces, folder: Path, *, json: bool = False, overw
     return written
 
 
-def write(result: Units, faces: Faces, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write the sheet, the CSV, and result.json last."""
-    refuse(folder, overwrite=overwrite)
+def write(result: Units, faces: Faces, folder: Path) -> list[Path]:
+    """Write the sheet, the CSV, and result.json."""
     ends = [(unit, end) for unit in result.units for end in ("most", "least")]
     rows = (
         (unit.layer, unit.unit, end, face.rank, face.value, face.name, face.person)
@@ -49,10 +50,10 @@ def write(result: Units, faces: Faces, folder: Path, *, overwrite: bool = False)
         for face in getattr(unit, end)
     )
     picture = sheet(result, tiles(result, faces))
-    written = [write_csv(folder / "faces.csv", COLUMNS, rows, overwrite=overwrite)]
-    with replacing(folder / "sheet.png", overwrite=overwrite) as temporary:
+    written = [write_csv(folder / "faces.csv", COLUMNS, rows)]
+    with replacing(folder / "sheet.png") as temporary:
         picture.save(temporary, format="PNG")
-    write_json(folder / "result.json", result.to_dict(), overwrite=overwrite)
+    write_json(folder / "result.json", result.to_dict())
     return [folder / "result.json", folder / "sheet.png", *written]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from facerep.files.atomic import replacing
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, overwrite: bool) -> Path:
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, overwrite: bool = False) -> Path:
     """Write a CSV file; a float reads back as the same number, None and NaN are empty cells."""
     with (
         replacing(path, overwrite=overwrite) as temporary,

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from facerep.console import console
+from facerep.files.outputs import refuse_folder
 from facerep.metrics.operating_points import REFUSED
 from facerep.metrics.result import Rate
 from facerep.report.csv_file import write_csv
-from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_figure, write_result
 from facerep.report.verification import between, percent
 from facerep.studies.identification_result import Identification, Judged, Spread, Trial
@@ -25,7 +25,7 @@ CMC_COLUMNS = ("list", "trial", "rank", "count", "of", "value")
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, FILES, overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(
@@ -37,28 +37,24 @@ def show(
         for judged in result.lists:
             _table(result, judged)
 
-    files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=tables, write=files, json=json, folder=folder, overwrite=overwrite)
+    files = partial(write, result)
+    return show_result(result, table=tables, write=files, files=FILES, json=json, folder=folder, overwrite=overwrite)
 
 
-def write(result: Identification, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write the CSV files, the figures as PNG and SVG, and result.json, which comes last."""
+def write(result: Identification, folder: Path) -> list[Path]:
+    """Write the CSV files, the figures as PNG and SVG, and result.json."""
     from facerep.report import identification_figures as figures
 
-    refuse(folder, overwrite=overwrite)
     trials = [trial for judged in result.lists for trial in judged.trials]
     ranks, shares = chain.from_iterable(map(_ranks, trials)), chain.from_iterable(map(_cmc, trials))
     written = [
-        write_csv(folder / "ranks.csv", RANK_COLUMNS, ranks, overwrite=overwrite),
-        write_csv(folder / "cmc.csv", CMC_COLUMNS, shares, overwrite=overwrite),
+        write_csv(folder / "ranks.csv", RANK_COLUMNS, ranks),
+        write_csv(folder / "cmc.csv", CMC_COLUMNS, shares),
     ]
-    written += write_figure(figures.cmc(result), folder / "cmc", overwrite=overwrite)
+    written += write_figure(figures.cmc(result), folder / "cmc")
     if any(trial.curve is not None for trial in trials):
-        written += write_figure(figures.dir_over_far(result), folder / "dir", overwrite=overwrite)
-    else:
-        for name in ("dir.png", "dir.svg"):  # an earlier run's would not belong to this result
-            (folder / name).unlink(missing_ok=True)
-    return write_result(folder, result, written, overwrite=overwrite)
+        written += write_figure(figures.dir_over_far(result), folder / "dir")
+    return write_result(folder, result, written)
 
 
 def _ranks(trial: Trial) -> Iterator[tuple[object, ...]]:

@@ -10,11 +10,11 @@ from typing import Literal
 from matplotlib.figure import Figure
 
 from facerep.console import console
+from facerep.files.outputs import refuse_folder
 from facerep.metrics.differences import Difference
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS, STYLES, legible
 from facerep.report.drawing import drawing, foot, plain
-from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_figure, write_result
 from facerep.report.verification import percent
 from facerep.studies.attribute_result import Measure
@@ -32,7 +32,7 @@ Kind = Literal["bottom", "block"]
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, FILES, overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(result: Robustness, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
@@ -43,16 +43,15 @@ def show(result: Robustness, *, json: bool = False, folder: Path | None = None, 
             _table(result, kind)
         _losses(result)
 
-    files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=table, write=files, json=json, folder=folder, overwrite=overwrite)
+    files = partial(write, result)
+    return show_result(result, table=table, write=files, files=FILES, json=json, folder=folder, overwrite=overwrite)
 
 
-def write(result: Robustness, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write covers.csv, the figure, and result.json last."""
-    refuse(folder, overwrite=overwrite)
-    written = [write_csv(folder / "covers.csv", COLUMNS, _rows(result), overwrite=overwrite)]
-    written += write_figure(figure_of(result), folder / "robustness", overwrite=overwrite)
-    return write_result(folder, result, written, overwrite=overwrite)
+def write(result: Robustness, folder: Path) -> list[Path]:
+    """Write covers.csv, the figure, and result.json."""
+    written = [write_csv(folder / "covers.csv", COLUMNS, _rows(result))]
+    written += write_figure(figure_of(result), folder / "robustness")
+    return write_result(folder, result, written)
 
 
 def figure_of(result: Robustness) -> Figure:

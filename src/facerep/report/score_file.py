@@ -45,7 +45,7 @@ class Pairs:
     right: np.ndarray
 
 
-def write_scores(scores: Scores, path: Path, *, overwrite: bool) -> None:
+def write_scores(scores: Scores, path: Path) -> None:
     """Write the pairs; a score reads back as the same number."""
     names = np.array([cell(name) for name in scores.names], dtype=object)
     people = np.array([cell(person) for person in scores.people], dtype=object)
@@ -60,7 +60,7 @@ def write_scores(scores: Scores, path: Path, *, overwrite: bool) -> None:
     )  # fmt: skip
     lines = (",".join(row) + "\n" for row in zip(*columns, strict=True))
     with (
-        replacing(path, overwrite=overwrite) as temporary,
+        replacing(path) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
         file.write(",".join(COLUMNS) + "\n")

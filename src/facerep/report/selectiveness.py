@@ -12,16 +12,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from facerep.console import console, counted
+from facerep.files.outputs import refuse_folder
 from facerep.report.attributes import points
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS
 from facerep.report.drawing import drawing, foot, plain
-from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_figure, write_result
 from facerep.report.verification import digits
 from facerep.studies.selectiveness import FileSelectiveness, Selected, Selectiveness
 
-FILES = ("result.json", "targets.csv", "units.csv", "best.png", "best.svg")
+FILES = (
+    "result.json",
+    "targets.csv",
+    "units.csv",
+    "best.png",
+    "best.svg",
+    "selectiveness-*.png",
+    "selectiveness-*.svg",
+)
 TARGET_COLUMNS = (
     "file", "layer", "target", "kind", "faces", "other_faces", "tries", "best_unit", "excitatory",
     "accuracy_other_half", "low", "high", "accuracy_same_faces", "best_by_chance", "p", "difference_to_first_file",
@@ -36,7 +44,7 @@ EXCITATORY, INHIBITORY = "#b3261e", "#0b5394"
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, [*FILES, *(path.name for path in _figures(folder))], overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(
@@ -48,23 +56,20 @@ def show(
         for file in result.files:
             _table(file, result.files[0])
 
-    files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=table, write=files, json=json, folder=folder, overwrite=overwrite)
+    files = partial(write, result)
+    return show_result(result, table=table, write=files, files=FILES, json=json, folder=folder, overwrite=overwrite)
 
 
-def write(result: Selectiveness, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write both CSV files, the figures, one a file and one of the best units, and result.json last."""
-    refuse(folder, overwrite=overwrite)
-    for left_over in _figures(folder):  # an earlier run may have had more files
-        left_over.unlink()
+def write(result: Selectiveness, folder: Path) -> list[Path]:
+    """Write both CSV files, the figures, one a file and one of the best units, and result.json."""
     written = [
-        write_csv(folder / "targets.csv", TARGET_COLUMNS, _targets(result), overwrite=overwrite),
-        write_csv(folder / "units.csv", COLUMNS, _units(result), overwrite=overwrite),
+        write_csv(folder / "targets.csv", TARGET_COLUMNS, _targets(result)),
+        write_csv(folder / "units.csv", COLUMNS, _units(result)),
     ]
-    written += write_figure(figure_of_best(result), folder / "best", overwrite=overwrite)
+    written += write_figure(figure_of_best(result), folder / "best")
     for number, file in enumerate(result.files, 1):
-        written += write_figure(figure_of(file), folder / f"selectiveness-{number}", overwrite=overwrite)
-    return write_result(folder, result, written, overwrite=overwrite)
+        written += write_figure(figure_of(file), folder / f"selectiveness-{number}")
+    return write_result(folder, result, written)
 
 
 def figure_of(file: FileSelectiveness) -> Figure:
@@ -173,10 +178,6 @@ def _row(found: Selected) -> list[str]:
 
 def _short(name: str, most: int = 20) -> str:
     return name if len(name) <= most else name[: most - 1] + "…"
-
-
-def _figures(folder: Path) -> list[Path]:
-    return sorted(folder.glob("selectiveness-*.png")) + sorted(folder.glob("selectiveness-*.svg"))
 
 
 def _targets(result: Selectiveness) -> Iterable[tuple[object, ...]]:

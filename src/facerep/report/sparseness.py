@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from facerep.console import console
+from facerep.files.outputs import refuse_folder
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS
 from facerep.report.drawing import drawing, foot, plain
-from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_figure, write_result
 from facerep.report.verification import between, percent
 from facerep.studies.sparseness import LayerSparseness, SparsenessResult
@@ -26,7 +26,7 @@ PAPER = "DeepID2+: 57.0 % by both counts (292 ± 34 of 512 units, 26,565 ± 5,75
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, FILES, overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(
@@ -38,17 +38,16 @@ def show(
         for layer in result.layers:
             _table(layer)
 
-    files = partial(write, result, overwrite=overwrite)
-    return show_result(result, table=table, write=files, json=json, folder=folder, overwrite=overwrite)
+    files = partial(write, result)
+    return show_result(result, table=table, write=files, files=FILES, json=json, folder=folder, overwrite=overwrite)
 
 
-def write(result: SparsenessResult, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write both CSV files, the figure, and result.json last."""
-    refuse(folder, overwrite=overwrite)
-    units = write_csv(folder / "units.csv", UNIT_COLUMNS, _units(result), overwrite=overwrite)
-    faces = write_csv(folder / "faces.csv", FACE_COLUMNS, _faces(result), overwrite=overwrite)
-    figures = write_figure(figure_of(result), folder / "sparseness", overwrite=overwrite)
-    return write_result(folder, result, [units, faces, *figures], overwrite=overwrite)
+def write(result: SparsenessResult, folder: Path) -> list[Path]:
+    """Write both CSV files, the figure, and result.json."""
+    units = write_csv(folder / "units.csv", UNIT_COLUMNS, _units(result))
+    faces = write_csv(folder / "faces.csv", FACE_COLUMNS, _faces(result))
+    figures = write_figure(figure_of(result), folder / "sparseness")
+    return write_result(folder, result, [units, faces, *figures])
 
 
 def figure_of(result: SparsenessResult) -> Figure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json as text
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from matplotlib.figure import Figure
 
 from facerep.console import console
 from facerep.files.atomic import write_json
+from facerep.files.outputs import refuse_folder
 from facerep.metrics.result import FORMAT as VERIFICATION
 from facerep.report.comparison import ORDER, Row, accuracy_cell, difference_cell, names_of, read_rows
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS, legible
 from facerep.report.drawing import drawing, plain
-from facerep.report.result_folder import refuse, write_figure
+from facerep.report.result_folder import write_figure, write_folder
 from facerep.studies.sparsification import Sized
 from facerep.training.sparsify import Sparsified
 
@@ -55,11 +57,14 @@ def show_runs(
         BadInput: a result in a run's folder is damaged.
     """
     if folder is not None:
-        refuse(folder, FILES, overwrite=overwrite)
+        refuse_folder(folder, FILES, overwrite=overwrite)
     names = names_of([one.run / "model.safetensors" for one in networks])
     judged = _judged([one.run for one in networks], seed)
     told = _to_dict(networks, names, judged)
-    written = [] if folder is None else _write(told, networks, names, judged, folder, overwrite)
+    written = []
+    if folder is not None:
+        files = partial(_write, told, networks, names, judged)
+        written = write_folder(folder, FILES, files, overwrite=overwrite)
     if json:
         times = {name: vars(one.speed) for name, one in zip(names, networks, strict=True)}
         console.json({**told, "times": times})
@@ -149,19 +154,18 @@ def _to_dict(networks: Sequence[Sized], names: Sequence[str], judged: dict[str, 
 
 
 def _write(
-    told: dict[str, Any], networks: Sequence[Sized], names: Sequence[str], judged: dict[str, list[Row]], folder: Path,
-    overwrite: bool,
-) -> list[Path]:  # fmt: skip
+    told: dict[str, Any], networks: Sequence[Sized], names: Sequence[str], judged: dict[str, list[Row]], folder: Path
+) -> list[Path]:
     columns = [*COLUMNS]
     for result in judged:
         columns += [f"{result} {part}" for part in ("accuracy", "low", "high", "difference", "low of it", "high of it")]
-    table = write_csv(folder / "networks.csv", columns, _lines(networks, names, judged), overwrite=overwrite)
+    table = write_csv(folder / "networks.csv", columns, _lines(networks, names, judged))
     times = {name: vars(one.speed) for name, one in zip(names, networks, strict=True)}
-    write_json(folder / "timings.json", times, overwrite=overwrite)
+    write_json(folder / "timings.json", times)
     figures = []
     if judged:
-        figures = write_figure(figure_of(networks, names, judged), folder / "sparsification", overwrite=overwrite)
-    write_json(folder / "result.json", told, overwrite=overwrite)
+        figures = write_figure(figure_of(networks, names, judged), folder / "sparsification")
+    write_json(folder / "result.json", told)
     return [folder / "result.json", table, folder / "timings.json", *figures]
 
 

@@ -7,17 +7,18 @@ from pathlib import Path
 
 from facerep.console import console
 from facerep.files.atomic import write_json
-from facerep.report.result_folder import refuse as refuse_files
+from facerep.files.outputs import refuse_folder
 from facerep.report.result_folder import show_result
 from facerep.report.verification import between, percent
 from facerep.studies.trials import TrialsResult
 
 FILE = "trials.json"
+FILES = (FILE, "result.json")
 
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where our file stands in the folder."""
-    refuse_files(folder, (FILE, "result.json"), overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(
@@ -26,11 +27,11 @@ def show(
     """Print a result and, given a folder, write it there; the paths written are given back."""
 
     def write(folder: Path) -> list[Path]:
-        write_json(folder / FILE, result.to_dict(), overwrite=overwrite)
+        write_json(folder / FILE, result.to_dict())
         return [folder / FILE]
 
     return show_result(
-        result, table=partial(_table, result), write=write, json=json, folder=folder, overwrite=overwrite
+        result, table=partial(_table, result), write=write, files=FILES, json=json, folder=folder, overwrite=overwrite
     )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from facerep.console import console, counted
+from facerep.files.outputs import refuse_folder
 from facerep.metrics.groups import Groups, Ratio
 from facerep.metrics.result import FoldMean, Rate, Result
-from facerep.report.result_folder import refuse as refuse_files
 from facerep.report.result_folder import show_result, write_figure, write_result
 
 FILES = ("result.json", "scores.csv", "roc.png", "roc.svg", "det.png", "det.svg")
@@ -20,34 +20,32 @@ MOST_ROWS = 2_000_000  # about 200 MB of scores.csv
 
 def refuse(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_files(folder, FILES, overwrite=overwrite)
+    refuse_folder(folder, FILES, overwrite=overwrite)
 
 
 def show(result: Result, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
     """Print a result and, given a folder, write its files there; the paths written are given back."""
-    files = partial(write, result, overwrite=overwrite)
+    files = partial(write, result)
     return show_result(
-        result, table=partial(_table, result), write=files, json=json, folder=folder, overwrite=overwrite
+        result, table=partial(_table, result), write=files, files=FILES, json=json, folder=folder, overwrite=overwrite
     )
 
 
-def write(result: Result, folder: Path, *, overwrite: bool = False) -> list[Path]:
-    """Write result.json, scores.csv and both figures as PNG and SVG; result.json comes last."""
+def write(result: Result, folder: Path) -> list[Path]:
+    """Write scores.csv, both figures as PNG and SVG, and result.json."""
     from facerep.report import curves
     from facerep.report.score_file import write_scores
 
-    refuse(folder, overwrite=overwrite)
     written = []
     if result.scores is not None and len(result.scores) <= MOST_ROWS:
-        write_scores(result.scores, folder / "scores.csv", overwrite=overwrite)
+        write_scores(result.scores, folder / "scores.csv")
         written.append(folder / "scores.csv")
     else:
-        (folder / "scores.csv").unlink(missing_ok=True)  # an earlier run's would not belong to this result
         pairs = counted(result.genuine + result.impostor, "pair")
         console.warn(f"scores.csv is left out: {pairs}, at most {MOST_ROWS:,} are written; draw some with --sample")
     for name, figure in (("roc", curves.roc(result)), ("det", curves.det(result))):
-        written += write_figure(figure, folder / name, overwrite=overwrite)
-    return write_result(folder, result, written, overwrite=overwrite)
+        written += write_figure(figure, folder / name)
+    return write_result(folder, result, written)
 
 
 def _told(rate: dict[str, Any]) -> str:

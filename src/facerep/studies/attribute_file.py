@@ -105,9 +105,9 @@ def _geometry(crop: str) -> str:
     return re.sub(r"[a-z]+@", "", crop)
 
 
-def write_model(model: AttributeModel, path: Path, *, overwrite: bool = False) -> None:
+def write_model(model: AttributeModel, path: Path) -> None:
     """Write an attribute file, whole or absent."""
-    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
+    with replacing(path) as temporary, hdf5.writing(temporary) as file:
         hdf5.put_strings(file, "names", model.names)
         for name in _ARRAYS:
             file.create_dataset(name, data=getattr(model, name), dtype=np.float64)
