@@ -126,12 +126,12 @@ def test_the_option_outdoes_the_environment(untouched) -> None:
 def test_a_command_chooses_before_torch_is_loaded_and_its_workers_have_one_thread(tmp_path) -> None:
     script = """
 import json, os, sys
-from facerep.cli import main as program
+from facerep.cli import main, program
 program.program = lambda: lambda **_: print(
     json.dumps([sorted({"torch", "numpy"} & set(sys.modules)), os.environ["OMP_WAIT_POLICY"]])
 )
 try:
-    program.main()
+    main.main()
 except SystemExit:
     pass
 import numpy as np
