@@ -83,7 +83,7 @@ def attribute(name: str, value):
         ({"bits": 5}, put("units", np.array([-1, 1, 2, 3, 4])), "reach from -1 to 4"),
         ({"bits": 5}, put("units", np.array([0, 0, 1, 2, 3])), "4 different units for 5 bits"),
         ({"bits": 5}, put("units", np.arange(4)), "4 different units for 5 bits"),
-        ({"bits": 5}, put("units", np.ones(5, np.float32)), "kind 'iu'"),
+        ({"bits": 5}, put("units", np.ones(5, np.float32)), "whole numbers are wanted"),
         ({"bits": 5}, put("units", None), "5 bits of 12 units, no units are named"),
         ({"bits": 5}, attribute("dimension", "many"), "dimension is not a whole number"),
         ({"bits": 5}, attribute("bits", 4.5), "bits is not a whole number"),

@@ -95,6 +95,28 @@ def test_a_strangers_file_with_the_least_is_good(tmp_path: Path, dtype: str) -> 
     assert features.contract == Contract()
 
 
+@pytest.mark.parametrize("column", ["people", "names"])
+def test_whole_numbers_of_a_stranger_are_text(tmp_path: Path, column: str) -> None:
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file["features"] = np.ones((3, 2), np.float32)
+        file["names"] = ["a", "b", "c"]
+        file.attrs["format"], file.attrs["version"] = "facerep/features", 1
+        if column in file:
+            del file[column]
+        file[column] = np.array([7, -1, 12], np.int64)
+    assert getattr(read_features(tmp_path / "f.h5"), column).tolist() == ["7", "-1", "12"]
+
+
+@pytest.mark.parametrize("column", [np.array([0.0, 1.5, 2.0]), np.array([True, False, True])])
+def test_what_is_neither_text_nor_whole_is_no_column_of_people(tmp_path: Path, column: np.ndarray) -> None:
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file["features"] = np.ones((3, 2), np.float32)
+        file["names"], file["people"] = ["a", "b", "c"], column
+        file.attrs["format"], file.attrs["version"] = "facerep/features", 1
+    with pytest.raises(BadInput, match="1 of text or whole numbers are wanted"):
+        read_features(tmp_path / "f.h5")
+
+
 def changed(path: Path, change) -> None:
     with h5py.File(path, "r+") as file:
         change(file)
@@ -118,7 +140,7 @@ def put(name: str, value):
         (lambda file: file.attrs.__setitem__("complete", False), "not complete"),
         (lambda file: file.__delitem__("features"), "data set is missing"),
         (put("features", np.ones((4, 4), np.float32)), r"shape \(4, 4\) for 5 names"),
-        (put("features", np.ones((5, 4), np.int32)), "wanted 2 of kind 'f'"),
+        (put("features", np.ones((5, 4), np.int32)), "2 of decimal numbers are wanted"),
         (put("features", np.full((5, 4), np.nan, np.float32)), "'Zoë/0.png' are not finite"),
         (put("names", ["a", "b", "a", "c", "d"]), "'a' stands twice"),
         (put("people", ["a"]), "different lengths"),

@@ -10,7 +10,7 @@ import pytest
 
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
-from facerep.files import streams
+from facerep.files import hdf5, streams
 from facerep.files.features import Contract, Features, read_codes, read_features, write_codes, write_features
 from facerep.files.streams import open_stream
 
@@ -28,6 +28,7 @@ def features(n: int = 23, d: int = 12) -> Features:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "BLOCK_BYTES", 5 * 12 * 4)
     monkeypatch.setattr(streams, "NAMES_AT_ONCE", 7)
+    monkeypatch.setattr(hdf5, "CHECKED_ROWS", 5)
 
 
 def test_blocks_of_features_are_the_features(tmp_path: Path) -> None:
@@ -76,12 +77,24 @@ def test_what_is_wrong_in_a_later_block_is_seen(tmp_path: Path) -> None:
     write_codes(binarize(features(d=11)), tmp_path / "codes.h5")
     with h5py.File(tmp_path / "feats.h5", "r+") as file:
         file["features"][21, 3] = np.nan
+        del file["features"].attrs["checksum"]
     with h5py.File(tmp_path / "codes.h5", "r+") as file:
         file["codes"][22, 1] |= 1
+        del file["codes"].attrs["checksum"]
     with pytest.raises(BadInput, match=r"features of 'p21/é21.png' are not finite"):
         list(open_stream(tmp_path / "feats.h5").blocks())
     with pytest.raises(BadInput, match="codes have ones behind their 11 bits"):
         list(open_stream(tmp_path / "codes.h5").blocks())
+
+
+def test_a_changed_row_is_refused_when_its_block_is_read(tmp_path: Path) -> None:
+    write_features(features(), tmp_path / "feats.h5")
+    with h5py.File(tmp_path / "feats.h5", "r+") as file:
+        file["features"][13, 3] += 1
+    blocks = open_stream(tmp_path / "feats.h5").blocks()
+    assert [next(blocks)[0], next(blocks)[0]] == [0, 5]
+    with pytest.raises(BadInput, match="rows 11 to 15 are not those that were written"):
+        next(blocks)
 
 
 def test_columns_of_different_lengths_are_refused(tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ def write_features(features: Features, path: Path, *, overwrite: bool = False) -
         if features.parts:
             group = file.create_group("parts")
             hdf5.put_strings(group, "networks", [name for name, _ in features.parts])
-            group.create_dataset("columns", data=np.array([n for _, n in features.parts]), dtype=np.int64)
+            hdf5.put_numbers(group, "columns", [n for _, n in features.parts], np.int64)
         _put_rows(file, features, FEATURES)
 
 
@@ -276,7 +276,7 @@ def write_codes(codes: Codes, path: Path, *, overwrite: bool = False) -> None:
             ("mean", np.float32),
         ):
             if (array := getattr(codes, name)) is not None:
-                file.create_dataset(name, data=array, dtype=kind)
+                hdf5.put_numbers(file, name, array, kind)
         for name in ("bits", "dimension", "chosen", "selected", "rotated"):
             file.attrs[name] = getattr(codes, name)
         _put_rows(file, codes, CODES)
@@ -288,7 +288,7 @@ def read_features(path: Path, rows: slice = hdf5.ALL) -> Features:
     Raises:
         BadInput: one line that says which check failed: format, version, shapes, types, finiteness, complete.
     """
-    with hdf5.reading(path) as file:
+    with hdf5.reading(path, rows) as file:
         hdf5.check_format(file, FEATURES, VERSION)
         values = hdf5.numbers(file, "features", ndim=2, rows=rows).astype(np.float32, copy=False)
         parts: tuple[tuple[str, int], ...] = ()
@@ -303,7 +303,7 @@ def read_features(path: Path, rows: slice = hdf5.ALL) -> Features:
 
 def read_codes(path: Path, rows: slice = hdf5.ALL) -> Codes:
     """Read a code file, or some rows of it."""
-    with hdf5.reading(path) as file:
+    with hdf5.reading(path, rows) as file:
         hdf5.check_format(file, CODES, VERSION)
         packed = hdf5.numbers(file, "codes", ndim=2, kinds="u", rows=rows)
         if packed.dtype != np.uint8:
@@ -329,15 +329,15 @@ def read_rows(path: Path, rows: slice = hdf5.ALL) -> Features | Codes:
     Raises:
         BadInput: neither, or as `read_features` and `read_codes` say.
     """
-    kind = kind_of(path)
+    kind = kind_of(path, rows)
     if kind not in (FEATURES, CODES):
         raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", path)
     return read_codes(path, rows) if kind == CODES else read_features(path, rows)
 
 
-def kind_of(path: Path) -> str:
-    """The `format` that an HDF5 file states, "" where it states none."""
-    with hdf5.reading(path) as file:
+def kind_of(path: Path, rows: slice = hdf5.HEAD) -> str:
+    """The `format` that an HDF5 file states, "" where it states none; `rows`: what will be read of it next."""
+    with hdf5.reading(path, rows) as file:
         return hdf5.attribute(file, "format")
 
 
@@ -349,7 +349,7 @@ def _put_rows(file: h5py.File, rows: Rows, format: str) -> None:
         if column.dtype.kind in "OU":
             hdf5.put_strings(labels, name, column)
         else:
-            labels.create_dataset(name, data=column, dtype=column.dtype)
+            hdf5.put_numbers(labels, name, column, column.dtype)
     failures = file.create_group("failures")
     hdf5.put_strings(failures, "names", [name for name, _ in rows.failures])
     hdf5.put_strings(failures, "reasons", [reason for _, reason in rows.failures])
@@ -368,7 +368,7 @@ def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
     if (group := hdf5.group(file, "labels")) is not None:
         for name in map(str, group):
             found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")
-            labels[name] = hdf5.strings(group, name, rows) if found.dtype.kind in "OSU" else found[rows]
+            labels[name] = hdf5.strings(group, name, rows) if found.dtype.kind in "OSU" else hdf5.read_rows(found, rows)
     if (group := hdf5.group(file, "failures")) is not None:
         failures = tuple(_paired(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), path))
     if (group := hdf5.group(file, "protocols")) is not None:

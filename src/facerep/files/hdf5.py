@@ -1,14 +1,19 @@
 """The guarded door to HDF5: what a stranger's file may not do is refused before anything is read.
 
 An HDF5 file can name other files (external links, external storage, virtual data sets) and can claim shapes
-that it does not hold. All of these are refused here; so is a file that another process is writing.
+that it does not hold. All of these are refused here; so is a file that another process is writing. A few zeroed
+bytes can send the library round for ever: a child process looks first (`first_look`). Each data set that we write
+carries the SHA-256 of its rows, block by block, as its attribute `checksum`; one that lost its match is refused.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-from collections.abc import Iterator
+import os
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
@@ -19,6 +24,20 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files import provenance
+from facerep.files.first_look import End, first_look
+
+ALL = slice(None)
+HEAD = slice(0, 1)
+"""The first row, with all that a file says of every row."""
+AGAIN = "make it again with the command that wrote it"
+CHECKED_ROWS, CHECKED_BYTES = 4096, 1 << 24
+"""Rows of a block that has a checksum of its own, fewer where they are long: 16 MiB."""
+MOST_BLOCKS = 2000
+"""With more than these an attribute would be too long; then a block has more rows."""
+MOST_OBJECTS = 100_000
+"""Groups and data sets that a first look goes through."""
+SWELLS_FREELY = 1 << 28
+"""Bytes that a compressed data set may take up in memory, whatever it has on disk; beyond, 16 times that."""
 
 
 def holdable(name: str) -> bool:
@@ -27,31 +46,94 @@ def holdable(name: str) -> bool:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading.
+def reading(path: Path, first: slice | Callable[[h5py.File], Any] = ALL) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading, after a first look at what will be read of it.
+
+    Args:
+        path: of the file.
+        first: the rows of its texts that will be read, ALL or HEAD; or a function that reads what will be read.
 
     Raises:
-        BadInput: absent, a folder, not HDF5, cut short, or being written by another process.
+        BadInput: absent, a folder, a device, not HDF5, cut short, damaged so that reading it does not end or
+            takes far more memory than it has bytes, or being written by another process.
     """
     path = Path(path)
     if not path.exists():
         raise BadInput("no such file", path)
     if path.is_dir():
         raise BadInput("a folder, an HDF5 file is wanted", path)
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise BadInput("not an ordinary file", path)
+    _look_first(path, first)
     try:
         file = h5py.File(path, "r")
     except BlockingIOError as error:
         raise BadInput("file is being written by another process", path, "wait for it to end") from error
     except OSError as error:
         reason = "file is cut short" if "truncated" in str(error) else "not an HDF5 file"
-        raise BadInput(reason, path, "make it again with the command that wrote it") from error
+        raise BadInput(reason, path, AGAIN) from error
     try:
         with file:
             yield file
     except (OSError, RuntimeError, KeyError) as error:
-        raise BadInput(
-            f"HDF5 file is damaged ({error})", path, "make it again with the command that wrote it"
-        ) from error
+        raise BadInput(f"HDF5 file is damaged ({error})", path, AGAIN) from error
+
+
+_seen: set[tuple] = set()
+"""What was looked at by this process: files as they were, and which rows."""
+
+
+def _look_first(path: Path, first: slice | Callable[[h5py.File], Any]) -> None:
+    about = os.stat(path)
+    file = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+    whole = first == ALL
+    if not callable(first) and ((*file, True) in _seen or (*file, whole) in _seen):
+        return
+
+    def look() -> None:
+        try:
+            opened = h5py.File(path, "r")
+        except OSError:
+            return  # told by whoever opens it next
+        with opened:
+            if callable(first):
+                first(opened)
+            else:
+                _walk(opened, first)
+
+    end = first_look(look, about.st_size)
+    if end == End.WELL or (end == End.ERROR and callable(first)):  # an error is met again, and told
+        if not callable(first):
+            _seen.add((*file, whole))
+        return
+    reason = {End.ENDLESS: " (reading it does not end)", End.CRASH: " (reading it ends in a crash)"}.get(end, "")
+    if end == End.MEMORY:
+        raise BadInput("HDF5 file takes up far more memory than it has bytes, refused", path, AGAIN)
+    raise BadInput(f"HDF5 file is damaged{reason}", path, AGAIN)
+
+
+def _walk(file: h5py.File, rows: slice) -> None:
+    """Go through all that libhdf5 finds its way by: groups, attributes, tables of chunks, and rows of texts."""
+    pending, known = [file["/"]], set()
+    while pending and len(known) < MOST_OBJECTS:
+        thing = pending.pop()
+        address = h5py.h5o.get_info(thing.id).addr
+        if address in known:
+            continue
+        known.add(address)
+        for name in thing.attrs:
+            try:
+                thing.attrs[name]
+            except (TypeError, ValueError):
+                continue  # of a type that h5py does not know, and nobody asks for
+        if isinstance(thing, h5py.Group):
+            links = ((name, thing.get(name, getlink=True)) for name in thing)
+            pending += [thing[name] for name, link in links if isinstance(link, h5py.HardLink)]
+        elif isinstance(thing, h5py.Dataset) and thing.external is None and not thing.is_virtual:
+            if h5py.check_string_dtype(thing.dtype) and thing.ndim == 1 and _fits(thing):
+                thing[rows]
+            elif thing.chunks:
+                thing.id.chunk_iter(lambda chunk: None)  # noqa: ARG005
 
 
 @contextmanager
@@ -137,31 +219,111 @@ def dataset(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str) -
     if found.external is not None or found.is_virtual:
         raise BadInput("data set is stored in another file, refused", where)
     if found.ndim != ndim or found.dtype.kind not in kinds:
-        raise BadInput(f"data set has {found.ndim} axes of {found.dtype}, wanted {ndim} of kind {kinds!r}", where)
-    # a string's heap reference takes 16 bytes; filtered data may be smaller than its shape says, up to deflate's limit
-    claimed = prod(found.shape) * (16 if found.dtype.kind == "O" else found.dtype.itemsize)
-    stored = found.id.get_storage_size() * (1032 if found.compression or found.shuffle else 1)
-    if stored < claimed:
-        raise BadInput(f"data set claims {claimed} bytes and holds {stored}", where)
+        wanted = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds))
+        raise BadInput(f"data set has {found.ndim} axes of {found.dtype}, {ndim} of {wanted} are wanted", where)
+    if not _fits(found):
+        raise BadInput(f"data set claims {_claimed(found)} bytes and holds {found.id.get_storage_size()}", where)
     return found
 
 
-ALL = slice(None)
+_WORDS = {
+    "O": "text", "S": "text", "U": "text", "f": "decimal numbers", "i": "whole numbers", "u": "whole numbers",
+    "b": "booleans",
+}  # fmt: skip
 
 
-def numbers(file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str = "f", rows: slice = ALL) -> np.ndarray:
-    """Read a data set of numbers, or some rows of it."""
-    return dataset(file, name, ndim=ndim, kinds=kinds)[rows]
+def _claimed(found: h5py.Dataset) -> int:
+    # a string's heap reference takes 16 bytes
+    return prod(found.shape) * (16 if found.dtype.kind == "O" else found.dtype.itemsize)
 
 
-def strings(file: h5py.File | h5py.Group, name: str, rows: slice = ALL) -> np.ndarray:
-    """Read a one-dimensional data set of UTF-8 strings, or some rows of it, as an object array of str."""
-    found = dataset(file, name, ndim=1, kinds="OSU")
+def _fits(found: h5py.Dataset) -> bool:
+    """Whether a data set can hold what its shape claims: filtered data may be smaller, up to deflate's limit."""
+    stored, claimed = min(found.id.get_storage_size(), found.file.id.get_filesize()), _claimed(found)
+    if found.compression or found.shuffle:
+        return claimed <= max(16 * stored, min(1032 * stored, SWELLS_FREELY))
+    return claimed <= stored
+
+
+def numbers(
+    file: h5py.File | h5py.Group, name: str, *, ndim: int, kinds: str = "f", rows: slice = ALL, checked: bool = True
+) -> np.ndarray:
+    """Read a data set of numbers, or some rows of it.
+
+    Raises:
+        BadInput: as `dataset` says; or, where `checked`, the rows are not those that were written.
+    """
+    found = dataset(file, name, ndim=ndim, kinds=kinds)
+    return read_rows(found, rows) if checked else found[rows]
+
+
+def read_rows(found: h5py.Dataset, rows: slice = ALL) -> np.ndarray:
+    """Some rows of a data set that was checked; blocks with a checksum that lie wholly among them must match.
+
+    Raises:
+        BadInput: they do not.
+    """
+    values = found[rows]
+    _unchanged(found, values, rows)
+    return values
+
+
+def block_rows(shape: tuple[int, ...], itemsize: int) -> int:
+    """How many rows a block with a checksum has, in a data set of this shape with so many bytes a number."""
+    a_row = max(1, prod(shape[1:]) * itemsize)
+    return max(1, min(CHECKED_ROWS, CHECKED_BYTES // a_row), -(-shape[0] // MOST_BLOCKS))
+
+
+def strings(file: h5py.File | h5py.Group, name: str, rows: slice = ALL, *, checked: bool = True) -> np.ndarray:
+    """Read a one-dimensional data set of UTF-8 strings, or some rows of it, as an object array of str.
+
+    Whole numbers, as others write people, are taken as text.
+
+    Raises:
+        BadInput: as `numbers` says; or they are not UTF-8.
+    """
+    found = dataset(file, name, ndim=1, kinds="OSUiu")
+    text = h5py.check_string_dtype(found.dtype)
+    if found.dtype.kind == "O" and not text:
+        raise BadInput(f"data set has 1 axes of {found.dtype}, 1 of text are wanted", _where(found))
     try:
-        values = found.asstr()[rows] if h5py.check_string_dtype(found.dtype) else found[rows].astype(str)
+        values = found.asstr()[rows] if text else found[rows].astype(str)
     except (UnicodeDecodeError, TypeError) as error:
         raise BadInput("strings are not UTF-8", f"{file.file.filename}:{name}") from error
-    return np.asarray(values, dtype=object)
+    values = np.asarray(values, dtype=object)
+    if checked and text:
+        _unchanged(found, values, rows)
+    return values
+
+
+def _unchanged(found: h5py.Dataset, values: np.ndarray, rows: slice) -> None:
+    """Compare rows that were read with their checksums, where the data set has any."""
+    told = found.attrs.get("checksum")
+    if told is None:
+        return
+    count, length = len(found), block_rows(found.shape, found.dtype.itemsize)
+    if not isinstance(told, np.ndarray) or told.shape != (-(-count // length), 32) or told.dtype != np.uint8:
+        raise BadInput("checksum is damaged", _where(found), AGAIN)
+    start, stop, _ = rows.indices(count)
+    for block in range(-(-start // length), len(told)):
+        low, high = block * length, min((block + 1) * length, count)
+        if high > stop:
+            break
+        if _digest(values[low - start : high - start]) != told[block].tobytes():
+            which = f"rows {low + 1:,} to {high:,}" if len(told) > 1 else "values"
+            remedy = ", or take its vectors in as those of others: facerep import"
+            hint = AGAIN + (remedy if found.name in ("/features", "/names", "/people") else "")
+            raise BadInput(f"{which} are not those that were written: the checksum differs", _where(found), hint)
+
+
+def _digest(values: np.ndarray) -> bytes:
+    if values.dtype.kind == "O":
+        return hashlib.sha256("\0".join(values).encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(np.ascontiguousarray(values)).digest()
+
+
+def _where(found: h5py.Dataset) -> str:
+    return f"{found.file.filename}:{found.name}"
 
 
 def group(file: h5py.File | h5py.Group, name: str) -> h5py.Group | None:
@@ -175,14 +337,28 @@ def group(file: h5py.File | h5py.Group, name: str) -> h5py.Group | None:
 
 
 def put_strings(file: h5py.File | h5py.Group, name: str, values: Any) -> None:
-    """Write strings as UTF-8."""
-    file.create_dataset(name, data=np.asarray(values, dtype=object), dtype=h5py.string_dtype())
+    """Write strings as UTF-8, with their checksums."""
+    values = np.asarray(values, dtype=object)
+    _mark(file.create_dataset(name, data=values, dtype=h5py.string_dtype()), values)
+
+
+def put_numbers(file: h5py.File | h5py.Group, name: str, values: Any, kind: Any) -> None:
+    """Write an array of numbers, with its checksums."""
+    values = np.asarray(values, dtype=kind)
+    _mark(file.create_dataset(name, data=values), values)
 
 
 def put_rows(file: h5py.File | h5py.Group, name: str, rows: np.ndarray) -> None:
-    """Write a matrix, chunked by rows and uncompressed: compression costs ten times the time and saves little."""
+    """Write a matrix with its checksums, chunked by rows and uncompressed: compression costs time and saves little."""
     chunks = (min(4096, len(rows)), rows.shape[1]) if len(rows) and rows.shape[1] else None
-    file.create_dataset(name, data=rows, dtype=rows.dtype, chunks=chunks)
+    _mark(file.create_dataset(name, data=rows, dtype=rows.dtype, chunks=chunks), rows)
+
+
+def _mark(made: h5py.Dataset, values: np.ndarray) -> None:
+    if values.size:
+        length = block_rows(made.shape, made.dtype.itemsize)
+        digests = [_digest(values[start : start + length]) for start in range(0, len(values), length)]
+        made.attrs["checksum"] = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
 
 
 def seal(file: h5py.File, format: str, version: int) -> None:

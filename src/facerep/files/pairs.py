@@ -46,8 +46,8 @@ def put_pairs(file: h5py.File | h5py.Group, pairs: PairList) -> None:
     group = file.create_group(pairs.name)
     hdf5.put_strings(group, "left", pairs.left)
     hdf5.put_strings(group, "right", pairs.right)
-    group.create_dataset("same", data=pairs.same.astype(np.uint8), dtype=np.uint8)
-    group.create_dataset("fold", data=pairs.fold.astype(np.int32), dtype=np.int32)
+    hdf5.put_numbers(group, "same", pairs.same, np.uint8)
+    hdf5.put_numbers(group, "fold", pairs.fold, np.int32)
 
 
 def get_pairs(file: h5py.File | h5py.Group, name: str) -> PairList:

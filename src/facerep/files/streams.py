@@ -40,15 +40,18 @@ class Stream:
         Raises:
             BadInput: a vector that is not finite, or ones behind the bits of a code.
         """
-        with hdf5.reading(self.path) as file:
+        with hdf5.reading(self.path, hdf5.HEAD) as file:
             rows = self._rows(file)
-            step = max(1, BLOCK_BYTES // max(1, rows.shape[1] * rows.dtype.itemsize))
+            once = hdf5.block_rows(
+                rows.shape, rows.dtype.itemsize
+            )  # a checksum is compared where its block is read whole
+            step = once * max(1, BLOCK_BYTES // max(1, once * rows.shape[1] * rows.dtype.itemsize))
             for start in range(0, self.count, step):
-                yield start, self._checked(rows[start : start + step], start)
+                yield start, self._checked(hdf5.read_rows(rows, slice(start, start + step)), start)
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """The vectors or codes of some rows, in any order; shape (*rows.shape, columns)."""
-        with hdf5.reading(self.path) as file:
+        with hdf5.reading(self.path, hdf5.HEAD) as file:
             held = self._rows(file)
             step = max(1, BLOCK_BYTES // max(1, held.shape[1] * held.dtype.itemsize))
             if not rows.size:
@@ -57,15 +60,20 @@ class Stream:
 
     def names(self, rows: np.ndarray) -> np.ndarray:
         """The face names of some rows, object array of str of the same shape."""
-        with hdf5.reading(self.path) as file:
-            return self._picked(lambda part: hdf5.strings(file, "names", part), rows, NAMES_AT_ONCE)
+        return self._texts("names", rows)
 
     def people(self, rows: np.ndarray) -> np.ndarray:
         """The people of some rows, "" where unknown."""
-        with hdf5.reading(self.path) as file:
-            if "people" not in file:
-                return np.full(rows.shape, "", dtype=object)
-            return self._picked(lambda part: hdf5.strings(file, "people", part), rows, NAMES_AT_ONCE)
+        with hdf5.reading(self.path, hdf5.HEAD) as file:
+            there = "people" in file
+        return self._texts("people", rows) if there else np.full(rows.shape, "", dtype=object)
+
+    def _texts(self, name: str, rows: np.ndarray) -> np.ndarray:
+        def read(file: h5py.File) -> np.ndarray:
+            return self._picked(lambda part: hdf5.strings(file, name, part), rows, NAMES_AT_ONCE)
+
+        with hdf5.reading(self.path, read) as file:
+            return read(file)
 
     def rows_of(self, names: Sequence[str] | np.ndarray) -> np.ndarray:
         """The rows of faces, by name; int64.
@@ -119,8 +127,8 @@ def open_stream(path: Path) -> Stream:
     Raises:
         BadInput: neither of the two, no rows, or columns of different lengths.
     """
-    head = read_rows(path, slice(0, 1))
-    with hdf5.reading(path) as file:
+    head = read_rows(path, hdf5.HEAD)
+    with hdf5.reading(path, hdf5.HEAD) as file:
         held = ("codes" if isinstance(head, Codes) else "features", "names", "people")
         # all were checked when the head was read
         lengths = {name: file[name].shape[0] for name in held if name in file}  # pyright: ignore

@@ -30,7 +30,7 @@ def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None
         for position, step in enumerate(fitted.steps):
             group = steps.create_group(str(position))
             for name, array in _arrays(step).items():
-                group.create_dataset(name, data=array, dtype=np.float64)
+                hdf5.put_numbers(group, name, array, np.float64)
             if isinstance(step, JointBayesian):
                 group.attrs["converged"] = step.converged
             if isinstance(step, WeightedHamming):

@@ -110,7 +110,7 @@ def write_model(model: AttributeModel, path: Path) -> None:
     with replacing(path) as temporary, hdf5.writing(temporary) as file:
         hdf5.put_strings(file, "names", model.names)
         for name in _ARRAYS:
-            file.create_dataset(name, data=getattr(model, name), dtype=np.float64)
+            hdf5.put_numbers(file, name, getattr(model, name), np.float64)
         file.attrs["how"] = model.how
         for key, value in asdict(model.contract).items():
             file.attrs[key] = value

@@ -168,7 +168,7 @@ def _labels(
         columns = {}
         for name in map(str, group or ()):
             found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")  # pyright: ignore[reportArgumentType]
-            columns[name] = hdf5.strings(group, name) if found.dtype.kind in "OSU" else found[:]  # pyright: ignore
+            columns[name] = hdf5.strings(group, name) if found.dtype.kind in "OSU" else hdf5.read_rows(found)  # pyright: ignore
     if attributes is None and not any(column.dtype == np.int8 for column in columns.values()):
         return None
     return own_labels(columns, attributes, str(stream.path))
