@@ -120,3 +120,13 @@ def test_a_gpu_that_is_not_here_is_an_error():
     for nonsense in ("gpu", "cpu:1", "cuda:x"):
         with pytest.raises(Usage):
             device(nonsense)
+
+
+@pytest.mark.parametrize("change", [{"feature": 10**9}, {"maps": [10**7] * 4}, {"height": 10**7}, {"maps": [1] * 1000}])
+def test_a_network_far_larger_than_its_file_is_refused_before_it_is_built(tmp_path, change):
+    saved(tmp_path / "m.safetensors")
+    contract = read_card(tmp_path / "m.safetensors")
+    contract["row"] |= change
+    save_file({"a": torch.zeros(3)}, tmp_path / "giant.safetensors", metadata={"contract": json.dumps(contract)})
+    with pytest.raises(BadInput, match="weights claim"):
+        load_model(tmp_path / "giant.safetensors")

@@ -8,11 +8,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 from facerep.errors import BadInput, NotAvailable, Usage
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import Contract, Features, read_features, write_features
 from facerep.readers.vectors import import_vectors, read_vectors
 
 NAMES = ["ana/1.jpg", "ana/2.jpg", "Zoë/1.jpg"]
@@ -237,3 +238,47 @@ def test_a_bit_that_flipped_in_a_compressed_file_is_no_bug_of_ours(tmp_path: Pat
     (tmp_path / "v.npz").write_bytes(whole)
     with pytest.raises(BadInput, match="not a whole .npz file"):
         bring(tmp_path / "v.npz", names)
+
+
+def test_vectors_of_an_hdf5_file_that_was_changed_since_are_those_of_others(tmp_path: Path) -> None:
+    faces = np.array(["a", "b", "c"], dtype=object)
+    contract = Contract(network="net", layer="fc")
+    made = Features(names=faces, people=faces, values=np.ones((3, 2), np.float32), contract=contract)
+    write_features(made, tmp_path / "f.h5")
+    with h5py.File(tmp_path / "f.h5", "r+") as file:
+        file["features"][1, 1] = 7
+    with pytest.raises(BadInput, match="not those that were written"):
+        read_features(tmp_path / "f.h5")
+    taken = import_vectors(tmp_path / "f.h5")
+    assert taken.values.tolist() == [[1, 1], [1, 7], [1, 1]]
+    assert (taken.names.tolist(), taken.people.tolist()) == (["a", "b", "c"], ["a", "b", "c"])
+    assert taken.contract == Contract(dataset="import")
+
+
+def test_an_array_that_swells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facerep.files.swelling.FREE", 1 << 21)
+    with (
+        zipfile.ZipFile(tmp_path / "v.npz", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("v.npy", "w") as member,
+    ):
+        member.write(claiming((1 << 18, 3), bytes(3 << 20)))
+    with pytest.raises(BadInput, match="array 'v' claims 3145"):
+        read_vectors(tmp_path / "v.npz")
+
+
+def test_a_parquet_file_of_many_texts_that_are_one_long_text_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr("facerep.files.swelling.FREE", 1 << 20)
+    rows = 500
+    table = arrow.table({
+        "name": arrow.DictionaryArray.from_arrays(arrow.array(np.zeros(rows, np.int32)), ["x" * 10_000]),
+        "embedding": [[1.0, 2.0]] * rows,
+    })  # fmt: skip
+    parquet.write_table(table.cast(arrow.schema({"name": arrow.string(), "embedding": arrow.list_(arrow.float64())})),
+                        tmp_path / "v.parquet")  # fmt: skip
+    assert (tmp_path / "v.parquet").stat().st_size < 40_000
+    with pytest.raises(BadInput, match="Parquet file takes up more than"):
+        read_vectors(tmp_path / "v.parquet")

@@ -323,6 +323,21 @@ def read_codes(path: Path, rows: slice = hdf5.ALL) -> Codes:
     return codes
 
 
+def unchecked_rows(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Vectors, names and people ("" where unknown) of a feature file, whatever was changed in it since it was written.
+
+    Raises:
+        BadInput: as `read_features` says, but for checksums.
+    """
+    with hdf5.reading(path) as file:
+        hdf5.check_format(file, FEATURES, VERSION)
+        values = hdf5.numbers(file, "features", ndim=2, checked=False)
+        names = hdf5.strings(file, "names", checked=False)
+        there = "people" in file
+        people = hdf5.strings(file, "people", checked=False) if there else np.full(len(names), "", dtype=object)
+    return values, names, people
+
+
 def read_rows(path: Path, rows: slice = hdf5.ALL) -> Features | Codes:
     """Read a feature or a code file, whichever it is, or some rows of it.
 

@@ -54,13 +54,12 @@ def first_look(look: Callable[[], Any], size: int) -> End:
         return End.WELL
     if child == 0:
         _child(look, size)
-    status = None
     try:
-        status = os.waitpid(child, 0)[1]  # a signal's handler runs here and may raise
-    finally:
-        if status is None:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)  # a signal's handler runs here and may raise
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
     if os.WIFEXITED(status):
         return End(os.WEXITSTATUS(status))
     return End.ENDLESS if os.WTERMSIG(status) == signal.SIGPROF else End.CRASH

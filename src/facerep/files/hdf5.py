@@ -21,10 +21,12 @@ from typing import Any
 
 import h5py
 import numpy as np
+from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]
 
 from facerep.errors import BadInput
 from facerep.files import provenance
 from facerep.files.first_look import End, first_look
+from facerep.files.swelling import most_swollen
 
 ALL = slice(None)
 HEAD = slice(0, 1)
@@ -36,8 +38,6 @@ MOST_BLOCKS = 2000
 """With more than these an attribute would be too long; then a block has more rows."""
 MOST_OBJECTS = 100_000
 """Groups and data sets that a first look goes through."""
-SWELLS_FREELY = 1 << 28
-"""Bytes that a compressed data set may take up in memory, whatever it has on disk; beyond, 16 times that."""
 
 
 def holdable(name: str) -> bool:
@@ -117,7 +117,7 @@ def _walk(file: h5py.File, rows: slice) -> None:
     pending, known = [file["/"]], set()
     while pending and len(known) < MOST_OBJECTS:
         thing = pending.pop()
-        address = h5py.h5o.get_info(thing.id).addr
+        address = h5o.get_info(thing.id).addr
         if address in known:
             continue
         known.add(address)
@@ -238,10 +238,10 @@ def _claimed(found: h5py.Dataset) -> int:
 
 
 def _fits(found: h5py.Dataset) -> bool:
-    """Whether a data set can hold what its shape claims: filtered data may be smaller, up to deflate's limit."""
+    """Whether a data set can hold what its shape claims; filtered data may be smaller."""
     stored, claimed = min(found.id.get_storage_size(), found.file.id.get_filesize()), _claimed(found)
     if found.compression or found.shuffle:
-        return claimed <= max(16 * stored, min(1032 * stored, SWELLS_FREELY))
+        return claimed <= most_swollen(stored)
     return claimed <= stored
 
 
@@ -319,7 +319,7 @@ def _unchanged(found: h5py.Dataset, values: np.ndarray, rows: slice) -> None:
 def _digest(values: np.ndarray) -> bytes:
     if values.dtype.kind == "O":
         return hashlib.sha256("\0".join(values).encode("utf-8", "surrogatepass")).digest()
-    return hashlib.sha256(np.ascontiguousarray(values)).digest()
+    return hashlib.sha256(np.ascontiguousarray(values).data).digest()
 
 
 def _where(found: h5py.Dataset) -> str:

@@ -28,6 +28,10 @@ from facerep.networks.network import Network
 from facerep.networks.sparse import from_file, to_file
 
 FORMAT, VERSION = "facerep/model", 1
+MOST_MAPS, MOST_SIDE = 64, 4096
+"""Layers, and pixels of a side of the input, that a row of a weights file may name."""
+FREE, TIMES = 1 << 28, 64
+"""Bytes of weights that any file may make; beyond, so many times its own: of sparse layers few weights are in it."""
 BUNDLED = Path(__file__).parent.parent / "assets" / "deepid2-wide.safetensors"
 
 
@@ -125,6 +129,17 @@ def load_model(source: str | Path | None) -> Model:
     return _read(path)
 
 
+def _refuse_giants(plain: Row, normalise: bool, path: Path) -> None:
+    """Refuse a row whose network has far more weights than the file has bytes for, before any is allocated."""
+    if len(plain.maps) > MOST_MAPS or max(plain.height, plain.width) > MOST_SIDE:
+        raise BadInput(f"weights claim {len(plain.maps)} layers on {plain.height} x {plain.width} pixels", path)
+    with torch.device("meta"):
+        claimed = sum(4 * weight.numel() for weight in build(plain, normalise=normalise).state_dict().values())
+    held = path.stat().st_size
+    if claimed > max(FREE, TIMES * held):
+        raise BadInput(f"weights claim {claimed} bytes and hold {held}", path)
+
+
 def _read(path: Path) -> Model:
     contract = read_card(path)
     try:
@@ -138,10 +153,20 @@ def _read(path: Path) -> Model:
                 state[name] = tensor.float() if tensor.is_floating_point() else tensor
         # only what is there is built: the lower feature layers of DeepID2+ may be left out of the file
         plain = Row(**{**described, "supervised": any(name.startswith("below.") for name in state)})
+        _refuse_giants(plain, contract["normalise"], path)
         network = build(plain, normalise=contract["normalise"], dropout=contract["dropout"])
         network.load_state_dict(from_file(state, contract.get("sparse", {}), network))
         rule = str(contract["rule"])
-    except (SafetensorError, RuntimeError, TypeError, KeyError, ValueError, AttributeError, Usage) as error:
+    except (
+        SafetensorError,
+        RuntimeError,
+        TypeError,
+        KeyError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        Usage,
+    ) as error:
         raise BadInput("weights do not fit their own contract", path) from error
     network = network.eval().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     return Model(network, plain, crop, rule, file_sha256(path), str(path), contract)

@@ -1,4 +1,4 @@
-"""Vectors made elsewhere: .npy, .npz, .csv and Parquet files of embeddings become Features.
+"""Vectors made elsewhere: .npy, .npz, .csv, Parquet and HDF5 files of embeddings become Features.
 
 What such a file does not say stays unknown. Nothing is unpickled, and a shape is believed only where the file has the
 bytes for it.
@@ -18,11 +18,14 @@ from unicodedata import normalize
 import numpy as np
 
 from facerep.errors import BadInput, NotAvailable, Usage
-from facerep.files.features import Contract, Features
+from facerep.files.features import Contract, Features, unchecked_rows
+from facerep.files.swelling import most_swollen
 from facerep.readers import text
 from facerep.readers.table import column_of
 
 NAMES, PEOPLE = ("name", "names", "path", "file"), ("person", "people", "identity")
+BATCH = 1024
+"""Rows of a Parquet file that are unpacked at a time: a dictionary makes many long texts of one."""
 VECTORS = ("embedding", "embeddings", "feature", "features", "vector", "vectors")
 
 
@@ -47,7 +50,7 @@ def import_vectors(
     """Features from vectors of any network.
 
     Args:
-        path: .npy, .npz, .csv or .parquet.
+        path: .npy, .npz, .csv, .parquet, or a feature file (.h5), of which vectors, names and people are taken.
         names: text, one face name a line; left out, the name column of the file itself.
         people: text, one person a line, an empty line where unknown.
         labels: table with a column `name`; its other columns become labels, `person` the people.
@@ -85,11 +88,11 @@ def import_vectors(
 
 def read_vectors(path: Path, key: str | None = None) -> Vectors:
     """Read a file of vectors, told apart by its extension."""
-    readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".parquet": _parquet, ".pq": _parquet}
+    readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".parquet": _parquet, ".pq": _parquet, ".h5": _hdf5}
     kind = path.suffix.lower()
     if kind not in readers:
         raise Usage(f"{path} has no known extension", hint=f"there are: {', '.join(readers)}")
-    if key is not None and kind in (".npy", ".csv"):
+    if key is not None and kind in (".npy", ".csv", ".h5"):
         raise Usage(f"--key is for .npz and Parquet, not for {kind}")
     if not path.is_file():
         raise BadInput("no such file", path)
@@ -123,7 +126,7 @@ def _npz(path: Path, key: str | None) -> Vectors:
             if key not in members:
                 raise BadInput(f"no array {key!r}", path, f"there are: {', '.join(members)}")
             info = members[key]
-            if info.file_size > 1032 * info.compress_size:  # deflate cannot do better
+            if info.file_size > most_swollen(info.compress_size):
                 raise BadInput(f"array {key!r} claims {info.file_size} bytes and holds {info.compress_size}", path)
             with archive.open(info) as stream:
                 return Vectors(_array(stream, info.file_size, f"{path}:{key}"))
@@ -190,7 +193,7 @@ def _parquet(path: Path, key: str | None) -> Vectors:
     except ImportError as error:
         raise NotAvailable("Parquet needs pyarrow", path, "pip install 'facerep[parquet]'") from error
     try:
-        table = parquet.ParquetFile(path).read()
+        table = _bounded(parquet.ParquetFile(path), path)
     except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError) as error:
         raise BadInput(f"not a whole Parquet file ({str(error).splitlines()[0]})", path) from error
     lists = [name for name in table.column_names if hasattr(table.schema.field(name).type, "value_type")]
@@ -211,6 +214,28 @@ def _parquet(path: Path, key: str | None) -> Vectors:
         next((_strings(table, name) for name in known if name in table.column_names), None) for known in (NAMES, PEOPLE)
     )
     return Vectors(numbers.reshape(len(lengths), -1), names, people)
+
+
+def _bounded(file: Any, path: Path) -> Any:
+    """The table of a Parquet file, read row by row until it is more than a file of this size may become."""
+    import pyarrow as arrow
+
+    most, size, batches = most_swollen(path.stat().st_size), 0, []
+    groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
+    claimed = sum(group.total_byte_size for group in groups)
+    if claimed > most:
+        raise BadInput(f"Parquet file claims {claimed} bytes and holds {path.stat().st_size}", path)
+    for batch in file.iter_batches(batch_size=BATCH):
+        size += batch.nbytes
+        if size > most:
+            raise BadInput(f"Parquet file takes up more than {most} bytes and holds {path.stat().st_size}", path)
+        batches.append(batch)
+    return arrow.Table.from_batches(batches, file.schema_arrow)
+
+
+def _hdf5(path: Path, key: str | None) -> Vectors:  # noqa: ARG001
+    values, names, people = unchecked_rows(path)
+    return Vectors(values, [normalize("NFC", name) for name in names], [normalize("NFC", name) for name in people])
 
 
 def _strings(table: Any, name: str) -> list[str]:

@@ -18,6 +18,8 @@ MOST_LISTED = 2_000_000
 """Of more pairs than these, all pairs are not listed: they are scored strip by strip, and not kept."""
 MOST_UNASKED = 200_000_000
 """All pairs of 20,000 faces, some minutes of two cores: more are judged only where `all` was asked for."""
+MOST_DRAWN = 10_000_000
+"""Of each kind, whoever asks for how many."""
 DRAWN = 1_200_000
 """Of each kind, where there are more pairs than that."""
 
@@ -58,6 +60,8 @@ def choose(
             raise Usage("pairs are either given or drawn: --pairs and --sample exclude each other")
         if sample < 1:
             raise Usage(f"--sample counts pairs of each kind, got {sample}")
+        if sample > MOST_DRAWN:
+            raise Usage(f"--sample draws at most {MOST_DRAWN:,} pairs of each kind, got {sample}")
         return _drawn(held, sample, f"{sample} of each kind, seed {seed}", seed, [])
     if pairs is None and held.protocols:
         pairs = _own_list(held)

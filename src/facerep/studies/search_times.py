@@ -21,6 +21,7 @@ from facerep.scorers.weighted_hamming import WeightedHamming
 NEAREST, ROUNDS = 10, 15
 MOST_BYTES = 1 << 31
 """Of the largest gallery: 2 GB."""
+MOST_FACES = 10_000_000
 
 Search = Callable[[], object]
 
@@ -108,7 +109,7 @@ def weighted_search(model: WeightedHamming, packed: np.ndarray, gallery: np.ndar
 
 def draw_gallery(faces: int, wanted: int, longest: int, *, seed: int) -> np.ndarray:
     """Rows of a gallery of `wanted` faces, drawn with replacement; fewer where vectors of `longest` would not fit."""
-    count = max(NEAREST, min(wanted, MOST_BYTES // (4 * longest)))
+    count = max(NEAREST, min(wanted, MOST_FACES, MOST_BYTES // (4 * longest)))
     return np.random.default_rng(seed).integers(faces, size=count)
 
 
