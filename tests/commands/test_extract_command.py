@@ -123,7 +123,7 @@ def test_a_picture_that_fails_is_told_counted_and_kept_and_strict_makes_it_3(ext
     ("arguments", "code", "line"),
     [
         (("people", "--layer", "fc9"), 2, "network deepid-31x31 has no layer 'fc9'; it has: pool1, pool2, pool3"),
-        (("people", "--crop", "nose"), 2, "no crop preset 'nose'; there are: points, lfw"),
+        (("people", "--crop", "nose"), 2, "no crop preset 'nose'; there are: points, box, lfw"),
         (
             ("people", "--crop", "celeba"),
             1,

@@ -5,8 +5,9 @@ import pytest
 
 from facerep.faces.alignment import similarity
 from facerep.faces.cover import HEIGHT, LEFT, TOP, WIDTH, Cover, covered, cut_to_cover, place_of
-from facerep.faces.crops import TEMPLATE, Crop, cut_for, preset
+from facerep.faces.crops import Crop, cut_for, preset
 from facerep.faces.patches import Patch
+from facerep.faces.points import TEMPLATE
 
 CROP = preset("points")
 WHOLE = Crop(CROP, 112, 96)
@@ -14,6 +15,12 @@ SMALL = Crop(CROP, 55, 47)
 EYE = Crop(CROP, 31, 31, Patch("left-eye", 1.25, "grey"))
 POINTS = TEMPLATE @ np.array([[1.1, 0.2], [-0.2, 1.1]]) + [30, 25]
 MIDDLE = np.array([[0.5, 0.5]])
+
+
+@pytest.fixture(autouse=True)
+def _pictures_of_one_shade_are_cut(monkeypatch):
+    """Areas are measured on them."""
+    monkeypatch.setattr("facerep.faces.crops.ONE_SHADE", 0)
 
 
 def bright(crops, mirror="none", points=POINTS, picture=None):

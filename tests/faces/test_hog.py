@@ -30,8 +30,9 @@ def test_colours_are_counted_as_a_slow_loop_counts_them() -> None:
     np.testing.assert_allclose(colours(face), expected)
 
 
-def test_a_vector_has_gradients_and_colours() -> None:
+def test_a_vector_has_gradients_and_colours(monkeypatch) -> None:
     pytest.importorskip("skimage")
+    monkeypatch.setattr("facerep.faces.crops.ONE_SHADE", 0)
     crop = hog_crop(PRESETS["loose"])
     grey = np.full((100, 100, 3), 128, np.uint8)
     flat = hog_and_colour(crop, grey, NOWHERE)

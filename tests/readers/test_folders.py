@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from facerep.errors import BadInput, NotAvailable, Usage
-from facerep.readers.recognise import load
+from facerep.readers.decode_many import pictures
+from facerep.readers.recognise import load, load_all
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 
@@ -128,3 +129,98 @@ def test_twenty_folders_called_like_orl_are_just_folders(tmp_path):
     for person in range(1, 21):
         put(tmp_path / f"s{person:02d}" / "01.png")
     assert load(tmp_path).kind == "folders"
+
+
+def test_folders_called_after_splits_are_splits_and_people_lie_in_them(tmp_path, capsys):
+    for name in ("Train/ana/1.png", "Train/bo/1.png", "val/ana/2.png", "val/loose.png", "test/cy/1.png"):
+        put(tmp_path / name)
+    faces = load(tmp_path)
+    rows = zip(faces.names, faces.people, faces.labels["split"], strict=True)
+    assert {name: (person, side) for name, person, side in rows} == {
+        "Train/ana/1.png": ("ana", "train"),
+        "Train/bo/1.png": ("bo", "train"),
+        "val/ana/2.png": ("ana", "validation"),
+        "val/loose.png": ("", "validation"),
+        "test/cy/1.png": ("cy", "test"),
+    }
+    assert "Train, test, val are taken as splits" in capsys.readouterr().err
+
+
+def test_one_folder_called_train_among_people_is_a_person(tmp_path, capsys):
+    put(tmp_path / "train" / "1.png")
+    put(tmp_path / "ana" / "1.png")
+    assert load(tmp_path).people.tolist() == ["ana", "train"]
+    assert capsys.readouterr().err == ""
+
+
+def test_split_folders_beside_other_folders_are_people_and_that_is_told(tmp_path, capsys):
+    for name in ("train", "val", "ana"):
+        put(tmp_path / name / "1.png")
+    assert load(tmp_path).people.tolist() == ["ana", "train", "val"]
+    assert "train, val are taken as people" in capsys.readouterr().err
+
+
+def test_outer_folders_are_not_people_and_the_inner_one_is_read_as_what_it_is(tmp_path, capsys):
+    for person in ("Ana_Lee", "Bo_Li"):
+        put(tmp_path / "archive" / "faces" / "faces" / person / f"{person}_0001.png")
+    (tmp_path / "archive" / "readme.txt").write_text("from elsewhere")
+    faces = load(tmp_path / "archive")
+    assert faces.names.tolist() == ["Ana_Lee/Ana_Lee_0001.png", "Bo_Li/Bo_Li_0001.png"]
+    assert faces.people.tolist() == ["Ana_Lee", "Bo_Li"]
+    assert "the data set is" in capsys.readouterr().err
+
+
+def test_a_folder_with_one_person_keeps_that_person(tmp_path, capsys):
+    put(tmp_path / "ana" / "1.png")
+    assert load(tmp_path).people.tolist() == ["ana"]
+    assert capsys.readouterr().err == ""
+
+
+def test_people_are_found_however_deep_their_pictures_lie_and_links_do_not_lead_round(tmp_path):
+    put(tmp_path / "ana" / "2019" / "may" / "trip" / "1.png")
+    put(tmp_path / "bo" / "1.png")
+    (tmp_path / "bo" / "up").symlink_to(tmp_path)
+    faces = load(tmp_path)
+    assert faces.names.tolist() == ["ana/2019/may/trip/1.png", "bo/1.png"]
+    assert faces.people.tolist() == ["ana", "bo"]
+
+
+def test_pictures_are_known_by_how_they_begin_where_they_have_no_ending(tmp_path):
+    put(tmp_path / "ana" / "1", "PNG")
+    put(tmp_path / "ana" / "2.jfif", "JPEG")
+    (tmp_path / "ana" / "notes").write_text("hello")
+    assert load(tmp_path).names.tolist() == ["ana/1", "ana/2.jfif"]
+
+
+def test_pictures_that_are_not_read_are_failures_with_advice_and_never_passed_over(tmp_path):
+    put(tmp_path / "ana" / "1.png")
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0" + b"x" * 40
+    for name in ("2.HEIC", "3", "4.jpg"):
+        (tmp_path / "ana" / name).write_bytes(heic)
+    (tmp_path / "ana" / "5.NEF").write_bytes(b"MM\0*" + b"x" * 40)
+    faces = load(tmp_path)
+    assert len(faces) == 5
+    reasons = [answer for _, answer in pictures(faces, shape_of, workers=0) if isinstance(answer, str)]
+    assert reasons == ["HEIC is not read, convert it to JPEG or PNG"] * 3 + [
+        "a camera's raw file is not read, convert it to JPEG or PNG"
+    ]
+
+
+def shape_of(picture: np.ndarray, _marks: np.ndarray) -> np.ndarray:
+    return np.array(picture.shape)
+
+
+def test_people_of_one_name_in_two_sets_are_one_person_and_that_is_told(tmp_path, capsys):
+    for place in ("a/1/x.png", "a/2/x.png", "b/1/y.png", "b/3/y.png"):
+        put(tmp_path / place)
+    faces = load_all([tmp_path / "a", tmp_path / "b"])
+    assert faces.people.tolist() == ["1", "2", "1", "3"]
+    assert "1 name of people, such as 1, in more than one data set: taken as the same" in capsys.readouterr().err
+
+
+def test_labels_that_name_their_set_are_the_same_on_purpose(tmp_path, capsys):
+    for name in ("a", "b"):
+        put(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.csv").write_text(f"path,person\n{name}.png,celeba:7\n")
+    assert load_all([tmp_path / "a.csv", tmp_path / "b.csv"]).people.tolist() == ["celeba:7"] * 2
+    assert capsys.readouterr().err == ""

@@ -230,12 +230,11 @@ def _features(inputs: list[str] | None) -> Features:
 
 def _faces(inputs: list[str] | None, form: str) -> Faces:
     from facerep.errors import Usage
-    from facerep.faces.table import concatenate
-    from facerep.readers.recognise import load
+    from facerep.readers.recognise import load_all
 
     if not inputs:
         raise Usage(f"{form} needs a data set", hint="name its folder or table")
-    return concatenate([load(one) for one in inputs])
+    return load_all(inputs)
 
 
 def _costs(text: str | None) -> tuple[float, ...]:

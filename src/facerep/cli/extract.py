@@ -58,10 +58,9 @@ def extract(
     if precision not in ("32-true", "bf16-mixed"):
         raise Usage(f"no precision {precision!r} for extraction", hint="give 32-true or bf16-mixed")
     refuse_existing(output, overwrite=overwrite)
-    from facerep.faces.table import concatenate
-    from facerep.readers.recognise import load
+    from facerep.readers.recognise import load_all
 
-    faces = concatenate([load(dataset) for dataset in datasets])
+    faces = load_all(datasets)
     if split:
         faces = faces.split(split)
     for condition in where or []:

@@ -74,15 +74,14 @@ def sparsify(
     changes = {key: value for key, value in (("schedule.epochs", epochs), ("schedule.rate", rate)) if value is not None}
     changes.update(parse_setting(text) for text in set_ or [])
     from facerep.console import console
-    from facerep.faces.table import concatenate
-    from facerep.readers.recognise import load
+    from facerep.readers.recognise import load_all
     from facerep.report.sparsification import show_steps
     from facerep.studies.sparsification import sized
     from facerep.training.machine import Machine
     from facerep.training.run_folder import default_folder
     from facerep.training.sparsify import sparsify, train_from_scratch
 
-    faces = concatenate([load(dataset) for dataset in datasets])
+    faces = load_all(datasets)
     for condition in where or []:
         faces = faces.where(condition)
     folder = output or default_folder(f"{run.resolve().name}-{'scratch' if from_scratch else 'sparse'}")

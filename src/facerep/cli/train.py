@@ -118,8 +118,7 @@ def train(
     elif chosen.signal.loss == "ve":
         refuse_meaningless({"--head": head, "--lambda": weight}, "without the signal id")
     from facerep.console import console
-    from facerep.faces.table import concatenate
-    from facerep.readers.recognise import load
+    from facerep.readers.recognise import load_all
     from facerep.report.training import show
     from facerep.training.run_folder import default_folder
 
@@ -127,7 +126,7 @@ def train(
         raise Usage(f"network {chosen.network.name} has no weights to train", hint="give --network deepid2")
     if not datasets and os.environ.get("LOCAL_RANK", "0") == "0":
         console.note("no data set named: the ORL demo set")
-    faces = concatenate([load(dataset) for dataset in datasets or ["orl"]])
+    faces = load_all(datasets or ["orl"])
     for condition in where or []:
         faces = faces.where(condition)
     from facerep.training.machine import Machine

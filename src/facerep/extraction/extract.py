@@ -23,7 +23,8 @@ from facerep.errors import BadInput, Usage
 from facerep.extraction.blocks import FACES, Blocks
 from facerep.faces.advice import no_face
 from facerep.faces.batches import normalise
-from facerep.faces.crops import Crop, choose_preset, cut_for, preset
+from facerep.faces.choice import chosen_preset
+from facerep.faces.crops import Crop, cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features, write_features
 from facerep.networks.device import warn_of_slow_precision
@@ -106,9 +107,7 @@ def plan(
     Raises:
         Usage: no such preset or layer.
     """
-    chosen = choose_preset(faces.kind, faces.points) if crop == "auto" else preset(crop)
-    if crop == "auto" and chosen.name == "loose":
-        console.warn("no five points are known: the crop preset is `loose`, one face in the middle; see --crop")
+    chosen = chosen_preset(faces, crop)
     for model in models:
         if layer not in (*model.row.layers, "feature"):
             raise Usage(

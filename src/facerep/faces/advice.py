@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from facerep.errors import BadInput
 from facerep.faces.crops import PRESETS
 from facerep.faces.decode import UnreadablePicture, decode_size
@@ -18,10 +20,13 @@ def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> Bad
         faces: the data set.
         failures: (name, reason) of all its faces; one that a crop preset refused is shown, else the first.
     """
-    refused = [(name, reason) for name, reason in failures if "crop preset" in reason or "five points" in reason]
+    refused = [(name, reason) for name, reason in failures if "crop preset" in reason or "known" in reason]
     name, reason = refused[0] if refused else failures[0]
     said = f"{what} ({len(failures)} failed; first: {name}: {reason})"
-    return BadInput(said, faces.root, _other_crops(faces, name) if refused else None)
+    if refused:
+        return BadInput(said, faces.root, _other_crops(faces, name))
+    outside = "points and boxes are pixels of the picture as it is stored" if "outside" in reason else None
+    return BadInput(said, faces.root, outside)
 
 
 def _other_crops(faces: Faces, name: str) -> str | None:
@@ -31,4 +36,6 @@ def _other_crops(faces: Faces, name: str) -> str | None:
     except UnreadablePicture:
         return None
     fitting = [preset.name for preset in PRESETS.values() if size in preset.typical]
+    if np.isfinite(faces.boxes).all(axis=1).any():
+        fitting.insert(0, "box")
     return "give " + " or ".join(f"--crop {name}" for name in [*fitting, "loose"])

@@ -17,8 +17,9 @@ from typing import Literal
 import numpy as np
 
 from facerep.faces.alignment import similarity
-from facerep.faces.crops import SWAPPED, TEMPLATE, Crop, cut_for
+from facerep.faces.crops import Crop, cut_for
 from facerep.faces.patches import window
+from facerep.faces.points import SWAPPED, TEMPLATE
 
 LEFT, TOP, WIDTH, HEIGHT = 7.5, -0.5, 96.0, 112.0
 """The face in the frame, whose pixels have their centres at whole numbers."""
@@ -55,17 +56,15 @@ def place_of(name: str, seed: int) -> tuple[float, float]:
     return int.from_bytes(digest[:4]) / 2**32, int.from_bytes(digest[4:8]) / 2**32
 
 
-def cut_to_cover(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+def cut_to_cover(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """All crops of one face as `crops.cut_for` gives them, behind them where each lies in the frame; flat uint8."""
     shifts = []
     for crop in dict.fromkeys(crops):
-        located = crop.preset.locate(picture, points)
+        located = crop.preset.locate(picture, marks)
         shifts.append(_shift(crop, located))
         if mirror != "none":
             shifts.append(_shift(crop, located[SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]))
-    return np.concatenate(
-        [cut_for(crops, mirror, picture, points), np.array(shifts, np.float32).ravel().view(np.uint8)]
-    )
+    return np.concatenate([cut_for(crops, mirror, picture, marks), np.array(shifts, np.float32).ravel().view(np.uint8)])
 
 
 def covered(flat: np.ndarray, crops: Sequence[Crop], mirror: str, cover: Cover, places: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Crops: named, versioned contracts of how a face is cut out of a picture.
 
-A preset says where the five points are: in the table, or at the typical place of a source whose pictures are
-aligned already. From there on every preset is the same: a similarity onto one template, a window of it, a size.
-So a face that comes by `points` and one that comes by `lfw` look alike to a network.
+A preset says where the five points are: in the table, at their typical place in the table's box, or at the typical
+place of a source whose pictures are aligned already. From there on every preset is the same: a similarity onto one
+template, a window of it, a size. So a face that comes by `points` and one that comes by `lfw` look alike to a network.
 
 Range 0..255, uint8, RGB or grey. A picture of a size that a preset does not know is refused.
 Template: the five points usual for 112x112 crops (docs/design.md, section 7).
@@ -20,14 +20,10 @@ from PIL import Image
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.alignment import similarity, warp
 from facerep.faces.patches import WHOLE_FACE, Patch, window
+from facerep.faces.points import SWAPPED, TEMPLATE, fault_of_box, fault_of_points, points_in
 
-TEMPLATE = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
-)
-"""Left eye, right eye, nose, left and right mouth corner in a 112x112 frame, x then y."""
-
-SWAPPED = [1, 0, 2, 4, 3]
-"""Where each of the five points goes when a picture is mirrored."""
+ONE_SHADE = 12
+"""A crop whose values, in each channel, lie within so few of the 256 shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -39,25 +35,41 @@ class Preset:
         version: counted up when a figure of it changes; features of two versions are never compared.
         about: one line for a person.
         typical: the five points by (width, height) of the picture; (0, 0) stands for any size, in units of
-            the side of the centred square. Empty: the table's own points are used.
+            the side of the centred square. Empty: the table's own points or box are used.
+        boxed: the table's box is used.
     """
 
     name: str
     version: int
     about: str
     typical: dict[tuple[int, int], tuple[tuple[float, float], ...]] = field(hash=False)
+    boxed: bool = False
 
-    def locate(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """The five points, float64 (5, 2), in pixels of `picture` (h, w, 3); `points` are the table's.
+    def locate(self, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
+        """The five points, float64 (5, 2), in pixels of `picture` (h, w, 3).
+
+        Args:
+            marks: what the table says, as `Faces.marks` has it: five points, (5, 2), or behind them the two corners of
+                a box, (7, 2).
 
         Raises:
-            CannotCrop: no points are known, or the picture's size is not one of the preset's.
+            CannotCrop: points or box are not known or lie outside, or the picture's size is not one of the preset's.
         """
         height, width = picture.shape[:2]
+        if self.boxed:
+            box = marks[5:].ravel()
+            if len(box) == 0 or not np.isfinite(box).all():
+                raise CannotCrop("no box is known")
+            if fault := fault_of_box(box, width, height):
+                raise CannotCrop(fault)
+            return points_in(box)
         if not self.typical:
+            points = np.asarray(marks[:5], np.float64)
             if not np.isfinite(points).all():
                 raise CannotCrop("the five points are not known")
-            return np.asarray(points, np.float64)
+            if fault := fault_of_points(points, width, height):
+                raise CannotCrop(fault)
+            return points
         if (width, height) in self.typical:
             return np.array(self.typical[width, height])
         if (0, 0) in self.typical:
@@ -86,6 +98,7 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset("points", 1, "similarity of the five points in the table onto the template", {}),
+        Preset("box", 1, "the box in the table, brows to chin: the typical place of the five points in it", {}, True),
         Preset(
             "lfw", 1, "LFW, deep-funneled: the typical place of a face, in 250x250 or its 176x176 centre",
             {(250, 250): tuple((x + 32, y + 32) for x, y in _LFW), (176, 176): _LFW},
@@ -129,12 +142,12 @@ class Crop:
         """3 for RGB, 1 for grey."""
         return 3 if self.patch.colour == "rgb" else 1
 
-    def cut(self, picture: np.ndarray, points: np.ndarray, *, mirrored: bool = False) -> np.ndarray:
+    def cut(self, picture: np.ndarray, marks: np.ndarray, *, mirrored: bool = False) -> np.ndarray:
         """Cut the face out.
 
         Args:
             picture: uint8 (h, w, 3), RGB.
-            points: the table's five points, (5, 2), NaN where unknown.
+            marks: the table's five points, (5, 2), behind them the corners of its box, (7, 2); NaN where unknown.
             mirrored: cut the same patch of the mirrored face; a left-eye patch then shows the mirrored right eye
                 (DeepID, section 3.2).
 
@@ -142,9 +155,9 @@ class Crop:
             uint8 (height, width, channels).
 
         Raises:
-            CannotCrop: see Preset.locate; or points that are not those of a face.
+            CannotCrop: see Preset.locate; or points that are not those of a face; or nothing but one shade is seen.
         """
-        located = self.preset.locate(picture, points)
+        located = self.preset.locate(picture, marks)
         if mirrored:
             picture = picture[:, ::-1]
             located = located[SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
@@ -158,6 +171,8 @@ class Crop:
             )
         except ValueError as error:
             raise CannotCrop(str(error)) from error
+        if np.ptp(crop, axis=(0, 1)).max() < ONE_SHADE:
+            raise CannotCrop("the crop is of one shade")
         if self.patch.colour == "grey":
             return np.asarray(Image.fromarray(crop).convert("L"))[:, :, None]
         return crop
@@ -167,20 +182,20 @@ class Crop:
         """Crops that training needs of a face: 1, or 2 where turning a crop about does not give the mirrored twin."""
         return 1 if self.patch.symmetric else 2
 
-    def cut_views(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+    def cut_views(self, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
         """The face, behind it its mirrored twin where there are two views; uint8 (views, height, width, channels)."""
-        return self.cut(picture, points)[None] if self.views == 1 else self.cut_both(picture, points)
+        return self.cut(picture, marks)[None] if self.views == 1 else self.cut_both(picture, marks)
 
-    def cut_both(self, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+    def cut_both(self, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
         """The face and its mirror, uint8 (2, height, width, channels)."""
-        return np.stack([self.cut(picture, points), self.cut(picture, points, mirrored=True)])
+        return np.stack([self.cut(picture, marks), self.cut(picture, marks, mirrored=True)])
 
 
-def cut_for(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+def cut_for(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """All crops of one face as one flat uint8 array, as it travels from a decoding process."""
     cuts = []
     for crop in dict.fromkeys(crops):
-        both = crop.cut(picture, points)[None] if mirror == "none" else crop.cut_both(picture, points)
+        both = crop.cut(picture, marks)[None] if mirror == "none" else crop.cut_both(picture, marks)
         cuts.append(both.ravel())
     return cuts[0] if len(cuts) == 1 else np.concatenate(cuts)
 
@@ -196,13 +211,15 @@ def preset(name: str) -> Preset:
     return PRESETS[name]
 
 
-def choose_preset(kind: str, points: np.ndarray) -> Preset:
+def choose_preset(kind: str, marks: np.ndarray) -> Preset:
     """The preset that fits a data set where none was asked for.
 
-    Five points, where most faces have them; else the data set's own fixed place; else `loose`.
+    Five points, where most faces have them; else boxes, where most have them; else the data set's own fixed place;
+    else `loose`. `marks` are those of all faces, (n, 5, 2) or (n, 7, 2).
     """
-    if len(points) and np.isfinite(points).all(axis=(1, 2)).mean() > 0.5:
-        return PRESETS["points"]
+    for name, part in (("points", marks[:, :5]), ("box", marks[:, 5:])):
+        if part.size and np.isfinite(part).all(axis=(1, 2)).mean() > 0.5:
+            return PRESETS[name]
     fitting = {_OF_KIND.get(part, part) for part in kind.split("+")}
     return PRESETS.get(fitting.pop() if len(fitting) == 1 else "", PRESETS["loose"])
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from facerep.faces import depth
 from facerep.files.places import Place, read, size
 
 LARGEST = 50_000_000
@@ -24,8 +25,27 @@ LARGEST = 50_000_000
 BACKGROUND = (0, 0, 0)
 """What is seen through transparent pixels: black."""
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".pgm", ".ppm", ".pnm", ".gif", ".tif", ".tiff"})
-"""Endings, in lower case, of the files that readers take for pictures."""
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".pgm", ".ppm", ".pnm", ".gif", ".tif", ".tiff"}
+)
+"""Endings, in lower case, of the files that are decoded."""
+
+NOT_READ = {
+    **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC"),
+    **dict.fromkeys((".jp2", ".j2k", ".jpx", ".jpf"), "JPEG 2000"),
+    **dict.fromkeys((".dng", ".nef", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".raf"), "a camera's raw file"),
+    ".avif": "AVIF", ".jxl": "JPEG XL", ".tga": "TGA", ".psd": "PSD",
+}  # fmt: skip
+"""Endings, in lower case, of pictures that are not decoded, and what they are: each is a failure, never passed over."""
+
+_BEGINNINGS = {
+    b"\xff\xd8\xff": "", b"\x89PNG\r\n\x1a\n": "", b"GIF8": "", b"II*\0": "", b"MM\0*": "",
+    b"\0\0\0\x0cjP  ": "JPEG 2000", b"\0\0\0\x0cJXL ": "JPEG XL", b"\xff\x0a": "JPEG XL", b"8BPS": "PSD",
+}  # fmt: skip
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+}
 
 # all plugins: a name of a format that is not loaded yet is a KeyError inside Image.open
 Image.init()
@@ -44,6 +64,35 @@ _TURNS = {
 """What makes a picture of each EXIF orientation upright."""
 
 
+def is_picture(path: Path) -> bool:
+    """Whether a reader takes a file for a picture: by its ending, or where it has none, by how it begins."""
+    suffix = path.suffix.lower()
+    if suffix:
+        return suffix in SUFFIXES or suffix in NOT_READ
+    return path.is_file() and _format_of(path) is not None
+
+
+def _format_of(place: Place) -> str | None:
+    """By the first bytes: "" for a picture that is decoded, the name of one that is not, None for anything else."""
+    try:
+        if isinstance(place, Path):
+            with place.open("rb") as stream:
+                head = stream.read(16)
+        else:
+            head = read(place)[:16]
+    except OSError:
+        return None
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return ""
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12])
+    return next((found for beginning, found in _BEGINNINGS.items() if head.startswith(beginning)), None)
+
+
+def _not_read(what: str) -> UnreadablePicture:
+    return UnreadablePicture(f"{what} is not read, convert it to JPEG or PNG")
+
+
 class UnreadablePicture(Exception):
     """Raised when a file gives no pixels; `reason` is a few words, without the path.
 
@@ -56,22 +105,36 @@ class UnreadablePicture(Exception):
 
 
 def decode(place: Place) -> np.ndarray:
-    """The pixels of a picture, upright; it is a file, a part of a file, or bytes.
+    """The pixels of a picture, see `decode_told`."""
+    return decode_told(place)[0]
 
-    EXIF orientation is applied; grey and 16-bit grey become three equal channels (16 bits keep their upper
-    8); transparent pixels show BACKGROUND; of an animation the first frame is taken. CMYK is converted as
-    Pillow does it, Adobe's inverted files put right.
+
+def decode_told(place: Place) -> tuple[np.ndarray, str]:
+    """The pixels of a picture, upright, and what was assumed of its values; it is a file, a part of a file, or bytes.
+
+    EXIF orientation is applied; grey becomes three equal channels; more than 8 bits and values with a point become 8
+    bits (depth.py); transparent pixels show BACKGROUND; of an animation the first frame is taken. CMYK is converted
+    as Pillow does it, Adobe's inverted files put right.
 
     Returns:
-        uint8 (height, width, 3), RGB.
+        uint8 (height, width, 3), RGB; and the range that was assumed, such as "12 bits", "" where the file says it.
 
     Raises:
         UnreadablePicture: absent, a folder, empty, not a picture, cut short, or larger than LARGEST pixels.
     """
     with _opened(place) as picture:
+        said, assumed = depth.stored(picture), ""
         turn = _TURNS.get(_orientation(picture))
+        if depth.is_deep(picture):
+            values, assumed = depth.grey(picture, said)
+            picture = Image.fromarray(values)
+        elif said.sixteen:
+            with _opened(place) as again:
+                found = depth.colour(picture, again, said)
+            if found is not None:
+                picture, assumed = Image.fromarray(found[0]), found[1]
         upright = picture if turn is None else picture.transpose(turn)
-        return np.array(_rgb(upright))
+        return np.array(_rgb(upright)), assumed
 
 
 def decode_size(place: Place) -> tuple[int, int]:
@@ -121,6 +184,8 @@ def _opened(place: Place) -> Iterator[Image.Image]:
     try:
         if isinstance(place, Path) and place.is_dir():
             raise UnreadablePicture("is a folder")
+        if isinstance(place, Path) and NOT_READ.get(place.suffix.lower(), "").endswith("raw file"):
+            raise _not_read("a camera's raw file")  # many are TIFF with a preview, which is not the picture
         if size(place) == 0:
             raise UnreadablePicture("file is empty" if isinstance(place, Path) else "picture has no bytes")
         with _quiet, Image.open(_source(place), formats=_FORMATS) as picture:
@@ -135,6 +200,9 @@ def _opened(place: Place) -> Iterator[Image.Image]:
     except PermissionError:
         raise UnreadablePicture("file may not be read") from None
     except Image.UnidentifiedImageError:
+        ending = NOT_READ.get(place.suffix.lower(), "") if isinstance(place, Path) else ""
+        if what := _format_of(place) or ending:
+            raise _not_read(what) from None
         raise UnreadablePicture("not a picture") from None
     except Image.DecompressionBombError:
         raise UnreadablePicture(f"picture has too many pixels, at most {LARGEST:,} are decoded") from None
@@ -187,18 +255,8 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        return _grey(np.asarray(picture) >> 8)
-    if picture.mode in ("I", "F"):
-        values = np.nan_to_num(np.asarray(picture))
-        # such a file does not say its range: above 255 it is taken for 16 bits
-        return _grey(values / 256 if values.size and values.max() > 255 else values)
     if picture.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in picture.info:
         above = picture.convert("RGBA")
         below = Image.new("RGBA", above.size, (*BACKGROUND, 255))
         return Image.alpha_composite(below, above).convert("RGB")
     return picture.convert("RGB")
-
-
-def _grey(values: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)).convert("RGB")

@@ -36,20 +36,20 @@ def require_hog() -> None:
         raise NotAvailable("HOG needs scikit-image", hint="pip install 'facerep[hog]'") from error
 
 
-def hog_and_colour(crop: Crop, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+def hog_and_colour(crop: Crop, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """The vector of one face, float32 (2668,).
 
     Args:
         crop: as hog_crop gives it.
         picture: uint8 (h, w, 3), RGB.
-        points: the table's five points, (5, 2).
+        marks: the table's points and box, as Crop.cut takes them.
 
     Raises:
         CannotCrop: see Crop.cut.
     """
     from skimage.feature import hog
 
-    face = crop.cut(picture, points)
+    face = crop.cut(picture, marks)
     gradients = hog(
         face, orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2), block_norm="L2-Hys", channel_axis=-1
     )

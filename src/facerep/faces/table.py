@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput, Usage
+from facerep.faces.points import are_fractions
 from facerep.files.hdf5 import holdable
 from facerep.files.pairs import PairList
 from facerep.files.places import Place, size, stamp
@@ -104,8 +105,13 @@ class Faces:
 
         Not the fingerprint alone: pictures without compression all have one size, whatever they show.
         """
-        points = map(repr, self.points.ravel().tolist())
-        return fingerprint([self.fingerprint(), fingerprint(map(stamp, self.paths)), fingerprint(points)])
+        marks = map(repr, self.marks.ravel().tolist())
+        return fingerprint([self.fingerprint(), fingerprint(map(stamp, self.paths)), fingerprint(marks)])
+
+    @property
+    def marks(self) -> np.ndarray:
+        """What says where the faces are: five points, behind them the two corners of the box; float32 (n, 7, 2)."""
+        return np.concatenate([self.points, self.boxes.reshape(-1, 2, 2)], axis=1)
 
     @property
     def people_count(self) -> int:
@@ -132,9 +138,14 @@ def make_faces(
     Without a `root` the kind stands for it in messages.
 
     Raises:
-        BadInput: a name stands twice, or a label column has a name that a feature file cannot hold.
+        BadInput: a name stands twice, a label column has a name that a feature file cannot hold, or points or boxes are
+            fractions.
     """
     n = len(names)
+    for what, values in (("points", points), ("boxes", boxes)):
+        if values is not None and are_fractions(values.reshape(n, -1)):
+            said = f"{what} are fractions of the picture's sides (0 to 1), pixels are wanted"
+            raise BadInput(said, root or kind, "multiply x by the picture's width, y by its height")
     if bad := [name for name in labels or {} if not holdable(name)]:
         raise BadInput(f"column {bad[0]!r} cannot be kept in a feature file", root or kind, "rename it, without /")
     if len(set(names)) != n:

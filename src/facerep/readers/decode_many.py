@@ -1,6 +1,7 @@
 """Decode many: pictures are opened and cut in worker processes, in the order of the table.
 
-Nothing is kept (see cache.py). A worker imports what the cutting function needs, and no torch.
+Nothing is kept (see cache.py). A worker imports what the cutting function needs, and no torch. What had to be assumed
+of pictures' values is told once, with the count.
 """
 
 from __future__ import annotations
@@ -10,23 +11,24 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
-from pathlib import Path
 
 import numpy as np
 
 from facerep import threads
+from facerep.console import console, counted
 from facerep.errors import FacerepError
 from facerep.faces.crops import CannotCrop
-from facerep.faces.decode import UnreadablePicture, decode
+from facerep.faces.decode import UnreadablePicture, decode_told
 from facerep.faces.table import Faces
+from facerep.files.places import Place
 
 Work = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""A picture uint8 (h, w, 3) and its five points (5, 2) become a uint8 array; picklable by name."""
+"""A picture uint8 (h, w, 3) and its marks (7, 2), see Faces.marks, become an array; picklable by name."""
 
 _CHUNK = 32
 """Pictures in one message to a worker: some 20 ms of work, against 0.2 ms for the message."""
@@ -34,29 +36,46 @@ _CHUNK = 32
 _AHEAD = 4
 """Chunks that each worker may be ahead of whoever reads."""
 
-_Task = tuple[int, Path, np.ndarray]
-_Answer = tuple[int, np.ndarray | str]
+_Task = tuple[int, Place, np.ndarray]
+_Answer = tuple[int, np.ndarray | str, str]
+"""Row, what became of it, and what was assumed of the picture's values."""
 
 
-def pictures(faces: Faces, work: Work, *, workers: int) -> Iterator[_Answer]:
+def pictures(faces: Faces, work: Work, *, workers: int) -> Iterator[tuple[int, np.ndarray | str]]:
     """What `work` makes of each face's picture, in the order of the table.
 
     Args:
-        faces: the table; the rows' paths and points are used.
+        faces: the table; the rows' paths, points and boxes are used.
         work: a function of a module, or a functools.partial of one.
         workers: processes; 0 works in this one, -1 takes one a core.
 
     Yields:
-        (row, uint8 array), or (row, reason) where the picture could not be opened or `work` refused it.
+        (row, array), or (row, reason) where the picture could not be opened or `work` refused it.
 
     Raises:
         FacerepError: a worker died (killed, or out of memory).
     """
-    tasks = zip(range(len(faces)), faces.paths, faces.points, strict=True)
+    tasks = zip(range(len(faces)), faces.paths, faces.marks, strict=True)
     workers = threads.cores() if workers < 0 else workers
     if workers == 0 or len(faces) <= _CHUNK:
-        return (_one(work, task) for task in tasks)
-    return _by_workers(tasks, work, min(workers, -(-len(faces) // _CHUNK)))
+        return _telling(faces, (_one(work, task) for task in tasks))
+    return _telling(faces, _by_workers(tasks, work, min(workers, -(-len(faces) // _CHUNK))))
+
+
+def _telling(faces: Faces, answers: Iterable[_Answer]) -> Iterator[tuple[int, np.ndarray | str]]:
+    """The answers without what was assumed, which is told before the last one."""
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for row, answer, assumed in answers:
+        if assumed:
+            counts[assumed] += 1
+            first.setdefault(assumed, faces.names[row])
+        if row == len(faces) - 1:
+            for words, count in counts.items():
+                many = counted(count, "picture")
+                told = f"{many} of more than 8 bits without a stated range, such as {first[words]}"
+                console.warn(f"{told}: taken as {words}, by the largest value in each")
+        yield row, answer
 
 
 def _by_workers(tasks: Iterable[_Task], work: Work, workers: int) -> Iterator[_Answer]:
@@ -109,10 +128,12 @@ def _several(work: Work, tasks: list[_Task]) -> list[_Answer]:
 
 
 def _one(work: Work, task: _Task) -> _Answer:
-    row, path, points = task
+    row, place, marks = task
+    assumed = ""
     try:
-        return row, work(decode(path), points)
+        picture, assumed = decode_told(place)
+        return row, work(picture, marks), assumed
     except UnreadablePicture as error:
-        return row, error.reason
+        return row, error.reason, assumed
     except CannotCrop as error:
-        return row, str(error)
+        return row, str(error), assumed

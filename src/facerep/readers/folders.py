@@ -1,4 +1,4 @@
-"""Folders: one folder a person, pictures in it or one folder deeper.
+"""Folders: one folder a person, pictures in it or in folders of it; or folders of splits, with people in them.
 
 Also the walk that the other readers use: what is a picture, what is passed over, what leads out of the root.
 """
@@ -11,13 +11,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import normalize
 
-from facerep.console import counted
+import numpy as np
+
+from facerep.console import console, counted
 from facerep.errors import BadInput
-from facerep.faces.decode import SUFFIXES
+from facerep.faces.decode import SUFFIXES, is_picture
 from facerep.faces.table import Faces, make_faces
+from facerep.readers import splits
 
 _CLUTTER = frozenset({"thumbs.db", "desktop.ini", "__macosx", "@eadir"})
 """What systems leave in folders, in lower case; hidden files are passed over as well."""
+
+
+_SPLITS = {
+    **dict.fromkeys(("train", "training"), splits.TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), splits.VALIDATION),
+    **dict.fromkeys(("test", "testing"), splits.TEST),
+}
+"""What folders of splits are called, in lower case."""
+
+DEEPEST = 6
+"""Folders below the root in which pictures are looked for."""
 
 
 @dataclass
@@ -29,12 +43,14 @@ class Walk:
         failures: (name, reason) of links out of the root and of names that are not UTF-8.
         others: files that are no pictures, by name.
         empty: folders directly under the root without any picture.
+        deeper: folders that lie too deep to be looked into.
     """
 
     pictures: list[tuple[str, Path]] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    deeper: list[str] = field(default_factory=list)
 
 
 def walk(root: Path, *, depth: int = 2) -> Walk:
@@ -52,21 +68,63 @@ def walk(root: Path, *, depth: int = 2) -> Walk:
 def folders(root: Path) -> Faces:
     """Faces of a folder of people; a picture that lies in the root itself has no known person.
 
+    Where all folders of the root are called after splits, such as `train` and `val`, they are splits and the folders
+    in them people; a person may stand in several. That is told.
+
     Raises:
         BadInput: there is no picture; two names are one in normal form C.
     """
-    found = walk(root)
+    found = walk(root, depth=DEEPEST)
     if not found.pictures:
         raise BadInput("no picture in folder", root, f"pictures end in {', '.join(sorted(SUFFIXES))}")
     names = [name for name, _ in found.pictures]
-    people = [name.split("/")[0] if "/" in name else "" for name in names]
+    parts = [name.split("/") for name in names]
+    labels, level = {}, 0
+    if sides := _sides(parts):
+        labels["split"] = np.array([sides.get(part[0], "") for part in parts], dtype=object)
+        level = 1
+    people = [part[level] if len(part) > level + 1 else "" for part in parts]
     notes = remarks(found)
     if loose := people.count(""):
         notes.append(f"in no person's folder, so of unknown people: {counted(loose, 'picture')}")
-    if deeper := len({person for person, name in zip(people, names, strict=True) if name.count("/") > 1}):
+    if deeper := len({person for person, part in zip(people, parts, strict=True) if len(part) > level + 2}):
         notes.append(f"{deeper} people have folders inside their folder: the outer one names the person")
     paths = [path for _, path in found.pictures]
-    return make_faces("folders", names, people, paths, root=root, failures=found.failures, notes=notes)
+    return make_faces("folders", names, people, paths, root=root, labels=labels, failures=found.failures, notes=notes)
+
+
+def _sides(parts: list[list[str]]) -> dict[str, str]:
+    """The split of each folder of the root where all are called after splits, told; {} where not."""
+    outer = {part[0] for part in parts if len(part) > 1}
+    called = sorted(name for name in outer if name.lower() in _SPLITS)
+    if len(called) < 2:
+        return {}
+    if len(called) < len(outer):
+        console.warn(f"{', '.join(called)} are taken as people, as other folders lie beside them")
+        return {}
+    console.warn(f"{', '.join(called)} are taken as splits, the folders in them as people")
+    return {name: _SPLITS[name.lower()] for name in called}
+
+
+def inner(root: Path) -> Path:
+    """The folder that holds the people: below the root where that holds nothing but one folder of folders.
+
+    A lone folder with pictures in it is a person.
+    """
+    place = root
+    for _ in range(DEEPEST):
+        below = subfolders(place)
+        if len(below) != 1 or _holds_pictures(place) or _holds_pictures(place / below[0]):
+            break
+        if not subfolders(place / below[0]):
+            break
+        place = place / below[0]
+    return place
+
+
+def _holds_pictures(folder: Path) -> bool:
+    with os.scandir(folder) as entries:
+        return any(visible(entry.name) and entry.is_file() and is_picture(Path(entry.path)) for entry in entries)
 
 
 def remarks(found: Walk) -> list[str]:
@@ -74,6 +132,11 @@ def remarks(found: Walk) -> list[str]:
     notes = []
     if found.empty:
         notes.append(f"{len(found.empty)} empty folders: {_some(found.empty)}")
+    if found.deeper:
+        what = (
+            f"{len(found.deeper)} folders lie deeper than pictures are looked for, passed over: {_some(found.deeper)}"
+        )
+        notes.append(what)
     if found.others:
         endings = Counter(Path(name).suffix.lower() or "no ending" for name in found.others)
         kinds = ", ".join(f"{ending} {count}" for ending, count in endings.most_common(5))
@@ -112,10 +175,13 @@ def _walk(folder: Path, root: Path, prefix: str, depth: int, found: Walk) -> int
         if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(root):
             found.failures.append((name, "link leads out of the data set, refused"))
         elif os.path.isdir(entry.path):  # entry.is_dir() raises on a link to itself
-            # a link to a folder above would lead round and round: the depth ends it
-            if depth and not _walk(Path(entry.path), root, name + "/", depth - 1, found) and not prefix:
+            if entry.is_symlink() and Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(entry.path)):
+                continue  # a link to a folder above leads round and round
+            if not depth:
+                found.deeper += [name] if prefix else []
+            elif not _walk(Path(entry.path), root, name + "/", depth - 1, found) and not prefix:
                 found.empty.append(name)
-        elif Path(entry.name).suffix.lower() in SUFFIXES:
+        elif is_picture(Path(entry.path)):
             if entry.is_symlink() or entry.is_file():
                 found.pictures.append((name, Path(entry.path)))
         elif prefix:

@@ -124,7 +124,7 @@ def inspect(path: str | Path, *, kind: str | None = None, workers: int = -1) -> 
     )
 
 
-def _size(picture: np.ndarray, _points: np.ndarray) -> np.ndarray:
+def _size(picture: np.ndarray, _marks: np.ndarray) -> np.ndarray:
     return np.array(picture.shape[:2])
 
 

@@ -27,6 +27,9 @@ _SIZES = {(250, 250), (176, 176)}
 _SAMPLED = 20
 
 
+_STRAY = "not called after its folder, as LFW's pictures are"
+
+
 def is_lfw(root: Path) -> bool:
     """True where pictures are called after their folders, and a list lies near or one has LFW's size."""
     people = [name for name in subfolders(root) if any(_of_person(root, name))][:_SAMPLED]
@@ -52,8 +55,7 @@ def lfw(root: Path) -> Faces:
         raise BadInput("not an LFW tree: no picture such as Ana_Lee/Ana_Lee_0001.jpg", root)
     names = [name for name, _ in kept]
     notes = remarks(found)
-    if len(kept) < len(found.pictures):
-        notes.append(f"{len(found.pictures) - len(kept)} pictures are not called after their folder, passed over")
+    stray = [(name, _STRAY) for name, _ in found.pictures if not _PICTURE.fullmatch(name)]
     protocols = dict(_protocols(root, names))
     if people := _first(root, "people.txt"):
         notes.append(f"people.txt: {_people(people)} people in ten folds")
@@ -61,7 +63,7 @@ def lfw(root: Path) -> Faces:
     return make_faces(
         "lfw", names, [name.split("/")[0] for name in names], [path for _, path in kept], root=root,
         points=_points(points_file, names) if points_file else None,
-        protocols=protocols, failures=found.failures, notes=notes,
+        protocols=protocols, failures=[*found.failures, *stray], notes=notes,
     )  # fmt: skip
 
 

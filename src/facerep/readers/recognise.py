@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from facerep.console import console, counted
 from facerep.errors import BadInput, Usage
-from facerep.faces.decode import SUFFIXES
-from facerep.faces.table import Faces
+from facerep.faces.decode import is_picture
+from facerep.faces.table import Faces, concatenate
 from facerep.files.unfinished import visible
 from facerep.readers.celeba import celeba, is_celeba
-from facerep.readers.folders import folders, subfolders
+from facerep.readers.folders import folders, inner, subfolders
 from facerep.readers.insightface_bin import insightface_bin
 from facerep.readers.insightface_rec import insightface_rec
 from facerep.readers.lfw import is_lfw, lfw
@@ -61,7 +63,27 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
     if (chosen in _FILES.values()) != place.is_file():
         wanted = "a folder is wanted" if place.is_file() else "a file is wanted"
         raise BadInput(f"cannot be read as {chosen}, {wanted}", place)
+    if chosen == "folders" and (below := inner(place)) != place:
+        console.warn(f"all pictures lie in one folder of {place}: taken as the data set is {below}")
+        place, chosen = below, kind or recognise(below)
     return KINDS[chosen](place)
+
+
+def load_all(paths: Sequence[str | Path]) -> Faces:
+    """The faces of several data sets as one; names of people that stand in several are told.
+
+    One label is one person over all sets. Labels that name their set, such as `celeba:12`, are not told: they are the
+    same on purpose.
+
+    Raises:
+        BadInput, NotAvailable: as `load`.
+    """
+    tables = [load(path) for path in paths]
+    sets = Counter(person for table in tables for person in set(table.people) if person and ":" not in person)
+    if both := sorted(person for person, count in sets.items() if count > 1):
+        told = f"{counted(len(both), 'name')} of people, such as {both[0]}, in more than one data set"
+        console.warn(f"{told}: taken as the same people; where they are not, rename the folders of one set")
+    return concatenate(tables)
 
 
 def recognise(path: Path) -> str:
@@ -89,7 +111,7 @@ def recognise(path: Path) -> str:
 
 def _recognise_file(path: Path) -> str:
     suffix = path.suffix.lower()
-    if suffix in SUFFIXES:
+    if suffix not in _FILES and is_picture(path):
         raise BadInput(
             "one picture is not a data set",
             path,

@@ -61,7 +61,7 @@ def tiles(result: Units, faces: Faces) -> dict[str, np.ndarray]:
     """The faces to show, aligned, uint8 (112, 96, 3) by name; one that cannot be read is told and left out."""
     found: dict[str, np.ndarray] = {}
     shown = shown_faces(result, faces)
-    crop = Crop(choose_preset(faces.kind, faces.points), HEIGHT, WIDTH)
+    crop = Crop(choose_preset(faces.kind, faces.marks), HEIGHT, WIDTH)
     for row, answer in pictures(shown, crop.cut, workers=0):
         if isinstance(answer, str):
             console.warn(f"{shown.names[row]}: {answer}")

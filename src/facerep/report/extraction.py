@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from facerep.console import console
+from facerep.report.failures import tell
 
 if TYPE_CHECKING:
     from facerep.extraction.extract import Extracted
-
-_SHOWN = 10
 
 
 def show(result: Extracted, *, json: bool) -> None:
@@ -29,7 +28,4 @@ def show(result: Extracted, *, json: bool) -> None:
         ["mirrored face", contract.mirror],
     ]
     console.facts(rows)
-    for name, reason in result.failures[:_SHOWN]:
-        console.warn(f"{name}: {reason}")
-    if len(result.failures) > _SHOWN:
-        console.warn(f"{len(result.failures) - _SHOWN} more failures are listed in {result.output}:/failures")
+    tell(result.failures, f"{result.output}:/failures")

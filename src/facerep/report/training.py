@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from facerep.console import console
+from facerep.report.failures import tell
 
 if TYPE_CHECKING:
     from facerep.training.train import Trained
@@ -30,3 +31,4 @@ def show(result: Trained, *, json: bool) -> None:
     # its threshold is chosen on the pairs it is measured on, and the epoch by it: a guide, not a result
     note = "held-out accuracy chose the epoch and its own threshold: use `facerep verify` for a figure to report"
     console.facts(rows, notes=[note])
+    tell(result.failures, str(result.folder / "environment.json"))

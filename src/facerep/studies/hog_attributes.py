@@ -9,7 +9,7 @@ import numpy as np
 
 from facerep.console import console
 from facerep.faces.advice import no_face
-from facerep.faces.crops import choose_preset, preset
+from facerep.faces.choice import chosen_preset
 from facerep.faces.hog import NAME, hog_and_colour, hog_crop, require_hog
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features
@@ -47,7 +47,7 @@ def hog_features(faces: Faces, *, crop: str = "auto", workers: int = -1) -> Feat
         BadInput: no face gave a vector.
     """
     require_hog()
-    cut = hog_crop(choose_preset(faces.kind, faces.points) if crop == "auto" else preset(crop))
+    cut = hog_crop(chosen_preset(faces, crop))
     rows, values, failures = [], [], list(faces.failures)
     with progress("HOG and colour", len(faces), shown=console.watched) as advance:
         for row, answer in pictures(faces, functools.partial(hog_and_colour, cut), workers=workers):

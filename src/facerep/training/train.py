@@ -10,7 +10,8 @@ import torch
 
 from facerep.console import console
 from facerep.errors import Mismatch
-from facerep.faces.crops import Crop, choose_preset, preset
+from facerep.faces.choice import chosen_preset
+from facerep.faces.crops import Crop
 from facerep.faces.patches import parse_patch
 from facerep.faces.table import Faces
 from facerep.files.provenance import now, software
@@ -170,7 +171,7 @@ def take_signals(teacher: Teacher, run: Path, people: list[str]) -> None:
 
 def crop_of(faces: Faces, network: str, choice: str, patch: str) -> Crop:
     """The crop that a network of this row is taught with: a preset or `auto`, and the part of the face."""
-    chosen = choose_preset(faces.kind, faces.points) if choice == "auto" else preset(choice)
+    chosen = chosen_preset(faces, choice)
     shape = row(network)
     return Crop(chosen, shape.height, shape.width, parse_patch(patch, "rgb" if shape.channels == 3 else "grey"))
 
