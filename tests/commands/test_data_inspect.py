@@ -64,3 +64,23 @@ def test_pair_lists_and_labels_of_a_data_set_are_counted(tmp_path):
     found = inspect(tmp_path / "t.csv", workers=0)
     assert found.labels["split"] == {"train": 2}
     assert found.faulty == 0
+
+
+def test_a_sheet_is_written_once_and_its_options_mean_nothing_without_it(here, people_folder, tmp_path):
+    assert here("data", "inspect", people_folder, "--workers", 0, "--sheet", "s.png").code == 0
+    with Image.open(tmp_path / "s.png") as sheet:
+        assert sheet.format == "PNG"
+    again = here("data", "inspect", people_folder, "--sheet", "s.png")
+    assert (again.code, again.error) == (
+        1,
+        "error: output exists: s.png; give --overwrite to replace it, or another --output",
+    )
+    refused = here("data", "inspect", people_folder, "--crop", "loose")
+    assert (refused.code, refused.error) == (2, "error: --crop means nothing without --sheet")
+
+
+def test_odd_points_are_told_before_anything_is_computed(here, people_folder):
+    rows = [f"people/person_0/{row}.png,a,45,30,20,30,33,40,43,50,22,50" for row in range(4)]
+    (people_folder.parent / "t.csv").write_text("path,person,x1,y1,x2,y2,x3,y3,x4,y4,x5,y5\n" + "\n".join(rows))
+    told = here("data", "inspect", "t.csv", "--workers", 0).stderr
+    assert "the five points of 4 faces look wrong: left and right are swapped" in told

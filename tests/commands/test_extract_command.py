@@ -238,3 +238,35 @@ def test_the_three_lines_chain_in_an_empty_folder(here, tmp_path):
     assert "equal error rate" in verify.stdout
     features = read_features(tmp_path / "feats.h5")
     assert (len(features), features.contract.crop, features.contract.rule) == (400, "orl@55x47/1", "> 0")
+
+
+@pytest.mark.usefixtures("people_folder")
+def test_a_sheet_of_crops_comes_with_the_features(extract, tmp_path):
+    run = extract("people", "-o", "f.h5", "--sheet", "crops.png")
+    assert run.code == 0
+    assert (tmp_path / "crops.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "f.h5").unlink()
+    assert extract("people", "-o", "f.h5", "--sheet", "crops.png").error.startswith("error: output exists: crops.png")
+
+
+def test_boxes_are_cut_and_their_features_are_of_another_contract(extract, here, people_folder):
+    table = people_folder.parent / "t.csv"
+    for name, box in (("boxes", "10,10,50,50"), ("wide", "5,5,60,60")):
+        rows = [f"people/person_{person}/{row}.png,p{person},{box}" for person in (0, 1) for row in range(3)]
+        table.write_text("path,person,x1,y1,x2,y2\n" + "\n".join(rows))
+        run = extract(table, "-o", f"{name}.h5")
+        assert run.code == 0
+        assert "crop           box@" in run.stdout
+    assert extract("people", "-o", "loose.h5").code == 0
+    mixed = here("search", "boxes.h5", "loose.h5")
+    assert mixed.code == 1
+    assert "crop differs" in mixed.error
+
+
+def test_faces_that_fail_for_one_reason_are_one_line_and_strict_counts_them(extract, people_folder):
+    for number in range(3):
+        (people_folder / "person_0" / f"IMG_{number}.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + b"x" * 40)
+    run = extract("people", "-o", "f.h5", "--strict")
+    assert run.code == 3
+    told = "warning: person_0/IMG_0.HEIC: HEIC is not read, convert it to JPEG or PNG (3 faces in all)"
+    assert told in run.stderr.splitlines()

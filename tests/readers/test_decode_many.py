@@ -20,10 +20,10 @@ from facerep.faces.table import make_faces
 from facerep.readers.decode_many import pictures
 
 
-def corner(shift: int, picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+def corner(shift: int, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
     if picture[0, 0, 0] == 13:
         raise CannotCrop("unlucky")
-    assert points.shape == (5, 2)
+    assert marks.shape == (7, 2)
     return picture[:1, :1] + np.uint8(shift)
 
 

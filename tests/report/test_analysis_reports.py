@@ -14,7 +14,7 @@ from facerep.files.features import Contract, Features, write_features
 from facerep.metrics.differences import Difference
 from facerep.metrics.result import Fold, FoldMean, Rate
 from facerep.report import claims as claims_report
-from facerep.report import contact_sheet, csv_file
+from facerep.report import contact_sheet, csv_file, unit_faces
 from facerep.report import robustness as robustness_report
 from facerep.report import selectiveness as selectiveness_report
 from facerep.report import sparseness as sparseness_report
@@ -144,18 +144,20 @@ def test_each_measurement_of_a_claim_has_a_line_where_there_are_several(capsys):
 def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path):
     places = np.empty(60, dtype=object)
     for row in range(60):
-        Image.new("RGB", (112, 112), (4 * row, 0, 0)).save(tmp_path / f"{row}.png")
+        picture = Image.new("RGB", (112, 112), (4 * row, 0, 0))
+        picture.paste("white", (0, 0, 112, 30))
+        picture.save(tmp_path / f"{row}.png")
         places[row] = tmp_path / f"{row}.png"
     names = [f"=p{row % 4}/{row}.png" for row in range(60)]
     faces = make_faces("table", names, [name[1:3] for name in names], list(places))
     result = units(path, ["2", "5"], faces=3)
-    contact_sheet.write(result, faces, tmp_path / "out")
+    unit_faces.write(result, faces, tmp_path / "out")
     sheet = np.asarray(Image.open(tmp_path / "out" / "sheet.png"))
     line, gap, margin = contact_sheet.LINE, contact_sheet.GAP, contact_sheet.MARGIN
-    high = 2 * line + 2 * (contact_sheet.HEIGHT + 2 * line + gap) + gap
+    high = 2 * line + 2 * (unit_faces.HEIGHT + 2 * line + gap) + gap
     for number, unit in enumerate(result.units):
         for column, face in enumerate(unit.most):
-            x, y = margin + column * (contact_sheet.WIDTH + gap) + 40, margin + number * high + 2 * line + gap + 50
+            x, y = margin + column * (unit_faces.WIDTH + gap) + 40, margin + number * high + 2 * line + gap + 50
             assert sheet[y, x].tolist() == [4 * int(face.name.split("/")[1].split(".")[0]), 0, 0]
     rows = rows_of(tmp_path / "out" / "faces.csv")
     assert [row["rank"] for row in rows[:6]] == ["1", "2", "3", "58", "59", "60"]

@@ -115,7 +115,7 @@ def units(
     Example: facerep analyze units lfw/ feats.h5 --unit feature:12 -o units/
     """
     from facerep.console import console
-    from facerep.report.contact_sheet import refuse, show
+    from facerep.report.unit_faces import refuse, show
 
     refuse(output, overwrite=overwrite)
     from facerep.readers.recognise import load

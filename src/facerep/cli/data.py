@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.groups import Group
-from facerep.cli.options import Json, Strict, Workers
+from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers, refuse_meaningless
 
 data_app = typer.Typer(name="data", cls=Group, help="Look at data sets.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -24,6 +24,9 @@ def inspect(
         str | None,
         typer.Option(help="Read it as folders, lfw, celeba, orl, table, insightface-bin or insightface-rec."),
     ] = None,
+    sheet: Sheet = None,
+    crop: Annotated[str | None, typer.Option(help="Crop preset of the sheet; default: the one that fits.")] = None,
+    overwrite: Overwrite = False,
     workers: Workers = -1,
     strict: Strict = False,
     json: Json = False,
@@ -34,11 +37,25 @@ def inspect(
     """
     from facerep.console import console
     from facerep.errors import Failures
-    from facerep.readers.inspect import inspect as look
+    from facerep.files.atomic import refuse_existing
+    from facerep.readers.inspect import look_at
+    from facerep.readers.recognise import load
     from facerep.report.inspection import show
 
-    found = look(dataset, kind=kind, workers=workers)
+    if sheet is None:
+        refuse_meaningless({"--crop": crop, "--overwrite": overwrite or None}, "without --sheet")
+    else:
+        refuse_existing(sheet, overwrite=overwrite)
+    faces = load(dataset, kind=kind)
+    found = look_at(faces, dataset, workers=workers)
     show(found, json=json)
+    if sheet is not None:
+        from facerep.faces.choice import chosen_preset
+        from facerep.faces.crops import Crop
+        from facerep.report.crop_sheet import HEIGHT, WIDTH, write_crops
+
+        write_crops(sheet, faces, [Crop(chosen_preset(faces, crop or "auto"), HEIGHT, WIDTH)], overwrite=overwrite)
+        console.wrote(sheet)
     if console.watched:
         console.note(f"next: facerep extract {dataset} -o features.h5")
     if strict and found.faulty:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.model import newest_model
-from facerep.cli.options import BatchSize, Device, Json, Overwrite, Strict, Where, Workers
+from facerep.cli.options import BatchSize, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
 
 class Mirror(StrEnum):
@@ -36,6 +36,7 @@ def extract(
     ] = "feature",
     mirror: Annotated[Mirror, typer.Option(help="Mirrored face: left out, averaged in, or beside.")] = Mirror.mean,
     crop: Annotated[str, typer.Option(help="Crop preset; auto takes the five points where known.")] = "auto",
+    sheet: Sheet = None,
     split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,
     where: Where = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")] = False,
@@ -57,7 +58,9 @@ def extract(
 
     if precision not in ("32-true", "bf16-mixed"):
         raise Usage(f"no precision {precision!r} for extraction", hint="give 32-true or bf16-mixed")
-    refuse_existing(output, overwrite=overwrite)
+    for written in (output, sheet):
+        if written is not None:
+            refuse_existing(written, overwrite=overwrite)
     from facerep.readers.recognise import load_all
 
     faces = load_all(datasets)
@@ -73,11 +76,15 @@ def extract(
     sources: list[str | Path | None] = [None if name == "bundled" else name for name in model or []]
     sources = sources or [newest_model()]
     doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
+    if sheet is not None:
+        from facerep.report.crop_sheet import write_crops
+
+        write_crops(sheet, faces, doing.crops, overwrite=overwrite)
     result = extract(
         faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
         precision=precision, resume=resume, overwrite=overwrite,
     )  # fmt: skip
     show(result, json=json)
-    console.wrote(output, then=f"facerep verify {output}")
+    console.wrote(output, *([sheet] if sheet else []), then=f"facerep verify {output}")
     if strict and result.failures:
         raise Failures(f"faces that failed, {len(result.failures)}", output)

@@ -51,6 +51,9 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:I
 Workers = Annotated[int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 is one a core.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Faces in one batch.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="What is written.")]
+Sheet = Annotated[
+    Path | None, typer.Option("--sheet", help="PNG of some crops as the network sees them, with their names.")
+]
 Where = Annotated[
     list[str] | None, typer.Option("--where", help="Only faces with COLUMN=VALUE or COLUMN!=VALUE, such as set!=bolly.")
 ]

@@ -17,7 +17,13 @@ def chosen_preset(faces: Faces, asked: str) -> Preset:
     chosen = choose_preset(faces.kind, faces.marks) if asked == "auto" else preset(asked)
     if asked == "auto" and chosen.name == "loose":
         console.warn("no five points are known: the crop preset is `loose`, one face in the middle; see --crop")
-    if not chosen.typical and not chosen.boxed and (found := oddities(faces.points)):
+    if not chosen.typical and not chosen.boxed:
+        doubt_points(faces)
+    return chosen
+
+
+def doubt_points(faces: Faces) -> None:
+    """Warn of five points whose order or turn is not that of a face: one line, with counts and examples."""
+    if found := oddities(faces.points):
         told = "; ".join(f"{words} in {len(rows):,}, such as {faces.names[rows[0]]}" for words, rows in found)
         console.warn(f"the five points of {counted(sum(len(rows) for _, rows in found), 'face')} look wrong: {told}")
-    return chosen

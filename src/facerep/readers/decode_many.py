@@ -12,9 +12,10 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from multiprocessing.connection import wait
 
 import numpy as np
@@ -62,23 +63,24 @@ def pictures(faces: Faces, work: Work, *, workers: int) -> Iterator[tuple[int, n
     return _telling(faces, _by_workers(tasks, work, min(workers, -(-len(faces) // _CHUNK))))
 
 
-def _telling(faces: Faces, answers: Iterable[_Answer]) -> Iterator[tuple[int, np.ndarray | str]]:
+def _telling(faces: Faces, answers: Generator[_Answer]) -> Iterator[tuple[int, np.ndarray | str]]:
     """The answers without what was assumed, which is told before the last one."""
     counts: Counter[str] = Counter()
     first: dict[str, str] = {}
-    for row, answer, assumed in answers:
-        if assumed:
-            counts[assumed] += 1
-            first.setdefault(assumed, faces.names[row])
-        if row == len(faces) - 1:
-            for words, count in counts.items():
-                many = counted(count, "picture")
-                told = f"{many} of more than 8 bits without a stated range, such as {first[words]}"
-                console.warn(f"{told}: taken as {words}, by the largest value in each")
-        yield row, answer
+    with closing(answers):  # who stops reading ends the workers
+        for row, answer, assumed in answers:
+            if assumed:
+                counts[assumed] += 1
+                first.setdefault(assumed, faces.names[row])
+            if row == len(faces) - 1:
+                for words, count in counts.items():
+                    many = counted(count, "picture")
+                    told = f"{many} of more than 8 bits without a stated range, such as {first[words]}"
+                    console.warn(f"{told}: taken as {words}, by the largest value in each")
+            yield row, answer
 
 
-def _by_workers(tasks: Iterable[_Task], work: Work, workers: int) -> Iterator[_Answer]:
+def _by_workers(tasks: Iterable[_Task], work: Work, workers: int) -> Generator[_Answer]:
     waiting: deque[Future[list[_Answer]]] = deque()
     # forkserver is cheaper where there is one; both start clean processes, so threads of ours cannot be
     # copied

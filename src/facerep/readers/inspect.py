@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from facerep.console import console
+from facerep.faces.choice import doubt_points
 from facerep.faces.table import Faces
 from facerep.files.pairs import PairList
 from facerep.files.places import sha256, size
@@ -83,12 +84,23 @@ def inspect(path: str | Path, *, kind: str | None = None, workers: int = -1) -> 
 
     Args:
         path, kind: as `load` takes them.
-        workers: processes that decode; 0 is none, -1 one a core.
+        workers: as `look_at` takes them.
 
     Raises:
         BadInput: as `load`.
     """
-    faces = load(path, kind=kind)
+    return look_at(load(path, kind=kind), path, workers=workers)
+
+
+def look_at(faces: Faces, path: str | Path, *, workers: int = -1) -> Inspection:
+    """Look at the faces that lie at `path`.
+
+    Args:
+        faces: as `load` gives them.
+        path: what they are called.
+        workers: processes that decode; 0 is none, -1 one a core.
+    """
+    doubt_points(faces)
     sizes: Counter[str] = Counter()
     unreadable = []
     with progress(f"look at {path}", len(faces), shown=console.watched) as advance:
