@@ -64,11 +64,13 @@ def open_streams() -> None:
 class Console:
     """What a command may say, and where.
 
-    `quiet` silences notes and progress, never results, warnings or errors.
+    `quiet` silences notes and progress, never results, warnings or errors. `command` is the command line as it was
+    typed, "" where facerep is used from Python: results keep it.
     """
 
     quiet: bool = False
     debug: bool = False
+    command: str = ""
     said: set[str] = field(default_factory=set)
 
     @property

@@ -54,6 +54,7 @@ def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -
     names = {path.name for path in visible((tmp_path / "out").iterdir())}
     assert names == {
         "attributes.h5", "result.json", "predictions.csv", "attributes.csv", "attributes.png", "attributes.svg",
+        "command.json",
     }  # fmt: skip
     told = json.loads((tmp_path / "out" / "result.json").read_text())
     jsonschema.validate(told, json.loads(SCHEMA.read_text()))

@@ -14,7 +14,7 @@ from facerep.files.features import Contract, Features, write_features
 from facerep.files.unfinished import visible
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "codes-table.schema.json").read_text(encoding="utf-8"))
-WRITTEN = {"result.json", "table.csv", "timings.json", "codes.png", "codes.svg"}
+WRITTEN = {"command.json", "result.json", "table.csv", "timings.json", "codes.png", "codes.svg"}
 
 
 @pytest.fixture

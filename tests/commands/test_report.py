@@ -1,9 +1,13 @@
 """`facerep report` as a user runs it, on results that `verify` wrote."""
 
+import json
+
 import numpy as np
 
+from facerep import __version__
 from facerep.files.features import Features, write_features
 from facerep.files.unfinished import visible
+from facerep.readers.recognise import load
 
 
 def test_report_puts_results_side_by_side_and_draws_them(here, tmp_path):
@@ -20,10 +24,14 @@ def test_report_puts_results_side_by_side_and_draws_them(here, tmp_path):
     assert "order of the rows is not significant" in run.stdout
     assert "good" in run.stdout
     assert sorted(path.name for path in visible((tmp_path / "both").iterdir())) == [
+        "command.json",
         "comparison.json",
         "roc.png",
         "roc.svg",
     ]
+    made = json.loads((tmp_path / "both" / "command.json").read_text())
+    assert made["command"] == "facerep report bad good/result.json --output both"
+    assert made["software"]["facerep"] == __version__
     assert here("report", "bad", "--json").json["rows"][0]["name"] == "bad"
     absent = here("report", "nowhere")
     assert absent.code == 1
@@ -42,3 +50,30 @@ def test_report_puts_results_side_by_side_and_draws_them(here, tmp_path):
         refused = here("report", *results)
         assert (refused.code, refused.stdout) == (1, "")
         assert words in refused.stderr
+
+
+def test_an_ending_that_report_does_not_write_is_refused_and_names_those_it_does(here, tmp_path):
+    for name in ("x.pdf", "x.htm", "x.json"):
+        refused = here("report", "one", "-o", name)
+        assert refused.code == 2
+        assert refused.error.endswith(f"{name[1:]}, which is not written; give NAME.html, or a folder")
+    assert here("report", "one", "--faces", "orl").error == "error: --faces means nothing without -o NAME.html"
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def test_a_page_shows_the_worst_pairs_as_pictures_where_the_data_set_is_named(here, tmp_path, people_folder):
+    faces = load(people_folder)
+    values = np.random.default_rng(0).normal(size=(len(faces), 8)).astype(np.float32)
+    write_features(Features(values=values, names=faces.names, people=faces.people), tmp_path / "f.h5")
+    assert here("verify", "f.h5", "--threshold", "-1", "-o", "judged").code == 0
+    assert here("identify", "f.h5", "-o", "found").code == 0
+    assert here("report", "judged", "found", "-o", "with.html", "--faces", people_folder).code == 0
+    page = (tmp_path / "with.html").read_text(encoding="utf-8")
+    for title in ("One person, least alike", "Two people, most alike", "People taken for each other", "for others"):
+        assert title in page
+    assert "data:image/jpeg;base64," in page
+    assert "no pictures of the faces" not in page
+    assert here("report", "judged", "-o", "without.html").code == 0
+    page = (tmp_path / "without.html").read_text(encoding="utf-8")
+    assert "data:image/jpeg" not in page
+    assert "no pictures of the faces: --faces was not given" in page

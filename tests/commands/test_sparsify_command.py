@@ -69,7 +69,7 @@ def test_a_sparsified_run_is_a_run_for_every_other_command(here, tmp_path):
     assert report.code == 0, report.stderr
     assert "verified: " in report.stdout
     assert {path.name for path in visible((tmp_path / "report").iterdir())} == {
-        "networks.csv", "result.json", "timings.json", "sparsification.png", "sparsification.svg",
+        "networks.csv", "result.json", "timings.json", "sparsification.png", "sparsification.svg", "command.json",
     }  # fmt: skip
     rows = json.loads((tmp_path / "report" / "result.json").read_text())["rows"]
     assert rows[1]["verification"]["verified"]["difference"]["value"] == pytest.approx(

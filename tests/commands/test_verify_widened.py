@@ -64,7 +64,7 @@ def test_all_pairs_that_are_not_kept_have_figures_and_no_scores(here, tmp_path, 
     assert run.code == 0
     assert "scores.csv is left out: 2,556 pairs" in run.stderr
     assert sorted(path.name for path in visible((tmp_path / "out").iterdir())) == [
-        "det.png", "det.svg", "result.json", "roc.png", "roc.svg",
+        "command.json", "det.png", "det.svg", "result.json", "roc.png", "roc.svg",
     ]  # fmt: skip
     streamed = json.loads(run.stdout)
     assert streamed["counts"] == kept["counts"]

@@ -88,7 +88,7 @@ def test_the_figure_is_a_picture_and_the_folder_is_one_that_a_page_takes(network
     with Image.open(tmp_path / "report" / "sparsification.png") as picture:
         assert picture.size[0] > 800
     assert "12.5 % of weights" in (tmp_path / "report" / "sparsification.svg").read_text(encoding="utf-8")
-    section = section_of(tmp_path / "report", "report")
+    section = section_of(tmp_path / "report" / "result.json", "report")
     assert len(section.tables[-1].rows) == 2
     assert len(section.figures) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ from facerep.cli.search import search
 from facerep.cli.sparsify import sparsify
 from facerep.cli.train import train
 from facerep.cli.verify import verify
-from facerep.console import ReaderGone, StreamFull, console
+from facerep.console import ReaderGone, StreamFull, console, printable
 from facerep.errors import FacerepError, Stopped
 
 
@@ -128,6 +129,7 @@ def _stop(number: int, _frame: object) -> None:
 def run() -> None:
     """Run the program; every error that a user can mend becomes one line on stderr and its exit code."""
     machine_threads.choose()
+    console.command = printable(shlex.join(["facerep", *sys.argv[1:]]))
     try:
         _on_signals(_stop)
         program()(prog_name="facerep", standalone_mode=False)

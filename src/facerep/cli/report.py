@@ -1,7 +1,8 @@
-"""`facerep report`: several results in one table and one figure."""
+"""`facerep report`: several results in one table and one figure, or on one page."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,18 @@ def report(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="NAME.html: one page of all results, for a browser; else a folder."),
+        typer.Option(
+            "--output", "-o", help="NAME.html: one page of all results, for a browser; without an ending: a folder."
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the page. Default: the name of its file.")] = None,
+    faces: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Data set that the results are of: the page shows the worst pairs and the people taken for each "
+            "other as pictures; may be given several times.",
+            metavar="DATASET",
+        ),
     ] = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -27,22 +39,23 @@ def report(
 
     Results of `verify` stand side by side with intervals, paired differences and one ROC figure; those of `attributes`
     with their means and paired differences. Runs are told with their weights, bytes and speed, and with the results of
-    `verify` that lie in their folders. A page takes the results of any commands, with their tables and figures, in one
-    file that needs nothing else.
+    `verify` that lie in their folders. A page takes the results of any commands, and runs, with their figures and
+    tables, in one file that needs nothing else.
 
     Example: facerep report pixels/ deepid2/ -o comparison.html
     """
     from facerep.console import console
+    from facerep.errors import Usage
 
-    if output is not None and output.suffix == ".html":
-        from facerep.report.page import write_page
-
+    if output is not None and output.suffix.lower() == ".html":
         refuse_meaningless({"--json": json or None}, "for a page")
-        write_page(
-            [path.parent if path.is_file() else path for path in results], output, overwrite=overwrite, seed=seed
-        )
-        written = [output]
-    elif _all_have(results, "model.safetensors") and not _all_have(results, "result.json"):
+        _page(results, output, title, faces or [], overwrite=overwrite, seed=seed)
+        console.wrote(output)
+        return
+    refuse_meaningless({"--title": title, "--faces": faces or None}, "without -o NAME.html")
+    if output is not None and re.fullmatch(r"\.[A-Za-z]{2,5}", output.suffix) and not output.is_dir():
+        raise Usage(f"--output ends in {output.suffix}, which is not written", hint="give NAME.html, or a folder")
+    if _all_have(results, "model.safetensors") and not _all_have(results, "result.json"):
         from facerep.report.sparsification import show_runs
         from facerep.studies.sparsification import sized
 
@@ -53,6 +66,18 @@ def report(
         written = compare_results(results, json=json, folder=output, overwrite=overwrite, seed=seed)
     if written:
         console.wrote(*written)
+
+
+def _page(
+    results: list[Path], output: Path, title: str | None, faces: list[str], *, overwrite: bool, seed: int
+) -> None:  # fmt: skip
+    from facerep.files.atomic import refuse_existing
+    from facerep.readers.recognise import load
+    from facerep.report.page import write_page
+
+    refuse_existing(output, overwrite=overwrite)
+    shown = [load(dataset) for dataset in faces]
+    write_page(results, output, title=title, faces=shown, overwrite=overwrite, seed=seed)
 
 
 def _all_have(folders: list[Path], name: str) -> bool:

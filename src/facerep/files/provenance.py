@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 _PACKAGES = ("facerep", "torch", "pytorch-lightning", "numpy", "scipy", "scikit-learn", "h5py", "pillow")
 
@@ -29,6 +30,11 @@ def _version(package: str) -> str:
 def now() -> str:
     """The time in UTC to the second, ISO 8601."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def made(command: str) -> dict[str, Any]:
+    """How a result was made: the command line ("" in Python), the time, the versions."""
+    return {"command": command, "time": now(), "software": software()}
 
 
 def fingerprint(parts: Iterable[str]) -> str:

@@ -156,13 +156,24 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def _against(first: Row, row: Row, seed: int) -> Difference | None:
-    """The paired difference to the first row, None where the pairs are not the same ones."""
+    """The paired difference to the first row, None where the pairs are not the same ones, or not kept."""
     ours, theirs = first.pairs, row.pairs
-    if ours is None or theirs is None or not np.array_equal(ours.faces, theirs.faces):
+    if ours is None or theirs is None:
         return None
-    if not np.array_equal(ours.same, theirs.same):
+    if not np.array_equal(ours.faces, theirs.faces):
+        ours, theirs = _in_order(ours), _in_order(theirs)
+    if not np.array_equal(ours.faces, theirs.faces) or not np.array_equal(ours.same, theirs.same):
         return None
     return paired(ours.right, theirs.right, _units(ours), seed=seed)
+
+
+def _in_order(pairs: Pairs) -> Pairs:
+    """The pairs by their names: a list names the two sides, and the pairs, in any order."""
+    turned = pairs.faces[0] > pairs.faces[1]
+    faces, people = (np.where(turned, both[::-1], both) for both in (pairs.faces, pairs.people))
+    order = np.lexsort((faces[1], faces[0]))
+    columns = (faces[:, order], people[:, order], pairs.same[order], pairs.score[order], pairs.right[order])
+    return Pairs(*columns)
 
 
 def _units(pairs: Pairs) -> Units:
@@ -200,7 +211,7 @@ def side_by_side(rows: Sequence[Row]) -> Table:
     """The rows for the eye: every measure with its interval, the first column the name."""
     targets = [point["far"] for point in rows[0].result["tar_at_far"]]
     targets = [far for far in targets if all(_point(row, far) is not None for row in rows)]
-    header = ["accuracy", "difference", "EER", "AUC", *(f"TAR at {far:g}" for far in targets)]
+    header = ["accuracy", "difference", "EER", "AUC", *(f"TAR at FAR {100 * far:g} %" for far in targets)]
     lines = []
     for row in rows:
         result = row.result
@@ -251,7 +262,7 @@ def difference_cell(row: Row, first: Row) -> str:
     if row is first:
         return "-"
     if row.difference is None:
-        return "other pairs"
+        return "scores not kept" if row.pairs is None or first.pairs is None else "other pairs"
     found = row.difference
     mark = " !" if found.significant else ""
     return f"{100 * found.value:+.2f} [{100 * found.low:+.2f}, {100 * found.high:+.2f}]{mark}"

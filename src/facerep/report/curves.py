@@ -52,7 +52,7 @@ def roc(result: Result) -> Figure:
 def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
     """The ROC curves of several results in one figure."""
     with rc_context(STYLE):
-        figure, axes = _figure(title, "false accept rate", "true accept rate")
+        figure, axes = _figure(title, "false accept rate, %", "true accept rate, %")
         left = min(0.5 / line.curve.impostor for line in lines)
         lowest = 1.0
         for position, line in enumerate(lines):
@@ -66,8 +66,10 @@ def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
                 rate = point["tar"]
                 lowest = min(lowest, rate["low"])
                 bars = [[rate["value"] - rate["low"]], [rate["high"] - rate["value"]]]
+                # bars of several systems stand a little beside each other
+                beside = 1.06 ** (position - (len(lines) - 1) / 2)
                 axes.errorbar(
-                    point["far"], rate["value"], yerr=bars, fmt="o", markersize=4, capsize=2.5, linewidth=1,
+                    point["far"] * beside, rate["value"], yerr=bars, fmt="o", markersize=4, capsize=2.5, linewidth=1,
                     color=colour, markerfacecolor="white" if point["flag"] else colour, zorder=3,
                     clip_on=False,
                 )  # fmt: skip
@@ -78,6 +80,7 @@ def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
         chance = np.geomspace(left, 1, 200)
         axes.plot(chance, chance, color="#999999", linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
         _plain_log(axes.xaxis)
+        per_cent(axes.yaxis)
         _legend(axes, lines, "lower right")
         if any(line.points for line in lines):
             _foot(figure, lines)
@@ -87,7 +90,7 @@ def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
 def det(result: Result) -> Figure:
     """False reject over false accept rate, both on log axes; the equal error rate lies on the diagonal."""
     with rc_context(STYLE):
-        figure, axes = _figure(_title(result), "false accept rate", "false reject rate")
+        figure, axes = _figure(_title(result), "false accept rate, %", "false reject rate, %")
         curve = result.curve
         left, bottom = 0.5 / curve.impostor, 0.5 / curve.genuine
         far, tar = thin(*curve.corners(), left)
@@ -137,9 +140,14 @@ def _figure(title: str, x: str, y: str):
     return figure, axes
 
 
+def per_cent(axis: Any) -> None:
+    """Write the ticks of an axis of rates in per cent."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.10g}"))
+
+
 def _plain_log(axis) -> None:
     axis.set_major_locator(LogLocator(numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value >= 1e-4 else f"{value:.0e}"))
+    per_cent(axis)
     axis.set_minor_formatter(NullFormatter())
 
 

@@ -13,14 +13,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from facerep.metrics.result import Rate
-from facerep.report.curves import COLOURS, STYLE, STYLES, thin
+from facerep.report.curves import COLOURS, STYLE, STYLES, per_cent, thin
 from facerep.studies.identification_result import Identification, Judged, Trial
 
 
 def cmc(result: Identification) -> Figure:
     """The share of known probes found among the first k of the gallery, k on a log axis."""
     with rc_context(STYLE):
-        figure, axes = _figure(result, "rank", "share of known probes with this rank or better")
+        figure, axes = _figure(result, "rank", "known probes with this rank or better, %")
         for place, judged in enumerate(result.lists):
             for trial in judged.trials:
                 ranks = np.arange(1, trial.gallery_people + 1)
@@ -29,7 +29,7 @@ def cmc(result: Identification) -> Figure:
                 points = [(at.k, at.rate, False) for at in judged.trials[0].ranks]
                 _bars(axes, points, place)
         most = max(trial.gallery_people for judged in result.lists for trial in judged.trials)
-        _finish(axes, (1, max(most, 2)), "lower right")
+        _finish(axes, (1, max(most, 2)), "lower right", rates=False)
         _foot(figure, result, "")
     return figure
 
@@ -37,7 +37,7 @@ def cmc(result: Identification) -> Figure:
 def dir_over_far(result: Identification) -> Figure:
     """Detection and identification rate at rank 1 over the false alarm rate, which is on a log axis."""
     with rc_context(STYLE):
-        figure, axes = _figure(result, "false alarm rate", "detection and identification rate")
+        figure, axes = _figure(result, "false alarm rate, %", "detection and identification rate, %")
         curves = [trial.curve for judged in result.lists for trial in judged.trials if trial.curve is not None]
         left = min(0.5 / curve.impostor for curve in curves)
         for place, judged in enumerate(result.lists):
@@ -49,7 +49,7 @@ def dir_over_far(result: Identification) -> Figure:
                 found = judged.trials[0].open_set
                 points = [(point.far, point.dir, point.flag is not None) for point in found if point.dir is not None]
                 _bars(axes, points, place)
-        _finish(axes, (left, 1), "upper left")
+        _finish(axes, (left, 1), "upper left", rates=True)
         _foot(figure, result, "; hollow: few unknown probes")
     return figure
 
@@ -87,11 +87,17 @@ def _bars(axes: Axes, points: Sequence[tuple[float, Rate, bool]], place: int) ->
                       color=colour, markerfacecolor="white" if few else colour, clip_on=False)  # fmt: skip
 
 
-def _finish(axes: Axes, limits: tuple[float, float], place: Literal["lower right", "upper left"]) -> None:
+def _finish(
+    axes: Axes, limits: tuple[float, float], place: Literal["lower right", "upper left"], *, rates: bool
+) -> None:  # fmt: skip
     axes.set_xscale("log")
     axes.set_xlim(*limits)
     axes.set_ylim(0, 1.02)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    if rates:
+        per_cent(axes.xaxis)
+    else:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    per_cent(axes.yaxis)
     axes.xaxis.set_minor_formatter(NullFormatter())
     legend = axes.legend(loc=place, frameon=True, framealpha=0.9, edgecolor="none", handlelength=2.6)
     for text in legend.get_texts():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,9 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from facerep.console import console
 from facerep.files.atomic import replacing, write_json
 from facerep.files.outputs import result_folder
+from facerep.files.provenance import made
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+COMMAND = "command.json"
+"""Beside every result: the command that made it, when, and with which versions."""
 
 
 class Shown(Protocol):
@@ -56,9 +59,15 @@ def show_result(
 def write_folder(
     folder: Path, files: Sequence[str], write: Callable[[Path], list[Path]], *, overwrite: bool
 ) -> list[Path]:
-    """Write the files of a result, which become a folder's all together; the paths written are given back."""
+    """Write the files of a result, which become a folder's all together; the paths written are given back.
+
+    The command that made it, with its time, has a file of its own: what a result says is the same bytes, wherever and
+    whenever it is written.
+    """
     with result_folder(folder, files, overwrite=overwrite) as place:
         written = write(place)
+        told = {"format": "facerep/command", "version": 1, **made(console.command)}
+        write_json(place / COMMAND, told, overwrite=True)
     return [folder / path.name for path in written]
 
 
@@ -70,11 +79,10 @@ def write_result(folder: Path, result: Shown, written: Sequence[Path]) -> list[P
 
 def write_figure(figure: Figure, stem: Path) -> list[Path]:
     """Write a figure as PNG and SVG; the same figure gives the same bytes."""
-    from matplotlib import rc_context
+    from facerep.report.drawing import saving
 
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box stands for it in the PNG
+    with saving():
         for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
             with replacing(path) as temporary:
                 figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)

@@ -11,7 +11,7 @@ import torch
 
 from facerep.console import console
 from facerep.faces.crops import Crop
-from facerep.files.provenance import fingerprint, now, software
+from facerep.files.provenance import fingerprint, made, now
 from facerep.networks.device import device as pick_device
 from facerep.networks.weights import load_model
 from facerep.readers.cache import Cut
@@ -112,7 +112,7 @@ def _told(cut: Cut, lesson: Lesson, device: torch.device) -> dict[str, Any]:
             "answers": fingerprint([lesson.answers.tobytes().hex()]),
         },
         "environment.json": {
-            "software": software(), "device": str(device), "threads": torch.get_num_threads(), "time": now(),
+            **made(console.command), "device": str(device), "threads": torch.get_num_threads(),
             "dataset": cut.faces.kind, "fingerprint": cut.faces.fingerprint(),
             "failures": [list(item) for item in (*cut.faces.failures, *cut.failures)],
         },

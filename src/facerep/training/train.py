@@ -14,7 +14,7 @@ from facerep.faces.choice import chosen_preset
 from facerep.faces.crops import Crop
 from facerep.faces.patches import parse_patch
 from facerep.faces.table import Faces
-from facerep.files.provenance import now, software
+from facerep.files.provenance import made, now
 from facerep.networks.catalog import row
 from facerep.networks.device import device as pick_device
 from facerep.networks.network import Network
@@ -188,7 +188,7 @@ def _told(
             "validation": sorted(set(people[data.split.validation])),
         },
         "environment.json": {
-            "software": software(), "device": str(device), "threads": torch.get_num_threads(), "time": now(),
+            **made(console.command), "device": str(device), "threads": torch.get_num_threads(),
             "dataset": cut.faces.kind, "fingerprint": cut.faces.fingerprint(),
             "failures": [list(item) for item in failures],
         },
