@@ -35,6 +35,23 @@ def test_fit_and_verify_with_what_was_fitted(here, feature_file: Path) -> None:
     assert verify.json["auc"]["value"] > 0.95
 
 
+def test_fit_says_what_chose_the_dimensions_and_what_they_keep(here, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    people = np.repeat([f"p{i}" for i in range(60)], 4).astype(object)
+    values = np.repeat(random.normal(size=(60, 12)), 4, axis=0) + 0.5 * random.normal(size=(240, 12))
+    names = np.array([f"{person}/{i}.png" for i, person in enumerate(people)], dtype=object)
+    features = Features(names=names, people=people, values=values.astype(np.float32), contract=Contract())
+    write_features(features, tmp_path / "many.h5")
+    run = here("fit", "many.h5", "-o", "a.h5", "--json")
+    assert run.code == 0, run.stderr
+    chosen, kept = run.json["chosen_by"], run.json["dimension_kept"]
+    assert chosen["held_out_people"] == 60
+    assert str(kept) in chosen["equal_error_rate"]
+    said = here("fit", "many.h5", "-o", "b.h5").stdout
+    assert f"variance kept          {100 * run.json['variance_kept']:.1f} %\n" in said
+    assert "chosen by              equal error rate on 60 held-out people (" in said
+
+
 def test_fit_prints_a_table_and_refuses_to_replace(here, feature_file: Path, tmp_path: Path) -> None:
     run = here("fit", feature_file, "--chain", "pca:5+l2+joint-bayesian", "--device", "cpu")
     assert run.code == 0, run.stderr

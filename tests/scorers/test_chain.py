@@ -66,7 +66,7 @@ def test_pca_is_that_of_scikit_learn() -> None:
 
 def test_pca_of_fewer_faces_than_dimensions_and_of_very_long_vectors() -> None:
     short = make(3, 3, 50)
-    assert fit_chain([short], "pca").kept == 8
+    assert fit_chain([short], "pca:all").kept == 8
     long = make(4, 3, 5000)
     first, again = (fit_chain([long], "pca:4", seed=1).steps[0].directions for _ in range(2))
     assert np.array_equal(first, again)
@@ -95,12 +95,13 @@ def test_l2_gives_rows_of_length_one_and_leaves_zero_alone() -> None:
     assert (only.prepare(np.zeros((1, 20))) == 0).all()
 
 
-def test_pca_by_itself_keeps_what_the_faces_can_fill() -> None:
+def test_all_directions_are_those_that_the_faces_can_fill() -> None:
     few = make(5, 3, 20)  # 15 faces of 5 people: 10 dimensions within people
-    assert fit_chain([few]).kept == 10
+    every = "pca:all+joint-bayesian"
+    assert fit_chain([few], every).kept == 10
     features = make()
     dead = replace(features, values=np.where(np.arange(20) < 5, 0, features.values).astype(np.float32))
-    assert fit_chain([dead]).kept == 15  # units that never fire have no direction
+    assert fit_chain([dead], every).kept == 15  # units that never fire have no direction
     with pytest.raises(BadInput, match="15 dimensions only, pca was asked for 18"):
         fit_chain([dead], "pca:18+joint-bayesian")
     with pytest.raises(BadInput, match="pca cannot keep 40.*f.h5.*20 or less"):
@@ -113,6 +114,47 @@ def test_rounds_that_do_not_suffice_are_warned_about(capsys) -> None:
     assert said.startswith("warning: Joint Bayesian has not converged: the last of 2 rounds still moved the log-l")
     chains.fit_chain([make()], "joint-bayesian")
     assert capsys.readouterr().err == ""
+
+
+def spread(people: int, faces: int, d: int, of_people: int, seed: int = 0) -> Features:
+    """Features whose people differ in the first `of_people` of d directions, and whose pictures do in all."""
+    features, random = make(people, faces, d, seed=seed), np.random.default_rng(seed)
+    values = np.zeros((people, d))
+    values[:, :of_people] = random.normal(size=(people, of_people))
+    values = np.repeat(values, faces, axis=0) + 0.7 * random.normal(size=(people * faces, d))
+    return replace(features, values=values.astype(np.float32))
+
+
+@pytest.mark.parametrize(("of_people", "kept"), [(4, range(1, 25)), (48, range(30, 49))])
+def test_held_out_people_choose_how_many_directions_are_kept(of_people: int, kept: range) -> None:
+    fitted = fit_chain([spread(120, 4, 48, of_people)])
+    assert fitted.kept in kept
+    assert fitted.text == f"pca:{fitted.kept}+joint-bayesian"
+    why = fitted.why
+    assert why is not None
+    assert why.people == 120  # each is held out once
+    even = [number for number, error in why.errors.items() if error <= 1.05 * min(why.errors.values()) + 0.001]
+    assert max(even) == fitted.kept
+
+
+def test_few_people_and_chains_without_joint_bayesian_keep_most_of_the_variance() -> None:
+    for features, chain in ((spread(20, 6, 12, 3), "pca+joint-bayesian"), (spread(120, 4, 12, 3), "pca+lda")):
+        fitted = fit_chain([features], chain)
+        wanted = np.cumsum(PCA(12).fit(features.values.astype(np.float64)).explained_variance_ratio_)
+        number = int((wanted < 0.95).sum()) + 1
+        why = fitted.why
+        assert why is not None
+        assert (why.number, why.people, why.errors) == (number, 0, {})
+        assert why.share == pytest.approx(wanted[number - 1])
+
+
+def test_the_number_and_the_variance_that_were_asked_for_are_told() -> None:
+    features = make()
+    wanted = PCA(5).fit(features.values.astype(np.float64)).explained_variance_ratio_.sum()
+    why = fit_chain([features], "pca:5+l2").why
+    assert why is not None
+    assert (why.number, why.share) == (5, pytest.approx(wanted))
+    assert fit_chain([features], "l2").why is None
 
 
 def test_components_are_for_a_pca_that_does_not_say() -> None:

@@ -26,12 +26,12 @@ def fit(
     chain: Annotated[
         str | None,
         typer.Option(
-            help="Steps joined by +: pca, pca:150, lda, l2, joint-bayesian; or weighted-hamming, alone, for codes. "
-            "Default: pca+joint-bayesian."
+            help="Steps joined by +: pca, pca:150, pca:all, lda, l2, joint-bayesian; or weighted-hamming, alone, for "
+            "codes. Default: pca+joint-bayesian."
         ),
     ] = None,
     components: Annotated[
-        int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: 150, or what the faces can fill.")
+        int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: held-out people choose.")
     ] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Most rounds of EM. Default: 500.")] = None,
     m_step: Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facerep.console import console
 
@@ -19,7 +19,7 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
     if model is not None and model.falls:
         console.warn(f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does")
     if json:
-        console.json({"scorer": str(output), **fitted.to_dict()})
+        console.json({"scorer": str(output), **fitted.to_dict(), **_why(fitted)})
         return
     rows = [
         ["scorer", str(output)],
@@ -30,6 +30,11 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
         ["bits" if fitted.rule else "dimension", f"{fitted.dimension:,}"],
         ["dimension kept", f"{fitted.kept:,}"],
     ]
+    if why := fitted.why:
+        rows.append(["variance kept", f"{100 * why.share:.1f} %"])
+        if why.errors:
+            tried = ", ".join(f"{number}: {100 * error:.2f} %" for number, error in why.errors.items())
+            rows.append(["chosen by", f"equal error rate on {why.people} held-out people ({tried})"])
     if model is not None:
         rows += [
             ["rounds", f"{model.rounds}"],
@@ -41,3 +46,15 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
         zeros = int((weighted.weights == 0).sum())
         rows.append(["weights", f"{zeros} are 0, the largest is {weighted.weights.max():.2f}, the mean is 1"])
     console.facts(rows)
+
+
+def _why(fitted: Fitted) -> dict[str, Any]:
+    """What chose the number of principal directions."""
+    why = fitted.why
+    if why is None:
+        return {}
+    found: dict[str, Any] = {"variance_kept": why.share}
+    if why.errors:
+        errors = {str(number): error for number, error in why.errors.items()}
+        found["chosen_by"] = {"held_out_people": why.people, "equal_error_rate": errors}
+    return found

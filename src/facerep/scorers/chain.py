@@ -8,8 +8,8 @@ Source: DeepID (CVPR 2014), section 4: PCA to 150 dimensions, then Joint Bayesia
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
@@ -23,12 +23,16 @@ from facerep.console import console
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import fingerprint
+from facerep.scorers import kept_directions
 from facerep.scorers.joint_bayesian import ROUNDS, TOLERANCE, JointBayesian, fit_joint_bayesian
 from facerep.scorers.weighted_hamming import WeightedHamming, fit_weighted_hamming
 
 STEPS = ("pca", "lda", "l2", "joint-bayesian", "weighted-hamming")
 DEFAULT = "pca+joint-bayesian"
-COMPONENTS = 150
+ALL = "all"
+"""In the place of a number of dimensions: as many as the features vary in and the faces can fill."""
+LONGEST, MOST_OF_LONG = 4096, 512
+"""Longer vectors have their first directions found only, by a randomised solver; and how many."""
 SUPERVISED = ("joint-bayesian", "weighted-hamming")
 
 
@@ -40,11 +44,13 @@ class Projection:
         name: "pca" or "lda".
         mean: shape (d,).
         directions: shape (k, d).
+        why: how many of PCA's directions are kept, and why; None where it was read from a file.
     """
 
     name: str
     mean: np.ndarray
     directions: np.ndarray
+    why: kept_directions.Kept | None = None
 
     def prepare(self, values: np.ndarray) -> np.ndarray:
         """Rows (n, d) to rows (n, k), float64."""
@@ -121,6 +127,11 @@ class Fitted:
             self.dimension,
         )
 
+    @property
+    def why(self) -> kept_directions.Kept | None:
+        """What chose the number of directions of the last PCA; None where there is none, or it was read from a file."""
+        return next((step.why for step in self.steps[::-1] if isinstance(step, Projection) and step.why), None)
+
     def require(self, rows: Features | Codes) -> None:
         """Refuse rows that it was not fitted for: vectors for codes, or another contract, rule or length.
 
@@ -180,7 +191,11 @@ class Fitted:
         return found
 
 
-def parse(text: str) -> list[tuple[str, int | None]]:
+Number = int | Literal["all"] | None
+"""How many dimensions a step is asked to keep; None where it is to choose."""
+
+
+def parse(text: str) -> list[tuple[str, Number]]:
     """The steps of a chain and how many dimensions each is asked to keep.
 
     Raises:
@@ -190,17 +205,20 @@ def parse(text: str) -> list[tuple[str, int | None]]:
     >>> parse("pca:150+joint-bayesian")
     [('pca', 150), ('joint-bayesian', None)]
     """
-    steps: list[tuple[str, int | None]] = []
+    steps: list[tuple[str, Number]] = []
     for part in text.split("+"):
         name, mark, number = part.strip().partition(":")
         if name not in STEPS:
             near = get_close_matches(name, STEPS, n=1, cutoff=0.4)
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(STEPS)}"
             raise Usage(f"no step {name!r} in chain {text!r}", hint=hint)
+        if (name, number) == ("pca", ALL):
+            steps.append((name, ALL))
+            continue
         if mark and (name not in ("pca", "lda") or not number.isdecimal() or int(number) < 1):
             raise Usage(
                 f"step {part!r} of chain {text!r} takes no such number",
-                hint="pca:150 and lda:50 are examples",
+                hint="pca:150, pca:all and lda:50 are examples",
             )
         steps.append((name, int(number) if mark else None))
     if any(name == "joint-bayesian" for name, _ in steps[:-1]):
@@ -233,8 +251,8 @@ def fit_chain(
         tables: features of one contract, or codes of one contract and rule; where a step needs people, faces of
             unknown people are left out.
         chain: steps joined by "+".
-        components: how many dimensions `pca` keeps, where the chain does not say. Left out, 150 or as many as the
-            faces can fill.
+        components: how many dimensions `pca` keeps, where the chain does not say. Left out, before Joint Bayesian
+            people who are held out choose, else 95 % of the variance are kept.
         rounds, tolerance, m_step, device: of Joint Bayesian.
         shown: show bars.
         seed: of PCA on very long vectors, which is randomised, and of the pairs that weights are learned from.
@@ -263,7 +281,7 @@ def fit_chain(
     room = len(features) - len(counts) if plan[-1][0] == "joint-bayesian" else len(features) - 1
     try:
         options = {"rounds": rounds, "tolerance": tolerance, "m_step": m_step, "device": device, "shown": shown}
-        steps = _fit_steps(plan, features, room, seed, **options)
+        steps = _fit_steps(plan, features.values, features.people, room, seed, **options)
     except BadInput as error:
         raise BadInput(error.what, features.where, error.hint) from error
     if isinstance(last := steps[-1], JointBayesian) and not last.converged:
@@ -283,25 +301,63 @@ def fit_chain(
 
 
 def _fit_steps(
-    plan: Sequence[tuple[str, int | None]], features: Features, room: int, seed: int, **options: Any
+    plan: Sequence[tuple[str, Number]], values: np.ndarray, people: np.ndarray, room: int, seed: int, **options: Any
 ) -> list[Step]:
-    values, steps = features.values, []
-    for name, number in plan:
+    steps: list[Step] = []
+    for place, (name, number) in enumerate(plan):
         if name == "joint-bayesian":
-            steps.append(fit_joint_bayesian(values, features.people, **options))
+            steps.append(fit_joint_bayesian(values, people, **options))
             break
         if name == "weighted-hamming":
-            steps.append(fit_weighted_hamming(values, features.people, seed=seed))
+            steps.append(fit_weighted_hamming(values, people, seed=seed))
             break
         if name == "l2":
             step = UnitLength()
         elif name == "lda":
-            step = _fit_lda(values, features.people, number)
+            assert number != ALL
+            step = _fit_lda(values, people, number)
         else:
             step = _fit_pca(values, number, room, seed)
+            if number is None:
+                step = _chosen(step, plan[place + 1 :], values, people, room, seed, options)
         steps.append(step)
         values = step.prepare(values)
     return steps
+
+
+def _chosen(
+    whole: Projection, then: Sequence[tuple[str, Number]], values: np.ndarray, people: np.ndarray, room: int,
+    seed: int, options: dict[str, Any],
+) -> Projection:  # fmt: skip
+    """Of a PCA that has all directions, those that are worth keeping for what follows."""
+    assert whole.why is not None
+    shares = whole.why.shares
+    if not then or then[-1][0] != "joint-bayesian":
+        kept = kept_directions.by_variance(shares, room)
+    else:
+
+        def fit(some: np.ndarray, of: np.ndarray) -> Callable[[int], Callable[[np.ndarray], np.ndarray]]:
+            first = _fit_pca(some, None, len(some), seed)
+            rows = first.prepare(some)
+            return lambda number: scores_of(number, first, rows[:, :number], of)
+
+        def scores_of(
+            number: int, first: Projection, rows: np.ndarray, of: np.ndarray
+        ) -> Callable[[np.ndarray], np.ndarray]:
+            steps = _fit_steps(then, rows, of, len(rows), seed, **{**options, "shown": False})
+            model = steps[-1]
+            assert isinstance(model, JointBayesian)
+
+            def scores(others: np.ndarray) -> np.ndarray:
+                others = first.prepare(others)[:, :number]
+                for step in steps:
+                    others = step.prepare(others)
+                return model.matrix(others, others)
+
+            return scores
+
+        kept = kept_directions.by_people(values, people, shares, room, fit, seed=seed, shown=options["shown"])
+    return replace(whole, directions=whole.directions[: kept.number], why=kept)
 
 
 def _join(tables: Sequence[Features | Codes]) -> tuple[Features, str]:
@@ -347,18 +403,18 @@ def _kind(codes: bool) -> str:
     return "codes" if codes else "vectors"
 
 
-def _fit_pca(values: np.ndarray, number: int | None, room: int, seed: int) -> Projection:
+def _fit_pca(values: np.ndarray, number: Number, room: int, seed: int) -> Projection:
+    """As many principal directions as are asked for; where no number is, all that there are."""
     from sklearn.decomposition import PCA
 
     n, d = values.shape
-    most = min(n - 1, d)
-    asked = number or max(1, min(COMPONENTS, d, room))
-    if asked > most:
+    most, long = min(n - 1, d), d > LONGEST
+    asked = number if isinstance(number, int) else min(most, MOST_OF_LONG) if long else most
+    if not 1 <= asked <= most:
         raise BadInput(
-            f"pca cannot keep {asked} dimensions of {n} faces with {d} dimensions",
+            f"pca cannot keep {max(asked, 1)} dimensions of {n} faces with {d} dimensions",
             hint=f"ask for {most} or less",
         )
-    long = d > 4096
     mean = values.mean(axis=0, dtype=np.float64)
     # centred before scikit-learn sees it: its covariance would lose digits to a large mean
     centred = values - (mean.astype(np.float32) if long else mean)
@@ -366,9 +422,12 @@ def _fit_pca(values: np.ndarray, number: int | None, room: int, seed: int) -> Pr
     found = PCA(n_components=asked, svd_solver=solver, random_state=seed).fit(centred)
     variances = found.explained_variance_
     rank = int((variances > 1e-10 * max(variances[0], 0.0)).sum())
-    if rank == 0 or (number is not None and rank < asked):
+    if rank == 0 or (isinstance(number, int) and rank < asked):
         raise BadInput(f"features vary in {rank} dimensions only, pca was asked for {asked}", hint="ask for fewer")
-    return Projection(name="pca", mean=mean, directions=np.asarray(found.components_, np.float64)[:rank])
+    shares = np.cumsum(found.explained_variance_ratio_)[:rank]
+    kept = min(rank, max(room, 1)) if number == ALL else rank
+    directions = np.asarray(found.components_, np.float64)[:kept]
+    return Projection(name="pca", mean=mean, directions=directions, why=kept_directions.Kept(kept, shares[:kept]))
 
 
 def _fit_lda(values: np.ndarray, people: np.ndarray, number: int | None) -> Projection:

@@ -60,7 +60,7 @@ class JointBayesian:
     @property
     def gain(self) -> float:
         """What the last round added to the log-likelihood; NaN without rounds."""
-        return float(np.subtract(*self.likelihoods[:-3:-1])) if self.rounds else np.nan
+        return self.likelihoods[-1] - self.likelihoods[-2] if self.rounds else np.nan
 
     @property
     def falls(self) -> int:

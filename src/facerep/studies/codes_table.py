@@ -277,7 +277,7 @@ def _capped(chain: str, rows: Features | Codes) -> str:
         return chain
     steps = []
     for name, number in parse(chain):
-        if name == "pca" and number is not None and number >= rows.bits:
+        if name == "pca" and isinstance(number, int) and number >= rows.bits:
             number = int(np.linalg.matrix_rank(np.cov(bits_of(rows), rowvar=False)))
         steps.append(name if number is None else f"{name}:{number}")
     return "+".join(steps)
