@@ -226,3 +226,39 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(persons, pictures)
     assert coverage["eer"] > (0.85 if persons < 20 else 0.90), coverage
     assert min(coverage[name] for name in ("tar", "far", "auc")) > 0.915, coverage
     assert naive / trials < coverage["tar"]
+
+
+@pytest.mark.parametrize("units", [5, 60])
+def test_pairs_that_are_summed_a_few_at_a_time_give_the_same_intervals(monkeypatch, units):
+    rng = np.random.default_rng(0)
+    left, right = rng.integers(units, size=(2, 500))
+    of = intervals.units(left, right, "people")
+    scores, same = rng.normal(size=500).round(1), rng.random(500) < 0.4
+    curve = sweep(scores, same)
+
+    def found():
+        whole = intervals.Units(of.left, of.right, of.word)
+        return [
+            *whole.touching(scores),
+            intervals.shared_variance(scores, whole),
+            intervals.worth(whole),
+            *list(vars(intervals.auc_rate(curve, *auc(curve), scores, same, whole)).values())[:5],
+        ]
+
+    at_once = found()
+    monkeypatch.setattr(intervals, "AT_ONCE", 7)
+    monkeypatch.setattr("facerep.metrics.rates.AT_ONCE", 7)
+    assert found() == pytest.approx(at_once, rel=1e-12)
+
+
+def test_each_couple_of_units_is_summed_once_whatever_is_at_hand(monkeypatch):
+    monkeypatch.setattr(intervals, "AT_ONCE", 3)
+    rng = np.random.default_rng(1)
+    left, right = rng.integers(6, size=(2, 80))
+    values = rng.normal(size=80)
+    slow: dict[tuple[int, int], float] = {}
+    for a, b, value in zip(left.tolist(), right.tolist(), values.tolist(), strict=True):
+        if a != b:
+            slow[min(a, b), max(a, b)] = slow.get((min(a, b), max(a, b)), 0) + value
+    sums = np.concatenate(list(intervals.Units(left, right, "faces").between(values)))
+    assert sums == pytest.approx([slow[couple] for couple in sorted(slow)])

@@ -8,6 +8,7 @@ arXiv 2306.01198, sections 3 and 4; docs/numbers.md, rule 7.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +19,8 @@ from facerep.metrics.result import Rate
 from facerep.metrics.roc import Curve, descending, rows_of
 
 LEVEL = 0.95
+AT_ONCE = 1 << 20
+"""Pairs that are summed at a time, so that ten million of them need little more memory than they take themselves."""
 CLOPPER_PEARSON = "Clopper-Pearson"
 
 
@@ -47,16 +50,44 @@ class Units:
     @cached_property
     def recur(self) -> bool:
         """True where a unit stands in more than one pair: the pairs are not independent."""
-        return bool(self.touching(np.ones(len(self.left))).max() > 1)
+        return bool(self.touching(self._ones).max() > 1)
+
+    @property
+    def _ones(self) -> np.ndarray:
+        return np.broadcast_to(1.0, len(self.left))  # one number in memory
 
     def touching(self, values: np.ndarray) -> np.ndarray:
         """Sums of `values` over the pairs that a unit stands in, once a pair; shape (count,)."""
-        sums = np.bincount(self.left, values, self.count)
-        return sums + np.bincount(self.right[self.apart], values[self.apart], self.count)
+        sums = np.zeros(self.count)
+        for start in range(0, len(self.left), AT_ONCE):  # bincount copies what it is given into wider numbers
+            part = slice(start, start + AT_ONCE)
+            some, apart = values[part], self.apart[part]
+            sums += np.bincount(self.left[part], some, self.count)
+            sums += np.bincount(self.right[part][apart], some[apart], self.count)
+        return sums
 
-    def between(self, values: np.ndarray) -> np.ndarray:
-        """Sums of `values` over the pairs between the same two different units."""
-        return np.bincount(self._couples, values[self.apart])
+    def between(self, values: np.ndarray) -> Iterator[np.ndarray]:
+        """Sums of `values` over the pairs between the same two different units; some couples at a time."""
+        if len(self.left) <= AT_ONCE:
+            yield np.bincount(self._couples, values[self.apart])
+            return
+        low = np.minimum(self.left, self.right)
+        until = np.cumsum(sum(
+            np.bincount(low[start : start + AT_ONCE], minlength=self.count) for start in range(0, len(low), AT_ONCE)
+        ))  # fmt: skip
+        first = 0
+        while first < self.count:
+            # units whose pairs are about AT_ONCE, one at least
+            done = until[first - 1] if first else 0
+            last = max(first + 1, int(np.searchsorted(until, done + AT_ONCE, side="right")))
+            rows = np.flatnonzero((low >= first) & (low < last) & self.apart)
+            if len(rows):
+                high = np.maximum(self.left[rows], self.right[rows])
+                keys = low[rows].astype(np.int64) * self.count + high
+                order = np.argsort(keys, kind="stable")
+                keys = keys[order]
+                yield np.add.reduceat(values[rows][order], np.flatnonzero(np.append(True, keys[1:] != keys[:-1])))
+            first = last
 
     @cached_property
     def _couples(self) -> np.ndarray:
@@ -72,7 +103,7 @@ class Units:
         left, right = self.left[rows], self.right[rows]
         present = np.zeros(self.count, bool)
         present[left] = present[right] = True
-        anew = np.cumsum(present) - 1
+        anew = (np.cumsum(present) - 1).astype(np.int32)
         return Units(anew[left], anew[right], self.word)
 
 
@@ -122,7 +153,7 @@ def shared_variance(residuals: np.ndarray, of: Units) -> float:
     Source: arXiv 2306.01198, section 3 (plug-in estimator), written with two passes over the pairs; the
     factors follow from residuals a_u + a_v - 2 mean(a) of a model in which units add up.
     """
-    couples = float(np.sum(of.between(residuals) ** 2))
+    couples = sum(float(np.sum(sums**2)) for sums in of.between(residuals))
     total = float(np.sum(of.touching(residuals) ** 2)) - couples
     total *= mending(of.count, between=bool(of.apart.any()))
     return max(total, float(np.sum(residuals**2)), couples if of.apart.all() else 0.0)
@@ -142,7 +173,7 @@ def worth(of: Units) -> float:
     Pairs of the same person count as one, pairs that share one of two people as half dependent:
     p^2 / (1/2 sum_u N_u^2 + 1/2 sum_u N_uu^2), N_u the pairs of unit u, N_uu those within it.
     """
-    ones = np.ones(len(of.left))
+    ones = of._ones
     inside = np.bincount(of.left[~of.apart], minlength=of.count)
     return len(ones) ** 2 / (np.sum(of.touching(ones) ** 2) / 2 + np.sum(inside.astype(float) ** 2) / 2)
 
@@ -190,27 +221,34 @@ def auc_rate(
     scores: np.ndarray,
     same: np.ndarray,
     of: Units,
-    order: np.ndarray | None = None,
 ) -> Rate:
     """The area under the ROC with its interval.
 
     A pair's influence is the share of pairs of the other kind that it wins against (DeLong et al. 1988); the
     variance of their mean allows for shared units, and Wilson's interval of the same variance is given.
-    `order` is the sort that made the curve, where it is still at hand.
     """
-    row = rows_of(scores, descending(scores) if order is None else order)
-    step_true = np.diff(curve.true_accepts, prepend=0)
-    step_false = np.diff(curve.false_accepts, prepend=0)
-    wins = np.where(
-        same,
-        (curve.impostor - curve.false_accepts + step_false / 2)[row] / curve.impostor,
-        (curve.true_accepts - step_true / 2)[row] / curve.genuine,
-    )
-    influence = (wins - area) / np.where(same, curve.genuine, curve.impostor)
+    row = rows_of(scores, descending(scores))
+    influence = np.empty(len(scores))
+    for start in range(0, len(scores), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        genuine, true = same[part], _steps(curve.true_accepts, row[part])
+        false = _steps(curve.false_accepts, row[part])
+        wins = np.where(
+            genuine,
+            (curve.impostor - false[0] + false[1] / 2) / curve.impostor,
+            (true[0] - true[1] / 2) / curve.genuine,
+        )
+        influence[part] = (wins - area) / np.where(genuine, curve.genuine, curve.impostor)
     variance = shared_variance(influence, of)
     name = adjusted(of.word) if of.recur else "Wilson, variance of DeLong"
     least = least_worth(same, of) if area in (0.0, 1.0) or variance == 0 else 0.0
     return area_rate(area, won, curve.genuine * curve.impostor, variance, least, of.count, name)
+
+
+def _steps(accepts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Accepts at some rows of a curve, and how many of them come with that row."""
+    at = accepts[rows]
+    return at, at - np.where(rows > 0, accepts[np.maximum(rows - 1, 0)], 0)
 
 
 def area_rate(area: float, won: float, of: int, variance: float, least: float, units: int, name: str) -> Rate:

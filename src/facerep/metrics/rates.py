@@ -11,6 +11,9 @@ import numpy as np
 
 from facerep.metrics.roc import Curve
 
+AT_ONCE = 1 << 20
+"""Rows of a curve that are summed at a time."""
+
 
 @dataclass(frozen=True)
 class Crossing:
@@ -65,11 +68,17 @@ def auc(curve: Curve) -> tuple[float, float]:
     >>> auc(sweep(np.array([2.0, 1.0, 1.0, 0.0]), np.array([True, True, False, False])))
     (0.875, 3.5)
     """
-    false_steps = np.diff(curve.false_accepts, prepend=0)
-    before = np.concatenate([[0], curve.true_accepts[:-1]])
-    # in two parts, high and low: the sum itself passes 2^63 where hundreds of thousands of faces are all compared
-    high, low = np.divmod(before + curve.true_accepts, 1 << 20)
-    twice = (int(np.sum(false_steps * high)) << 20) + int(np.sum(false_steps * low))
+    twice, true, false = 0, 0, 0
+    for start in range(0, len(curve.thresholds), AT_ONCE):
+        true_accepts, false_accepts = (
+            column[start : start + AT_ONCE] for column in (curve.true_accepts, curve.false_accepts)
+        )
+        false_steps = np.diff(false_accepts, prepend=false)
+        before = np.concatenate([[true], true_accepts[:-1]])
+        # in two parts, high and low: the sum passes 2^63 where hundreds of thousands of faces are all compared
+        high, low = np.divmod(before + true_accepts, 1 << 20)
+        twice += (int(np.sum(false_steps * high)) << 20) + int(np.sum(false_steps * low))
+        true, false = int(true_accepts[-1]), int(false_accepts[-1])
     return twice / (2 * curve.genuine * curve.impostor), twice / 2
 
 

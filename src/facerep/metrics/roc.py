@@ -106,9 +106,12 @@ def sweep(scores: np.ndarray, same: np.ndarray) -> Curve:
 def sweep_sorted(scores: np.ndarray, same: np.ndarray) -> Curve:
     """The same, of scores that already stand from high to low and were checked."""
     ends = group_ends(scores)
-    true_accepts = np.cumsum(same, dtype=np.int64)[ends]
-    false_accepts = ends + 1 - true_accepts
     thresholds = scores[ends]
+    true_accepts = np.cumsum(same, dtype=np.int64)[ends]
+    # in place: of ten million pairs each copy takes 80 MB
+    false_accepts = ends
+    false_accepts += 1
+    false_accepts -= true_accepts
     # a score of +inf is accepted even at a threshold of +inf: then no candidate accepts nothing
     if thresholds[0] != np.inf:
         thresholds = np.concatenate([[np.inf], thresholds])
@@ -128,6 +131,8 @@ def rows_of(scores: np.ndarray, order: np.ndarray) -> np.ndarray:
     ordered = scores[order]
     # the first row is +inf, put there by us unless a score is
     first = 0 if ordered[0] == np.inf else 1
-    rows = np.empty(len(scores), np.int32)
-    rows[order] = first + np.concatenate([[0], np.cumsum(ordered[1:] != ordered[:-1])])
+    rows, steps = np.empty(len(scores), np.int32), np.zeros(len(scores), np.int32)
+    np.cumsum(ordered[1:] != ordered[:-1], dtype=np.int32, out=steps[1:])
+    steps += first
+    rows[order] = steps
     return rows

@@ -94,8 +94,9 @@ def _own_list(held: Features | Codes) -> PairList:
 
 def _listed(held: Features | Codes, pairs: PairList, missing: str) -> Chosen:
     index = held.index()
-    left = np.array([index.get(name, -1) for name in pairs.left], np.int64)
-    right = np.array([index.get(name, -1) for name in pairs.right], np.int64)
+    left, right = (
+        np.fromiter((index.get(name, -1) for name in side), np.int32, len(pairs)) for side in (pairs.left, pairs.right)
+    )
     same = pairs.same.astype(bool)
     found = (left >= 0) & (right >= 0)
     warnings: list[str] = []
@@ -112,9 +113,8 @@ def _listed(held: Features | Codes, pairs: PairList, missing: str) -> Chosen:
             f"{what}; those pairs ({counts['genuine']} genuine, {counts['impostor']} impostor) are not judged"
         )
     left, right, same, fold = left[found], right[found], same[found], pairs.fold[found]
-    people = held.people
-    known = (people[left] != "") & (people[right] != "")
-    against = int(np.sum(known & ((people[left] == people[right]) != same)))
+    known, people = held.people != "", np.unique(held.people.astype(str), return_inverse=True)[1].astype(np.int32)
+    against = int(np.sum(known[left] & known[right] & ((people[left] == people[right]) != same)))
     if against:
         said = f"{counted(against, 'pair')} of {pairs.name!r} contradict{'s' if against == 1 else ''}"
         warnings.append(f"{said} the people of the file; the list was followed")

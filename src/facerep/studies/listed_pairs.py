@@ -42,18 +42,14 @@ class ListedPairs:
         return self.of.word
 
     @cached_property
-    def order(self) -> np.ndarray:
-        """The one sort."""
-        return descending(self.scores)
-
-    @cached_property
     def _kinds(self) -> tuple[intervals.Units, intervals.Units]:
         same = self.chosen.same
         return self.of.take(same), self.of.take(~same)
 
     def curve(self, far: Sequence[float]) -> Curve:  # noqa: ARG002
         """The ROC, exact everywhere."""
-        return sweep_sorted(self.scores[self.order], self.chosen.same[self.order])
+        order = descending(self.scores)
+        return sweep_sorted(self.scores[order], self.chosen.same[order])
 
     def equal_error(self, value: float) -> tuple[float, float, str]:
         """The interval of the equal error rate."""
@@ -61,7 +57,7 @@ class ListedPairs:
 
     def measure(self, thresholds: Sequence[float], curve: Curve) -> tuple[dict[float, AtRates], Rate]:
         """Rates at thresholds, and the area under the ROC, each with its interval."""
-        area = intervals.auc_rate(curve, *rates.auc(curve), self.scores, self.chosen.same, self.of, self.order)
+        area = intervals.auc_rate(curve, *rates.auc(curve), self.scores, self.chosen.same, self.of)
         return self.rates(thresholds), area
 
     def rates(self, thresholds: Sequence[float]) -> dict[float, AtRates]:
@@ -139,12 +135,11 @@ def _score(judge: Scorer, rows: np.ndarray, chosen: Chosen) -> np.ndarray:
 
 def _units(held: Features | Codes, chosen: Chosen) -> intervals.Units:
     """What the pairs may share: people where all are known, else faces; each pair alone if nothing recurs."""
-    touched = held.people[chosen.left] != ""
-    touched &= held.people[chosen.right] != ""
-    if touched.all():
-        codes, word = np.unique(held.people.astype(str), return_inverse=True)[1], "people"
+    known = held.people != ""
+    if known[chosen.left].all() and known[chosen.right].all():
+        codes, word = np.unique(held.people.astype(str), return_inverse=True)[1].astype(np.int32), "people"
     else:
-        codes, word = np.arange(len(held)), "faces"
+        codes, word = np.arange(len(held), dtype=np.int32), "faces"
     of = intervals.Units(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
     if of.recur:
         return of
