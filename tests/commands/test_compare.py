@@ -119,7 +119,11 @@ def test_without_a_model_the_bundled_weights_are_taken_and_named(here, model, mo
         ((A, B, "--model", "pixels", "--metric", "hamming"), 1, "rule for bits is unknown, hamming wants codes"),
         ((A, B, "--model", "pixels", "--metric", "l1"), 2, "invalid value for '--metric'"),
         ((A, B, "--model", "pixels", "--at-far", "2"), 2, "--at-far wants a fraction above 0 and at most 1, got 2"),
-        ((A, B, "--model", "pixels", "--threshold-from", "no.json"), 1, "cannot read (No such file or directory): no"),
+        (
+            (A, B, "--model", "pixels", "--threshold-from", "no.json"),
+            1,
+            "cannot be read (No such file or directory): no",
+        ),
         ((A, B, "--model", "pixels", "--threshold-from", A), 1, f"not a JSON file: {A}"),
         ((A, B, "--features", "absent.h5"), 1, "no such file: absent.h5"),
         ((A, B, "--features", "f.h5", "--model", "pixels"), 2, "--features holds vectors already"),

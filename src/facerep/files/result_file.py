@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput
+from facerep.files.text import MOST_SETTINGS, read_bytes
 
 _VERSIONS = {"facerep/claims": 2}
 """Kinds whose version is not 1."""
@@ -25,9 +26,9 @@ def read_result(path: Path, *, kind: str = "", by: str = "", version: int = 1) -
         BadInput: absent, not JSON, of another kind or version.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"cannot read ({error.strerror})", path, "name the folder that --output wrote") from error
+        found = json.loads(read_bytes(path, MOST_SETTINGS))
+    except BadInput as error:
+        raise BadInput(error.what, path, error.hint or "name the folder that --output wrote") from error
     except (ValueError, RecursionError) as error:
         raise BadInput("not a JSON file", path) from error
     told = str(found.get("format", "")) if isinstance(found, dict) else ""

@@ -16,6 +16,7 @@ from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
 from facerep.files.places import Part
+from facerep.readers import text
 from facerep.readers.recordio import Spans, behind, head, mapped, offsets, record
 
 _HEADER = struct.Struct("<IfQQ")
@@ -103,7 +104,7 @@ def _property(path: Path, people: int) -> list[str]:
     if not path.is_file():
         return []
     try:
-        told, height, width = map(int, path.read_text(encoding="utf-8").split(","))
-    except (OSError, ValueError):
+        told, height, width = map(int, text.read_text(path).split(","))
+    except (BadInput, ValueError):
         return ["property file is not people, height, width: passed over"]
     return [f"property file: {told:,} people, {width}x{height}; the records hold {people:,}"]

@@ -14,8 +14,10 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from facerep.console import console
+from facerep.errors import BadInput
 from facerep.files.atomic import write_json
 from facerep.files.outputs import refuse_folder
+from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.metrics.result import FORMAT as VERIFICATION
 from facerep.report.comparison import ORDER, Row, accuracy_cell, difference_cell, names_of, read_rows
 from facerep.report.csv_file import write_csv
@@ -132,8 +134,8 @@ def _judged(runs: Sequence[Path], seed: int) -> dict[str, list[Row]]:
 
 def _verified(path: Path) -> bool:
     try:
-        told = text.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        told = text.loads(read_text(path, MOST_SETTINGS))
+    except (BadInput, ValueError):
         return False
     return isinstance(told, dict) and told.get("format") == VERIFICATION
 

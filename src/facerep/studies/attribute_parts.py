@@ -14,6 +14,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.provenance import file_sha256
+from facerep.files.text import read_text
 from facerep.networks.weights import BUNDLED
 from facerep.readers.splits import TEST, TRAIN, VALIDATION, by_count, by_share
 
@@ -159,8 +160,8 @@ def seen_by_network(people: np.ndarray, weights: str, run: Path | None) -> Seen:
     if run is not None:
         path = run / "people.txt" if run.is_dir() else run
         try:
-            trained = set(path.read_text(encoding="utf-8").splitlines())
-        except (OSError, UnicodeDecodeError) as error:
+            trained = set(read_text(path).splitlines())
+        except BadInput as error:
             raise BadInput("list of training people cannot be read", path) from error
         return Seen(path.name, len(test & trained))
     celeba = bool(test) and all(person.startswith("celeba:") for person in test)

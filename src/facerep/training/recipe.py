@@ -16,6 +16,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from facerep.errors import BadInput, Usage
+from facerep.files.text import MOST_SETTINGS, read_text
 
 
 class Section(BaseModel):
@@ -132,8 +133,8 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
         if not path.is_file():
             raise BadInput("no such recipe", path, "give modern, paper or a TOML file")
         try:
-            text = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            text = tomllib.loads(read_text(path, MOST_SETTINGS))
+        except tomllib.TOMLDecodeError as error:
             raise BadInput(f"recipe is not TOML ({error})", path) from error
         base = text.pop("base", "modern")
         if base not in NAMED:

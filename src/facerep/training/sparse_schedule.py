@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError
 
 from facerep.errors import BadInput, Usage
+from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.networks.network import Network
 from facerep.networks.sparse import mask_of
 from facerep.training.correlation import by_unit
@@ -72,8 +73,8 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
         if not source.is_file():
             raise BadInput("no such schedule", source, "give a TOML file, such as one of examples/recipes")
         try:
-            values, where = tomllib.loads(source.read_text(encoding="utf-8")), str(source)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            values, where = tomllib.loads(read_text(source, MOST_SETTINGS)), str(source)
+        except tomllib.TOMLDecodeError as error:
             raise BadInput(f"schedule is not TOML ({error})", source) from error
     given: dict[str, str] = {}
     for text in keep:
