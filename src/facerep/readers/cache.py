@@ -24,6 +24,7 @@ from facerep.faces.crops import Crop
 from facerep.faces.decode import passing
 from facerep.faces.table import Faces
 from facerep.files.provenance import fingerprint
+from facerep.files.text import read_text
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
 
@@ -79,22 +80,36 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
     """
     key = fingerprint([faces.stamp(), f"{crop} x {crop.views}", _RULES])[:24]
     place = folder() / "crops" / key
-    if place.exists() and not _lasting(place):
-        shutil.rmtree(place)
-    if not place.exists():
+    held = _held(place, len(faces)) if place.exists() else None
+    if held is None:
+        shutil.rmtree(place, ignore_errors=True)
         _fill(place, faces, crop, workers)
-    told = json.loads((place / "rows.json").read_text(encoding="utf-8"))
-    kept = np.array(told["kept"], dtype=int)
-    failures = tuple((name, reason) for name, reason in told["failures"])
-    if len(kept) == 0:
+        held = _held(place, len(faces), again=False)
+    if held is None:
+        raise BadInput("crop cache cannot be read", place, "set FACEREP_CACHE to a folder on a sound disk")
+    kept, failures, pixels = held
+    if pixels is None:
         raise no_face("no face could be cut", faces, failures)
-    return Cut(faces.take(kept), np.load(place / "crops.npy", mmap_mode="r"), failures)
+    return Cut(faces.take(kept), pixels, failures)
 
 
-def _lasting(place: Path) -> bool:
-    """Whether what could not be cut then cannot be cut now: a picture that may be read again is given another try."""
-    told = json.loads((place / "rows.json").read_text(encoding="utf-8"))
-    return not any(passing(reason) for _, reason in told["failures"])
+def _held(place: Path, count: int, *, again: bool = True) -> tuple[np.ndarray, tuple, np.ndarray | None] | None:
+    """The rows that were kept of `count` faces, the failures, and the pixels if any; None where all must be cut anew.
+
+    That is where the cache is damaged or, if `again`, where a picture that could not be read then may be read now.
+    """
+    try:
+        told = json.loads(read_text(place / "rows.json"))
+        kept = np.array(told["kept"], dtype=int)
+        failures = tuple((str(name), str(reason)) for name, reason in told["failures"])
+        pixels = np.load(place / "crops.npy", mmap_mode="r") if len(kept) else None
+        good = pixels is None or (pixels.dtype == np.uint8 and pixels.ndim == 5 and len(pixels) == len(kept))
+        good &= len(kept) + len(failures) == count and bool(((kept >= 0) & (kept < count)).all())
+    except (BadInput, OSError, ValueError, KeyError, TypeError, EOFError):
+        return None
+    if not good or (again and any(passing(reason) for _, reason in failures)):
+        return None
+    return kept, failures, pixels
 
 
 def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
