@@ -161,7 +161,9 @@ def crops(people: int, pictures: int) -> Cut:
 
 
 def _data(recipe: Recipe, cut: Cut) -> FaceData:
-    return FaceData(cut, split_people(cut.faces, recipe.data, recipe.seed), recipe.data, recipe.seed)
+    split = split_people(cut.faces, recipe.data, recipe.seed)
+    held = Cut(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
+    return FaceData(cut, held, split, recipe.data, recipe.seed)
 
 
 def _places(data: FaceData) -> list[np.ndarray]:

@@ -1,6 +1,9 @@
 """Make the weights in the box from a run: half precision, without heads, with thresholds measured on held-out people.
 
     python examples/bundle.py out/lfw/main-0 people.csv
+    python examples/bundle.py seen people.csv
+
+The second writes into the bundled weights only whom they were trained on, as hashes of labels; no picture is read.
 
 The data set is the one that the run was trained on; the people that validated the run are judged, all pairs, cut by
 their points, from aligned pictures, and as loosely as the pictures came. What half precision changes in accuracy is
@@ -25,11 +28,14 @@ from facerep.extraction.in_memory import extract
 from facerep.faces.crops import PRESETS, Crop
 from facerep.faces.table import Faces
 from facerep.networks.deepid import DeepID
-from facerep.networks.weights import BUNDLED, load_model, save_model
+from facerep.networks.seen import seen
+from facerep.networks.weights import BUNDLED, change_card, load_model, read_card, save_model
 from facerep.readers.decode_many import pictures
 from facerep.readers.recognise import load
 from facerep.studies.card_thresholds import card_entries
 from facerep.studies.verification import verify
+from facerep.training.data import split_people
+from facerep.training.recipe import DataChoice
 
 KEPT = ("people", "faces", "trained_on", "recipe", "made", "validation_accuracy", "epoch")
 METRICS = ("cosine", "euclidean", "hamming")
@@ -53,6 +59,20 @@ def main(run: Path, dataset: str) -> None:
     thresholds = [entry for crop, some in cut.items() for entry in measure(some, crop)]
     save_model(BUNDLED, model.network, **made, card={**card, "thresholds": thresholds})
     print(f"{BUNDLED}: {BUNDLED.stat().st_size / 1e6:.2f} MB, {len(thresholds)} thresholds")
+    mark(dataset)
+
+
+def mark(dataset: str) -> None:
+    """Write whom the bundled weights were trained on, as hashes; counts that differ from the card's are refused."""
+    faces, card = load(dataset), read_card(BUNDLED)
+    train = faces.take(split_people(faces, DataChoice(), seed=0).train)
+    people = set(train.people)
+    if (len(people), len(train)) != (card["people"], card["faces"]):
+        raise SystemExit(
+            f"error: {len(people)} people, {len(train)} faces; the card has {card['people']}, {card['faces']}"
+        )
+    change_card(BUNDLED, {"seen": seen(people)})
+    print(f"{BUNDLED}: trained on {len(people)} people, whom their labels tell from now on")
 
 
 def held_out(faces: Faces, run: Path) -> Faces:
@@ -82,4 +102,7 @@ def measure(faces: Faces, crop: str) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    if sys.argv[1] == "seen":
+        mark(sys.argv[2])
+    else:
+        main(Path(sys.argv[1]), sys.argv[2])

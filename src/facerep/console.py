@@ -150,6 +150,10 @@ class Console:
         if not self.quiet:
             _tell(printable(text))
 
+    def tell(self, text: str) -> None:
+        """Say on stderr, also when quiet, what was taken where nothing was named: the result hangs on it."""
+        _tell(printable(text))
+
     def warn(self, text: str) -> None:
         """Say on stderr, once, what the user should look at and do."""
         if text not in self.said:

@@ -11,7 +11,8 @@ from facerep.faces.crops import parse_crop
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.device import device
-from facerep.networks.weights import load_model, read_card, save_model
+from facerep.networks.inventory import inventory
+from facerep.networks.weights import BUNDLED, change_card, load_model, read_card, save_model
 
 
 def saved(path, name="deepid-31x31", lower=True, **card):
@@ -130,3 +131,26 @@ def test_a_network_far_larger_than_its_file_is_refused_before_it_is_built(tmp_pa
     save_file({"a": torch.zeros(3)}, tmp_path / "giant.safetensors", metadata={"contract": json.dumps(contract)})
     with pytest.raises(BadInput, match="weights claim"):
         load_model(tmp_path / "giant.safetensors")
+
+
+def test_a_card_is_changed_and_the_tensors_stay_byte_for_byte(tmp_path):
+    path = tmp_path / "m.safetensors"
+    saved(path, people=3)
+
+    def tensors():
+        whole = path.read_bytes()
+        return whole[8 + int.from_bytes(whole[:8], "little") :]
+
+    before = tensors()
+    change_card(path, {"seen": ["0123456789ab"], "people": 4})
+    assert tensors() == before
+    card = load_model(path).card
+    assert (card["seen"], card["people"], card["crop"]) == (["0123456789ab"], 4, "orl@31x31/1")
+
+
+def test_the_weights_in_the_box_say_whom_they_were_trained_on_and_models_does_not_list_them():
+    card = read_card(BUNDLED)
+    assert len(card["seen"]) == len(set(card["seen"])) == card["people"]
+    bundled = inventory().to_dict()["bundled"]
+    assert bundled["people"] == card["people"]
+    assert "seen" not in bundled

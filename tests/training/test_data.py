@@ -10,7 +10,7 @@ from facerep.errors import BadInput
 from facerep.faces.table import concatenate, make_faces
 from facerep.files.pairs import PairList
 from facerep.readers.cache import Cut
-from facerep.training.data import FaceData, Split, doubts, split_people
+from facerep.training.data import FaceData, Split, doubts, few, split_people
 from facerep.training.recipe import DataChoice
 
 
@@ -43,13 +43,28 @@ def test_people_with_too_few_pictures_do_not_train():
     ("people", "message"),
     [
         (["", ""], "no face has a known person"),
-        (["a", "a", "a", "a"], "too few people to train on: 0"),
-        (["a", "b", "c", "d", "e", "f"], "too few people to train on: 0"),
+        (["a", "a", "a", "a"], "too few people: there is 1 person with 4 pictures"),
+        (["a", "a", "b", "b", "c", ""], "too few people: there are 3 people with 5 pictures"),
+        (["a", "b", "c", "d", "e", "f"], "too few people to train on: of 6 people, 0 have 2 pictures or more"),
+        (["a", "a", "c", "d", "e", "f"], "too few people to train on: of 5 people, 1 has 2 pictures or more"),
     ],
 )
-def test_too_few_people_are_refused_with_the_count(people, message):
+def test_too_few_people_are_refused_with_the_counts_of_the_whole_set(people, message):
     with pytest.raises(BadInput, match=message):
         split_people(table(people), DataChoice(), seed=0)
+
+
+def test_too_few_people_on_a_side_of_the_split_column_are_refused_with_what_the_column_gives():
+    faces = table(["a", "a", "b", "b", "c", "c"], ["train"] * 2 + ["dev"] * 4)
+    with pytest.raises(BadInput, match="too few people to train on by the data set's split column: 1 person of the 3"):
+        split_people(faces, DataChoice(), seed=0)
+
+
+def test_few_held_out_people_are_said_and_many_are_not():
+    faces = table([f"p{number // 2}" for number in range(100)])
+    ten, twenty = (Split(np.arange(60), np.arange(60, end), "by hand") for end in (80, 100))
+    assert few(faces, ten) == ["the best epoch is chosen by only 10 held-out people: their accuracy says little"]
+    assert few(faces, twenty) == []
 
 
 def test_validation_needs_a_person_with_two_pictures():
@@ -62,7 +77,9 @@ def test_validation_pairs_are_fixed_by_the_seed_and_half_of_them_genuine():
     faces = table([f"p{number // 10}" for number in range(200)])
     cut = Cut(faces, np.zeros((200, 1, 31, 31, 3), np.uint8), ())
     split = Split(np.arange(100), np.arange(100, 200), "by hand")
-    one, again, other = (FaceData(cut, split, DataChoice(validation_pairs=400), seed).pairs for seed in (1, 1, 2))
+    held = Cut(faces.take(split.validation), np.zeros((100, 2, 31, 31, 3), np.uint8), ())
+    choice = DataChoice(validation_pairs=400)
+    one, again, other = (FaceData(cut, held, split, choice, seed).pairs for seed in (1, 1, 2))
     left, right, same = one
     people = faces.people[100:]
     assert (same.sum(), len(same)) == (200, 400)

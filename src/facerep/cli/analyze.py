@@ -10,7 +10,7 @@ import typer
 
 from facerep.cli.groups import Group
 from facerep.cli.judge import Missing
-from facerep.cli.model import newest_model
+from facerep.cli.model import default_model
 from facerep.cli.options import BatchSize, Device, Json, Output, Overwrite, Seed, Workers, refuse_meaningless
 
 analyze_app = typer.Typer(
@@ -208,7 +208,7 @@ def robustness(
         clean = clean.split(fit_split)
     from facerep.studies.robustness import robustness as study
 
-    model = model or [str(newest_model() or "bundled")]
+    model = model or [str(default_model() or "bundled")]
     result = study(
         faces, model, layers=[name.strip() for name in layers.split(",")], scorers=scorer or (),
         clean=clean, chain=chain or "l2+pca+joint-bayesian", pairs=pairs, sample=sample, missing=missing.value,

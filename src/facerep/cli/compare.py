@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.judge import Metric
-from facerep.cli.model import newest_model
+from facerep.cli.model import default_model
 from facerep.cli.options import Device, Json
 
 
@@ -62,6 +62,6 @@ def compare(
         return
     source: str | Path | None = None if model == "bundled" else model
     if model is None:
-        source = newest_model()
+        source = default_model()
     found = compare_pictures(Path(left), Path(right), judge, model=source, crop=crop, device=device)
     show(found, json=json)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.model import newest_model
+from facerep.cli.model import default_model
 from facerep.cli.options import BatchSize, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
 
@@ -27,7 +27,7 @@ def extract(
         list[str] | None,
         typer.Option(
             help="Run folder or weights file, `bundled`, `lbp` or `pixels`; several are concatenated. "
-            "Default: the newest run under runs/, else the bundled weights."
+            "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these."
         ),
     ] = None,
     layer: Annotated[
@@ -74,7 +74,7 @@ def extract(
     from facerep.report.extraction import show
 
     sources: list[str | Path | None] = [None if name == "bundled" else name for name in model or []]
-    sources = sources or [newest_model()]
+    sources = sources or [default_model()]
     doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
     if sheet is not None:
         from facerep.report.crop_sheet import write_crops

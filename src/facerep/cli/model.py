@@ -1,18 +1,18 @@
-"""Which network a command takes: the one that is named, or where none is, the newest."""
+"""Which network a command takes: the one that is named, or where none is, the best at hand."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 
-def newest_model() -> Path | None:
-    """The newest run under `runs/`, None for the bundled weights; named on stderr, as it may still be training."""
+def default_model() -> Path | None:
+    """A run under `runs/`, or None for the bundled weights; which and why is said on stderr, under -q too."""
     from facerep.console import console
-    from facerep.training.run_folder import epochs_done, newest_run
+    from facerep.training.default_run import default_run
 
-    newest = newest_run()
-    console.note(f"model: {newest}{epochs_done(newest)}" if newest else "model: the bundled weights")
-    return newest
+    chosen = default_run()
+    console.tell(f"model: {chosen.why}")
+    return chosen.run
 
 
 def require_known(network: str) -> None:

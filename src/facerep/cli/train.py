@@ -129,6 +129,7 @@ def train(
     faces = load_all(datasets or ["orl"])
     for condition in where or []:
         faces = faces.where(condition)
+    from facerep.studies.held_out import judge_held_out
     from facerep.training.machine import Machine
     from facerep.training.train import train
 
@@ -142,7 +143,8 @@ def train(
         raise
     if result is None:  # not the first process of a distributed run
         return
-    show(result, json=json)
+    held_out = judge_held_out(result, device=device, workers=workers)
+    show(result, held_out, json=json)
     console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
     if strict and result.failures:
         raise Failures(f"faces that failed, {len(result.failures)}", folder / "environment.json")

@@ -182,10 +182,6 @@ class Crop:
         """Crops that training needs of a face: 1, or 2 where turning a crop about does not give the mirrored twin."""
         return 1 if self.patch.symmetric else 2
 
-    def cut_views(self, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
-        """The face, behind it its mirrored twin where there are two views; uint8 (views, height, width, channels)."""
-        return self.cut(picture, marks)[None] if self.views == 1 else self.cut_both(picture, marks)
-
     def cut_both(self, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
         """The face and its mirror, uint8 (2, height, width, channels)."""
         return np.stack([self.cut(picture, marks), self.cut(picture, marks, mirrored=True)])

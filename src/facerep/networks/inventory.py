@@ -23,7 +23,9 @@ class Inventory:
 
     def to_dict(self) -> dict[str, Any]:
         rows = [{**asdict(row), "weights": count} for row, count in zip(self.rows, self.weights, strict=True)]
-        return {"catalog": rows, "bundled": self.bundled, "notice": self.notice}
+        # whom the weights were trained on are a thousand hashes, which nobody reads
+        card = self.bundled and {name: value for name, value in self.bundled.items() if name != "seen"}
+        return {"catalog": rows, "bundled": card, "notice": self.notice}
 
 
 def inventory() -> Inventory:

@@ -72,18 +72,22 @@ def size() -> int:
     return sum(path.stat().st_size for path in (folder() / "crops").rglob("*") if path.is_file())
 
 
-def cut_all(faces: Faces, crop: Crop, *, workers: int) -> Cut:
+def cut_all(faces: Faces, crop: Crop, *, workers: int, mirrored: bool = False) -> Cut:
     """Cut every face, or take what was cut before.
+
+    With `mirrored` there are always two views, the face and the mirrored picture's, as extraction has them; without it
+    as many as training needs, see Crop.views.
 
     Raises:
         BadInput: not one face could be cut (the first reason is shown), or the cache cannot be written.
     """
-    key = fingerprint([faces.stamp(), f"{crop} x {crop.views}", _RULES])[:24]
+    views = 2 if mirrored else crop.views
+    key = fingerprint([faces.stamp(), f"{crop} x {views}", _RULES])[:24]
     place = folder() / "crops" / key
     held = _held(place, len(faces)) if place.exists() else None
     if held is None:
         shutil.rmtree(place, ignore_errors=True)
-        _fill(place, faces, crop, workers)
+        _fill(place, faces, crop, views, workers)
         held = _held(place, len(faces), again=False)
     if held is None:
         raise BadInput("crop cache cannot be read", place, "set FACEREP_CACHE to a folder on a sound disk")
@@ -112,18 +116,18 @@ def _held(place: Path, count: int, *, again: bool = True) -> tuple[np.ndarray, t
     return kept, failures, pixels
 
 
-def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
+def _fill(place: Path, faces: Faces, crop: Crop, views: int, workers: int) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=".building-", dir=place.parent))
     except OSError as error:
         raise BadInput(f"crop cache cannot be written ({error.strerror})", place.parent, "set FACEREP_CACHE") from error
     try:
-        shape = (len(faces), crop.views, crop.height, crop.width, crop.channels)
+        shape = (len(faces), views, crop.height, crop.width, crop.channels)
         pixels = np.lib.format.open_memmap(building / "all.npy", mode="w+", dtype=np.uint8, shape=shape)
         kept, failures = [], []
         with progress(f"cut {crop}", len(faces), shown=console.watched) as advance:
-            for row, answer in pictures(faces, functools.partial(_cut, crop), workers=workers):
+            for row, answer in pictures(faces, functools.partial(_cut, crop, views), workers=workers):
                 if isinstance(answer, str):
                     failures.append((faces.names[row], answer))
                 else:
@@ -145,5 +149,5 @@ def _fill(place: Path, faces: Faces, crop: Crop, workers: int) -> None:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _cut(crop: Crop, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    return crop.cut_views(picture, marks)
+def _cut(crop: Crop, views: int, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    return crop.cut_both(picture, marks) if views == 2 else crop.cut(picture, marks)[None]

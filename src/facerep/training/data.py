@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces
 from facerep.metrics.intervals import units
@@ -19,6 +20,9 @@ from facerep.training.recipe import DataChoice
 from facerep.training.sampler import PeopleBatches
 
 _VALIDATION_BATCH = 256
+_NEEDED = 4
+FEW = 20
+"""Held-out people below whom an accuracy's interval is so wide that it hardly tells one epoch from another."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
         validation = np.flatnonzero(known & np.isin(column, ["validation", "dev"]))
         by = "the data set's split column"
     else:
+        _require_people(faces, choice.least_pictures)
         people = np.unique(faces.people[known].astype(str))
         mixed = np.random.default_rng(seed).permutation(people)
         held = set(mixed[: max(2, round(len(people) * choice.held_out))])
@@ -65,13 +70,30 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
     for name, rows in (("train", train), ("validate", validation)):
         count = len(set(faces.people[rows]))
         if count < 2:
-            hint = (
-                f"each side needs 2 (people with fewer than {choice.least_pictures} pictures are left out of training)"
-            )
-            raise BadInput(f"too few people to {name} on: {count}", faces.root, hint)
+            of = f"{_people(count)} of the {_people(len(set(faces.people[known])))} that there are"
+            hint = f"2 are needed; to train on, such as have {choice.least_pictures} pictures"
+            raise BadInput(f"too few people to {name} on by {by}: {of}", faces.root, hint)
     if _pictures_each(faces.people[validation]).max() < 2:
         raise BadInput("no validation person has two pictures", faces.root)
     return Split(train, validation, by)
+
+
+def _require_people(faces: Faces, least: int) -> None:
+    """Refuse a set that no way of telling people apart could train on, with the counts of the whole set."""
+    known = faces.people[faces.people != ""]
+    there_are, pictures = len(set(known)), _pictures_each(known)
+    enough = len(set(known[pictures >= least]))
+    needed = f"{_people(_NEEDED)} are needed: 2 to train on, with {least} pictures each, and 2 held out"
+    if there_are < _NEEDED:
+        what = f"{'is' if there_are == 1 else 'are'} {_people(there_are)} with {counted(len(known), 'picture')}"
+        raise BadInput(f"too few people: there {what}", faces.root, needed)
+    if enough < 2:
+        of = f"of {_people(there_are)}, {enough} {'has' if enough == 1 else 'have'} {least} pictures or more"
+        raise BadInput(f"too few people to train on: {of}", faces.root, needed)
+
+
+def _people(number: int) -> str:
+    return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
 def doubts(faces: Faces, split: Split) -> list[str]:
@@ -85,20 +107,36 @@ def doubts(faces: Faces, split: Split) -> list[str]:
     return found
 
 
-class FaceData(pl.LightningDataModule):
-    """Batches of uint8 faces with their person's number."""
+def few(faces: Faces, split: Split) -> list[str]:
+    """What a run on few people cannot tell, in words."""
+    judges = len(set(faces.people[split.validation]))
+    if judges >= FEW:
+        return []
+    return [f"the best epoch is chosen by only {judges} held-out people: their accuracy says little"]
 
-    def __init__(self, cut: Cut, split: Split, choice: DataChoice, seed: int) -> None:
+
+class FaceData(pl.LightningDataModule):
+    """Batches of uint8 faces with their person's number.
+
+    Args:
+        cut: the faces, of which some rows train.
+        held: the faces that validate, each with its mirrored picture's crop, as extraction cuts them.
+        split: rows of `cut` by use.
+        choice: how batches are drawn.
+        seed: of batches and of validation pairs.
+    """
+
+    def __init__(self, cut: Cut, held: Cut, split: Split, choice: DataChoice, seed: int) -> None:
         super().__init__()
-        self.cut, self.split, self.choice, self.seed = cut, split, choice, seed
+        self.cut, self.held, self.split, self.choice, self.seed = cut, held, split, choice, seed
         people = cut.faces.people
         self.people = sorted(set(people[split.train]))
         numbers = {person: number for number, person in enumerate(self.people)}
         self.labels = np.array([numbers[person] for person in people[split.train]])
-        held = people[split.validation]
+        judges = held.faces.people
         # as many of one kind as of the other: else the accuracy of few genuine pairs would drown
-        self.pairs = draw_pairs(held, min(choice.validation_pairs // 2, *count_pairs(held)), seed=seed)
-        self.units = units(held[self.pairs[0]], held[self.pairs[1]], "people")
+        self.pairs = draw_pairs(judges, min(choice.validation_pairs // 2, *count_pairs(judges)), seed=seed)
+        self.units = units(judges[self.pairs[0]], judges[self.pairs[1]], "people")
 
     def train_dataloader(self) -> DataLoader:
         trainer = self.trainer
@@ -113,9 +151,7 @@ class FaceData(pl.LightningDataModule):
         return DataLoader(batches, sampler=sampler, batch_size=None, num_workers=0)
 
     def val_dataloader(self) -> DataLoader:
-        rows = self.split.validation
-        chunks = [rows[start : start + _VALIDATION_BATCH] for start in range(0, len(rows), _VALIDATION_BATCH)]
-        return DataLoader(_Chunks(self.cut.pixels, chunks), batch_size=None, num_workers=0)
+        return DataLoader(_Chunks(self.held.pixels), batch_size=None, num_workers=0)
 
 
 class _Batches(Dataset):
@@ -127,14 +163,15 @@ class _Batches(Dataset):
 
 
 class _Chunks(Dataset):
-    def __init__(self, pixels: np.ndarray, chunks: list[np.ndarray]) -> None:
-        self.pixels, self.chunks = pixels, chunks
+    def __init__(self, pixels: np.ndarray) -> None:
+        self.pixels, self.starts = pixels, range(0, len(pixels), _VALIDATION_BATCH)
 
     def __len__(self) -> int:
-        return len(self.chunks)
+        return len(self.starts)
 
     def __getitem__(self, number: int) -> Tensor:
-        return torch.from_numpy(self.pixels[self.chunks[number]])
+        start = self.starts[number]
+        return torch.from_numpy(np.array(self.pixels[start : start + _VALIDATION_BATCH]))
 
 
 def _pictures_each(people: np.ndarray) -> np.ndarray:

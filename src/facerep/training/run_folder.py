@@ -7,6 +7,7 @@ checkpoints/last.ckpt the state after the last whole epoch
 people.txt            the training people, in the order of the identification head
 split.json            which people train and which validate
 environment.json      versions, device, data set's fingerprint
+held-out.json         accuracy beside the weights in the box; written last, by whoever judges the run
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from typing import Any
 
 from facerep.errors import BadInput
 from facerep.files.atomic import remove_tree, write_json, write_text
-from facerep.files.unfinished import visible
 
 _SAME = "resume with the same options and data"
 
@@ -34,25 +34,12 @@ def default_folder(name: str) -> Path:
     return place
 
 
-def newest_run(root: Path = Path("runs")) -> Path | None:
-    """The run under `root` whose weights are the newest, None where there is none."""
-    runs = visible(root.iterdir()) if root.is_dir() else []
-    found = [run / "model.safetensors" for run in runs if (run / "model.safetensors").is_file()]
-    return sorted(found, key=lambda path: path.stat().st_mtime)[-1].parent if found else None
-
-
 def count_epochs(folder: Path) -> int | None:
     """How many epochs a run was trained for; None where it does not tell."""
     if not (folder / "metrics.csv").exists():
         return None
     with (folder / "metrics.csv").open(newline="", encoding="utf-8") as stream:
         return sum(1 for _ in csv.DictReader(stream))
-
-
-def epochs_done(folder: Path) -> str:
-    """How far a run is: ` (3 of 20 epochs)`, as it may still be training; "" where the folder does not tell."""
-    done = count_epochs(folder)
-    return "" if done is None else f" ({done} of {epochs_asked(folder)} epochs)"
 
 
 def epochs_asked(folder: Path) -> int:

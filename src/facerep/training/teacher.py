@@ -15,16 +15,15 @@ from torch import Tensor, nn
 
 from facerep.errors import FacerepError
 from facerep.faces.augment import augment
-from facerep.faces.batches import face_and_twin, normalise, one_view
-from facerep.metrics.intervals import Units, rate
-from facerep.metrics.rates import best_threshold
-from facerep.metrics.roc import sweep
+from facerep.faces.batches import normalise, one_view
+from facerep.metrics.intervals import Units
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.sparse import hold, hold_gradients
 from facerep.signals.identification import MarginHead, Softmax
 from facerep.signals.margin import Margin
 from facerep.signals.verification import Verification
+from facerep.training.held_out import judge_pairs
 from facerep.training.recipe import Recipe
 
 
@@ -127,19 +126,17 @@ class Teacher(pl.LightningModule):
         return dict(self.told)
 
     def validation_step(self, pictures: Tensor, _number: int) -> None:
-        faces, twins = face_and_twin(pictures)
-        feature = (self.network(faces) + self.network(twins)).float()
-        self._validated.append(nn.functional.normalize(feature, dim=1).cpu())
+        # as extraction has it: the mean of the features of the face and of the mirrored picture's crop
+        n, views = pictures.shape[:2]
+        features = self.network(normalise(pictures.flatten(0, 1))).float().reshape(n, views, -1).mean(dim=1)
+        self._validated.append(features.cpu())
 
     def on_validation_epoch_end(self) -> None:
-        features = torch.cat(self._validated).double().numpy()
+        features = torch.cat(self._validated).numpy()
         self._validated.clear()
         if not np.isfinite(features).all():
             raise FacerepError("training diverged: features are not finite", hint="give a lower --rate")
-        left, right, same = self.pairs
-        scores = (features[left] * features[right]).sum(axis=1)
-        threshold = best_threshold(sweep(scores, same))
-        found = rate((scores >= threshold) == same, self.units)
+        found, _ = judge_pairs(features, self.pairs, self.units)
         self.told |= {
             "validation_accuracy": found.value, "validation_low": found.low, "validation_high": found.high,
         }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from facerep.networks.sparse import copy_masks
 from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.callbacks import EachEpoch
-from facerep.training.data import FaceData, doubts, split_people
+from facerep.training.data import FaceData, doubts, few, split_people
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import Recipe, write_recipe
 from facerep.training.run_folder import count_epochs, open_run
@@ -31,7 +31,10 @@ from facerep.training.teacher import Teacher
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run came to."""
+    """What a run came to.
+
+    `crop` and `data` are for judging the run and stay out of the JSON.
+    """
 
     folder: Path
     network: str
@@ -43,13 +46,12 @@ class Trained:
     validation_accuracy: float
     validation_people: int
     validation_pairs: int
+    crop: Crop = field(repr=False, compare=False)
+    data: FaceData = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            **asdict(self),
-            "folder": str(self.folder),
-            "failures": [list(item) for item in self.failures],
-        }
+        told = {name: value for name, value in vars(self).items() if name not in ("crop", "data")}
+        return {**told, "folder": str(self.folder), "failures": [list(item) for item in self.failures]}
 
 
 def train(
@@ -104,11 +106,11 @@ def train(
     fit(trainer, teacher, data, each_epoch, checkpoint)
     if not trainer.is_global_zero:
         return None
-    held = cut.faces.people[data.split.validation]
     return Trained(
         folder=folder, network=recipe.network.name, people=len(data.people), faces=len(data.split.train),
         failures=failures, epochs=count_epochs(folder) or 0, best_epoch=each_epoch.best_epoch + 1,
-        validation_accuracy=each_epoch.best, validation_people=len(set(held)), validation_pairs=len(data.pairs[0]),
+        validation_accuracy=each_epoch.best, validation_people=len(set(data.held.faces.people)),
+        validation_pairs=len(data.pairs[0]), crop=crop, data=data,
     )  # fmt: skip
 
 
@@ -123,9 +125,10 @@ def prepare(faces: Faces, recipe: Recipe, workers: int) -> tuple[Crop, FaceData]
     split_people(faces, recipe.data, recipe.seed)
     cut = cut_all(faces, crop, workers=workers)
     split = split_people(cut.faces, recipe.data, recipe.seed)
-    for doubt in doubts(cut.faces, split):
+    held = cut_all(cut.faces.take(split.validation), crop, workers=workers, mirrored=True)
+    for doubt in doubts(cut.faces, split) + few(cut.faces, split):
         console.warn(doubt)
-    return crop, FaceData(cut, split, recipe.data, recipe.seed)
+    return crop, FaceData(cut, held, split, recipe.data, recipe.seed)
 
 
 def start_from(network: Network, model: Model) -> None:
@@ -179,13 +182,12 @@ def crop_of(faces: Faces, network: str, choice: str, patch: str) -> Crop:
 def _told(
     data: FaceData, cut: Cut, failures: tuple[tuple[str, str], ...], device: torch.device
 ) -> dict[str, Any]:  # fmt: skip
-    people = cut.faces.people
     return {
         "people.txt": "".join(f"{person}\n" for person in data.people),
         "split.json": {
             "by": data.split.by,
             "train": data.people,
-            "validation": sorted(set(people[data.split.validation])),
+            "validation": sorted(set(data.held.faces.people)),
         },
         "environment.json": {
             **made(console.command), "device": str(device), "threads": torch.get_num_threads(),

@@ -1,0 +1,116 @@
+"""Held-out people: how well a network verifies them, and `held-out.json`, where a run says so, and of the box too.
+
+The file is written last: a run that has it is finished.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from facerep.errors import BadInput
+from facerep.files.atomic import write_json
+from facerep.metrics.differences import Difference
+from facerep.metrics.intervals import Units, rate
+from facerep.metrics.rates import best_threshold
+from facerep.metrics.result import Rate
+from facerep.metrics.roc import sweep
+from facerep.scorers.cosine import Cosine
+
+NAME = "held-out.json"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The weights in the box on the same pairs.
+
+    Attributes:
+        weights: SHA-256 of their file.
+        accuracy: of them, at their own best threshold.
+        difference: accuracy of the run minus theirs.
+        significant: a paired test tells the two apart.
+    """
+
+    weights: str
+    accuracy: Rate
+    difference: Difference
+    significant: bool
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Accuracy on the held-out pairs of a run by cosine, at the best threshold on these very pairs.
+
+    Attributes:
+        weights: SHA-256 of the run's weights.
+        people, genuine, impostor: how many.
+        accuracy: of the run. Epoch and threshold were chosen on these pairs.
+        bundled: the weights in the box; None where they could not be put beside it.
+        remark: why not; or what is not known about the people.
+    """
+
+    weights: str
+    people: int
+    genuine: int
+    impostor: int
+    accuracy: Rate
+    bundled: Beside | None
+    remark: str
+    metric: Literal["cosine"] = "cosine"
+    format: Literal["facerep/held-out"] = "facerep/held-out"
+    version: Literal[1] = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return asdict(self)
+
+    @property
+    def not_worse(self) -> bool:
+        """Whether the run was put beside the weights in the box, and was as good or better."""
+        return self.bundled is not None and self.accuracy.value >= self.bundled.accuracy.value
+
+
+def judge_pairs(
+    features: np.ndarray, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], of: Units
+) -> tuple[Rate, np.ndarray]:
+    """Accuracy of pairs by cosine at their best threshold, as `verify` computes it, and which pairs were right.
+
+    Args:
+        features: float32 (n, d), finite.
+        pairs: left rows, right rows, kind; see metrics.pair_draws.
+        of: the units of the pairs.
+    """
+    if (empty := ~features.any(axis=1)).any():  # they have no direction: at right angles to all others
+        features = np.column_stack([features, empty])
+    left, right, same = pairs
+    scores = Cosine().score(features[left], features[right])
+    hits = (scores >= best_threshold(sweep(scores, same))) == same
+    return rate(hits, of), hits
+
+
+def write_held_out(folder: Path, found: HeldOut) -> None:
+    """Write a run's held-out.json."""
+    write_json(folder / NAME, found.to_dict(), overwrite=True)
+
+
+def read_held_out(folder: Path) -> HeldOut | None:
+    """A run's held-out.json; None where there is none.
+
+    Raises:
+        BadInput: it is not what we write.
+    """
+    path = folder / NAME
+    if not path.exists():
+        return None
+    try:
+        found = TypeAdapter(HeldOut).validate_json(path.read_bytes(), strict=True)
+    except (ValidationError, OSError) as error:
+        raise BadInput("held-out accuracies cannot be read", path, "train again, or give --model") from error
+    rates = [found.accuracy, *([found.bundled.accuracy] if found.bundled else [])]
+    if not all(0 <= each.low <= each.value <= each.high <= 1 for each in rates):
+        raise BadInput("held-out accuracies are no rates", path, "train again, or give --model")
+    return found

@@ -1,0 +1,40 @@
+"""Marks of people's labels: which of a set's people weights were trained on, as far as labels tell."""
+
+import pytest
+
+from facerep.networks.seen import mark_of, named_as_known_set, recurring, seen
+
+
+@pytest.mark.parametrize(
+    ("label", "other"),
+    [
+        ("pins:adriana_lima", "pins_Adriana Lima"),
+        ("pins:adriana_lima", "Lima, Adriana"),
+        ("cfp:penelope_cruz", "Penélope Cruz"),
+        ("celeba:7202", "CelebA__007202"),
+        ("bolly:asin", "Asin"),
+    ],
+)
+def test_one_person_under_two_ways_to_write_a_label_has_one_mark(label, other):
+    assert mark_of(label) == mark_of(other) != ""
+    assert recurring({"seen": seen([label, "pins:someone_else"])}, ["ana", other]) == [other]
+
+
+@pytest.mark.parametrize(
+    ("label", "other"),
+    [("celeba:72", "celeba:720"), ("celeba:72", "72"), ("pins:ana_lee", "Ana Leo"), ("s1", "s2"), ("7", "7")],
+)
+def test_other_people_have_other_marks_and_mere_numbers_none(label, other):
+    assert recurring({"seen": seen([label])}, [other]) == []
+
+
+def test_a_list_holds_no_name():
+    (hashed,) = seen(["pins:adriana_lima", "Adriana Lima", "17"])
+    assert len(hashed) == 12
+    assert int(hashed, 16) >= 0
+
+
+def test_a_folder_called_after_a_known_set_is_noticed():
+    assert named_as_known_set("/data/105_classes_pins_dataset/") == "pins"
+    assert named_as_known_set("/data/my-family/photographs") == ""
+    assert named_as_known_set("/opinions/scalebar") == ""
