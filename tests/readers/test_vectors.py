@@ -60,7 +60,7 @@ def test_npz_takes_the_only_matrix_or_the_one_that_is_named(tmp_path: Path, name
     [
         "1,-2.5,0\n0.1,1e-7,3\n4,5,6\n",
         "x1,x2,x3\n1,-2.5,0\n0.1,1e-7,3\n4,5,6\n",
-        "name;person;a;b;c\nana/1.jpg;ana;1;-2.5;0\nana/2.jpg;ana;0.1;1e-7;3\nZoë/1.jpg;Zoë;4;5;6\n",
+        "name;person;f0;f1;f2\nana/1.jpg;ana;1;-2.5;0\nana/2.jpg;ana;0.1;1e-7;3\nZoë/1.jpg;Zoë;4;5;6\n",
         "ana/1.jpg,1,-2.5,0\nana/2.jpg,0.1,1e-7,3\nZoë/1.jpg,4,5,6",
         "\ufeff1\t-2.5\t0\r\n0.1\t1e-7\t3\r\n\r\n4\t5\t6\r\n",
     ],
@@ -164,7 +164,7 @@ def test_other_shapes_and_types_are_refused(tmp_path: Path, names: Path, array: 
 
 
 def test_counts_that_differ_show_both(tmp_path: Path, names: Path) -> None:
-    np.save(tmp_path / "v.npy", VALUES[:2])
+    np.save(tmp_path / "v.npy", VALUES[:2, :2])
     with pytest.raises(BadInput, match=r"3 names for 2 vectors of .*v\.npy.*names\.txt"):
         bring(tmp_path / "v.npy", names)
     np.save(tmp_path / "v.npy", VALUES)
@@ -282,3 +282,135 @@ def test_a_parquet_file_of_many_texts_that_are_one_long_text_is_refused(
     assert (tmp_path / "v.parquet").stat().st_size < 40_000
     with pytest.raises(BadInput, match="Parquet file takes up more than"):
         read_vectors(tmp_path / "v.parquet")
+
+
+def table(path: Path, header: list[str], rows: list[list[object]]) -> Path:
+    path.write_text("\n".join(",".join(map(str, row)) for row in [header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+UNITS = [f"e{number}" for number in range(3)]
+
+
+@pytest.mark.parametrize("other", ["label", "id", "score", "x"])
+def test_a_number_beside_the_units_is_a_label_and_never_a_unit(tmp_path: Path, capsys, other: str) -> None:
+    rows = [[name, 1000 + n, *row] for n, (name, row) in enumerate(zip(NAMES, VALUES.tolist(), strict=True))]
+    features = bring(table(tmp_path / "v.csv", ["name", other, *UNITS], rows))
+    assert (features.values == VALUES.astype(np.float32)).all()
+    assert [int(cell) for cell in features.labels[other]] == [1000, 1001, 1002]
+    assert capsys.readouterr().err == f"kept as labels, not as units: {other}\n"
+
+
+@pytest.mark.parametrize("index", ["", "Unnamed: 0"])
+@pytest.mark.parametrize("named", [True, False])
+def test_the_index_that_pandas_writes_is_left_out(tmp_path: Path, names: Path, capsys, index: str, named: bool) -> None:
+    rows = [[n, *[name][:named], *row] for n, (name, row) in enumerate(zip(NAMES, VALUES.tolist(), strict=True))]
+    features = bring(
+        table(tmp_path / "v.csv", [index, *["name"][:named], "0", "1", "2"], rows), None if named else names
+    )
+    assert features.names.tolist() == NAMES
+    assert (features.values == VALUES.astype(np.float32)).all()
+    assert features.labels == {}
+    assert "left out, an index of rows: column" in capsys.readouterr().err
+
+
+def test_a_header_of_whole_numbers_alone_is_no_face(tmp_path: Path, names: Path) -> None:
+    features = bring(table(tmp_path / "v.csv", ["0", "1", "2"], VALUES.tolist()), names)
+    assert (features.values == VALUES.astype(np.float32)).all()
+
+
+def test_units_stand_in_the_order_of_their_numbers_or_as_they_are_named(tmp_path: Path) -> None:
+    rows = [[name, *row[::-1]] for name, row in zip(NAMES, VALUES.tolist(), strict=True)]
+    path = table(tmp_path / "v.csv", ["name", *UNITS[::-1]], rows)
+    assert (bring(path).values == VALUES.astype(np.float32)).all()
+    assert (bring(path, units="e2,e0").values == VALUES[:, [2, 0]].astype(np.float32)).all()
+    assert (bring(path, units="e0..e1").values == VALUES[:, :2].astype(np.float32)).all()
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (["a", "b", "c"], "no columns are numbered through, such as f0, f1, f2; there are a, b, c.*--units"),
+        (["x1", "x2", "e0", "e1", "e2"], r"several families of numbered columns: e0\.\.e2, x1\.\.x2.*--units e0\.\.e2"),
+        (["e0", "e1", "e3"], r"numbered columns e0\.\.e3 lack e2.*--units e0\.\.e3"),
+        (["e5", "e6", "e7"], r"numbered columns e5\.\.e7 lack e1"),
+        (["e0", "e1", "e1"], "columns of the same name"),
+        ([f"word{chr(97 + n)}" for n in range(20)], "worda, wordb, .*wordh, and 12 more"),
+    ],
+)
+def test_columns_that_leave_a_doubt_are_refused_with_what_to_type(
+    tmp_path: Path, columns: list[str], said: str
+) -> None:
+    path = table(tmp_path / "v.csv", ["name", *columns], [[NAMES[0], *range(len(columns))]])
+    with pytest.raises(BadInput, match=said):
+        bring(path)
+
+
+def test_units_that_are_not_there_and_files_without_columns_are_usage_errors(tmp_path: Path, names: Path) -> None:
+    path = table(tmp_path / "v.csv", ["name", *UNITS], [[NAMES[0], 1, 2, 3]])
+    for units in ("f0", "f0..f2", "e0..f2", "e7..e9", ""):
+        with pytest.raises(Usage, match=r"no column .* it has e0, e1, e2"):
+            bring(path, units=units)
+    np.save(tmp_path / "v.npy", VALUES)
+    with pytest.raises(Usage, match="--units is for .csv and Parquet"):
+        bring(tmp_path / "v.npy", names, units="e0")
+    (tmp_path / "plain.csv").write_text("1,2.5\n")
+    with pytest.raises(Usage, match="has no header"):
+        bring(tmp_path / "plain.csv", names, units="e0")
+
+
+def test_a_wide_parquet_is_read_as_a_table_is_and_a_fault_names_its_row(tmp_path: Path, names: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    wide = {unit: VALUES[:, place] for place, unit in enumerate(UNITS)}
+    parquet.write_table(arrow.table({"name": NAMES, "score": [0.5, 0.25, 1.0], **wide}), tmp_path / "w.parquet")
+    features = bring(tmp_path / "w.parquet")
+    assert (features.values == VALUES.astype(np.float32)).all()
+    assert features.labels["score"].tolist() == [0.5, 0.25, 1.0]
+    assert bring(tmp_path / "w.parquet", units="e1").dimension == 1
+    faults = {
+        "row 2 of column 'e1' is empty": {**wide, "e1": [1.0, None, 2.0]},
+        "column 'e1' holds string": {**wide, "e1": ["a", "b", "c"]},
+        "3 numbers in row 1, 2 in row 2": {"x": [[1.0, 2, 3], [1.0, 2], [1.0, 2, 3]]},
+        "row 3 of column 'x' has no vector": {"x": [[1.0, 2], [1.0, 2], None]},
+        "row 2 of column 'x' has an empty place": {"x": [[1.0, 2], [None, 2], [1.0, 2]]},
+    }
+    for said, columns in faults.items():
+        parquet.write_table(arrow.table(columns), tmp_path / "f.parquet")
+        with pytest.raises(BadInput, match=said):
+            bring(tmp_path / "f.parquet", names)
+
+
+@pytest.mark.parametrize("dtype", [str, "S"])
+def test_names_and_people_lie_in_the_npz_or_in_npy_files_of_their_own(tmp_path: Path, capsys, dtype) -> None:
+    texts = np.array([name.replace("ë", "e") for name in NAMES], dtype=dtype)
+    np.savez(tmp_path / "v.npz", embeddings=VALUES, names=texts, people=np.array([7, 7, 8]), ages=np.arange(3.0))
+    features = bring(tmp_path / "v.npz")
+    assert features.names.tolist() == [*NAMES[:2], "Zoe/1.jpg"]
+    assert features.people.tolist() == ["7", "7", "8"]
+    assert [float(cell) for cell in features.labels["ages"]] == [0, 1, 2]
+    assert capsys.readouterr().err == "kept as labels, not as units: ages\n"
+    np.save(tmp_path / "v.npy", VALUES)
+    np.save(tmp_path / "n.npy", texts)
+    assert bring(tmp_path / "v.npy", tmp_path / "n.npy").names.tolist() == features.names.tolist()
+
+
+def test_names_that_are_objects_are_refused_as_such_and_only_where_they_are_needed(tmp_path: Path, names: Path) -> None:
+    objects = np.array(NAMES, dtype=object)
+    np.savez(tmp_path / "v.npz", embeddings=VALUES, names=objects)
+    with pytest.raises(
+        BadInput, match=r"Python objects.*v\.npz:names; save it as text: np\.array\(list\(names\), dtype=str"
+    ):
+        bring(tmp_path / "v.npz")
+    assert bring(tmp_path / "v.npz", names).names.tolist() == NAMES
+    np.save(tmp_path / "v.npy", VALUES)
+    np.save(tmp_path / "n.npy", objects)
+    with pytest.raises(BadInput, match=r"Python objects.*n\.npy; save it as text"):
+        bring(tmp_path / "v.npy", tmp_path / "n.npy")
+
+
+def test_an_array_on_its_side_is_refused_with_how_to_turn_it(tmp_path: Path, names: Path) -> None:
+    np.save(tmp_path / "v.npy", np.zeros((512, 3)))
+    with pytest.raises(BadInput, match=r"512 vectors of 3 units and 3 names: the array lies on its side.*array\.T"):
+        bring(tmp_path / "v.npy", names)

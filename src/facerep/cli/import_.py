@@ -14,15 +14,24 @@ def import_(
     vectors: Annotated[Path, typer.Argument(help=".npy, .npz, .csv, .parquet or .h5, one row a face.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Feature file.")] = Path("features.h5"),
     names: Annotated[
-        Path | None, typer.Option(help="Text file, one face name a line. Default: the name column of VECTORS.")
+        Path | None, typer.Option(help="Text file, one face name a line, or .npy. Default: the names in VECTORS.")
     ] = None,
-    people: Annotated[Path | None, typer.Option(help="Text file, one person a line, empty where unknown.")] = None,
+    people: Annotated[
+        Path | None, typer.Option(help="Text file, one person a line, or .npy; empty where unknown.")
+    ] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Table with a column name; the others become labels, person the people.")
     ] = None,
     network: Annotated[str, typer.Option(help="What made the vectors; scorers match it. Default: unknown.")] = "",
     key: Annotated[
         str | None, typer.Option(help="Array of an .npz or column of a Parquet file that holds the vectors.")
+    ] = None,
+    units: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help="Columns of a table that are units, such as f0..f511 or a,b,c. Default: the numbered ones.",
+        ),
     ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -40,7 +49,7 @@ def import_(
     from facerep.readers.vectors import import_vectors
     from facerep.report.imported import show
 
-    features = import_vectors(vectors, names=names, people=people, labels=labels, network=network, key=key)
+    features = import_vectors(vectors, names=names, people=people, labels=labels, network=network, key=key, units=units)
     write_features(features, output, overwrite=overwrite)
     show(features, output, json=json)
     console.wrote(output, then=f"facerep verify {output}")
