@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 
-from facerep.files.features import read_features
+from facerep.files.features import Features, read_features, write_features
 
 
 def test_import_makes_a_feature_file_that_verify_takes(here, tmp_path: Path) -> None:
@@ -33,3 +34,18 @@ def test_import_refuses_pickled_arrays_and_says_why(here, tmp_path: Path) -> Non
     assert run.stderr.startswith("error: array of Python objects, which only unpickling reads")
     assert run.stderr.count("\n") == 1
     assert not (tmp_path / "features.h5").exists()
+
+
+def test_features_that_were_changed_are_refused_and_the_remedy_that_is_told_helps(here, tmp_path: Path) -> None:
+    people = np.array([f"p{face // 4}" for face in range(60)], dtype=object)
+    names = np.array([f"{face}.jpg" for face in range(60)], dtype=object)
+    values = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
+    write_features(Features(names=names, people=people, values=values), tmp_path / "f.h5")
+    with h5py.File(tmp_path / "f.h5", "r+") as file:
+        file["features"][7, 3] *= 2
+    run = here("verify", "f.h5")
+    assert (run.code, run.stdout) == (1, "")
+    assert run.error.startswith("error: values are not those that were written: the checksum differs: f.h5:/features;")
+    assert run.error.endswith("facerep import")
+    assert here("import", "f.h5", "-o", "taken.h5").code == 0
+    assert here("verify", "taken.h5", "--json").json["counts"]["genuine"] == 90

@@ -206,3 +206,4 @@ def test_times_are_told_with_their_quartiles_and_over_one_kind() -> None:
 def test_a_gallery_is_as_large_as_asked_and_fits_two_gigabytes() -> None:
     assert len(search_times.draw_gallery(5, 1000, 128, seed=0)) == 1000
     assert len(search_times.draw_gallery(5, 10**9, 4096, seed=0)) == 2**31 // (4 * 4096)
+    assert len(search_times.draw_gallery(5, 10**12, 4, seed=0)) == 10_000_000
