@@ -26,8 +26,9 @@ What you get: every option with its default. What you need: nothing; `facerep CO
 
 Made by `python docs/generate_reference.py` with typer {typer}; do not edit. What is common to all commands: results go
 to stdout, everything else to stderr; `--json` prints the result as JSON; `-q` silences notes and progress and may
-stand behind the command. Exit codes: 0 done; 1 could not be done; 2 the command line is wrong; 3 done, but `--strict`
-was given and faces failed; 130 and 143 stopped.
+stand behind the command; `-h` is `--help`. After `facerep --install-completion` the Tab key completes commands,
+options, crop presets, networks, layers and runs. Exit codes: 0 done; 1 could not be done; 2 the command line is wrong;
+3 done, but `--strict` was given and faces failed; 130 and 143 stopped.
 """
 
 

@@ -47,6 +47,47 @@ def test_every_command_has_help_with_an_example_of_itself(here, words):
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_a_help_is_short_fits_80_columns_breaks_no_word_and_has_a_short_name(here, monkeypatch, words):
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = here(*words, "--help").stdout
+    assert here(*words, "-h").stdout == shown
+    lines = shown.splitlines()
+    assert len(lines) <= 72
+    assert max(map(len, lines)) <= 80
+    told = set(re.split(r"[\s,.;:()│]+", shown))
+    for param in command_of(words).params:
+        assert {name for name in param.opts if name.startswith("--")} <= told
+        assert {str(choice.value) for choice in param.type_descriptor.choices or ()} <= told
+        if "--output" in param.opts:
+            assert f"--output -o {param.metavar}" in " ".join(shown.split())
+            assert param.metavar in ("FILE", "FOLDER") or {"folder", "Folder"} & set(re.findall(r"\w+", param.help))
+
+
+def test_the_tab_key_offers_presets_networks_layers_models_and_runs_without_heavy_imports(tmp_path):
+    (tmp_path / "runs" / "mine").mkdir(parents=True)
+    (tmp_path / "runs" / "mine" / "model.safetensors").touch()
+    program = (
+        "import sys; from facerep.cli.main import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print([name for name in ('torch', 'scipy', 'h5py') if name in sys.modules], file=sys.stderr)\n"
+    )
+    for line, offered in (
+        ("extract orl --crop poi", "points"),
+        ("train --network deepid2-", "deepid2-wide"),
+        ("extract orl --layer con", "conv4"),
+        ("compare a b --model runs", "runs/mine"),
+        ("verify --device cp", "cpu"),
+        ("verify --metric ham", "hamming"),
+    ):
+        words = {"COMP_WORDS": f"facerep {line}", "COMP_CWORD": str(len(line.split()))}
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+            env={**os.environ, "_FACEREP_COMPLETE": "complete_bash", **words},
+        )  # fmt: skip
+        assert (done.stdout.split(), done.stderr.strip()) == ([offered], "[]"), line
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_argument_and_option_is_explained(words):
     assert [parameter.name for parameter in command_of(words).params if not parameter.help] == []
 

@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.completions import layers as layers_known
+from facerep.cli.completions import models, presets
 from facerep.cli.groups import Group
+from facerep.cli.helps import Command
 from facerep.cli.judge import Missing
 from facerep.cli.model import default_model
-from facerep.cli.options import BatchSize, Device, Json, Output, Overwrite, Seed, Workers, refuse_meaningless
+from facerep.cli.options import BatchSize, Device, Json, OutputFolder, Overwrite, Seed, Workers, refuse_meaningless
 
 analyze_app = typer.Typer(
     name="analyze",
@@ -27,10 +30,10 @@ def analyze() -> None:
     """Look at single units: sparse, selective, robust?"""
 
 
-@analyze_app.command()
+@analyze_app.command(cls=Command)
 def sparseness(
     features: Annotated[list[Path], typer.Argument(help="Feature files, one layer each.", metavar="FEATS...")],
-    output: Output = None,
+    output: OutputFolder = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -50,7 +53,7 @@ def sparseness(
         console.wrote(*written, then=f"facerep analyze selectiveness {features[0]}")
 
 
-@analyze_app.command()
+@analyze_app.command(cls=Command)
 def selectiveness(
     features: Annotated[Path, typer.Argument(help="Feature file.", metavar="FEATS")],
     labels: Annotated[
@@ -69,7 +72,7 @@ def selectiveness(
         list[Path] | None, typer.Option(help="Another feature file of the same faces, such as of `--model lbp`.")
     ] = None,
     shuffles: Annotated[int, typer.Option(min=20, help="Of the labels, for what chance gives.")] = 100,
-    output: Output = None,
+    output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,
@@ -99,13 +102,15 @@ def selectiveness(
         console.wrote(*written, then=f"facerep analyze units DATASET {features} --unit {best}")
 
 
-@analyze_app.command()
+@analyze_app.command(cls=Command)
 def units(
     dataset: Annotated[str, typer.Argument(help="The faces that FEATS was made of.", metavar="DATASET")],
     features: Annotated[Path, typer.Argument(help="Feature file.", metavar="FEATS")],
     unit: Annotated[list[str], typer.Option(help="LAYER:NUMBER or NUMBER, from 0; may be given several times.")],
     faces: Annotated[int, typer.Option(min=1, max=100, help="How many faces of each end.")] = 10,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the sheet.")] = Path("units"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder of the sheet.")] = Path(
+        "units"
+    ),
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,
@@ -133,18 +138,22 @@ class On(StrEnum):
     one = "one"
 
 
-@analyze_app.command()
+@analyze_app.command(cls=Command)
 def robustness(
     dataset: Annotated[str, typer.Argument(help="Faces whose pairs are verified.", metavar="DATASET")],
     model: Annotated[
         list[str] | None,
         typer.Option(
+            autocompletion=models,
             help="Run folder or weights file, `bundled`, `lbp` or `pixels`; commas between networks put them side by "
-            "side; may be given several times. Default: as for extract."
+            "side; may be given several times. Default: as for extract.",
         ),
     ] = None,
     layers: Annotated[
-        str, typer.Option(help="Layers, commas between; each network is asked for those it has.")
+        str,
+        typer.Option(
+            autocompletion=layers_known, help="Layers, commas between; each network is asked for those it has."
+        ),
     ] = "feature",
     scorer: Annotated[
         list[Path] | None,
@@ -164,6 +173,9 @@ def robustness(
         ),
     ] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Draw that many pairs of each kind instead.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Only the faces of this split of DATASET: train, validation, test.")
+    ] = None,
     missing: Annotated[
         Missing, typer.Option(help="Faces of pairs that are absent or unreadable: stop, or count and go on.")
     ] = Missing.stop,
@@ -175,8 +187,10 @@ def robustness(
         str, typer.Option(help="Sides of the block in pixels of a face of 112x96; empty for none.")
     ] = "10,20,30,40,50,60,70",
     mirror: Annotated[str, typer.Option(help="Mirrored face: none, mean or concatenate.")] = "mean",
-    crop: Annotated[str, typer.Option(help="Crop preset; auto takes the five points where known.")] = "auto",
-    output: Output = None,
+    crop: Annotated[
+        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    ] = "auto",
+    output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     device: Device = "auto",
@@ -204,6 +218,8 @@ def robustness(
     from facerep.readers.recognise import load
 
     faces, clean = load(dataset), None if fit_on is None else load(fit_on)
+    if split is not None:
+        faces = faces.split(split)
     if clean is not None and fit_split is not None:
         clean = clean.split(fit_split)
     from facerep.studies.robustness import robustness as study
@@ -233,13 +249,13 @@ def _amounts(words: str, option: str, most: float) -> list[float]:
     return amounts
 
 
-@analyze_app.command()
+@analyze_app.command(cls=Command)
 def claims(
     results: Annotated[
         list[Path],
         typer.Argument(help="Folders or result.json of `verify`, `identify` and `analyze`.", metavar="RESULTS..."),
     ],
-    output: Output = None,
+    output: OutputFolder = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:

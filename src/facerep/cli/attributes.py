@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from facerep.cli.completions import models, networks, presets
 from facerep.cli.judge import Missing, feature_file
 from facerep.cli.model import require_known
-from facerep.cli.options import Device, Json, Output, Overwrite, Precision, RecipeSeed, Workers, refuse_meaningless
+from facerep.cli.options import Device, Json, Overwrite, Precision, RecipeSeed, Workers, refuse_meaningless
 
 if TYPE_CHECKING:
     from facerep.faces.table import Faces
@@ -50,10 +51,14 @@ def attributes(
     ] = None,
     hog: Annotated[bool, typer.Option("--hog", help="Judge HOG and colour histograms instead of a network.")] = False,
     scratch: Annotated[
-        str | None, typer.Option(metavar="NETWORK", help="Teach this row of `facerep models` from random weights.")
+        str | None,
+        typer.Option(
+            metavar="NETWORK", autocompletion=networks, help="Teach this row of `facerep models` from random weights."
+        ),
     ] = None,
     fine_tune: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Teach on from a run, a weights file, or `bundled`.")
+        str | None,
+        typer.Option(metavar="RUN", autocompletion=models, help="Teach on from a run, a weights file, or `bundled`."),
     ] = None,
     run: Annotated[
         Path | None,
@@ -70,7 +75,8 @@ def attributes(
         Missing, typer.Option(help="Faces that the labels lack: stop, or count and go on.")
     ] = Missing.stop,
     crop: Annotated[
-        str | None, typer.Option(help="Crop preset of a data set; auto takes the five points where known.")
+        str | None,
+        typer.Option(autocompletion=presets, help="Crop preset of a data set; auto takes the five points where known."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Of the teaching: passes over the training faces.")] = None,
     rate: Annotated[float | None, typer.Option(help="Of the teaching: learning rate at its peak.")] = None,
@@ -82,7 +88,12 @@ def attributes(
         list[str] | None, typer.Option("--set", help="Of the teaching: any recipe key: --set data.augment=0.2")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the teaching in --output.")] = False,
-    output: Output = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Folder of the result, or of the run; with --predict a CSV file."
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     device: Device = "auto",
     workers: Workers = -1,

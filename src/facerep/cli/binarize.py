@@ -28,7 +28,7 @@ class Select(StrEnum):
 
 def binarize(
     features: Annotated[Path, typer.Argument(help="Feature file made by `facerep extract`.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Code file.")] = Path("codes.h5"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Code file.")] = Path("codes.h5"),
     threshold: Annotated[
         str | None,
         typer.Option(help="A unit is 1 where it is larger than: zero, its median, or a NUMBER. Default: zero."),

@@ -9,7 +9,7 @@ import typer
 
 from facerep.cli.binarize import Select, threshold_of
 from facerep.cli.judge import Missing
-from facerep.cli.options import Device, Json, Output, Overwrite, Seed
+from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
 
 
 def codes_table(
@@ -46,7 +46,7 @@ def codes_table(
         str, typer.Option(help="What the protocol calls what was used, such as `unrestricted`; kept in the result.")
     ] = "not stated",
     gallery: Annotated[int, typer.Option(min=10, help="Faces that one query is searched among.")] = 100_000,
-    output: Output = None,
+    output: OutputFolder = None,
     device: Device = "auto",
     overwrite: Overwrite = False,
     seed: Seed = 0,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.completions import models, presets
 from facerep.cli.judge import Metric
 from facerep.cli.model import default_model
 from facerep.cli.options import Device, Json
@@ -18,9 +19,13 @@ def compare(
     features: Annotated[Path | None, typer.Option(help="Feature or code file: A and B are names of its faces.")] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Run folder, weights file, `bundled` or `pixels`. Default: as for extract."),
+        typer.Option(
+            autocompletion=models, help="Run folder, weights file, `bundled` or `pixels`. Default: as for extract."
+        ),
     ] = None,
-    crop: Annotated[str, typer.Option(help="Crop preset; auto is `loose`, one face in the middle.")] = "auto",
+    crop: Annotated[
+        str, typer.Option(autocompletion=presets, help="Crop preset; auto is `loose`, one face in the middle.")
+    ] = "auto",
     metric: Annotated[
         Metric | None,
         typer.Option(

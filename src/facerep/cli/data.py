@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.groups import Group
+from facerep.cli.helps import Command
 from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers, refuse_meaningless
 
 data_app = typer.Typer(name="data", cls=Group, help="Look at data sets.", no_args_is_help=True, rich_markup_mode=None)
@@ -17,7 +18,7 @@ def data() -> None:
     """Look at data sets."""
 
 
-@data_app.command()
+@data_app.command(cls=Command)
 def inspect(
     dataset: Annotated[str, typer.Argument(help="A folder, table, .bin or .rec, or `orl`.", metavar="DATASET")],
     kind: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.completions import layers, models, presets
 from facerep.cli.model import default_model
 from facerep.cli.options import BatchSize, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
@@ -22,20 +23,26 @@ class Mirror(StrEnum):
 
 def extract(
     datasets: Annotated[list[str], typer.Argument(help="Folders, tables, .bin, .rec, or `orl`.", metavar="DATASET...")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Feature file.")] = Path("features.h5"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
     model: Annotated[
         list[str] | None,
         typer.Option(
+            autocompletion=models,
             help="Run folder or weights file, `bundled`, `lbp` or `pixels`; several are concatenated. "
-            "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these."
+            "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these.",
         ),
     ] = None,
     layer: Annotated[
         str,
-        typer.Option(help="feature, conv4, pool3, pool2 or pool1; of DeepID2+ also feature-3, feature-2, feature-1."),
+        typer.Option(
+            autocompletion=layers,
+            help="feature, conv4, pool3, pool2 or pool1; of DeepID2+ also feature-3, feature-2, feature-1.",
+        ),
     ] = "feature",
     mirror: Annotated[Mirror, typer.Option(help="Mirrored face: left out, averaged in, or beside.")] = Mirror.mean,
-    crop: Annotated[str, typer.Option(help="Crop preset; auto takes the five points where known.")] = "auto",
+    crop: Annotated[
+        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    ] = "auto",
     sheet: Sheet = None,
     split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,
     where: Where = None,

@@ -22,7 +22,7 @@ def fit(
     features: Annotated[
         list[str], typer.Argument(help="Feature or code files of labelled faces.", metavar="FEATURES...")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Scorer file.")] = Path("scorer.h5"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Scorer file.")] = Path("scorer.h5"),
     chain: Annotated[
         str | None,
         typer.Option(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.judge import Metric, Missing, feature_file, fractions
-from facerep.cli.options import Json, Output, Overwrite, Seed
+from facerep.cli.options import Json, OutputFolder, Overwrite, Seed
 
 
 class Template(StrEnum):
@@ -61,7 +61,7 @@ def identify(
     missing: Annotated[
         Missing, typer.Option(help="Faces that lists name and the file lacks: stop, or count and go on.")
     ] = Missing.stop,
-    output: Output = None,
+    output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,

@@ -12,7 +12,7 @@ from facerep.cli.options import Json, Overwrite
 
 def import_(
     vectors: Annotated[Path, typer.Argument(help=".npy, .npz, .csv, .parquet or .h5, one row a face.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Feature file.")] = Path("features.h5"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
     names: Annotated[
         Path | None, typer.Option(help="Text file, one face name a line, or .npy. Default: the names in VECTORS.")
     ] = None,

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.completions import devices
+
 
 class Precision(StrEnum):
     """Numbers of the arithmetic, as Lightning names them."""
@@ -47,12 +49,23 @@ Seed = Annotated[int, typer.Option("--seed", min=0, callback=_below_2_63, help="
 RecipeSeed = Annotated[
     int | None, typer.Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice; default 0.")
 ]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:INDEX; absent is an error.")]
+Device = Annotated[
+    str, typer.Option("--device", autocompletion=devices, help="auto, cpu, cuda or cuda:INDEX; absent is an error.")
+]
 Workers = Annotated[int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 is one a core.")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Faces in one batch.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="What is written.")]
+OutputFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FOLDER", help="Folder that the result is written to: result.json, tables, figures."
+    ),
+]
+OutputFile = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="CSV file that the result is written to.")
+]
 Sheet = Annotated[
-    Path | None, typer.Option("--sheet", help="PNG of some crops as the network sees them, with their names.")
+    Path | None,
+    typer.Option("--sheet", metavar="FILE", help="PNG of some crops as the network sees them, with their names."),
 ]
 Where = Annotated[
     list[str] | None, typer.Option("--where", help="Only faces with COLUMN=VALUE or COLUMN!=VALUE, such as set!=bolly.")

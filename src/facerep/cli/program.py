@@ -26,6 +26,7 @@ from facerep.cli.doctor import doctor
 from facerep.cli.extract import extract
 from facerep.cli.fit import fit
 from facerep.cli.groups import Group
+from facerep.cli.helps import NAMES, Command
 from facerep.cli.identify import identify
 from facerep.cli.import_ import import_
 from facerep.cli.models import models
@@ -75,6 +76,7 @@ app = typer.Typer(
     cls=Commands,
     help="Learn face representations and show what they know.",
     no_args_is_help=True,
+    context_settings={"help_option_names": NAMES},
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -91,7 +93,7 @@ _PANELS = {
 app.add_typer(data_app, name="data", rich_help_panel="Look at data")
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
-        app.command(_command.__name__.rstrip("_").replace("_", "-"), rich_help_panel=_panel)(_command)
+        app.command(_command.__name__.rstrip("_").replace("_", "-"), rich_help_panel=_panel, cls=Command)(_command)
 app.add_typer(analyze_app, name="analyze", rich_help_panel="Judge")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Output, Overwrite, Seed, refuse_meaningless
+from facerep.cli.options import Device, Json, OutputFile, Overwrite, Seed, refuse_meaningless
 
 
 class Metric(StrEnum):
@@ -51,7 +51,7 @@ def search(
     ] = None,
     collection: Annotated[str | None, typer.Option(help="Name of the gallery in the store. Default: faces.")] = None,
     device: Device = "cpu",
-    output: Output = None,
+    output: OutputFile = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,

@@ -40,7 +40,7 @@ def sparsify(
         bool, typer.Option("--from-scratch", help="Train the structure of a sparsified RUN from random weights.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Run folder; default runs/DATE-RUN-sparse.")
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-RUN-sparse.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Of training again after each layer.")] = None,
     rate: Annotated[float | None, typer.Option(help="Its peak learning rate; default RUN's.")] = None,

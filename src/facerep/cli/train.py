@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.completions import networks, presets, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import (
     Device,
@@ -55,10 +56,12 @@ def train(
         typer.Argument(help="Folders, tables or .rec of faces; none is the ORL demo set.", metavar="DATASET"),
     ] = None,
     loss: Annotated[Loss | None, typer.Option(help="The signals: identification, verification or both.")] = None,
-    network: Annotated[str | None, typer.Option(help="A row of the catalog; see `facerep models`.")] = None,
-    recipe: Annotated[str, typer.Option(help="modern, paper, or a TOML file.")] = "modern",
+    network: Annotated[
+        str | None, typer.Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
+    ] = None,
+    recipe: Annotated[str, typer.Option(autocompletion=recipes, help="modern, paper, or a TOML file.")] = "modern",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Run folder; default runs/DATE-NETWORK.")
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-NETWORK.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
     batch_size: Annotated[int | None, typer.Option(min=8, help="Faces in one batch, four of each person.")] = None,
@@ -68,7 +71,9 @@ def train(
         Verification | None, typer.Option(metavar="NAME", help="Form of ve: l2, l2+, l2-, l1 or cosine.")
     ] = None,
     weight: Annotated[float | None, typer.Option("--lambda", help="Weight of the verification signal.")] = None,
-    crop: Annotated[str | None, typer.Option(help="Crop preset; auto takes the five points where known.")] = None,
+    crop: Annotated[
+        str | None, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    ] = None,
     precision: Annotated[
         Precision | None, typer.Option(metavar="NAME", help="32-true, bf16-mixed or 16-mixed, as Lightning names them.")
     ] = None,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from facerep.cli.judge import Metric, Missing, feature_file, fractions
-from facerep.cli.options import Device, Json, Output, Overwrite, Seed
+from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
 
 
 def verify(
@@ -66,7 +66,7 @@ def verify(
         typer.Option(help="What the protocol calls what was used, such as `unrestricted`; kept in the result."),
     ] = "not stated",
     device: Device = "auto",
-    output: Output = None,
+    output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,
