@@ -1,41 +1,41 @@
-"""Make the weights in the box from a run: half precision, without heads, with thresholds measured on held-out people.
+"""Make the weights in the box: half precision, without heads, with thresholds measured on held-out people.
 
-    python examples/bundle.py out/lfw/main-0 people.csv
-    python examples/bundle.py seen people.csv
+    python examples/bundle.py out/lfw/main-0 people.csv    # from a run
+    python examples/bundle.py bundled people.csv           # the same weights again, with a new card
+    python examples/bundle.py people people.csv            # whom they were trained on alone; no picture is read
 
-The second writes into the bundled weights only whom they were trained on, as hashes of labels; no picture is read.
-
-The data set is the one that the run was trained on; the people that validated the run are judged, all pairs, cut by
-their points, from aligned pictures, and as loosely as the pictures came. What half precision changes in accuracy is
-measured by extracting with `--model bundled` (docs/systems.md).
+The data set is the one that the weights were trained on. Its people of split `train` with enough pictures are those who
+trained, and stand in the card as hashes; those of split `validation` are judged: all pairs within each set (column
+`set`), cut by their points, from aligned pictures, and as loosely as the pictures came. What half precision changes in
+accuracy is measured by extracting with `--model bundled` (docs/systems.md).
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
-import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+from safetensors import safe_open
 
 from facerep.extraction.in_memory import extract
 from facerep.faces.crops import PRESETS, Crop
 from facerep.faces.table import Faces
+from facerep.files import people
 from facerep.networks.deepid import DeepID
-from facerep.networks.seen import seen
 from facerep.networks.weights import BUNDLED, change_card, load_model, read_card, save_model
 from facerep.readers.decode_many import pictures
 from facerep.readers.recognise import load
+from facerep.readers.splits import TRAIN, VALIDATION
 from facerep.studies.card_thresholds import card_entries
-from facerep.studies.verification import verify
-from facerep.training.data import split_people
-from facerep.training.recipe import DataChoice
+from facerep.studies.within_sets import pairs_within
 
 KEPT = ("people", "faces", "trained_on", "recipe", "made", "validation_accuracy", "epoch")
 METRICS = ("cosine", "euclidean", "hamming")
@@ -43,43 +43,45 @@ FARS = (0.1, 0.01, 0.001, 0.0001)
 CUT = {"points": "cut by their five points", "aligned": "aligned pictures", "loose": "cut as loosely as they came"}
 
 
-def main(run: Path, dataset: str) -> None:
-    """Write the bundled weights from the best weights of `run`, which was trained on `dataset`."""
-    model = load_model(run)
+def main(source: str, dataset: str) -> None:
+    """Write the bundled weights from `source`, a run or `bundled`, which was trained on `dataset`."""
+    again = source == "bundled"
+    model, before = load_model(None if again else source), tensors() if again else ""
     assert isinstance(model.network, DeepID)
+    faces = load(dataset)
     card = {name: model.card[name] for name in KEPT} | {"dtype": "float16", "notice": "research and teaching only"}
+    card |= known_people(faces, card)
     # where the first run lay is nobody's business, and says nothing elsewhere
     card["recipe"] = re.sub(r'start = ".*/(.*)"', r'start = "\1"', card["recipe"])
     made = {"crop": model.crop, "normalise": model.card["normalise"], "dropout": model.card["dropout"], "lower": False}
-    save_model(BUNDLED, model.network, **made, card=card)
-    # measured with the weights as they were written, in half precision; then they are written again
-    faces = held_out(load(dataset), run)
-    loose = replace(faces, points=np.full_like(faces.points, np.nan))
-    cut = {"points": faces, "aligned": aligned(faces), "loose": loose}
+    if not again:
+        save_model(BUNDLED, model.network, **made, card=card)  # thresholds are of the weights in half precision
+    held_out = faces.split(VALIDATION)
+    loose = replace(held_out, points=np.full_like(held_out.points, np.nan))
+    cut = {"points": held_out, "aligned": aligned(held_out), "loose": loose}
     thresholds = [entry for crop, some in cut.items() for entry in measure(some, crop)]
     save_model(BUNDLED, model.network, **made, card={**card, "thresholds": thresholds})
-    print(f"{BUNDLED}: {BUNDLED.stat().st_size / 1e6:.2f} MB, {len(thresholds)} thresholds")
-    mark(dataset)
+    assert not again or tensors() == before, "the weights are not what they were"
+    print(f"{BUNDLED}: {BUNDLED.stat().st_size / 1e6:.2f} MB, {len(thresholds)} thresholds, tensors {tensors()[:12]}")
 
 
-def mark(dataset: str) -> None:
-    """Write whom the bundled weights were trained on, as hashes; counts that differ from the card's are refused."""
-    faces, card = load(dataset), read_card(BUNDLED)
-    train = faces.take(split_people(faces, DataChoice(), seed=0).train)
-    people = set(train.people)
-    if (len(people), len(train)) != (card["people"], card["faces"]):
-        raise SystemExit(
-            f"error: {len(people)} people, {len(train)} faces; the card has {card['people']}, {card['faces']}"
-        )
-    change_card(BUNDLED, {"seen": seen(people)})
-    print(f"{BUNDLED}: trained on {len(people)} people, whom their labels tell from now on")
+def known_people(faces: Faces, card: dict[str, Any]) -> dict[str, str]:
+    """The people who trained, as hashes: those of the training split with as many pictures as the recipe asks for."""
+    least = tomllib.loads(card["recipe"])["data"]["least_pictures"]
+    names, counts = np.unique(faces.split(TRAIN).people.astype(str), return_counts=True)
+    kept = (counts >= least) & (names != "")
+    assert (kept.sum(), counts[kept].sum()) == (card["people"], card["faces"]), "the weights saw other people"
+    return {"trained_people": people.as_text(people.hashes(names[kept].tolist()))}
 
 
-def held_out(faces: Faces, run: Path) -> Faces:
-    """The faces of the people that validated the run."""
-    split = json.loads((run / "split.json").read_text(encoding="utf-8"))
-    assert not set(split["train"]) & set(split["validation"])
-    return faces.take(np.isin(faces.people.astype(str), split["validation"]))
+def tensors() -> str:
+    """SHA-256 of the tensors in the box, their names, shapes and types."""
+    digest = hashlib.sha256()
+    with safe_open(BUNDLED, "np") as file:
+        for name in sorted(file.keys()):
+            tensor = file.get_tensor(name)
+            digest.update(f"{name} {tensor.dtype} {tensor.shape} ".encode() + tensor.tobytes())
+    return digest.hexdigest()
 
 
 def aligned(faces: Faces) -> Faces:
@@ -94,15 +96,17 @@ def aligned(faces: Faces) -> Faces:
 
 
 def measure(faces: Faces, crop: str) -> Iterator[dict[str, Any]]:
-    """The thresholds of each metric on all pairs of these faces."""
+    """The thresholds of each metric on all pairs within the sets of these faces."""
     features = extract(faces, crop=crop, workers=-1)
-    pairs = f"all pairs of {len(features):,} faces of {len(set(features.people))} held-out people, {CUT[crop]}"
     for metric in METRICS:
-        yield from card_entries(verify(features, "all", metric=metric, far=FARS), pairs)
+        within = pairs_within(features, metric)
+        who = f"{len(features):,} faces of {len(set(features.people))} held-out people, {CUT[crop]}"
+        pairs = f"all pairs within each of {len(within)} sets, {who}"
+        yield from card_entries(within, metric, features.contract, FARS, pairs)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "seen":
-        mark(sys.argv[2])
+    if sys.argv[1] == "people":
+        change_card(BUNDLED, known_people(load(sys.argv[2]), read_card(BUNDLED)))
     else:
-        main(Path(sys.argv[1]), sys.argv[2])
+        main(sys.argv[1], sys.argv[2])

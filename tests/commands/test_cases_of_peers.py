@@ -142,7 +142,7 @@ def test_case_5_a_list_of_names_and_numbers_finds_other_endings_and_names_what_i
     run = here("verify", "f.h5", "--pairs", "pairs.txt", "--missing", "count", "--json")
     assert run.code == 0, run.stderr
     counts = json.loads(run.stdout)["counts"]
-    assert counts == {"genuine": 2, "impostor": 3, "missing": {"genuine": 1, "impostor": 0}}
+    assert (counts["genuine"], counts["impostor"], counts["missing"]) == (2, 3, {"genuine": 1, "impostor": 0})
 
 
 def test_case_6_rates_of_a_coarse_grid_are_counted_and_those_that_cannot_be_seen_are_refused(here, tmp_path):

@@ -70,7 +70,8 @@ def test_verify_counts_faces_that_the_pairs_name_and_the_file_lacks(here, tmp_pa
     assert "gone/1.png" in stop.stderr
     count = here("verify", "f.h5", "--pairs", "pairs.csv", "--missing", "count", "--json")
     assert count.code == 0
-    assert count.json["counts"] == {"genuine": 2, "impostor": 2, "missing": {"genuine": 0, "impostor": 1}}
+    counts = count.json["counts"]
+    assert (counts["genuine"], counts["impostor"], counts["missing"]) == (2, 2, {"genuine": 0, "impostor": 1})
 
 
 @pytest.mark.parametrize("arguments", [("--far", "2"), ("--far", "a,b"), ("--sample", "3", "--pairs", "all")])

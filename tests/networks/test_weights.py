@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 
 from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.faces.crops import parse_crop
+from facerep.files.people import from_text
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.device import device
@@ -142,15 +143,15 @@ def test_a_card_is_changed_and_the_tensors_stay_byte_for_byte(tmp_path):
         return whole[8 + int.from_bytes(whole[:8], "little") :]
 
     before = tensors()
-    change_card(path, {"seen": ["0123456789ab"], "people": 4})
+    change_card(path, {"thresholds": ["none"], "people": 4})
     assert tensors() == before
     card = load_model(path).card
-    assert (card["seen"], card["people"], card["crop"]) == (["0123456789ab"], 4, "orl@31x31/1")
+    assert (card["thresholds"], card["people"], card["crop"]) == (["none"], 4, "orl@31x31/1")
 
 
 def test_the_weights_in_the_box_say_whom_they_were_trained_on_and_models_does_not_list_them():
     card = read_card(BUNDLED)
-    assert len(card["seen"]) == len(set(card["seen"])) == card["people"]
+    assert len(from_text(card["trained_people"])) == card["people"]
     bundled = inventory().to_dict()["bundled"]
     assert bundled["people"] == card["people"]
-    assert "seen" not in bundled
+    assert "trained_people" not in bundled

@@ -101,7 +101,7 @@ def test_robustness_leaves_a_row_a_system_and_cover(tmp_path, capsys):
     systems = [System(name, "feature", "cosine", "", None, (name,)) for name in ("bundled", "lbp")]
     curves = tuple(Curve(system, 160, points) for system in systems)
     result = Robustness(
-        "lfw", "view2", 300, 300, 2, 500, "points", "mean", "both", "bundled, feature", curves, {}, 0, ()
+        "lfw", "view2", 300, 300, 2, 500, "points", "mean", "both", "bundled, feature", curves, {}, 0, {}, ()
     )
     robustness_report.show(result, folder=tmp_path / "out")
     rows = rows_of(tmp_path / "out" / "covers.csv")

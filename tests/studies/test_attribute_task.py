@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
-from facerep.files.provenance import file_sha256
-from facerep.networks.weights import BUNDLED
+from facerep.files.people import hashes
+from facerep.networks.weights import BUNDLED, load_model
 from facerep.readers.splits import by_share
 from facerep.studies.attribute_parts import parts, seen_by_network
 from facerep.studies.attribute_task import Question, task
@@ -20,6 +20,8 @@ def named(*people: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 PEOPLE = [f"celeba:{number}" for number in range(200)]
+CELEBA = [f"celeba:{number}" for number in range(1, 10_178)]
+"""Everybody in CelebA."""
 
 
 @dataclass
@@ -124,18 +126,20 @@ def test_faces_without_a_label_take_no_part_and_are_counted() -> None:
 def test_test_people_that_the_network_saw_are_counted(tmp_path) -> None:
     (tmp_path / "people.txt").write_text("ana\nbo\n", encoding="utf-8")
     people = np.array(["ana", "ana", "cy", ""], object)
-    assert seen_by_network(people, "", tmp_path).people == 1
-    assert seen_by_network(people, "", tmp_path / "people.txt").people == 1
-    assert seen_by_network(people, "0" * 64, None).people is None
+    assert seen_by_network(people, None, tmp_path).people == 1
+    assert seen_by_network(people, hashes(["cy", "dee"]), tmp_path / "people.txt").people == 1
+    assert seen_by_network(people, hashes(["cy", "dee", "ana"]), None).people == 2
+    assert seen_by_network(people, None, None).people is None
     with pytest.raises(BadInput, match="list of training people cannot be read"):
-        seen_by_network(people, "", tmp_path / "absent")
+        seen_by_network(people, None, tmp_path / "absent")
 
 
 @pytest.mark.skipif(not BUNDLED.exists(), reason="this build has no bundled weights")
-def test_the_bundled_network_saw_none_of_celebas_people_but_those_who_train() -> None:
-    sha = file_sha256(BUNDLED)
-    held = np.array([person for person in PEOPLE if by_share(person) != "train"], object)
-    assert seen_by_network(held, sha, None).people == 0
-    everybody = seen_by_network(np.array(PEOPLE, object), sha, None).people
-    assert everybody == len(PEOPLE) - len(held)
-    assert seen_by_network(np.array(["somebody else"], object), sha, None).people is None
+def test_the_bundled_network_knows_its_people_and_saw_none_of_celebas_but_those_who_train() -> None:
+    known = load_model(None).trained_people
+    assert known is not None
+    assert len(known) == load_model(None).card["people"] == 1156
+    held_out = np.array([person for person in CELEBA if by_share(person) != "train"], object)
+    found = seen_by_network(held_out, known, None).people
+    assert found == 0
+    assert seen_by_network(np.array(["bolly:aftab_shivdasani", "somebody else"], object), known, None).people == 1

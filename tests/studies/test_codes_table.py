@@ -164,7 +164,7 @@ def test_people_on_both_sides_are_told_and_other_networks_refused(files) -> None
     test, train = files
     shared = replace(train, people=np.where(train.people == "p00", "p50", train.people))
     table = codes_table(test, shared, chain=CHAIN, bits=(64,), gallery=50)
-    assert any("1 people are judged and fitted on" in warning for warning in table.warnings)
+    assert table.warnings[0].startswith("the scorer was fitted on 1 of the people judged here")
     with pytest.raises(Mismatch, match="network differs"):
         codes_table(test, replace(train, contract=Contract(network="other")))
     with pytest.raises(Usage, match="does not end with joint-bayesian"):

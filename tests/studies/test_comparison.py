@@ -19,6 +19,7 @@ from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.card_thresholds import card_entries, card_threshold
 from facerep.studies.comparison import Judge, compare_names
 from facerep.studies.verification import verify
+from facerep.studies.within_sets import pairs_within
 
 CONTRACT = Contract(
     network="deepid2", weights="a" * 64, layer="feature", rule="> 0", crop="points@55x47/1", mirror="mean"
@@ -73,7 +74,7 @@ def test_codes_are_compared_by_their_bits(tmp_path):
 def test_a_score_that_equals_the_threshold_is_accepted():
     same = features()
     found = compare_names("p0/0.png", "p0/1.png", same, Judge())
-    entry = card_entries(verify(same, "all", far=(0.1,)), "all pairs")[0]
+    entry = entries(same, 0.1)[0]
     chosen = card_threshold({"thresholds": [{**entry, "threshold": found.score}]}, CONTRACT, "cosine", 0.1, "card")
     assert not isinstance(chosen, str)
     assert replace(found, chosen=chosen).accepted is True
@@ -100,6 +101,13 @@ def test_a_threshold_of_another_crop_is_refused_with_both_sides(tmp_path):
         compare_names("p0/0.png", "p0/1.png", replace(features(), path=Path("f.h5")), judge)
 
 
+def entries(held: Features, *far: float) -> list[dict]:
+    """What a card keeps of these faces, as of two sets of equally many people."""
+    sets = np.array(["first" if person < "p5" else "second" for person in held.people], dtype=object)
+    within = pairs_within(replace(held, labels={"set": sets}), "cosine")
+    return card_entries(within, "cosine", CONTRACT, far, "all pairs within 2 sets")
+
+
 @pytest.fixture
 def bundled(tmp_path, monkeypatch) -> Contract:
     """Bundled weights whose card has thresholds for cosine; the contract of their features."""
@@ -111,29 +119,37 @@ def bundled(tmp_path, monkeypatch) -> Contract:
 
     path = tmp_path / "bundled.safetensors"
     monkeypatch.setattr(weights, "BUNDLED", path)
-    entries = card_entries(verify(features(), "all", far=(0.1, 0.01, 0.001)), "all pairs of 40 faces")
     torch.manual_seed(0)
     weights.save_model(
         path, DeepID(row("deepid-31x31")).eval(), crop=parse_crop("points@31x31/1"), normalise=False, dropout=0.0,
-        card={"thresholds": entries},
+        card={"thresholds": entries(features(), 0.1, 0.01, 0.001)},
     )  # fmt: skip
     return replace(CONTRACT, weights=file_sha256(path))
 
 
 def test_the_card_of_the_bundled_weights_decides_where_no_result_was_given(bundled):
     held = replace(features(), contract=bundled)
-    expected = {point.far: point for point in verify(features(), "all", far=(0.1, 0.01)).tar_at_far}
+    unit = held.values / np.linalg.norm(held.values, axis=1, keepdims=True)
+    first = held.people < "p5"
+    other = held.people[:, None] != held.people[None]
+    scores = unit @ unit.T
     for far in (0.1, 0.01):
         found = compare_names("p0/0.png", "p0/1.png", held, Judge(at_far=far))
         assert found.chosen is not None
-        assert (found.chosen.threshold, found.chosen.far) == (expected[far].threshold, expected[far].obtained)
-        assert (found.chosen.source, found.chosen.pairs) == ("the bundled weights", "all pairs of 40 faces")
-        assert found.accepted == (found.score >= expected[far].threshold)
+        assert (found.chosen.source, found.chosen.pairs) == ("the bundled weights", "all pairs within 2 sets")
+        assert found.accepted == (found.score >= found.chosen.threshold)
+        shares = [np.mean(scores[np.ix_(side, side)][other[np.ix_(side, side)]] >= found.chosen.threshold - 1e-6)
+                  for side in (first, ~first)]  # fmt: skip
+        assert found.chosen.far.value == pytest.approx(np.mean(shares))
+        assert found.chosen.far.value <= far
+        assert found.chosen.worst is not None
+        assert found.chosen.worst.far.value == pytest.approx(max(shares))
+        assert found.chosen.worst.set == ("first", "second")[int(np.argmax(shares))]
 
 
 def test_the_card_is_not_asked_for_other_scores(bundled):
     held = replace(features(), contract=bundled)
-    # 720 impostor pairs cannot resolve the usual rate, so the card has none for it
+    # so few impostor pairs of a set cannot resolve the usual rate, so the card has none for it
     found = compare_names("p0/0.png", "p0/1.png", held, Judge())
     assert found.undecided == "the bundled weights have no threshold for cosine and crop points@55x47/1"
     assert compare_names("p0/0.png", "p0/1.png", held, Judge("euclidean", at_far=0.1)).chosen is None

@@ -10,8 +10,8 @@ import pytest
 from facerep.extraction.in_memory import extract
 from facerep.faces.crops import cut_for
 from facerep.files.pairs import PairList
+from facerep.files.people import as_text, hashes
 from facerep.networks import weights
-from facerep.networks.seen import seen
 from facerep.readers.decode_many import pictures
 from facerep.readers.recognise import load
 from facerep.studies import held_out
@@ -76,7 +76,7 @@ def test_people_whom_the_box_was_trained_on_are_no_judges_of_it(trained, monkeyp
 
     def knowing(source):
         model = plain(source)
-        return model if source else replace(model, card={**model.card, "seen": seen([first])})
+        return model if source else replace(model, card={**model.card, "trained_people": as_text(hashes([first]))})
 
     monkeypatch.setattr(held_out, "load_model", knowing)
     found = held_out.judge_held_out(trained, device="cpu", workers=0)

@@ -92,7 +92,7 @@ def test_a_network_sees_a_face_once_however_many_systems_it_is_in(faces, model, 
     monkeypatch.setattr(DeepID, "maps", lambda network, batch: seen.append(len(batch)) or forward(network, batch))
     judged(faces, [model], pairs="all", layers=["feature", "pool3", "conv4"])
     once = sum(seen)
-    assert once == 3 * 2 * 24  # clean and two covers, each with its mirror image
+    assert once == 3 * 2 * 32  # clean and two covers, 24 faces filled up to 32, each with its mirror image
     judged(faces, [model, f"{model},pixels", f"lbp,{model}"], pairs="all")
     assert sum(seen) == 2 * once
 

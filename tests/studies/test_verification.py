@@ -79,7 +79,8 @@ def test_all_pairs_are_counted_as_a_slow_loop_counts_them():
     same = {pair: features.people[pair[0]] == features.people[pair[1]] for pair in scores}
     assert written["counts"] == {
         "genuine": sum(same.values()), "impostor": len(same) - sum(same.values()),
-        "missing": {"genuine": 0, "impostor": 0},
+        "missing": {"genuine": 0, "impostor": 0}, "recurring": {"again": 0, "reversed": 0, "itself": 0},
+        "impostor_sets": None,
     }  # fmt: skip
     threshold = written["threshold"]["value"]
     right = sum((score >= threshold) == same[pair] for pair, score in found.items())

@@ -132,6 +132,7 @@ def _codes(features: Features, values: np.ndarray, thresholds: np.ndarray, chose
         failures=features.failures,
         protocols=features.protocols,
         contract=features.contract,
+        trained_people=features.trained_people,
         path=features.path,
         packed=np.packbits(values > thresholds, axis=1),
         bits=len(thresholds),

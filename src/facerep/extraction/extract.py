@@ -26,6 +26,7 @@ from facerep.faces.batches import normalise
 from facerep.faces.choice import chosen_preset
 from facerep.faces.crops import Crop, cut_for
 from facerep.faces.table import Faces
+from facerep.files import people
 from facerep.files.features import Contract, Features, write_features
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.sparse_product import quicken
@@ -76,6 +77,11 @@ class Plan:
     crops: tuple[Crop, ...]
     mirror: str
     layer: str
+
+    @property
+    def trained_people(self) -> np.ndarray | None:
+        """Hashes of the people that the models were trained on; None where none of them tells."""
+        return people.together(model.trained_people for model in self.models)
 
     def contract(self, faces: Faces) -> Contract:
         """What the file says about its vectors."""
@@ -136,7 +142,7 @@ def extract(
         kept = faces.take(rows)
         features = Features(
             names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
-            contract=contract, values=values, parts=_parts(doing, values.shape[1]),
+            contract=contract, trained_people=doing.trained_people, values=values, parts=_parts(doing, values.shape[1]),
         )  # fmt: skip
         with _told_to_resume():
             write_features(features, output, overwrite=overwrite)

@@ -50,5 +50,6 @@ def extract(
     kept = faces.take(np.array(rows))
     return Features(
         names=kept.names, people=kept.people, labels=kept.labels, failures=tuple(failures), protocols=faces.protocols,
-        contract=doing.contract(faces), values=values, parts=((doing.models[0].row.name, values.shape[1]),),
+        contract=doing.contract(faces), trained_people=doing.trained_people, values=values,
+        parts=((doing.models[0].row.name, values.shape[1]),),
     )  # fmt: skip

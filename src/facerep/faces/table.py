@@ -185,8 +185,9 @@ def as_text(column: np.ndarray) -> np.ndarray:
 def concatenate(tables: Sequence[Faces]) -> Faces:
     """Several data sets as one; a name that two of them use is prefixed with its place in the list (`2:name`).
 
-    Label columns that only some have are unknown for the others ("", NaN or 0). One label is one person over all
-    sets. Pair lists stay where the names that they use do.
+    Label columns that only some have are unknown for the others ("", NaN or 0); where none has a column `set`, it says
+    which data set a face is of. One label is one person over all sets. Pair lists stay where the names that they use
+    do.
     """
     if len(tables) == 1:
         return tables[0]
@@ -202,6 +203,7 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
     if len(taken) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise BadInput(f"face name {twice!r} stands twice", tables[-1].root, "put the sets into folders of one set")
+    tables = _with_sets(tables)
     columns = sorted({column for table in tables for column in table.labels})
     labels = {column: np.concatenate([_column(table, column, tables) for table in tables]) for column in columns}
     return Faces(
@@ -217,6 +219,17 @@ def concatenate(tables: Sequence[Faces]) -> Faces:
         notes=tuple(note for table in tables for note in table.notes),
         root=", ".join(dict.fromkeys(table.root for table in tables)),
     )
+
+
+def _with_sets(tables: Sequence[Faces]) -> list[Faces]:
+    """The tables with a column `set`, their place and name, where none of them says so itself."""
+    if any("set" in table.labels for table in tables):
+        return [*tables]
+    found = []
+    for place, table in enumerate(tables, start=1):
+        name = f"{place}:{Path(table.root).name}"
+        found.append(replace(table, labels={**table.labels, "set": np.full(len(table), name, dtype=object)}))
+    return found
 
 
 def _column(table: Faces, name: str, tables: Sequence[Faces]) -> np.ndarray:

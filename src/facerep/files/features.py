@@ -76,6 +76,8 @@ class Rows:
         failures: (name, reason) of the faces that gave no vector.
         protocols: the pair lists that came with the data set.
         contract: what made the vectors.
+        trained_people: hashes of the people that the networks were trained on, see files/people.py; None where it is
+            not known.
         path: the file this was read from, None where it was made in memory.
     """
 
@@ -85,6 +87,7 @@ class Rows:
     failures: tuple[tuple[str, str], ...] = ()
     protocols: dict[str, PairList] = field(default_factory=dict)
     contract: Contract = field(default_factory=Contract)
+    trained_people: np.ndarray | None = None
     path: Path | None = None
 
     def __len__(self) -> int:
@@ -373,6 +376,7 @@ def _put_rows(file: h5py.File, rows: Rows, format: str) -> None:
         put_pairs(protocols, pairs)
     for key, value in asdict(rows.contract).items():
         file.attrs[key] = value
+    hdf5.put_hashes(file, "trained_people", rows.trained_people)
     hdf5.seal(file, format, VERSION)
 
 
@@ -391,7 +395,8 @@ def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
     contract = Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)})
     return {
         "names": names, "people": people, "labels": labels, "failures": failures,
-        "protocols": protocols, "contract": contract, "path": Path(path),
+        "protocols": protocols, "contract": contract, "trained_people": hdf5.hashes(file, "trained_people"),
+        "path": Path(path),
     }  # fmt: skip
 
 

@@ -361,6 +361,17 @@ def _mark(made: h5py.Dataset, values: np.ndarray) -> None:
         made.attrs["checksum"] = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
 
 
+def put_hashes(file: h5py.File | h5py.Group, name: str, known: np.ndarray | None) -> None:
+    """Write hashes of people, see files/people.py; nothing where they are not known."""
+    if known is not None:
+        put_numbers(file, name, known, np.uint64)
+
+
+def hashes(file: h5py.File | h5py.Group, name: str) -> np.ndarray | None:
+    """Hashes of people, rising and each once; None where the file does not have them."""
+    return np.unique(numbers(file, name, ndim=1, kinds="u").astype(np.uint64)) if name in file else None
+
+
 def seal(file: h5py.File, format: str, version: int) -> None:
     """End a file of ours: by whom, with what and when it was made; `complete` is written last."""
     file.attrs["software"] = json.dumps(provenance.software())

@@ -209,6 +209,18 @@ def dependent_rate(count: int, trials: int, variance: float, least: float, units
     return Rate(value, low, high, count, trials, adjusted(word))
 
 
+def balanced(tar: Rate, far: Rate) -> Rate:
+    """Balanced accuracy, (TAR + 1 - FAR) / 2, each kind of pair counting as much as the other.
+
+    Genuine and impostor pairs share people, so the interval is the widest that those of the two rates allow. `of` is
+    twice the number of genuine times that of impostor pairs, and `count` the share of it.
+    """
+    of = 2 * tar.of * far.of
+    count = int(tar.count) * far.of + (far.of - int(far.count)) * tar.of
+    low, high = (tar.low + 1 - far.high) / 2, (tar.high + 1 - far.low) / 2
+    return Rate(count / of, low, high, count, of, f"widest that both allow: {tar.interval}")
+
+
 def adjusted(word: str) -> str:
     """The name of Wilson's interval with the variance adjusted."""
     return f"Wilson, variance adjusted for shared {word}"

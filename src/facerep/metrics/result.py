@@ -176,8 +176,11 @@ class Scores:
 class Result:
     """A verification result.
 
-    `curve` and `scores` are for figures and CSV and stay out of the JSON; `scores` is None where there were too many
-    pairs to keep them.
+    `recurring` counts pairs that a list has again, those that stand both ways round, and those of a face with itself;
+    `impostor_sets` says how many sets the impostor pairs come from (studies/mixed_sets.py). `balanced_accuracy`
+    is at `threshold`. `overlap` counts the people judged whom network, scorer or threshold were made from
+    (studies/overlaps.py); `people` keeps the hashes of those judged. `curve` and `scores` are for figures and CSV and
+    stay out of the JSON; `scores` is None where there were too many pairs to keep them.
     """
 
     metric: str
@@ -187,12 +190,17 @@ class Result:
     genuine: int
     impostor: int
     missing: dict[str, int]
+    recurring: dict[str, int]
+    impostor_sets: dict[str, int] | None
     accuracy: Rate | FoldMean
+    balanced_accuracy: Rate
     eer: EqualError
     auc: Rate
     tar_at_far: tuple[TarAtFar, ...]
     threshold: AtThreshold
     groups: Groups | None
+    overlap: dict[str, Any]
+    people: dict[str, Any] | None
     seeds: dict[str, int]
     software: dict[str, str]
     warnings: tuple[str, ...]
@@ -208,13 +216,22 @@ class Result:
             "features": self.features,
             "scorer": self.scorer,
             "protocol": self.protocol,
-            "counts": {"genuine": self.genuine, "impostor": self.impostor, "missing": self.missing},
+            "counts": {
+                "genuine": self.genuine,
+                "impostor": self.impostor,
+                "missing": self.missing,
+                "recurring": self.recurring,
+                "impostor_sets": self.impostor_sets,
+            },
             "accuracy": self.accuracy.to_dict(),
+            "balanced_accuracy": self.balanced_accuracy.to_dict(),
             "eer": self.eer.to_dict(),
             "auc": self.auc.to_dict(),
             "tar_at_far": [point.to_dict() for point in self.tar_at_far],
             "threshold": self.threshold.to_dict(),
             "groups": self.groups and self.groups.to_dict(),
+            "overlap": self.overlap,
+            "people": self.people,
             "seeds": self.seeds,
             "software": self.software,
             "warnings": list(self.warnings),

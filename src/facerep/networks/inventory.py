@@ -24,7 +24,7 @@ class Inventory:
     def to_dict(self) -> dict[str, Any]:
         rows = [{**asdict(row), "weights": count} for row, count in zip(self.rows, self.weights, strict=True)]
         # whom the weights were trained on are a thousand hashes, which nobody reads
-        card = self.bundled and {name: value for name, value in self.bundled.items() if name != "seen"}
+        card = self.bundled and {name: value for name, value in self.bundled.items() if name != "trained_people"}
         return {"catalog": rows, "bundled": card, "notice": self.notice}
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -18,6 +19,7 @@ from torch import nn
 
 from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.faces.crops import Crop, parse_crop
+from facerep.files import people
 from facerep.files.atomic import replacing
 from facerep.files.provenance import file_sha256
 from facerep.networks.build import build
@@ -56,6 +58,14 @@ class Model:
     sha256: str
     path: str
     card: dict[str, Any]
+
+    @property
+    def trained_people(self) -> np.ndarray | None:
+        """Hashes of the people that it was trained on, see files/people.py; None where the file does not tell."""
+        if not self.sha256:
+            return np.empty(0, np.uint64)
+        told = self.card.get("trained_people")
+        return None if told is None else people.from_text(told)
 
 
 def save_model(
@@ -174,6 +184,7 @@ def _read(path: Path) -> Model:
         network = build(plain, normalise=contract["normalise"], dropout=contract["dropout"])
         network.load_state_dict(from_file(state, contract.get("sparse", {}), network))
         rule = str(contract["rule"])
+        people.from_text(contract.get("trained_people", ""))
     except (
         SafetensorError,
         RuntimeError,

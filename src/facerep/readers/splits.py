@@ -5,17 +5,18 @@ A person is on the same side on every machine, in every table, whatever else is 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+
+from facerep.files.people import person_hash
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 
 def share(person: str) -> float:
     """A number in [0, 1) that depends on the person's label only: the first 8 bytes of its SHA-256."""
-    return int.from_bytes(hashlib.sha256(person.encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64
+    return person_hash(person) / 2**64
 
 
 def by_share(person: str) -> str:

@@ -8,12 +8,16 @@ from facerep.console import console
 from facerep.metrics.result import Rate
 from facerep.report.verification import between, percent
 from facerep.studies.comparison import Comparison
+from facerep.studies.mixed_sets import said_of_sets
 
 
 def show(found: Comparison, *, json: bool) -> None:
     """Print a comparison one fact a line, or as JSON."""
     if found.chosen is not None and found.chosen.flag:
         console.warn(f"{found.chosen.flag} behind the threshold: {found.chosen.far.of:,} pairs")
+    mixed = said_of_sets(found.chosen and found.chosen.impostor_sets, "behind the threshold")
+    for warning in (*found.makers.warnings(), *mixed):
+        console.warn(warning)
     if json:
         console.json(found.to_dict())
         return
@@ -32,8 +36,12 @@ def _rows(found: Comparison) -> Iterator[list[str]]:
         return
     yield ["threshold", f"{chosen.threshold:.6g}, {chosen.rule}"]
     yield ["from", f"{chosen.source}, {chosen.pairs}"]
-    yield ["false accept rate there", _told(chosen.far, "impostor")]
-    yield ["true accept rate there", _told(chosen.tar, "genuine")]
+    # a mean over sets is no share of all their pairs
+    all_sets = "" if chosen.worst is None else " in all"
+    yield ["false accept rate there", _told(chosen.far, "impostor") + all_sets]
+    if chosen.worst is not None:
+        yield ["the worst set there", f"{chosen.worst.set}: {_told(chosen.worst.far, 'impostor')}"]
+    yield ["true accept rate there", _told(chosen.tar, "genuine") + all_sets]
     yield ["decision", "accepted, at or above the threshold" if found.accepted else "not accepted, below the threshold"]
 
 
@@ -46,4 +54,6 @@ def _notes(found: Comparison) -> Iterator[str]:
         yield "give --threshold-from, the result.json of `facerep verify --output` on other people"
     else:
         yield f"in brackets 95 % intervals: {found.chosen.far.interval}"
+        if found.chosen.worst is not None:
+            yield f"of one set: {found.chosen.worst.far.interval}; on pictures of yet another set expect other rates"
         yield "these are rates of the pairs there, not the chance that these two are one person"

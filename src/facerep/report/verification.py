@@ -74,15 +74,27 @@ def between(rate: Rate) -> str:
     return f"{100 * rate.low:.{places}f} to {100 * rate.high:.{places}f}"
 
 
-def _table(result: Result) -> None:
+MOST_LEADING = 0.6
+"""Accuracy leads the table where no kind of pair is more frequent than this; else one answer for all looks good."""
+
+
+def _accuracy(result: Result) -> list[list[str]]:
     accuracy = result.accuracy
-    rows = []
-    if isinstance(accuracy, FoldMean):
-        error = f"± {100 * accuracy.standard_error:.2f} (standard error)"
-        rows.append(["accuracy, mean of folds", percent(accuracy.mean), error, f"{accuracy.folds} folds"])
-        rows.append(_row("accuracy, folds pooled", accuracy.pooled))
-    else:
-        rows.append(_row("accuracy", accuracy))
+    if not isinstance(accuracy, FoldMean):
+        return [_row("accuracy", accuracy)]
+    error = f"± {100 * accuracy.standard_error:.2f} (standard error)"
+    mean = ["accuracy, mean of folds", percent(accuracy.mean), error, f"{accuracy.folds} folds"]
+    return [mean, _row("accuracy, folds pooled", accuracy.pooled)]
+
+
+def _commoner(result: Result) -> float:
+    """The share of the more frequent kind of pair: the accuracy of one answer for all."""
+    return max(result.genuine, result.impostor) / (result.genuine + result.impostor)
+
+
+def _table(result: Result) -> None:
+    leads = _commoner(result) <= MOST_LEADING
+    rows = _accuracy(result) if leads else []
     rows.append(_row("equal error rate", result.eer.rate))
     rows.append(_row("area under the ROC", result.auc))
     for point in result.tar_at_far:
@@ -93,6 +105,8 @@ def _table(result: Result) -> None:
             rows.append(_row(name + (" (few impostors)" if point.flag else ""), point.tar))
     at = threshold_words(result.threshold.value, result.scorer["name"])
     rows += [_row(f"TAR {at}", result.threshold.tar), _row(f"FAR {at}", result.threshold.far)]
+    if not leads:
+        rows += [_row(f"balanced accuracy {at}", result.balanced_accuracy), *_accuracy(result)]
     scored = f"{result.features['file'] or 'features'}, {result.metric}, {result.protocol['name']}"
     pairs = f"{result.genuine:,} genuine and {result.impostor:,} impostor pairs"
     header = ["", "value", "95 % interval", "counts"]
@@ -152,8 +166,8 @@ def _row(name: str, rate: Rate) -> list[str]:
 def _notes(result: Result) -> Iterable[str]:
     accuracy = result.accuracy.pooled if isinstance(result.accuracy, FoldMean) else result.accuracy
     yield f"intervals: {accuracy.interval}; equal error rate: {result.eer.rate.interval}"
-    most = max(result.genuine, result.impostor) / (result.genuine + result.impostor)
-    if most > 0.6:
+    most = _commoner(result)
+    if most > MOST_LEADING:
         yield f"one answer for every pair would already have an accuracy of {percent(most)}"
     if percent(result.eer.far) != percent(result.eer.frr):
         both = f"FAR {percent(result.eer.far)}, FRR {percent(result.eer.frr)}"

@@ -22,6 +22,7 @@ from facerep.codes.projection import project
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Contract, Features
+from facerep.files.people import hashes
 from facerep.files.provenance import fingerprint
 from facerep.scorers import kept_directions
 from facerep.scorers.joint_bayesian import ROUNDS, TOLERANCE, JointBayesian, fit_joint_bayesian
@@ -86,6 +87,7 @@ class Fitted:
         single: how many of the people had one face.
         left_out: faces of unknown people, which were not used.
         fingerprint: SHA-256 of the names and values it was fitted on.
+        fitted_people: hashes of the people it was fitted on, see files/people.py; None where no face has a person.
         path: the file it was read from, None where it was just fitted.
     """
 
@@ -98,6 +100,7 @@ class Fitted:
     single: int = 0
     left_out: int = 0
     fingerprint: str = ""
+    fitted_people: np.ndarray | None = None
     path: Path | None = field(default=None)
 
     @property
@@ -296,6 +299,7 @@ def fit_chain(
         people=len(counts),
         single=int((counts == 1).sum()),
         left_out=left_out,
+        fitted_people=hashes(features.people) if len(counts) else None,
         fingerprint=fingerprint([*features.names, sha256(np.ascontiguousarray(features.values).data).hexdigest()]),
     )
 

@@ -41,6 +41,7 @@ def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None
         file.attrs["fitted_on"], file.attrs["code_rule"] = fitted.fingerprint, fitted.rule
         for key, value in asdict(fitted.contract).items():
             file.attrs[key] = value
+        hdf5.put_hashes(file, "fitted_people", fitted.fitted_people)
         hdf5.seal(file, FORMAT, VERSION)
 
 
@@ -64,11 +65,18 @@ def read_scorer(path: Path) -> Fitted:
             contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}),
             fingerprint=hdf5.attribute(file, "fitted_on"),
             rule=hdf5.attribute(file, "code_rule"),
+            fitted_people=hdf5.hashes(file, "fitted_people"),
             path=Path(path),
             **counts,
         )
     _check(fitted)
     return fitted
+
+
+def fitted_people(path: Path) -> np.ndarray | None:
+    """Hashes of the people that the scorer of a file was fitted on; None where it does not tell."""
+    with hdf5.reading(path) as file:
+        return hdf5.hashes(file, "fitted_people")
 
 
 def _arrays(step: Step) -> dict[str, np.ndarray]:

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.provenance import file_sha256
+from facerep.files.people import overlap
 from facerep.files.text import read_text
-from facerep.networks.weights import BUNDLED
 from facerep.readers.splits import TEST, TRAIN, VALIDATION, by_count, by_share
 
 PEOPLE = "people"
@@ -144,14 +143,13 @@ class Seen:
         return {"by": self.by, "test_people": self.people}
 
 
-def seen_by_network(people: np.ndarray, weights: str, run: Path | None) -> Seen:
+def seen_by_network(people: np.ndarray, trained: np.ndarray | None, run: Path | None) -> Seen:
     """Count test people whom the network has seen.
 
     Args:
         people: of the test faces.
-        weights: SHA-256 of the network's weights, "" where there are none.
-        run: a run folder, or a file of training people as it has one; None: only of the bundled weights it is known
-            which of CelebA's people they have seen.
+        trained: hashes of the people that the network was trained on, as its weights tell; None where they do not.
+        run: a run folder, or a file of training people as it has one, which is taken instead.
 
     Raises:
         BadInput: no such file.
@@ -160,12 +158,9 @@ def seen_by_network(people: np.ndarray, weights: str, run: Path | None) -> Seen:
     if run is not None:
         path = run / "people.txt" if run.is_dir() else run
         try:
-            trained = set(read_text(path).splitlines())
+            listed = set(read_text(path).splitlines())
         except BadInput as error:
             raise BadInput("list of training people cannot be read", path) from error
-        return Seen(path.name, len(test & trained))
-    celeba = bool(test) and all(person.startswith("celeba:") for person in test)
-    if celeba and BUNDLED.exists() and weights == file_sha256(BUNDLED):
-        # its card: of CelebA's people it has seen none but those who train by the hash
-        return Seen("the card of the bundled network", sum(by_share(person) == TRAIN for person in test))
-    return Seen("", None)
+        return Seen(path.name, len(test & listed))
+    found = overlap(people, trained)
+    return Seen("", None) if found is None else Seen("the hashes in its weights", found.people)

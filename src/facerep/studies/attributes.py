@@ -31,7 +31,6 @@ def fit_attributes(
     costs: Sequence[float] = COSTS,
     balanced: bool = False,
     run: Path | None = None,
-    recognition: str | None = None,
     device: str = "cpu",
     kind: str = "features",
 ) -> tuple[AttributeModel, AttributeResult]:
@@ -43,8 +42,8 @@ def fit_attributes(
         costs: the Cs to choose from, for each attribute its own, by the accuracy on the validation part; equally good
             ones: the smallest.
         balanced: weight both answers alike, and choose by balanced accuracy.
-        run: the folder of the recognition network's training, or a list of its people: has it seen test people?
-        recognition: SHA-256 of that network's weights, "" where there is none; None: the features' own.
+        run: the folder of the recognition network's training, or a list of its people, where the features do not tell
+            whom it has seen: has it seen test people?
         device: where the SVMs are solved, as torch names it.
         kind: of the system, see AttributeResult.
 
@@ -58,10 +57,10 @@ def fit_attributes(
         features.names[test], features.people[test], doing.names, model.scores(features.values[test]),
         doing.answers[test],
     )  # fmt: skip
-    if kind == "hog" or recognition == "":
+    if kind in ("hog", "scratch"):
         seen = Seen("no recognition network", 0)
     else:
-        seen = seen_by_network(answers.people, recognition or features.contract.weights, run)
+        seen = seen_by_network(answers.people, features.trained_people, run)
     file = features.path.name if features.path else ""
     result = judge(
         answers, doing, model.cost.tolist(), kind=kind, system=f"{_named(features)}, {model.how}",

@@ -1,33 +1,57 @@
 """Thresholds in the card of weights: one a metric, crop and false accept rate, measured on people held out.
 
-`examples/bundle.py` writes them with the bundled weights; who compares two faces reads them.
+Pairs lie within sets, and rates are means over the sets (docs/numbers.md, rule 12): strangers of two sets are told
+apart by framing alone, and a threshold of such pairs promises far too much. `examples/bundle.py` writes them with the
+bundled weights; who compares two faces reads them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facerep.errors import BadInput
 from facerep.files.features import Contract
-from facerep.metrics.result import Result
-from facerep.studies.chosen_threshold import ChosenThreshold, rate_of
+from facerep.metrics.operating_points import FEW, impostors_needed
+from facerep.metrics.set_means import mean_rate, threshold_at
+from facerep.studies.chosen_threshold import ChosenThreshold, SetRate, rate_of
+from facerep.studies.listed_pairs import ListedPairs
 
 USUAL_FAR = 0.001
 _PLACE = ("layer", "crop", "mirror")
 """Parts of the contract that the weights themselves leave open."""
 
 
-def card_entries(result: Result, pairs: str) -> list[dict[str, Any]]:
-    """What a card keeps of a verification: each target that its pairs resolved, with the rates there.
+def card_entries(
+    within: Mapping[str, ListedPairs], metric: str, contract: Contract, far: Sequence[float], pairs: str
+) -> list[dict[str, Any]]:
+    """What a card keeps of pairs within sets: each target that all sets can resolve, with the rates there.
 
     Args:
-        result: on people that the weights were not trained on.
+        within: scored pairs of each set, of people that the weights were not trained on.
+        metric: what made the scores.
+        contract: of the features behind them.
+        far: targets.
         pairs: what these pairs are, for who reads the card.
     """
-    place = {"metric": result.metric, **{name: result.features[name] for name in _PLACE}, "pairs": pairs}
-    return [{**place, **point.to_dict()} for point in result.tar_at_far if point.threshold is not None]
+    place = {"metric": metric, **{name: getattr(contract, name) for name in _PLACE}, "pairs": pairs}
+    impostor = {name: judged.scores[~judged.chosen.same] for name, judged in within.items()}
+    fewest, entries = min(map(len, impostor.values())), []
+    for target in far:
+        needed = impostors_needed(target)
+        if fewest < needed:
+            continue
+        threshold = threshold_at(impostor, target)
+        at = {name: judged.rates([threshold])[threshold] for name, judged in within.items()}
+        worst = max(at, key=lambda name: at[name].far.value)
+        entries.append({
+            **place, "far": target, "threshold": threshold, "flag": FEW if fewest < 10 * needed else None,
+            "tar": mean_rate([rates.tar for rates in at.values()]).to_dict(),
+            "obtained": mean_rate([rates.far for rates in at.values()]).to_dict(),
+            "sets": len(at), "worst": {"set": worst, "far": at[worst].far.to_dict()},
+        })  # fmt: skip
+    return entries
 
 
 def card_threshold(
@@ -59,7 +83,7 @@ def card_threshold(
         return f"{source} have no threshold for {metric} and crop {contract.crop}"
     return ChosenThreshold(
         threshold=float(entry["threshold"]),
-        rule=f"FAR at most {entry['far']:g}",
+        rule=f"FAR at most {entry['far']:g} as the mean of {entry['sets']} sets",
         target=entry["far"],
         far=rate_of(entry["obtained"]),
         tar=rate_of(entry["tar"]),
@@ -70,4 +94,5 @@ def card_threshold(
         contract=contract,
         pairs=entry["pairs"],
         source=source,
+        worst=SetRate(entry["worst"]["set"], rate_of(entry["worst"]["far"])),
     )

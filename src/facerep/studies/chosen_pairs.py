@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +29,7 @@ class Chosen:
     """The pairs to be judged: rows of the file, kind and fold of each.
 
     Where they are all pairs of some faces, `rows` has these; `streamed` says that the pairs are not listed here.
+    `recurring` counts pairs of a list that should not be there, see `_recurring`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Chosen:
     warnings: list[str]
     rows: np.ndarray | None = None
     streamed: bool = False
+    recurring: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("again", "reversed", "itself"), 0))
 
     def used(self, faces: int) -> np.ndarray:
         """Which of the file's faces stand in a pair; bool, shape (faces,)."""
@@ -118,7 +120,38 @@ def _listed(held: Features | Codes, pairs: PairList, missing: str) -> Chosen:
     if against:
         said = f"{counted(against, 'pair')} of {pairs.name!r} contradict{'s' if against == 1 else ''}"
         warnings.append(f"{said} the people of the file; the list was followed")
-    return Chosen(pairs.name, "list", left, right, same, fold, counts, warnings)
+    recurring = _recurring(left, right)
+    warnings += _said(recurring, pairs.name)
+    return Chosen(pairs.name, "list", left, right, same, fold, counts, warnings, recurring=recurring)
+
+
+def _recurring(left: np.ndarray, right: np.ndarray) -> dict[str, int]:
+    """Pairs of a list that stand there before, how many stand both ways round, and those of a face with itself."""
+    faces = max(int(left.max(initial=0)), int(right.max(initial=0))) + 1
+    either = _different(np.minimum(left, right), np.maximum(left, right), faces)
+    reversed = _different(left, right, faces) - either
+    return {"again": len(left) - either, "reversed": reversed, "itself": int(np.sum(left == right))}
+
+
+def _different(left: np.ndarray, right: np.ndarray, faces: int) -> int:
+    """How many different pairs there are; ten million take 80 MB while they are sorted."""
+    keys = left.astype(np.int64)
+    keys *= faces
+    keys += right
+    keys.sort()
+    return int(np.count_nonzero(np.diff(keys))) + 1 if len(keys) else 0
+
+
+def _said(recurring: dict[str, int], name: str) -> list[str]:
+    said = []
+    if again := recurring["again"]:
+        turned = f", {recurring['reversed']:,} with the sides exchanged" if recurring["reversed"] else ""
+        stand = "stands" if again == 1 else "stand"
+        said.append(f"{counted(again, 'pair')} of {name!r} {stand} there before{turned}; each time counts")
+    if itself := recurring["itself"]:
+        are = "is" if itself == 1 else "are"
+        said.append(f"{counted(itself, 'pair')} of {name!r} {are} of a face with itself, which tells nothing")
+    return said
 
 
 def _drawn(held: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> Chosen:

@@ -7,16 +7,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from facerep.errors import BadInput, Mismatch
 from facerep.files.features import Contract
+from facerep.files.people import from_text
 from facerep.files.provenance import file_sha256
 from facerep.files.result_file import read_result
 from facerep.metrics.operating_points import REFUSED
 from facerep.metrics.result import FORMAT, VERSION, Rate, number
+
+
+@dataclass(frozen=True)
+class SetRate:
+    """The false accept rate of the pairs within one set, by name."""
+
+    set: str
+    far: Rate
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rate as JSON holds it."""
+        return {"set": self.set, "far": self.far.to_dict()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +51,9 @@ class ChosenThreshold:
         pairs: what the pairs were called.
         source: the file that this was read from, for messages.
         code: SHA-256 of the rule of the bits, "" where these are no codes or the result does not tell.
+        people: hashes of the people that it was chosen on, see files/people.py; None where it is not known.
+        impostor_sets: from how many sets the impostor pairs came, and how many lay across two; None: it is not known.
+        worst: where rates are means over sets, the set of most false accepts; None where they are not.
     """
 
     threshold: float
@@ -51,6 +69,9 @@ class ChosenThreshold:
     pairs: str
     source: str
     code: str = ""
+    people: np.ndarray | None = field(default=None, compare=False)
+    impostor_sets: dict[str, int] | None = None
+    worst: SetRate | None = None
 
     def require(
         self, metric: str, contract: Contract, where: str | Path, scorer: Path | None = None, code: str = ""
@@ -83,10 +104,10 @@ class ChosenThreshold:
 
     def to_dict(self) -> dict[str, Any]:
         """The threshold as JSON holds it."""
-        told = dict(vars(self))
+        told = {name: value for name, value in vars(self).items() if name != "people"}
         return told | {
             "threshold": number(self.threshold), "far": self.far.to_dict(), "tar": self.tar.to_dict(),
-            "contract": asdict(self.contract),
+            "contract": asdict(self.contract), "worst": self.worst and self.worst.to_dict(),
         }  # fmt: skip
 
 
@@ -162,4 +183,10 @@ def _chosen(
         pairs=str(found["protocol"]["name"]),
         source=source,
         code=str(features.get("code", "")),
+        people=None if found.get("people") is None else from_text(found["people"]["hashes"]),
+        impostor_sets=_sets(found["counts"].get("impostor_sets")),
     )
+
+
+def _sets(told: Mapping[str, Any] | None) -> dict[str, int] | None:
+    return None if told is None else {name: int(told[name]) for name in ("sets", "within", "across")}

@@ -20,6 +20,7 @@ from facerep.codes.selection import Criterion
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
+from facerep.files.people import hashes, overlap
 from facerep.files.provenance import software
 from facerep.metrics import rates
 from facerep.metrics.differences import Difference, compare
@@ -33,6 +34,7 @@ from facerep.studies import search_times
 from facerep.studies.chosen_pairs import Chosen, choose
 from facerep.studies.judged import Scorer
 from facerep.studies.listed_pairs import ListedPairs, listed_pairs
+from facerep.studies.overlaps import overlaps
 from facerep.studies.scored_features import refuse_zeros, told_features
 from facerep.studies.search_times import Search, Times
 
@@ -82,6 +84,7 @@ class CodesTable:
     fitted_on: dict[str, Any]
     protocol: dict[str, Any]
     counts: dict[str, Any]
+    overlap: dict[str, Any]
     rows: tuple[Row, ...]
     times: Times
     warnings: tuple[str, ...]
@@ -96,6 +99,7 @@ class CodesTable:
             "fitted_on": self.fitted_on,
             "protocol": self.protocol,
             "counts": self.counts,
+            "overlap": self.overlap,
             "rows": [row.to_dict() for row in self.rows],
             "seed": self.seed,
             "warnings": list(self.warnings),
@@ -188,6 +192,9 @@ def codes_table(
             advance(1)
     assert judged is not None
     first = rows[0].accuracy
+    used = chosen.used(len(features))
+    fitted = overlap(features.people[used], hashes(fit_on.people) if (fit_on.people != "").any() else None)
+    makers = replace(overlaps(features, used), scorer=fitted)
     return CodesTable(
         features=told_features(features),
         fitted_on={**told_features(fit_on), "people": len(set(fit_on.people) - {""}), "chain": chain,
@@ -195,9 +202,10 @@ def codes_table(
         protocol={"name": chosen.name, "pairs": chosen.kind, "setting": setting, "units": judged.word,
                   "folds": first.folds if isinstance(first, FoldMean) else 1},
         counts={"genuine": int(chosen.same.sum()), "impostor": int((~chosen.same).sum()), "missing": chosen.missing},
+        overlap=makers.to_dict(),
         rows=tuple(rows),
         times=search_times.measure(searches, len(drawn), over=COSINE),
-        warnings=(*chosen.warnings, *_shared(features, fit_on), *impossible),
+        warnings=(*makers.warnings(), *chosen.warnings, *impossible),
         seed=seed,
     )  # fmt: skip
 
@@ -291,8 +299,3 @@ def _accuracy(judged: ListedPairs) -> tuple[Rate | FoldMean, np.ndarray]:
         return mean, accepted == same
     right = (judged.scores >= rates.best_threshold(judged.curve(()))) == same
     return rate(right, judged.of), right
-
-
-def _shared(features: Features, fit_on: Features) -> list[str]:
-    shared = (set(features.people) & set(fit_on.people)) - {""}
-    return [f"{len(shared)} people are judged and fitted on, which flatters what is fitted"] if shared else []

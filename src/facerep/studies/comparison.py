@@ -17,6 +17,7 @@ from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import file_sha256
 from facerep.studies.card_thresholds import card_threshold
 from facerep.studies.chosen_threshold import ChosenThreshold, chosen_threshold
+from facerep.studies.overlaps import Overlaps, overlaps
 from facerep.studies.scored_features import opened, scorer_of
 
 FORMAT, VERSION = "facerep/pair", 1
@@ -51,6 +52,7 @@ class Comparison:
         contract: of the features behind it.
         chosen: the threshold it is held against, None where none is known.
         undecided: why there is none, "" where there is one.
+        makers: whether the two are among the people whom network, scorer or threshold were made from.
     """
 
     left: str
@@ -61,6 +63,7 @@ class Comparison:
     contract: Contract
     chosen: ChosenThreshold | None
     undecided: str
+    makers: Overlaps
 
     @property
     def accepted(self) -> bool | None:
@@ -73,7 +76,7 @@ class Comparison:
             "format": FORMAT, "version": VERSION, "left": self.left, "right": self.right, "score": self.score,
             "metric": self.metric, "scorer": self.scorer, "features": asdict(self.contract),
             "threshold": self.chosen and self.chosen.to_dict(), "accepted": self.accepted,
-            "undecided": self.undecided,
+            "undecided": self.undecided, "overlap": self.makers.to_dict(),
         }  # fmt: skip
 
 
@@ -132,6 +135,7 @@ def _compare(held: Features | Codes, left: str, right: str, judge: Judge, where:
     return Comparison(
         left=left, right=right, score=score, metric=metric, scorer=judge.scorer.name if judge.scorer else "",
         contract=held.contract, chosen=chosen if known else None, undecided="" if known else chosen,
+        makers=overlaps(two, np.arange(2), judge.scorer, chosen if known else None),
     )  # fmt: skip
 
 

@@ -148,7 +148,8 @@ def _features(
         contract = part.doing.contract(faces)
         for _ in part.layers:
             yield Features(
-                names=kept.names, people=kept.people, values=np.concatenate(next(parts)), contract=contract
+                names=kept.names, people=kept.people, values=np.concatenate(next(parts)), contract=contract,
+                trained_people=part.doing.trained_people,
             )  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from facerep.errors import NotAvailable
 from facerep.extraction.extract import Plan, Runner
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
+from facerep.files.people import mark_of
 from facerep.metrics.differences import compare
 from facerep.networks.device import device as pick_device
-from facerep.networks.seen import mark_of, named_as_known_set, recurring
+from facerep.networks.seen import named_as_known_set, recurring
 from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.held_out import Beside, HeldOut, judge_pairs, write_held_out
@@ -64,7 +65,7 @@ def _beside(
 def recur(box: Model, held: Faces) -> str:
     """Why the weights in the box cannot be judged by these people; "" where nothing speaks against it."""
     people = set(held.people.astype(str))
-    if "seen" not in box.card:
+    if "trained_people" not in box.card:
         return "the weights do not say whom they were trained on"
     if found := recurring(box.card, people):
         number = f"{len(found):,} of the {len(people):,} held-out people"

@@ -65,5 +65,5 @@ def hog_features(faces: Faces, *, crop: str = "auto", workers: int = -1) -> Feat
     )
     return Features(
         names=kept.names, people=kept.people, labels=kept.labels, failures=tuple(failures), contract=contract,
-        values=np.stack(values),
+        trained_people=np.empty(0, np.uint64), values=np.stack(values),
     )  # fmt: skip

@@ -27,6 +27,7 @@ from facerep.studies import templates
 from facerep.studies.chosen_galleries import Chosen, choose, shown
 from facerep.studies.gallery_split import split
 from facerep.studies.identification_result import AtRank, DirAtFar, Identification, Judged, Probes, Trial
+from facerep.studies.overlaps import overlaps
 from facerep.studies.scored_features import opened, scorer_of, told_features, told_scorer
 
 FARS = (0.1, 0.01, 0.001)
@@ -88,14 +89,18 @@ def identify(
     if far is not None:
         _refuse(trials, held.where)
     judged = tuple(Judged(tuple(group)) for _, group in groupby(trials, key=lambda one: one.name))
+    used = np.unique(np.concatenate([rows for each in chosen for rows in (each.gallery, each.probes)]))
+    makers = overlaps(held, used, scorer)
     return Identification(
         metric=metric,
         features=told_features(held),
         scorer=told_scorer(judge, scorer),
+        overlap=makers.to_dict(),
         lists=judged,
         seed=seed,
         software=software(),
         warnings=(
+            *makers.warnings(),
             *(said for each in chosen for said in each.warnings),
             *(said for one in judged for said in _warnings(one)),
         ),

@@ -223,6 +223,7 @@ class Identification:
     metric: str
     features: dict[str, Any]
     scorer: dict[str, Any]
+    overlap: dict[str, Any]
     lists: tuple[Judged, ...]
     seed: int
     software: dict[str, str]
@@ -236,6 +237,7 @@ class Identification:
             "metric": self.metric,
             "features": self.features,
             "scorer": self.scorer,
+            "overlap": self.overlap,
             "lists": [judged.to_dict() for judged in self.lists],
             "seed": self.seed,
             "software": self.software,

@@ -24,6 +24,7 @@ from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
 from facerep.files.features import Features
 from facerep.files.pairs import PairList
+from facerep.files.people import overlap, together
 from facerep.metrics.pair_draws import count_pairs
 from facerep.networks.device import device as pick_device
 from facerep.progress import progress
@@ -33,6 +34,7 @@ from facerep.studies.chosen_pairs import choose
 from facerep.studies.covered_scores import CoveredScores
 from facerep.studies.covered_systems import CHAIN, System, systems_of
 from facerep.studies.one_pass import OnePass
+from facerep.studies.overlaps import Overlaps
 from facerep.studies.robustness_result import Robustness
 
 MOST_DRAWN = 3000
@@ -91,12 +93,15 @@ def robustness(
             for cover in covers:
                 judge.add(cover, _rows(store, systems, send, cover, batch_size, seed, advance))
     first = networks[0].doing
+    trained = together(part.doing.trained_people for part in networks)
+    fitted = together(system.fitted.fitted_people for system in systems if system.fitted is not None)
+    makers = Overlaps(network=overlap(store.faces.people, trained), scorer=overlap(store.faces.people, fitted))
     return Robustness(
         dataset=Path(faces.root).name, pairs=kept.name, genuine=int(kept.same.sum()), impostor=int((~kept.same).sum()),
         folds=len(np.unique(kept.fold)), faces=len(store.faces), crop=first.crops[0].preset.name, mirror=mirror,
         on=on, reference=systems[judge.reference].name, curves=judge.curves(), seed=seed,
         missing={kind: count + kept.missing[kind] for kind, count in chosen.missing.items()},
-        warnings=(*chosen.warnings, *kept.warnings),
+        overlap=makers.to_dict(), warnings=(*makers.warnings(), *chosen.warnings, *kept.warnings),
     )  # fmt: skip
 
 

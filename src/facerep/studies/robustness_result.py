@@ -100,6 +100,7 @@ class Robustness:
     curves: tuple[Curve, ...]
     missing: dict[str, int]
     seed: int
+    overlap: dict[str, Any]
     warnings: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,5 +110,6 @@ class Robustness:
             "counts": {"genuine": self.genuine, "impostor": self.impostor, "missing": self.missing},
             "folds": self.folds, "faces": self.faces, "crop": self.crop, "mirror": self.mirror,
             "covered_faces_of_a_pair": self.on, "reference": self.reference,
-            "systems": [curve.to_dict() for curve in self.curves], "seed": self.seed, "warnings": list(self.warnings),
+            "systems": [curve.to_dict() for curve in self.curves], "seed": self.seed,
+            "overlap": self.overlap, "warnings": list(self.warnings),
         }  # fmt: skip

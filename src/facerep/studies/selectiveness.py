@@ -16,6 +16,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Contract
+from facerep.files.people import overlap
 from facerep.files.streams import Stream, open_stream
 from facerep.metrics.intervals import units
 from facerep.metrics.result import Rate
@@ -31,6 +32,7 @@ from facerep.metrics.selectiveness import (
     says_yes,
 )
 from facerep.studies.attribute_result import Measure, difference
+from facerep.studies.overlaps import Overlaps
 from facerep.studies.unit_targets import Target, targets_of
 
 FORMAT, VERSION = "facerep/selectiveness", 1
@@ -118,11 +120,12 @@ class Selectiveness:
     faces: int
     seed: int
     warnings: tuple[str, ...]
+    overlap: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON holds it."""
         return {
-            "format": FORMAT, "version": VERSION, "faces": self.faces, "seed": self.seed,
+            "format": FORMAT, "version": VERSION, "faces": self.faces, "seed": self.seed, "overlap": self.overlap,
             "files": [file.to_dict() for file in self.files], "warnings": list(self.warnings),
         }  # fmt: skip
 
@@ -165,7 +168,8 @@ def selectiveness(
     for path in against:
         other = _stream(path)
         files.append(_beside(files[0], _judge(other, other.rows_of(names), targets, shuffles, seed)))
-    return Selectiveness(tuple(files), len(names), seed, tuple(warnings))
+    makers = Overlaps(network=overlap(known, stream.head.trained_people))
+    return Selectiveness(tuple(files), len(names), seed, (*makers.warnings(), *warnings), makers.to_dict())
 
 
 def _beside(first: FileSelectiveness, file: FileSelectiveness) -> FileSelectiveness:

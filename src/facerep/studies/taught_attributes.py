@@ -25,7 +25,7 @@ from facerep.studies.attribute_file import AttributeModel
 from facerep.studies.attribute_result import AttributeResult
 from facerep.studies.attribute_task import Question, task
 from facerep.studies.attributes import COSTS, fit_attributes
-from facerep.training.attribute_recipe import AttributeRecipe, start_of
+from facerep.training.attribute_recipe import AttributeRecipe
 from facerep.training.attribute_training import Lesson, teach_attributes
 from facerep.training.machine import Machine
 from facerep.training.train import crop_of
@@ -72,8 +72,7 @@ def teach_and_judge(
     start, joint = recipe.network.start, recipe.signal.id > 0
     if not start:
         kind = "joint" if joint else "scratch"
-        return fit_attributes(features, question, costs=costs, balanced=balanced, recognition="", kind=kind)
-    before = load_model(start_of(start))
+        return fit_attributes(features, question, costs=costs, balanced=balanced, kind=kind)
     if run is None and Path(start).is_dir():
         run = Path(start)
     return fit_attributes(
@@ -82,7 +81,6 @@ def teach_and_judge(
         costs=costs,
         balanced=balanced,
         run=run,
-        recognition=before.sha256,
         kind="joint" if joint else "fine-tuned",
     )
 
@@ -105,5 +103,5 @@ def _features(cut: Cut, crop: Crop, model: Model, device: str) -> Features:
     )  # fmt: skip
     return Features(
         names=cut.faces.names, people=cut.faces.people, labels=cut.faces.labels, failures=cut.failures,
-        values=np.concatenate(values), contract=contract,
+        values=np.concatenate(values), contract=contract, trained_people=model.trained_people,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from facerep.progress import progress
 from facerep.readers.blufr import COLUMNS, Blufr, read_blufr
 from facerep.studies.all_pairs import AllPairs
 from facerep.studies.judged import Scorer
+from facerep.studies.overlaps import overlaps
 from facerep.studies.scored_features import opened, refuse_zeros, scorer_of, told_features, told_scorer
 from facerep.studies.verification import FARS, PASSES, points_of
 
@@ -65,6 +66,7 @@ class TrialsResult:
     scorer: dict[str, Any]
     protocol: dict[str, Any]
     missing: int
+    overlap: dict[str, Any]
     trials: tuple[Trial, ...]
     over: tuple[OverTrials, ...]
     software: dict[str, str]
@@ -134,6 +136,7 @@ def verify_trials(
                 raise TooFewPairs(f"trial {number} resolves none of the rates: {curve.impostor} impostor pairs", lists)
             people = len(judged.people.faces)
             trials.append(Trial(number, len(faces), people, curve.genuine, curve.impostor, points))
+    makers = overlaps(held, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
     return TrialsResult(
         metric=metric,
         features=told_features(held),
@@ -146,10 +149,11 @@ def verify_trials(
             "deviation": "of the trials, from n - 1",
         },
         missing=int(np.sum(rows < 0)),
+        overlap=makers.to_dict(),
         trials=tuple(trials),
         over=tuple(_over(trials, place) for place in range(len(asked)) if _resolved(trials, place)),
         software=software(),
-        warnings=tuple(warnings),
+        warnings=(*makers.warnings(), *warnings),
     )
 
 

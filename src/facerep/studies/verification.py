@@ -18,6 +18,7 @@ from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
 from facerep.files.provenance import software
 from facerep.metrics import rates
+from facerep.metrics.intervals import balanced
 from facerep.metrics.operating_points import REFUSED, OperatingPoint, impostors_needed, tar_at_far
 from facerep.metrics.result import AtThreshold, EqualError, FoldMean, Rate, Result, TarAtFar
 from facerep.metrics.roc import Curve
@@ -28,6 +29,8 @@ from facerep.studies.chosen_threshold import ChosenThreshold, chosen_threshold
 from facerep.studies.groups import by_group, group_labels
 from facerep.studies.judged import AtRates, Judged, Scorer
 from facerep.studies.listed_pairs import ListedPairs, listed_pairs
+from facerep.studies.mixed_sets import impostor_sets, said_of_sets
+from facerep.studies.overlaps import overlaps, told_people
 from facerep.studies.scored_features import opened, refuse_zeros, scorer_of, told_features, told_scorer
 
 FARS = (0.1, 0.01, 0.001)
@@ -104,8 +107,14 @@ def verify(
         raise Usage("--labels is read for one of its columns: name it with --group")
     chosen = choose(held, pairs, sample, missing, seed)
     judge, rows = scorer_of(metric, held, scorer)
+    used = chosen.used(len(rows))
     if metric == "cosine":
-        refuse_zeros(held, rows, chosen.used(len(rows)))
+        refuse_zeros(held, rows, used)
+    elsewhere = given if isinstance(given, ChosenThreshold) else None
+    makers, sets = overlaps(held, used, scorer, elsewhere), impostor_sets(held, chosen)
+    mixed = said_of_sets(sets, "of these")
+    if elsewhere is not None:
+        mixed = [*said_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
 
     asked = FARS if far is None else tuple(far)
     with _judged(held, chosen, judge, rows, device, seed) as judged:
@@ -145,7 +154,10 @@ def verify(
         genuine=curve.genuine,
         impostor=curve.impostor,
         missing=chosen.missing,
+        recurring=chosen.recurring,
+        impostor_sets=sets,
         accuracy=accuracy,
+        balanced_accuracy=balanced(at[own.value].tar, at[own.value].far),
         eer=EqualError(
             Rate(crossing.value, bounds[0], bounds[1], errors, curve.genuine + curve.impostor, bounds[2]),
             float(curve.thresholds[row]), crossing.far, crossing.frr,
@@ -154,9 +166,11 @@ def verify(
         tar_at_far=tuple(points),
         threshold=AtThreshold(own.value, own.chosen, at[own.value].tar, at[own.value].far, own.source),
         groups=groups,
+        overlap=makers.to_dict(),
+        people=told_people(held.people[used]),
         seeds={"pairs": seed, "bootstrap": seed},
         software=software(),
-        warnings=tuple(chosen.warnings + _warnings(accuracy, points, chosen)),
+        warnings=(*mixed, *makers.warnings(), *chosen.warnings, *_warnings(accuracy, points, chosen)),
         curve=curve,
         scores=scores,
     )  # fmt: skip

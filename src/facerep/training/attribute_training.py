@@ -21,7 +21,7 @@ from facerep.training.callbacks import EachEpoch
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import write_recipe
 from facerep.training.run_folder import Metrics, open_run
-from facerep.training.train import start_from
+from facerep.training.train import start_from, trained_people
 
 COLUMNS = [
     "epoch", "attributes", "id", "validation_accuracy", "validation_low", "validation_high", "rate",
@@ -80,6 +80,7 @@ def teach_attributes(
     card = {
         "people": len(_people(cut, lesson.train)), "faces": len(lesson.train), "trained_on": cut.faces.kind,
         "taught": "attributes", "fingerprint": cut.faces.fingerprint(), "recipe": text, "made": now(),
+        "trained_people": trained_people(_people(cut, lesson.train), start),
     }  # fmt: skip
     each_epoch = EachEpoch(folder, crop, card, min(recipe.data.batch_size, len(lesson.train)), recipe.schedule.patience)
     each_epoch.metrics = Metrics(folder / "metrics.csv", COLUMNS)

@@ -176,7 +176,8 @@ def _step(work: _Work, before: Path, where: Places, name: str, kept: int) -> Ste
         mask = _choose(work, network, name, found, kept)
         layer = network.connections()[name].module
         keep_only(layer, like_weights(layer, mask))
-        _save(work, where.start, network, model, {"strength": found.strength(mask)})
+        known = {name: model.card[name] for name in ("trained_people",) if name in model.card}
+        _save(work, where.start, network, model, {"strength": found.strength(mask), **known})
     begun = load_model(where.start)
     layer = _network(begun).connections()[name].module
     inputs, strength = by_unit(layer, layer.weight).shape[1], begun.card["strength"]

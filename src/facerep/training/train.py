@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from facerep.faces.choice import chosen_preset
 from facerep.faces.crops import Crop
 from facerep.faces.patches import parse_patch
 from facerep.faces.table import Faces
+from facerep.files import people
 from facerep.files.provenance import made, now
 from facerep.networks.catalog import row
 from facerep.networks.device import device as pick_device
@@ -96,6 +98,7 @@ def train(
     card = {
         "people": len(data.people), "faces": len(data.split.train), "trained_on": cut.faces.kind,
         "fingerprint": cut.faces.fingerprint(), "recipe": write_recipe(recipe), "made": now(),
+        "trained_people": trained_people(data.people, start),
     }  # fmt: skip
     per_step = min(recipe.data.people_per_batch, len(data.people)) * recipe.data.pictures_per_person
     each_epoch = EachEpoch(folder, crop, card, per_step, recipe.schedule.patience)
@@ -170,6 +173,14 @@ def take_signals(teacher: Teacher, run: Path, people: list[str]) -> None:
         console.note(f"signals start anew: {run} was taught with others")
         return
     teacher.load_state_dict(kept, strict=False)
+
+
+def trained_people(own: Iterable[str], start: Model | None) -> str:
+    """The training people as weights keep them: those of the run, and those of the weights that it started from."""
+    before = None if start is None else start.trained_people
+    known = people.together([people.hashes(own), before])
+    assert known is not None
+    return people.as_text(known)
 
 
 def crop_of(faces: Faces, network: str, choice: str, patch: str) -> Crop:
