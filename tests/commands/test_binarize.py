@@ -78,7 +78,7 @@ def test_fewer_bits_than_units_are_chosen_and_named(here, tmp_path: Path, values
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("-o", "feats.h5", "--overwrite"), 1, "the file that is read cannot be replaced: feats.h5; give another"),
+        (("-o", "feats.h5", "--overwrite"), 1, "what is read cannot be replaced: feats.h5; give another"),
         (("--bits", "11"), 2, "feats.h5 has 10 units, 11 bits were asked for; give 1 to 10; several networks"),
         (("--select", "entropy"), 2, "units are chosen by entropy for a number of bits; give --bits"),
         (("--rotation", "itq", "--select", "entropy", "--bits", "4"), 2, "leave --select out"),

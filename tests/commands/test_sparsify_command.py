@@ -116,8 +116,12 @@ def test_a_sparsified_run_is_a_run_for_every_other_command(here, tmp_path):
         (("--keep", "feature=1/8", "--device", "cuda:99"), 1, "device cuda:99 is not here"),
         (("--keep", "feature=1/8", "--resume"), 2, "--resume needs the work to go on with; name it with --output"),
         (("--keep", "feature=1/8", "-o", "dense"), 1, "run folder exists: dense; give --resume to go on, --overwrite"),
-        (("--keep", "feature=1/8", "-o", "dense", "--overwrite"), 1, "the run that is read cannot be replaced: dense"),
-        (("--keep", "feature=1/8", "-o", "people", "--overwrite"), 1, "folder is not a run, it is not removed: people"),
+        (("--keep", "feature=1/8", "-o", "dense", "--overwrite"), 1, "what is read cannot be replaced: dense/"),
+        (
+            ("--keep", "feature=1/8", "-o", "people", "--overwrite"),
+            1,
+            "folder holds what no run does, it is not removed: ",
+        ),
         (("--keep", "feature=1/8", "-o", "people/person_0/0.png"), 1, "output is a file, a folder is written here"),
         (("--from-scratch",), 2, "--from-scratch needs a sparsified run, dense has all its weights"),
         (

@@ -127,7 +127,7 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--strategy", "magic"), 2, "Lightning refuses these options"),
         (("--resume",), 2, "--resume needs the run to go on with; name it with --output"),
         (("-o", "people/person_0/0.png"), 1, "output is a file, a folder is written here: people/person_0/0.png"),
-        (("-o", "people", "--overwrite"), 1, "folder is not a run, it is not removed: people; give another --output"),
+        (("-o", "people", "--overwrite"), 1, "folder holds what no run does, it is not removed: "),
     ],
 )
 @pytest.mark.usefixtures("people_folder")

@@ -115,7 +115,7 @@ def test_a_run_folder_is_neither_reused_nor_mixed(people_folder, tmp_path):
         go(people_folder, tmp_path / "run", changes={"schedule.epochs": 2}, resume=True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary.txt").write_text("dear diary")
-    with pytest.raises(BadInput, match="not a run, it is not removed"):
+    with pytest.raises(BadInput, match="holds what no run does, it is not removed"):
         go(people_folder, tmp_path / "mine", overwrite=True)
     assert (tmp_path / "mine" / "diary.txt").exists()
 
@@ -184,7 +184,7 @@ def test_a_run_that_is_started_from_is_not_removed_and_neither_is_one_for_a_star
 ):
     go(people_folder, tmp_path / "run", changes={"schedule.epochs": 1})
     before = (tmp_path / "run" / "model.safetensors").read_bytes()
-    for start, line in (("run", "the run that is read cannot be replaced"), ("rnu", "no such run or weights file")):
+    for start, line in (("run", "what is read cannot be replaced"), ("rnu", "no such run or weights file")):
         with pytest.raises(BadInput, match=line):
             go(people_folder, tmp_path / "run", changes={"network.start": str(tmp_path / start)}, overwrite=True)
         assert (tmp_path / "run" / "model.safetensors").read_bytes() == before

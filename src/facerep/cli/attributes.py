@@ -212,7 +212,7 @@ def _predict(
     from facerep.studies.attribute_file import predict, read_model
 
     if output is not None:
-        refuse_existing(output, overwrite=overwrite, reads=map(Path, inputs or []))
+        refuse_existing(output, overwrite=overwrite)
     predicted = predict(_features(inputs), read_model(model), asked)
     show_predicted(predicted, json=json, path=output, overwrite=overwrite)
 

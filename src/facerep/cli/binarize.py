@@ -66,7 +66,7 @@ def binarize(
     if like is not None and any(given is not None for given in (threshold, rotation, bits, select, source)):
         raise Usage("--like brings thresholds, rotation and units", hint="give no other rule beside it")
     rule = threshold_of(threshold or "zero")
-    refuse_existing(output, overwrite=overwrite, reads=[path for path in (features, source, like) if path])
+    refuse_existing(output, overwrite=overwrite)
     from facerep.codes.binarize import binarize as make_codes
     from facerep.codes.binarize import like as make_like
     from facerep.codes.binarize import share_of_ones

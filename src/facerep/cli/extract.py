@@ -65,9 +65,9 @@ def extract(
 
     if precision not in ("32-true", "bf16-mixed"):
         raise Usage(f"no precision {precision!r} for extraction", hint="give 32-true or bf16-mixed")
-    for written in (output, sheet):
-        if written is not None:
-            refuse_existing(written, overwrite=overwrite)
+    refuse_existing(output, overwrite=overwrite or resume)
+    if sheet is not None:
+        refuse_existing(sheet, overwrite=overwrite)
     from facerep.readers.recognise import load_all
 
     faces = load_all(datasets)

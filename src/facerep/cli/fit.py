@@ -63,7 +63,7 @@ def fit(
     if "joint-bayesian" not in [name for name, _ in parse(chain)]:
         given = {"--rounds": rounds, "--m-step": m_step}
         refuse_meaningless(given, f"for the chain {chain}, which has no joint-bayesian")
-    refuse_existing(output, overwrite=overwrite, reads=map(Path, features))
+    refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import read_rows
     from facerep.networks.device import device as pick_device
     from facerep.report.scorer import show

@@ -43,8 +43,7 @@ def import_(
     from facerep.console import console
     from facerep.files.atomic import refuse_existing
 
-    reads = [path for path in (vectors, names, people, labels) if path]
-    refuse_existing(output, overwrite=overwrite, reads=reads)
+    refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import write_features
     from facerep.readers.vectors import import_vectors
     from facerep.report.imported import show

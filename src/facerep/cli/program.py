@@ -29,6 +29,7 @@ from facerep.cli.groups import Group
 from facerep.cli.helps import NAMES, Command
 from facerep.cli.identify import identify
 from facerep.cli.import_ import import_
+from facerep.cli.inputs import guard
 from facerep.cli.models import models
 from facerep.cli.report import report
 from facerep.cli.search import search
@@ -121,7 +122,7 @@ def root(
 @cache
 def program() -> Any:
     """The commands with their options; made once, since making them takes longer than many a command does."""
-    return typer.main.get_command(app)
+    return guard(typer.main.get_command(app))
 
 
 def _stop(number: int, _frame: object) -> None:

@@ -67,8 +67,7 @@ def search(
     if store is None:
         refuse_meaningless({"--collection": collection}, "without --store")
     if output is not None:
-        reads = [path for path in (queries, gallery, *(rerank_with or ())) if path is not None]
-        refuse_existing(output, overwrite=overwrite, reads=reads)
+        refuse_existing(output, overwrite=overwrite)
     from facerep.studies.search import search as study
 
     result = study(

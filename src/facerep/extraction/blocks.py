@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -11,11 +13,20 @@ from typing import IO, Any
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.atomic import refuse_existing, remove_tree, replacing, write_text
-from facerep.files.features import Contract
+from facerep.faces.table import Faces
+from facerep.files.atomic import refuse_existing, replacing, write_text
+from facerep.files.features import Contract, Features
+from facerep.files.manifest import read_object
+from facerep.files.unfinished import clear, is_left_over
 
+_BLOCK = re.compile(r"block-\d{6,}\.npz")
 FACES = 1024
 """Faces in a block where nothing else is asked: what a kill costs at most."""
+
+
+def part_of(output: Path) -> Path:
+    """Where the blocks of an output are."""
+    return output.with_name(output.name + ".part")
 
 
 class Blocks:
@@ -45,7 +56,7 @@ class Blocks:
     ) -> None:
         self.faces = faces
         refuse_existing(output, overwrite=overwrite)
-        self.folder = output.with_name(output.name + ".part")
+        self.folder = part_of(output)
         self.lock = _held(self.folder / "contract.json")
         try:
             self._begin({**asdict(contract), **how, "block": faces}, resume=resume, overwrite=overwrite)
@@ -54,7 +65,7 @@ class Blocks:
             raise
 
     def _begin(self, how: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
-        begun = any(self.folder.glob("block-*.npz"))
+        begun = bool(self._made())
         if self.folder.exists() and not resume and (overwrite or not begun):
             self.remove()
         told = json.dumps(how, indent=2) + "\n"
@@ -70,6 +81,35 @@ class Blocks:
         elif place.read_text(encoding="utf-8") != told:
             raise BadInput("unfinished extraction was made otherwise", self.folder, _difference(place, told))
         self.lock = self.lock or _held(place)
+
+    def _made(self) -> list[Path]:
+        """The blocks in the folder, in their order.
+
+        Raises:
+            BadInput: something else is in it: it is not ours to go on with, or to remove.
+        """
+        there = (
+            [path for path in sorted(self.folder.iterdir()) if not is_left_over(path)] if self.folder.is_dir() else []
+        )
+        made = [path for path in there if _BLOCK.fullmatch(path.name) and path.is_file()]
+        others = [path for path in there if path not in made]
+        told = read_object(self.folder / "contract.json")
+        if others == [self.folder / "contract.json"] and (made or {"network", "block"} <= (told or {}).keys()):
+            return made
+        if others:
+            what = "folder holds what no unfinished extraction does, it is not removed"
+            raise BadInput(what, others[0], "move it, or give another --output")
+        return made
+
+    def agree(self, features: Features, faces: Faces) -> bool:
+        """Whether what blocks are here hold rows of these features."""
+        place = {name: row for row, name in enumerate(features.names)}
+        for path in self._made():
+            rows, values, _ = _read(path)
+            found = [place.get(name, -1) for name in faces.names[rows]]
+            if -1 in found or (found and not np.array_equal(features.values[found], values)):
+                return False
+        return True
 
     def missing(self, faces: int) -> list[tuple[int, int]]:
         """First and last + 1 row of each block that is not on disk."""
@@ -91,20 +131,21 @@ class Blocks:
         """All blocks put together: rows (n,), values (n, d), failures."""
         rows, values, failures = [], [], []
         for start in range(0, faces, self.faces):
-            try:
-                with np.load(self._path(start), allow_pickle=False) as block:
-                    rows.append(block["rows"])
-                    if len(block["rows"]):
-                        values.append(block["values"])
-                    failures += zip(map(int, block["failed"]), map(str, block["reasons"]), strict=True)
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-                raise BadInput("block is damaged", self._path(start), "remove it and give --resume") from error
+            some, vectors, failed = _read(self._path(start))
+            rows.append(some)
+            if len(some):
+                values.append(vectors)
+            failures += failed
         joined = np.concatenate(values) if values else np.zeros((0, 0), np.float32)
         return np.concatenate(rows) if rows else np.zeros(0, np.int64), joined, failures
 
     def remove(self) -> None:
-        """Remove the folder: the output is whole."""
-        remove_tree(self.folder)
+        """Remove the folder, file by file: the output is whole."""
+        for path in (*self._made(), self.folder / "contract.json"):  # which tells whose the blocks are
+            clear(self.folder, path.name)
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.folder.rmdir()
         self.close()
 
     def close(self) -> None:
@@ -115,6 +156,16 @@ class Blocks:
 
     def _path(self, start: int) -> Path:
         return self.folder / f"block-{start // self.faces:06d}.npz"
+
+
+def _read(path: Path) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]:
+    """Rows, values and failures of a block."""
+    try:
+        with np.load(path, allow_pickle=False) as block:
+            failures = list(zip(map(int, block["failed"]), map(str, block["reasons"]), strict=True))
+            return block["rows"], block["values"], failures
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BadInput("block is damaged", path, "remove it and give --resume") from error
 
 
 def _held(place: Path) -> IO[bytes] | None:

@@ -19,15 +19,16 @@ import numpy as np
 import torch
 
 from facerep.console import console
-from facerep.errors import BadInput, Usage
-from facerep.extraction.blocks import FACES, Blocks
+from facerep.errors import BadInput, OutputExists, Usage
+from facerep.extraction.blocks import FACES, Blocks, part_of
 from facerep.faces.advice import no_face
 from facerep.faces.batches import normalise
 from facerep.faces.choice import chosen_preset
 from facerep.faces.crops import Crop, cut_for
 from facerep.faces.table import Faces
 from facerep.files import people
-from facerep.files.features import Contract, Features, write_features
+from facerep.files.features import Contract, Features, read_features, write_features
+from facerep.files.inputs import command, remember_pictures
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.sparse_product import quicken
 from facerep.networks.weights import Model
@@ -124,6 +125,7 @@ def plan(
     return Plan(tuple(models), crops, mirror, layer)
 
 
+@command()
 def extract(
     faces: Faces, doing: Plan, output: Path, *, device: torch.device, workers: int = -1, batch_size: int = 128,
     precision: str = "32-true", resume: bool = False, overwrite: bool = False, block: int = FACES,
@@ -131,12 +133,15 @@ def extract(
     """Extract features of all faces into `output`.
 
     Raises:
-        OutputExists: `output` is there.
+        OutputExists: `output` is there, and is not what was just finished when the process was killed.
         BadInput: an unfinished extraction is there and neither `resume` nor `overwrite` was given, or it was made
             with another contract; no face gave a vector; the disk refused the bytes.
     """
+    remember_pictures(faces.paths)
     contract = doing.contract(faces)
     how = {"batch_size": batch_size, "precision": precision, "pictures": faces.stamp()}
+    if resume and output.exists() and not overwrite:
+        return _was_whole(faces, output, contract, how, block)
     with closing(Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)) as blocks:
         rows, values, named = _all_rows(blocks, faces, doing, Runner(doing, device, precision), workers, batch_size)
         kept = faces.take(rows)
@@ -148,6 +153,23 @@ def extract(
             write_features(features, output, overwrite=overwrite)
         blocks.remove()
     return Extracted(output, len(rows), named, features.dimension, contract)
+
+
+def _was_whole(faces: Faces, output: Path, contract: Contract, how: dict[str, Any], block: int) -> Extracted:
+    """Tidy up where a kill came between the whole file and the removal of its blocks.
+
+    Raises:
+        OutputExists: there are no blocks of this file.
+    """
+    if not part_of(output).is_dir():
+        raise OutputExists(output)
+    with closing(Blocks(output, contract, how, resume=True, overwrite=True, faces=block)) as blocks:
+        features = read_features(output)
+        if features.contract != contract or not blocks.agree(features, faces):
+            raise OutputExists(output)
+        blocks.remove()
+    console.note(f"{output} was whole already; what was left of its making is removed")
+    return Extracted(output, len(features.names), features.failures, features.dimension, contract)
 
 
 def _all_rows(

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput, OutputExists
+from facerep.files.inputs import refuse_read
 from facerep.files.unfinished import is_unfinished, workplace
 
 
-def refuse_existing(path: Path, *, overwrite: bool, reads: Iterable[Path] = ()) -> None:
+def refuse_existing(path: Path, *, overwrite: bool) -> None:
     """Raise before any work is done, where `path` is taken and may not be replaced.
 
     Args:
         path: what is to be written.
         overwrite: it may be replaced.
-        reads: files that are read to make it, which are never replaced.
 
     Raises:
         OutputExists: it is there.
-        BadInput: it is a folder, or one of `reads`.
+        BadInput: it is a folder or a device; or it is read.
     """
     if path.is_dir():
         raise BadInput("output is a folder, a file is written here", path, "name a file with --output")
     if path.exists() and not path.is_file():
         raise BadInput("output is a device, a file is written here", path, "name a file with --output")
-    if path.exists() and any(source.exists() and path.samefile(source) for source in reads):
-        raise BadInput("the file that is read cannot be replaced", path, "give another --output")
+    refuse_read(path)
     if path.exists() and not overwrite:
         raise OutputExists(path)
 
@@ -57,6 +55,7 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             temporary = place / path.name
             yield temporary
             _sync(temporary)
+            refuse_read(path)
             _put(temporary, path, overwrite=overwrite)
     except OSError as error:
         raise BadInput(f"cannot write ({error.strerror or error})", path, "nothing was left behind") from error
@@ -71,11 +70,6 @@ def write_text(path: Path, text: str, *, overwrite: bool = False) -> None:
 def write_json(path: Path, value: Any, *, overwrite: bool = False) -> None:
     """Write JSON, two spaces deep; NaN and infinity are not JSON and are refused."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", overwrite=overwrite)
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a folder that we made ourselves."""
-    shutil.rmtree(path, ignore_errors=True)
 
 
 def _put(temporary: Path, path: Path, *, overwrite: bool) -> None:

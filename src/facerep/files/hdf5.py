@@ -26,6 +26,7 @@ from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]
 from facerep.errors import BadInput
 from facerep.files import provenance
 from facerep.files.first_look import End, first_look
+from facerep.files.inputs import remember
 from facerep.files.swelling import most_swollen
 
 ALL = slice(None)
@@ -58,6 +59,7 @@ def reading(path: Path, first: slice | Callable[[h5py.File], Any] = ALL) -> Iter
             takes far more memory than it has bytes, or being written by another process.
     """
     path = Path(path)
+    remember(path)
     if not path.exists():
         raise BadInput("no such file", path)
     if path.is_dir():

@@ -8,28 +8,20 @@ them: only these are ever replaced or removed.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from facerep.errors import BadInput, OutputExists
 from facerep.files.atomic import write_json
+from facerep.files.inputs import refuse_read
+from facerep.files.manifest import MANIFEST, inside, listed, read_object
 from facerep.files.unfinished import alone, clear, workplace
 
-MANIFEST = ".facerep-files.json"
-"""Beside the files of a result: their names."""
 _JOURNAL = "journal.json"
 _NAME = "result"
-
-
-def listed(folder: Path) -> frozenset[str] | None:
-    """Names of the files in a folder that are a result of ours; None where it does not tell."""
-    told = _read(folder / MANIFEST)
-    return None if told is None else frozenset(name for name in _names(told, "files") if "/" not in name)
 
 
 def refuse_folder(folder: Path, files: Sequence[str], *, overwrite: bool) -> list[str]:
@@ -66,6 +58,8 @@ def _taken(folder: Path, files: Sequence[str], *, overwrite: bool) -> list[str]:
     for name in taken:
         if name not in ours or (folder / name).is_dir():
             raise _foreign(folder / name)
+        refuse_read(folder / name)
+    refuse_read(folder)
     return taken
 
 
@@ -143,16 +137,16 @@ def finish(folder: Path) -> None:
 
 def _exchange(place: Path) -> None:
     """Do what the journal says that was not done yet."""
-    told = _read(place / _JOURNAL)
+    told = read_object(place / _JOURNAL)
     if told is None:
         return
     folder = place.parent
-    for name in _names(told, "remove"):
+    for name in inside(told, "remove"):
         (folder / name).unlink(missing_ok=True)
         for parent in PurePosixPath(name).parents:
             if parent.name:
                 _remove_empty(folder / parent)
-    for name in _names(told, "files"):
+    for name in inside(told, "files"):
         if (place / name).exists():
             os.replace(place / name, folder / name)
     (place / _JOURNAL).unlink()
@@ -172,25 +166,8 @@ def _known(there: Sequence[str], files: Sequence[str]) -> frozenset[str]:
 
 
 def _told_ours(path: Path) -> bool:
-    told = _read(path) if path.suffix == ".json" else None
+    told = read_object(path) if path.suffix == ".json" else None
     return told is not None and str(told.get("format", "")).startswith("facerep/")
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """An object that a JSON file holds, None where there is none."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _names(told: dict[str, Any], key: str) -> list[str]:
-    """Paths of files that lie in the folder itself, whatever a stranger wrote there."""
-    names = told.get(key)
-    names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-    paths = [(name, PurePosixPath(name)) for name in names if "\0" not in name]
-    return [name for name, path in paths if path.parts and not path.is_absolute() and ".." not in path.parts]
 
 
 def _missing(folder: Path) -> list[Path]:

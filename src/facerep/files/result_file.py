@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput
+from facerep.files.outputs import finish
 from facerep.files.text import MOST_SETTINGS, read_bytes
 
 _VERSIONS = {"facerep/claims": 2}
@@ -25,6 +26,7 @@ def read_result(path: Path, *, kind: str = "", by: str = "", version: int = 1) -
     Raises:
         BadInput: absent, not JSON, of another kind or version.
     """
+    finish(path.parent)
     try:
         found = json.loads(read_bytes(path, MOST_SETTINGS))
     except BadInput as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from facerep.errors import BadInput
+from facerep.files.inputs import remember
 
 MOST_SETTINGS = 1 << 26
 """Bytes of the longest JSON or TOML file that is read: 64 MiB."""
@@ -36,6 +37,7 @@ def opened(path: Path, most: int | None = None) -> Iterator[BinaryIO]:
     Raises:
         BadInput: absent, a folder, a device, unreadable, or longer than `most`.
     """
+    remember(path)
     try:
         kind = os.stat(path).st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISFIFO(kind) or stat.S_ISDIR(kind)):

@@ -28,6 +28,11 @@ def is_unfinished(folder: Path) -> bool:
     return folder.name.startswith(".") and re.search(rf"\.{_RANDOM}{_ENDING}$", folder.name) is not None
 
 
+def is_left_over(path: Path) -> bool:
+    """Whether a name is one of `workplace`, or of the hidden files that earlier versions wrote instead."""
+    return is_unfinished(path) or re.fullmatch(rf"\..+(\.[^.]+)\.{_RANDOM}\1", path.name) is not None
+
+
 @contextmanager
 def workplace(folder: Path, name: str) -> Iterator[Path]:
     """A hidden folder in `folder` to make the output `name` in; it is gone afterwards, with all that is left in it.

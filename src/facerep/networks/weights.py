@@ -21,6 +21,7 @@ from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.faces.crops import Crop, parse_crop
 from facerep.files import people
 from facerep.files.atomic import replacing
+from facerep.files.inputs import remember
 from facerep.files.provenance import file_sha256
 from facerep.networks.build import build
 from facerep.networks.catalog import Row, row
@@ -98,6 +99,7 @@ def read_card(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: absent, damaged, or not a model of ours.
     """
+    remember(path)
     if not path.is_file():
         raise BadInput("no such run or weights file", path)
     try:

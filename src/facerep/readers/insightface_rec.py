@@ -15,6 +15,7 @@ from pathlib import Path
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
+from facerep.files.inputs import remember
 from facerep.files.places import Part
 from facerep.readers import text
 from facerep.readers.recordio import Spans, behind, head, mapped, offsets, record
@@ -59,6 +60,7 @@ def insightface_rec(path: Path) -> Faces:
 
 def _index_file(path: Path) -> Path:
     beside = path.with_suffix(".idx")
+    remember(beside)
     if not beside.is_file():
         raise BadInput(f"no {beside.name} beside the records", path, "it says where each record begins")
     return beside

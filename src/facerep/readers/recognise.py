@@ -11,6 +11,7 @@ from facerep.console import console, counted
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import is_picture
 from facerep.faces.table import Faces, concatenate
+from facerep.files.inputs import remember, remember_pictures
 from facerep.files.unfinished import visible
 from facerep.readers.celeba import celeba, is_celeba
 from facerep.readers.folders import folders, inner, subfolders
@@ -66,7 +67,10 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
     if chosen == "folders" and (below := inner(place)) != place:
         console.warn(f"all pictures lie in one folder of {place}: taken as the data set is {below}")
         place, chosen = below, kind or recognise(below)
-    return KINDS[chosen](place)
+    faces = KINDS[chosen](place)
+    remember(place)
+    remember_pictures(faces.paths)
+    return faces
 
 
 def load_all(paths: Sequence[str | Path]) -> Faces:

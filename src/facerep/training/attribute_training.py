@@ -11,6 +11,7 @@ import torch
 
 from facerep.console import console
 from facerep.faces.crops import Crop
+from facerep.files.inputs import command
 from facerep.files.provenance import fingerprint, made, now
 from facerep.networks.device import device as pick_device
 from facerep.networks.weights import load_model
@@ -47,6 +48,7 @@ class Lesson:
     by: str
 
 
+@command()
 def teach_attributes(
     cut: Cut, crop: Crop, lesson: Lesson, recipe: AttributeRecipe, folder: Path,
     *, machine: Machine, resume: bool = False, overwrite: bool = False,
@@ -65,7 +67,7 @@ def teach_attributes(
     told = _told(cut, lesson, device)
     reads = recipe.network.start
     start = load_model(start_of(reads)) if reads else None  # before anything is removed
-    checkpoint = open_run(folder, text, told, reads=reads, resume=resume, overwrite=overwrite)
+    checkpoint = open_run(folder, text, told, resume=resume, overwrite=overwrite)
     torch.manual_seed(recipe.seed)
     numbers = identities(cut.faces.people, lesson.train)
     teacher = AttributeTeacher(

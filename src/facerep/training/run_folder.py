@@ -20,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput
-from facerep.files.atomic import remove_tree, write_json, write_text
+from facerep.files.atomic import write_json, write_text
+from facerep.files.inputs import own
+from facerep.files.outputs import exchanging, finish
+from facerep.training.run_files import is_begun, run_files
 
 _SAME = "resume with the same options and data"
 
@@ -47,62 +50,68 @@ def epochs_asked(folder: Path) -> int:
     return tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))["schedule"]["epochs"]
 
 
-def refuse_to_replace(folder: Path, reads: Path) -> None:
-    """Refuse to remove a folder that is read, or holds what is read.
-
-    Raises:
-        BadInput: it is so.
-    """
-    if folder.resolve() in (reads.resolve(), *reads.resolve().parents):
-        raise BadInput("the run that is read cannot be replaced", folder, "give another --output")
-
-
-def open_run(
-    folder: Path, recipe_text: str, told: dict[str, Any], *, reads: str = "", resume: bool, overwrite: bool
-) -> Path | None:
+def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bool, overwrite: bool) -> Path | None:
     """Make the folder, or check that it is the run that is to be resumed.
 
     Args:
         folder: the run folder.
         recipe_text: recipe.toml's content.
         told: content of people.txt, split.json and environment.json, by file name.
-        reads: the run or weights file that is started from; "" where there is none.
-        resume: go on where the run stopped.
-        overwrite: remove what is there.
+        resume: go on where the run stopped; one that was stopped before it had a recipe is started.
+        overwrite: remove the run that is there.
 
     Returns:
         The checkpoint to go on from, None to start.
 
     Raises:
-        BadInput: the folder exists and neither was asked for; it holds what is read; or the run in it has another
-            recipe, other people, or other faces of them.
+        BadInput: the folder exists and neither was asked for; it holds what no run does, or what is read; or the run
+            in it has another recipe, other people, or other faces of them.
     """
-    checkpoint = folder / "checkpoints" / "last.ckpt"
     if folder.exists() and not folder.is_dir():
         raise BadInput("output is a file, a folder is written here", folder, "give another --output")
-    if folder.exists() and any(folder.iterdir()):
+    finish(folder)
+    if resume and (folder / "recipe.toml").exists():
+        return _go_on(folder, recipe_text, told)
+
+    def old() -> list[str]:
+        if not is_begun(folder):
+            return []
         if resume:
-            for name, text in (("recipe.toml", recipe_text), ("people.txt", told["people.txt"])):
-                place = folder / name
-                if not place.exists() or place.read_text(encoding="utf-8") != text:
-                    raise BadInput(f"{name} differs from this run's", place, _SAME)
-            _require_same_faces(folder, told)
-            return checkpoint if checkpoint.exists() else None
-        if not overwrite:
+            _require_same_people(folder, told)
+        elif not overwrite:
             raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
-        if not (folder / "recipe.toml").exists():
-            raise BadInput("folder is not a run, it is not removed", folder, "give another --output")
-        if reads:
-            refuse_to_replace(folder, Path(reads))
-        remove_tree(folder)
-    for name, content in told.items():
-        if isinstance(content, str):
-            write_text(folder / name, content, overwrite=True)
-        else:
-            write_json(folder / name, content, overwrite=True)
-    # last: a folder with a recipe is a run
-    write_text(folder / "recipe.toml", recipe_text, overwrite=True)
+        found = run_files(folder)
+        if resume and set(found) - set(told):
+            raise BadInput("recipe.toml differs from this run's", folder / "recipe.toml", _SAME)
+        return found
+
+    with exchanging(folder, old) as place:
+        for name, content in {**told, "recipe.toml": recipe_text}.items():
+            if isinstance(content, str):
+                write_text(place / name, content)
+            else:
+                write_json(place / name, content)
+    own(folder)
     return None
+
+
+def _go_on(folder: Path, recipe_text: str, told: dict[str, Any]) -> Path | None:
+    place = folder / "recipe.toml"
+    if place.read_text(encoding="utf-8") != recipe_text:
+        raise BadInput("recipe.toml differs from this run's", place, _SAME)
+    _require_same_people(folder, told)
+    _require_same_faces(folder, told)
+    own(folder)
+    checkpoint = folder / "checkpoints" / "last.ckpt"
+    return checkpoint if checkpoint.exists() else None
+
+
+def _require_same_people(folder: Path, told: dict[str, Any]) -> None:
+    """The head numbers people in this order; before a run has a recipe, its list of them may be missing."""
+    place = folder / "people.txt"
+    listed = place.read_text(encoding="utf-8") if place.exists() else None
+    if listed != told["people.txt"] and not (listed is None and not (folder / "recipe.toml").exists()):
+        raise BadInput("people.txt differs from this run's", place, _SAME)
 
 
 def _require_same_faces(folder: Path, told: dict[str, Any]) -> None:

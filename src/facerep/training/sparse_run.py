@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,13 @@ from typing import Any
 import tomli_w
 
 from facerep.errors import BadInput
-from facerep.files.atomic import remove_tree, write_json, write_text
-from facerep.training.run_folder import count_epochs, epochs_asked, refuse_to_replace
+from facerep.files.atomic import write_json, write_text
+from facerep.files.inputs import own
+from facerep.files.outputs import exchanging
+from facerep.files.outputs import finish as bring_to_end
+from facerep.files.unfinished import clear
+from facerep.training.run_files import is_begun, run_files
+from facerep.training.run_folder import count_epochs, epochs_asked
 
 # weights last: a folder that has them is a run
 _FILES = (
@@ -121,20 +127,27 @@ def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: boo
     place, text = folder / "sparsify.toml", tomli_w.dumps(told)
     if folder.exists() and not folder.is_dir():
         raise BadInput("output is a file, a folder is written here", folder, "give another --output")
-    if folder.exists() and any(folder.iterdir()):
-        if resume:
-            if not place.exists() or place.read_text(encoding="utf-8") != text:
-                raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
-            return
-        if not overwrite:
+    bring_to_end(folder)
+    if resume and place.exists():
+        if place.read_text(encoding="utf-8") != text:
+            raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
+        own(folder)
+        return
+
+    def old() -> list[str]:
+        if not is_begun(folder):
+            return []
+        if not (resume or overwrite):
             raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
-        refuse_to_replace(folder, source)
-        if not (place.exists() or (folder / "recipe.toml").exists()):
-            raise BadInput("folder is not a run, it is not removed", folder, "give another --output")
-        remove_tree(folder)
-    dense = dense_recipe(source).read_text(encoding="utf-8")
-    write_text(folder / "dense.toml", dense, overwrite=True)
-    write_text(place, text, overwrite=True)
+        found = run_files(folder)
+        if resume and set(found) - {"dense.toml"}:
+            raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
+        return found
+
+    with exchanging(folder, old) as new:
+        write_text(new / "dense.toml", dense_recipe(source).read_text(encoding="utf-8"))
+        write_text(new / "sparsify.toml", text)
+    own(folder)
 
 
 def finish(folder: Path, last: Path) -> None:
@@ -143,4 +156,8 @@ def finish(folder: Path, last: Path) -> None:
     for name in _FILES:
         if (last / name).exists():
             (last / name).replace(folder / name)
-    remove_tree(last)
+        if (last / name).parent.is_dir():
+            clear((last / name).parent, Path(name).name)
+    for place in (last / "checkpoints", last):
+        with suppress(OSError):
+            place.rmdir()

@@ -19,7 +19,7 @@ from facerep.errors import Usage
 from facerep.faces.batches import normalise
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
-from facerep.files.atomic import remove_tree
+from facerep.files.inputs import command
 from facerep.networks.build import build
 from facerep.networks.device import device as pick_device
 from facerep.networks.network import Network
@@ -78,6 +78,7 @@ class _Work:
         return self.recipe.seed if self.schedule.seed is None else self.schedule.seed
 
 
+@command()
 def sparsify(
     source: Path, faces: Faces, schedule: Schedule, folder: Path, *, changes: dict[str, Any], machine: Machine,
     resume: bool = False, overwrite: bool = False,
@@ -111,6 +112,7 @@ def sparsify(
     return Sparsified(folder, tuple(steps), (*runs[:-1], folder))
 
 
+@command()
 def train_from_scratch(
     source: Path, faces: Faces, schedule: Schedule, folder: Path, *, changes: dict[str, Any], machine: Machine,
     resume: bool = False, overwrite: bool = False,
@@ -231,12 +233,9 @@ def _random_weights(model: Model, recipe: Recipe, seed: int) -> Network:
 
 
 def _train(work: _Work, where: Places, before: Path | None) -> None:
-    resume = (where.run / "recipe.toml").exists()
-    if not resume:
-        remove_tree(where.run)  # stopped before it was a run
     network = work.recipe.network.model_copy(update={"start": str(where.start)})
     recipe = work.recipe.model_copy(update={"network": network})
-    train(work.faces, recipe, where.run, machine=work.machine, resume=resume, signals=before)
+    train(work.faces, recipe, where.run, machine=work.machine, resume=True, signals=before)
 
 
 def _save(work: _Work, path: Path, network: Network, model: Model, card: dict[str, Any]) -> None:

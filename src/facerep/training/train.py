@@ -16,6 +16,7 @@ from facerep.faces.crops import Crop
 from facerep.faces.patches import parse_patch
 from facerep.faces.table import Faces
 from facerep.files import people
+from facerep.files.inputs import command
 from facerep.files.provenance import made, now
 from facerep.networks.catalog import row
 from facerep.networks.device import device as pick_device
@@ -56,6 +57,7 @@ class Trained:
         return {**told, "folder": str(self.folder), "failures": [list(item) for item in self.failures]}
 
 
+@command()
 def train(
     faces: Faces,
     recipe: Recipe,
@@ -86,7 +88,7 @@ def train(
     checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
     if trainer.is_global_zero:
         told = _told(data, cut, failures, device)
-        checkpoint = open_run(folder, write_recipe(recipe), told, reads=reads, resume=resume, overwrite=overwrite)
+        checkpoint = open_run(folder, write_recipe(recipe), told, resume=resume, overwrite=overwrite)
     elif not (resume and checkpoint.exists()):
         checkpoint = None
     torch.manual_seed(recipe.seed)

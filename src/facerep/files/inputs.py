@@ -1,0 +1,93 @@
+"""Inputs: what a command reads, so that nothing which it writes takes the place of it.
+
+The command line tells what it names, and whoever opens a file tells that one; all that writes asks here, before the
+work and again before a file is put in place. Outside of a command nothing is kept: a program may write what it read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facerep.errors import BadInput
+from facerep.files.manifest import listed
+from facerep.files.places import Part, Place
+
+
+@dataclass
+class _Read:
+    """What the command that runs has read."""
+
+    paths: set[Path] = field(default_factory=set)
+    pictures: list[Iterable[Place]] = field(default_factory=list)
+    own: set[Path] = field(default_factory=set)
+
+
+_now: list[_Read] = []
+
+
+@contextmanager
+def command() -> Iterator[None]:
+    """While this lasts, keep what is read; commands may lie in each other."""
+    _now.append(_Read())
+    try:
+        yield
+    finally:
+        _now.pop()
+
+
+def remember(*paths: Path | str) -> None:
+    """Note files and folders that are read."""
+    for read in _now:
+        read.paths.update(Path(path).absolute() for path in paths)
+
+
+def own(folder: Path) -> None:
+    """Let a run write anew what it reads of its own folder."""
+    for read in _now:
+        read.own.add(folder.absolute())
+
+
+def remember_pictures(places: Iterable[Place]) -> None:
+    """Note where the pixels of a data set are."""
+    for read in _now:
+        read.pictures.append(places)
+
+
+def refuse_read(path: Path) -> None:
+    """Raise where `path` is read.
+
+    Raises:
+        BadInput: it is a file or folder that is read, belongs to a result whose folder is read, or holds pictures.
+    """
+    found = _identity(path)
+    if found is not None and any(_holds(read, path, found) for read in _now):
+        raise BadInput("what is read cannot be replaced", path, "give another --output")
+
+
+def _holds(read: _Read, path: Path, found: tuple[int, int]) -> bool:
+    if read.own.intersection(path.absolute().parents):
+        return False
+    folder = _identity(path.absolute().parent)
+    names = listed(path.parent) or frozenset()
+    for place in read.paths:
+        known = _identity(place)
+        if known == found or (known == folder and path.name in names):
+            return True
+    for places in read.pictures:
+        for place in places:
+            if not isinstance(place, bytes) and _identity(place.file if isinstance(place, Part) else place) == found:
+                return True
+    return False
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file by any of its names."""
+    try:
+        told = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return told.st_dev, told.st_ino

@@ -1,0 +1,32 @@
+"""The list of the files that are a result of ours, which lies hidden beside them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+MANIFEST = ".facerep-files.json"
+
+
+def listed(folder: Path) -> frozenset[str] | None:
+    """Names of the files in a folder that are a result of ours; None where it does not tell."""
+    told = read_object(folder / MANIFEST)
+    return None if told is None else frozenset(name for name in inside(told, "files") if "/" not in name)
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """An object that a JSON file holds, None where there is none."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def inside(told: dict[str, Any], key: str) -> list[str]:
+    """Paths below the folder itself, whatever a stranger wrote there."""
+    names = told.get(key)
+    names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    paths = [(name, PurePosixPath(name)) for name in names if "\0" not in name]
+    return [name for name, path in paths if path.parts and not path.is_absolute() and ".." not in path.parts]
