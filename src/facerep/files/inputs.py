@@ -24,6 +24,17 @@ class _Read:
     paths: set[Path] = field(default_factory=set)
     pictures: list[Iterable[Place]] = field(default_factory=list)
     own: set[Path] = field(default_factory=set)
+    seen: set[tuple[int, int] | None] = field(default_factory=set)
+
+    def holds_picture(self, found: tuple[int, int]) -> bool:
+        """Whether the pixels of a data set are in this file; all are looked at once, when first asked."""
+        for places in self.pictures:
+            files = {
+                place.file if isinstance(place, Part) else place for place in places if not isinstance(place, bytes)
+            }
+            self.seen.update(map(_identity, files))
+        self.pictures.clear()
+        return found in self.seen
 
 
 _now: list[_Read] = []
@@ -77,11 +88,7 @@ def _holds(read: _Read, path: Path, found: tuple[int, int]) -> bool:
         known = _identity(place)
         if known == found or (known == folder and path.name in names):
             return True
-    for places in read.pictures:
-        for place in places:
-            if not isinstance(place, bytes) and _identity(place.file if isinstance(place, Part) else place) == found:
-                return True
-    return False
+    return read.holds_picture(found)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
