@@ -100,7 +100,7 @@ def write_page(
         BadInput: a folder that is neither, or one that is not ours.
         OutputExists: the page does.
     """
-    refuse_existing(path, overwrite=overwrite, reads=[place for place in places if place.is_file()])
+    refuse_existing(path, overwrite=overwrite)
     files = [_told_by(place) for place in places]
     album = Album(faces)
     sections = [_section(file, name, album) for file, name in zip(files, names_of(files), strict=True)]

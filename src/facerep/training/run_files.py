@@ -14,7 +14,10 @@ from facerep.files.inputs import refuse_read
 from facerep.files.manifest import MANIFEST, listed
 from facerep.files.unfinished import is_left_over
 
-_RUN = r"recipe\.toml|people\.txt|split\.json|environment\.json|metrics\.csv|model\.safetensors|checkpoints/last\.ckpt"
+_RUN = (
+    r"recipe\.toml|held-out\.json|people\.txt|split\.json|environment\.json|metrics\.csv|model\.safetensors|"
+    r"checkpoints/last\.ckpt"
+)
 # sparsify keeps its steps, which are runs, beside what it was asked for
 _OURS = re.compile(rf"(?:steps/[^/]+/)?(?:{_RUN})|dense\.toml|sparsify\.toml|steps/[^/]+\.(?:safetensors|json)")
 _STARTED = ("environment.json", "sparsify.toml")
