@@ -194,13 +194,13 @@ def _tell(line: str) -> None:
         sys.stderr.flush()
 
 
-def counted(number: int, what: str) -> str:
-    """A count with its noun: `1 file`, `2 files`.
+def counted(number: int, what: str, several: str = "") -> str:
+    """A count with its noun: `1 file`, `2 files`; `several` is the noun of many where it is not just an s longer.
 
-    >>> counted(1, "file"), counted(1200, "pair")
-    ('1 file', '1,200 pairs')
+    >>> counted(1, "file"), counted(1200, "pair"), counted(1, "person", "people"), counted(2, "query", "queries")
+    ('1 file', '1,200 pairs', '1 person', '2 queries')
     """
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+    return f"{number:,} {what if number == 1 else several or what + 's'}"
 
 
 console = Console()

@@ -106,7 +106,7 @@ def test_a_list_has_ten_folds_where_each_tenth_holds_both_kinds(tmp_path):
         (PICTURES, "pickle is not a pair of pictures and answers"),
         (b"bytes", "pickle is not a pair of pictures and answers"),
         ((PICTURES, SAME, 1), "pickle is not a pair of pictures and answers"),
-        ((PICTURES, [True]), "4 pictures for 1 pairs, two a pair are wanted"),
+        ((PICTURES, [True]), "4 pictures for 1 pair, each pair needs two"),
         (([], []), "0 pictures for 0 pairs"),
         ((PICTURES, [True, 2]), "second part is not a list of answers"),
         ((PICTURES, [True, b"1"]), "second part is not a list of answers"),

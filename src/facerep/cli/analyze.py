@@ -62,16 +62,21 @@ def selectiveness(
     ] = None,
     attributes: Annotated[
         str | None,
-        typer.Option(help="Which, commas between; COLUMN=VALUE of any column. Default: all of -1 and 1, or 0 and 1."),
+        typer.Option(
+            help="Names of attributes with commas between; COLUMN=VALUE makes one of any column. "
+            "Default: all columns of -1 and 1, or 0 and 1."
+        ),
     ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="Faces that the labels lack: stop, or count and go on.")
+        Missing, typer.Option(help="If faces have no label: stop, or count them and go on.")
     ] = Missing.stop,
-    people: Annotated[int, typer.Option(min=0, help="How many of the people with most faces.")] = 5,
+    people: Annotated[int, typer.Option(min=0, help="How many people to look at: those with most faces.")] = 5,
     against: Annotated[
         list[Path] | None, typer.Option(help="Another feature file of the same faces, such as of `--model lbp`.")
     ] = None,
-    shuffles: Annotated[int, typer.Option(min=20, help="Of the labels, for what chance gives.")] = 100,
+    shuffles: Annotated[
+        int, typer.Option(min=20, help="How often labels are shuffled, to measure what chance gives.")
+    ] = 100,
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -177,7 +182,7 @@ def robustness(
         str | None, typer.Option(help="Only the faces of this split of DATASET: train, validation, test.")
     ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="Faces of pairs that are absent or unreadable: stop, or count and go on.")
+        Missing, typer.Option(help="If faces of pairs are absent or unreadable: stop, or count them and go on.")
     ] = Missing.stop,
     cover: Annotated[On, typer.Option(help="Cover both faces of a pair, or one, the second.")] = On.both,
     bottom: Annotated[

@@ -36,7 +36,9 @@ def attributes(
     ] = None,
     names: Annotated[
         str | None,
-        typer.Option("--attributes", help="Which, with commas between; COLUMN=VALUE is one, too. Default: all."),
+        typer.Option(
+            "--attributes", help="Names with commas between; COLUMN=VALUE makes one of any column. Default: all."
+        ),
     ] = None,
     split_by: Annotated[
         str | None,
@@ -72,21 +74,19 @@ def attributes(
         bool, typer.Option("--balanced", help="Weight yes and no alike, and choose C by balanced accuracy.")
     ] = False,
     missing: Annotated[
-        Missing, typer.Option(help="Faces that the labels lack: stop, or count and go on.")
+        Missing, typer.Option(help="If faces have no label: stop, or count them and go on.")
     ] = Missing.stop,
     crop: Annotated[
         str | None,
         typer.Option(autocompletion=presets, help="Crop preset of a data set; auto takes the five points where known."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Of the teaching: passes over the training faces.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Of the teaching: learning rate at its peak.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
     precision: Annotated[
-        Precision | None, typer.Option(metavar="NAME", help="Of the teaching: 32-true, bf16-mixed or 16-mixed.")
+        Precision | None, typer.Option(metavar="NAME", help="32-true, bf16-mixed or 16-mixed.")
     ] = None,
     seed: RecipeSeed = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="Of the teaching: any recipe key: --set data.augment=0.2")
-    ] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set data.augment=0.2")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the teaching in --output.")] = False,
     output: Annotated[
         Path | None,

@@ -40,7 +40,7 @@ def binarize(
     select: Annotated[
         Select | None,
         typer.Option(
-            help="By what units are chosen for --bits: their variance, the entropy of their bit, how well it tells "
+            help="How units are chosen for --bits: by variance, by the entropy of their bit, by how well it tells "
             "people apart, or at random. Default: variance."
         ),
     ] = None,

@@ -32,20 +32,26 @@ def codes_table(
     threshold: Annotated[
         str | None,
         typer.Option(
-            help="Of units: zero, median or a NUMBER. Default: zero if the network's rule is so, else median."
+            help="Threshold of the units: zero, median or a NUMBER. "
+            "Default: zero if that is the network's rule, else median."
         ),
     ] = None,
-    select: Annotated[Select, typer.Option(help="By what units are chosen, see binarize.")] = Select.variance,
+    select: Annotated[Select, typer.Option(help="How units are chosen, as in binarize.")] = Select.variance,
     chain: Annotated[
         str | None, typer.Option(help="Chain that ends with joint-bayesian, see fit. Default: pca+joint-bayesian.")
     ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="Faces that pairs name and the file lacks: stop, or count and go on.")
+        Missing, typer.Option(help="If pairs name faces that are not in the file: stop, or count them and go on.")
     ] = Missing.stop,
     setting: Annotated[
-        str, typer.Option(help="What the protocol calls what was used, such as `unrestricted`; kept in the result.")
+        str,
+        typer.Option(
+            help="The protocol's name for the training data used, such as `unrestricted`; kept in the result."
+        ),
     ] = "not stated",
-    gallery: Annotated[int, typer.Option(min=10, help="Faces that one query is searched among.")] = 100_000,
+    gallery: Annotated[
+        int, typer.Option(min=10, help="How many faces a query is searched among when time is measured.")
+    ] = 100_000,
     output: OutputFolder = None,
     device: Device = "auto",
     overwrite: Overwrite = False,

@@ -39,7 +39,12 @@ def extract(
             help="feature, conv4, pool3, pool2 or pool1; of DeepID2+ also feature-3, feature-2, feature-1.",
         ),
     ] = "feature",
-    mirror: Annotated[Mirror, typer.Option(help="Mirrored face: left out, averaged in, or beside.")] = Mirror.mean,
+    mirror: Annotated[
+        Mirror,
+        typer.Option(
+            help="Mirrored face: none leaves it out, mean averages both vectors, concatenate puts them side by side."
+        ),
+    ] = Mirror.mean,
     crop: Annotated[
         str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
     ] = "auto",

@@ -44,7 +44,8 @@ def identify(
     template: Annotated[
         Template | None,
         typer.Option(
-            help="Several gallery faces of a person: mean vector, or max score. Default: mean; max for codes."
+            help="Several gallery faces of a person: take their mean vector, or the best of their scores (max). "
+            "Default: mean; max for codes."
         ),
     ] = None,
     metric: Annotated[
@@ -59,7 +60,7 @@ def identify(
         typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001."),
     ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="Faces that lists name and the file lacks: stop, or count and go on.")
+        Missing, typer.Option(help="If lists name faces that are not in the file: stop, or count them and go on.")
     ] = Missing.stop,
     output: OutputFolder = None,
     overwrite: Overwrite = False,

@@ -11,13 +11,13 @@ from facerep.cli.options import Json, Overwrite
 
 
 def import_(
-    vectors: Annotated[Path, typer.Argument(help=".npy, .npz, .csv, .parquet or .h5, one row a face.")],
+    vectors: Annotated[Path, typer.Argument(help=".npy, .npz, .csv, .parquet or .h5, one row for each face.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
     names: Annotated[
         Path | None, typer.Option(help="Text file, one face name a line, or .npy. Default: the names in VECTORS.")
     ] = None,
     people: Annotated[
-        Path | None, typer.Option(help="Text file, one person a line, or .npy; empty where unknown.")
+        Path | None, typer.Option(help="Text file, one person on each line, or .npy; empty where unknown.")
     ] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Table with a column name; the others become labels, person the people.")

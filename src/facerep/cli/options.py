@@ -50,9 +50,14 @@ RecipeSeed = Annotated[
     int | None, typer.Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice; default 0.")
 ]
 Device = Annotated[
-    str, typer.Option("--device", autocompletion=devices, help="auto, cpu, cuda or cuda:INDEX; absent is an error.")
+    str,
+    typer.Option(
+        "--device", autocompletion=devices, help="auto, cpu, cuda or cuda:INDEX; it is an error if it is not there."
+    ),
 ]
-Workers = Annotated[int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 is one a core.")]
+Workers = Annotated[
+    int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 starts one per core.")
+]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Faces in one batch.")]
 OutputFolder = Annotated[
     Path | None,

@@ -32,11 +32,14 @@ def search(
         Metric | None, typer.Option(help="How vectors are compared. Default: cosine. Codes: always Hamming distance.")
     ] = None,
     rerank: Annotated[
-        int | None, typer.Option(min=1, help="Compare so many of the best again, by the vectors of --rerank-with.")
+        int | None, typer.Option(min=1, help="Compare this many of the best again, by the vectors of --rerank-with.")
     ] = None,
     rerank_with: Annotated[
         list[Path] | None,
-        typer.Option(help="Feature file with both sides' faces; or given twice, of the queries and of the gallery."),
+        typer.Option(
+            help="Feature file that holds queries and gallery; or give it twice: that of the queries, "
+            "then that of the gallery."
+        ),
     ] = None,
     index: Annotated[
         str | None,

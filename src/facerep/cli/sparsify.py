@@ -24,14 +24,18 @@ def sparsify(
     run: Annotated[Path, typer.Argument(help="Run folder of `train` or `sparsify`.", metavar="RUN")],
     datasets: Annotated[list[str], typer.Argument(help="The faces that it was trained on.", metavar="DATASET...")],
     keep: Annotated[
-        list[str] | None, typer.Option(metavar="LAYER=SHARE", help="What each unit keeps, such as feature=1/8.")
+        list[str] | None,
+        typer.Option(
+            metavar="LAYER=SHARE", help="Share of the weights that each unit of a layer keeps, such as feature=1/8."
+        ),
     ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="A schedule: TOML file; options stand over it.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="TOML file with the schedule; options override it.")] = None,
     rule: Annotated[
         Rule | None, typer.Option(metavar="NAME", help="correlation (default), random, strongest or magnitude.")
     ] = None,
     strong: Annotated[
-        float | None, typer.Option(help="Part of the kept that is drawn from the strong half; default 0.75.")
+        float | None,
+        typer.Option(help="Share of the kept weights that comes from the more correlated half; default 0.75."),
     ] = None,
     measured: Annotated[
         int | None, typer.Option("--faces", help="Faces that correlations are measured on; default 10,000.")

@@ -44,26 +44,32 @@ def verify(
     ] = None,
     threshold_from: Annotated[
         Path | None,
-        typer.Option(help="The same, from the result.json of other pairs: its most accurate threshold."),
+        typer.Option(help="Judge by the most accurate threshold of this result.json, made on other pairs."),
     ] = None,
     at_far: Annotated[
         float | None,
-        typer.Option(help="Of that result, or of these pairs, the threshold at this false accept rate."),
+        typer.Option(
+            help="Take the threshold at this false accept rate instead: of that result, or without one of these pairs."
+        ),
     ] = None,
     group: Annotated[
         str | None,
-        typer.Option(help="Rates and their ratios for each value of this label of the faces, at one threshold."),
+        typer.Option(help="Also give rates for each value of this label, at one threshold for all."),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Table with that label, by name or person, if the features lack it.")
+        Path | None, typer.Option(help="Table that holds this label by name or person, if the feature file does not.")
     ] = None,
-    pooled: Annotated[bool, typer.Option("--pooled", help="Take no notice of the list's folds.")] = False,
+    pooled: Annotated[
+        bool, typer.Option("--pooled", help="Judge all pairs together, although the list has folds.")
+    ] = False,
     missing: Annotated[
-        Missing, typer.Option(help="Faces that pairs name and the file lacks: stop, or count and go on.")
+        Missing, typer.Option(help="If pairs name faces that are not in the file: stop, or count them and go on.")
     ] = Missing.stop,
     setting: Annotated[
         str,
-        typer.Option(help="What the protocol calls what was used, such as `unrestricted`; kept in the result."),
+        typer.Option(
+            help="The protocol's name for the training data used, such as `unrestricted`; kept in the result."
+        ),
     ] = "not stated",
     device: Device = "auto",
     output: OutputFolder = None,

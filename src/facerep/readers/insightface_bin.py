@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
 from facerep.files.pairs import PairList
@@ -34,7 +35,9 @@ def insightface_bin(path: Path) -> Faces:
     if not isinstance(held[0], tuple | list):
         raise BadInput("pickle's first part is not a list of pictures", path)
     if len(held[0]) != 2 * len(same) or not len(same):
-        raise BadInput(f"{len(held[0])} pictures for {len(same)} pairs, two a pair are wanted", path)
+        raise BadInput(
+            f"{counted(len(held[0]), 'picture')} for {counted(len(same), 'pair')}, each pair needs two", path
+        )
 
     digits = len(str(len(same)))
     texts: dict[str, bytes] = {}

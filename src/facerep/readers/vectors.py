@@ -83,7 +83,7 @@ def import_vectors(
     n = len(found.values)
     if len(name_column) == found.values.shape[1] != n:
         what = f"{n} vectors of {len(name_column)} units and {len(name_column)} names: the array lies on its side"
-        raise BadInput(what, path, "save it with a row a face: np.save(path, array.T)")
+        raise BadInput(what, path, "save one row for each face: np.save(path, array.T)")
     _count(n, name_column, "names", path, names or path)
     table = _labels(labels, name_column) if labels else {}
     given = next((table.pop(column) for column in PEOPLE if column in table), None)
@@ -118,7 +118,9 @@ def read_vectors(path: Path, key: str | None = None, units: str | None = None) -
     except OSError as error:
         raise BadInput(f"cannot be read ({error.strerror or error})", path) from error
     if found.values.ndim != 2 or 0 in found.values.shape:
-        raise BadInput(f"vectors have shape {found.values.shape}, a row a face is wanted", path)
+        raise BadInput(
+            f"vectors have shape {found.values.shape}, not (faces, dimensions)", path, "save one row for each face"
+        )
     return found
 
 
@@ -339,7 +341,7 @@ def _lines(path: Path) -> list[str]:
 
 def _count(n: int, column: Sequence[str], what: str, path: Path, where: Path) -> None:
     if len(column) != n:
-        raise BadInput(f"{len(column)} {what} for {n} vectors of {path}", where, "one line a vector is wanted")
+        raise BadInput(f"{len(column)} {what} for {n} vectors of {path}", where, "write one line for each vector")
 
 
 def _is_number(cell: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from facerep.console import console
+from facerep.console import console, counted
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json
 from facerep.files.outputs import refuse_folder
@@ -171,8 +171,10 @@ def _show(rows: Sequence[Row], pairs: Sequence[dict[str, Any]], answers: Answers
             pair = above.get((rows[place - 1].name, row.name)) if place else None
             found.append([row.name, share(getattr(row, what)), points(pair[what]) if pair else "-"])
         lines["accuracy"][-1].append(str(lecture["celeba"]) if lecture and lecture["celeba"] else "-")
-    units = f" of {answers.units.count:,} people" if answers.units.word == "people" else ""
-    title = f"mean over {len(answers.attributes)} attributes, {len(answers.faces):,} test faces{units}"
+    units = f" of {counted(answers.units.count, 'person', 'people')}" if answers.units.word == "people" else ""
+    title = (
+        f"mean over {counted(len(answers.attributes), 'attribute')}, {counted(len(answers.faces), 'test face')}{units}"
+    )
     console.table(title, ["", "accuracy", "over the row above", "lecture"], lines["accuracy"])
     notes = [
         "in per cent and points, in brackets 95 % intervals; ! marks differences whose interval leaves out 0",

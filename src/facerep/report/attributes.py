@@ -22,7 +22,7 @@ COLUMNS = (
     "balanced", "balanced_low", "balanced_high", "yes", "no", "majority", "guess",
 )  # fmt: skip
 _FEW = 20
-"""Faces whose attributes are told one by one."""
+"""Up to so many faces have a line each; the answers for more are counted."""
 
 
 def refuse(folder: Path, *, overwrite: bool) -> None:

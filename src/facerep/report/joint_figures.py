@@ -1,4 +1,4 @@
-"""Several results in one figure: their rates on one axis, a row a system."""
+"""Several results in one figure: their rates on one axis, one row for each system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from facerep.report.drawing import drawing, foot, plain
 
 
 def on_one_axis(rows: Sequence[Row]) -> Figure:
-    """Equal error rate above, accuracy below, with their intervals; a row a result."""
+    """Equal error rate above, accuracy below, with their intervals; one row for each result."""
     with drawing(4.6, 1.5 + 0.62 * len(rows)) as figure:
         above, below = figure.subplots(2, sharey=True)
         _marks(above, [row.result["eer"] for row in rows], "equal error rate, %")
@@ -28,7 +28,7 @@ def on_one_axis(rows: Sequence[Row]) -> Figure:
 
 
 def found_by_rank(curves: Sequence[tuple[str, Sequence[tuple[int, float]]]]) -> Figure:
-    """The share of known probes found at each rank or better, a line a result; `curves` are names with their steps."""
+    """The share of known probes found at each rank or better; `curves` are names of results with their steps."""
     with drawing(4.6, 3.9) as figure:
         axes = figure.add_subplot()
         for place, (name, steps) in enumerate(curves):

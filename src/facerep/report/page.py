@@ -228,7 +228,7 @@ def _add_table(section: Section, path: Path) -> None:
     if len(table.rows) <= MOST_ROWS:
         section.files.append(table)
     else:
-        section.notes.append(f"{path.name} has {len(table.rows):,} rows and is left out here")
+        section.notes.append(f"{path.name} has {counted(len(table.rows), 'row')} and is left out here")
 
 
 def _add_faces(section: Section, folder: Path, kind: str, album: Album) -> None:

@@ -121,7 +121,7 @@ def tables_of(told: dict[str, Any]) -> list[Table]:
 
 
 def side_by_side(named: Mapping[str, dict[str, Any]]) -> Table | None:
-    """Results of one kind in one table: a row a result and system, a column a rate; None where they have no rates."""
+    """Results of one kind in one table: results and systems down, rates across; None where they have no rates."""
     rows: dict[str, dict[str, str]] = {}
     for name, told in named.items():
         found = list(_walk(told, (), ()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.console import console
+from facerep.console import console, counted
 from facerep.report.csv_file import write_csv
 from facerep.report.verification import between, percent
 from facerep.studies.search_result import NOTHING, Answers, Search
@@ -59,7 +59,7 @@ def _table(result: Search, output: Path | None) -> None:
             f"first look: {notes[0]}",
             f"second look: the best {second.first}, by {second.metric} of " + " and ".join(second.files),
         ]
-    counts = f"{len(held.names):,} queries, {result.gallery['rows']:,} gallery faces"
+    counts = ", ".join((counted(len(held.names), "query", "queries"), counted(result.gallery["rows"], "gallery face")))
     if queries < len(held.names) or k > SHOWN:
         counts += "; the first are shown, " + (f"all are in {output}" if output else "-o FILE writes all")
     title = f"{result.queries['file']} in {where}, {result.metric}"
@@ -72,9 +72,8 @@ def _exactness(result: Search) -> str:
         return "exact; equal scores in the order of the gallery"
     recall = f"{percent(found.recall.value)} ({between(found.recall)}; {found.recall.count:,} of {found.recall.of:,})"
     how = f"approximate: {found.name}, effort {found.effort}"
-    return (
-        f"{how}; recall of the {found.recall.of // found.queries} best: {recall}, measured on {found.queries} queries"
-    )
+    asked = counted(found.queries, "query", "queries")
+    return f"{how}; recall of the {found.recall.of // found.queries} best: {recall}, measured on {asked}"
 
 
 def _places(rows: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -73,7 +73,7 @@ def write(result: Selectiveness, folder: Path) -> list[Path]:
 
 
 def figure_of(file: FileSelectiveness) -> Figure:
-    """The paper's figure, a row a target: units by their mean on its faces; the same on all others; their accuracy."""
+    """The paper's figure, targets down: units by their mean on its faces; the same on all others; their accuracy."""
     with drawing(7.6, 0.7 + 1.45 * len(file.targets)) as figure:
         grid = figure.subplots(len(file.targets), 3, squeeze=False, sharex=True)
         for row, found in zip(grid, file.targets, strict=True):

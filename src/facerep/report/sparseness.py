@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from facerep.console import console
+from facerep.console import console, counted
 from facerep.files.outputs import refuse_folder
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS
@@ -92,7 +92,7 @@ def _table(layer: LayerSparseness) -> None:
         ["units that never fire", f"{found.never:,}", "", f"{found.units:,}", percent(found.never / found.units)],
         ["units that always fire", f"{found.always:,}", "", f"{found.units:,}", percent(found.always / found.units)],
     ]
-    title = f"{layer.file}, {layer.name}: {found.faces:,} faces, {found.units:,} units"
+    title = f"{layer.file}, {layer.name}: {counted(found.faces, 'face')}, {counted(found.units, 'unit')}"
     share = f"share of active units: 95 % interval {between(found.share)} ({found.share.interval})"
     console.table(title, ["", "mean", "deviation", "of", "share"], rows, notes=[share, PAPER])
 

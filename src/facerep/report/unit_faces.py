@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.console import console
+from facerep.console import console, counted
 from facerep.faces.crops import Crop, choose_preset
 from facerep.faces.table import Faces
 from facerep.files.atomic import write_json
@@ -87,7 +87,9 @@ def strips(result: Units, faces: Mapping[str, np.ndarray]) -> list[Strip]:
 def _about(unit: UnitFaces, faces: int) -> str:
     told = f"active on {percent(unit.active / faces)} of {faces:,} faces; above: most, below: least; rank: value"
     drawn = unit.at_lowest > len(unit.least)
-    return told + (f"; {unit.at_lowest:,} faces share the lowest value, those shown are drawn" if drawn else "")
+    return told + (
+        f"; {unit.at_lowest:,} faces share the lowest value; those shown were picked at random" if drawn else ""
+    )
 
 
 def _caption(face: RankedFace) -> str:
@@ -103,4 +105,4 @@ def _table(result: Units) -> None:
             [unit.name, active, f"{first.value:.3f}", _caption(first), f"{last.value:.3f}", f"{unit.at_lowest:,}"]
         )
     header = ["unit", "active on", "highest", "its face", "lowest", "faces at lowest"]
-    console.table(f"{result.file}: {result.faces:,} faces", header, rows)
+    console.table(f"{result.file}: {counted(result.faces, 'face')}", header, rows)

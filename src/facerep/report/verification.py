@@ -125,8 +125,7 @@ def _groups(groups: Groups, at: str) -> None:
             else:
                 rows.append([*_row(name, rate)[:3], _ratio(ratio), f"{rate.count:,.0f} of {rate.of:,}"])
     sizes = "; ".join(
-        f"{group.name}: {counted(group.faces, 'face')} of "
-        + ("1 person" if group.people == 1 else f"{group.people:,} people")
+        f"{group.name}: {counted(group.faces, 'face')} of {counted(group.people, 'person', 'people')}"
         for group in groups.each
     )
     across = groups.across

@@ -35,7 +35,7 @@ class AllPairs:
 
     Attributes:
         judge: makes the scores.
-        rows: what it takes, a row a face, shape (n, k).
+        rows: what it takes, one row for each face, shape (n, k).
         person: of each face, from 0 without gaps, never falling; shape (n,).
         of_file: their rows in the file, shape (n,).
         names: of the faces of the file, for messages.

@@ -38,7 +38,7 @@ class UnitFaces:
         layer, unit: which; layer "" where the file does not say.
         most, least: faces by rank.
         active: faces with a value above 0.
-        at_lowest: faces that share the lowest value; where there are more than are shown, those shown are drawn.
+        at_lowest: faces that share the lowest value; of more than are shown, the seed picks some at random.
     """
 
     layer: str

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from facerep.console import console
+from facerep.console import console, counted
 from facerep.faces.crops import Crop
 from facerep.files.inputs import command
 from facerep.files.provenance import fingerprint, made, now
@@ -87,7 +87,8 @@ def teach_attributes(
     each_epoch = EachEpoch(folder, crop, card, min(recipe.data.batch_size, len(lesson.train)), recipe.schedule.patience)
     each_epoch.metrics = Metrics(folder / "metrics.csv", COLUMNS)
     console.note(
-        f"{recipe.network.name}: {len(lesson.attributes)} attributes of {len(lesson.train)} faces, crop {crop}; "
+        f"{recipe.network.name}: {counted(len(lesson.attributes), 'attribute')} of "
+        f"{counted(len(lesson.train), 'face')}, crop {crop}; "
         f"validation by {lesson.by}"
     )
     fit(trainer, teacher, data, each_epoch, checkpoint)

@@ -65,7 +65,7 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
         held = set(mixed[: max(2, round(len(people) * choice.held_out))])
         mask = np.array([person in held for person in faces.people])
         train, validation = np.flatnonzero(known & ~mask), np.flatnonzero(known & mask)
-        by = f"{len(held)} people held out by seed {seed}"
+        by = f"{counted(len(held), 'person', 'people')} held out by seed {seed}"
     train = train[_pictures_each(faces.people[train]) >= choice.least_pictures]
     for name, rows in (("train", train), ("validate", validation)):
         count = len(set(faces.people[rows]))

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from facerep.console import console
+from facerep.console import console, counted
 from facerep.errors import Mismatch
 from facerep.faces.choice import chosen_preset
 from facerep.faces.crops import Crop
@@ -105,7 +105,8 @@ def train(
     per_step = min(recipe.data.people_per_batch, len(data.people)) * recipe.data.pictures_per_person
     each_epoch = EachEpoch(folder, crop, card, per_step, recipe.schedule.patience)
     console.note(
-        f"{recipe.network.name}: {len(data.split.train)} faces of {len(data.people)} people, crop {crop}, "
+        f"{recipe.network.name}: {counted(len(data.split.train), 'face')} of "
+        f"{counted(len(data.people), 'person', 'people')}, crop {crop}, "
         f"{len(failures)} failed; validation by {data.split.by}, {len(data.pairs[0])} pairs"
     )
     fit(trainer, teacher, data, each_epoch, checkpoint)
