@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from facerep.errors import BadInput, Usage
 
@@ -14,7 +15,7 @@ _NUMBERED = re.compile(r"(.*\D|)(\d{1,9})", re.DOTALL)
 _SHOWN = 8
 
 
-def unit_columns(columns: Sequence[str], chosen: str | None, where: object) -> list[int]:
+def unit_columns(columns: Sequence[str], chosen: str | None, where: str | Path) -> list[int]:
     """The places of the unit columns, in the order of their numbers, or as they were named.
 
     Args:
@@ -71,7 +72,7 @@ def _families(columns: Sequence[str]) -> dict[str, dict[int, int]]:
     return found
 
 
-def _asked(part: str, columns: Sequence[str], families: dict[str, dict[int, int]], where: object) -> list[int]:
+def _asked(part: str, columns: Sequence[str], families: dict[str, dict[int, int]], where: str | Path) -> list[int]:
     if part in columns:
         return [columns.index(part)]
     ends = [_NUMBERED.fullmatch(end) for end in part.split("..")]

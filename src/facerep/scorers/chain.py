@@ -265,7 +265,7 @@ def fit_chain(
         BadInput: no known people, or too few faces for a step.
         Mismatch: the tables have different contracts.
     """
-    plan = parse(chain)
+    plan: list[tuple[str, Number]] = parse(chain)
     if components is not None:
         if ("pca", None) not in plan:
             raise Usage(f"--components is for a pca step without a number, chain is {chain!r}")
