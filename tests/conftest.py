@@ -27,6 +27,15 @@ settings.register_profile("without times", deadline=None)
 settings.load_profile("without times")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the fuzzer, tests/attacks/test_fuzz.py."""
+    fuzzer = parser.getgroup("fuzz", "the fuzzer of tests/attacks")
+    fuzzer.addoption("--fuzz-seed", type=int, default=0, help="Of all cases.")
+    fuzzer.addoption("--fuzz-minutes", type=float, default=3, help="How long new cases are begun.")
+    fuzzer.addoption("--fuzz-only", type=int, default=None, help="Run the case of this number alone, and show it.")
+    fuzzer.addoption("--fuzz-jobs", type=int, default=2, help="Cases at once.")
+
+
 @dataclass(frozen=True)
 class Run:
     """What a command did: its exit code and its two streams."""

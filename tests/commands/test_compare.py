@@ -122,7 +122,7 @@ def test_without_a_model_the_bundled_weights_are_taken_and_named(here, model, mo
         (
             (A, B, "--model", "pixels", "--threshold-from", "no.json"),
             1,
-            "cannot be read (No such file or directory): no",
+            "no such result: no.json; name the folder that --output wrote",
         ),
         ((A, B, "--model", "pixels", "--threshold-from", A), 1, f"not a JSON file: {A}"),
         ((A, B, "--features", "absent.h5"), 1, "no such file: absent.h5"),

@@ -35,7 +35,7 @@ def test_report_puts_results_side_by_side_and_draws_them(here, tmp_path):
     assert here("report", "bad", "--json").json["rows"][0]["name"] == "bad"
     absent = here("report", "nowhere")
     assert absent.code == 1
-    assert "cannot be read" in absent.stderr
+    assert absent.error.startswith("error: no such result: nowhere/result.json; name the folder")
     (tmp_path / "units").mkdir()
     (tmp_path / "units" / "result.json").write_text('{"format": "facerep/units"}')
     for results, words in (

@@ -182,6 +182,8 @@ def _told(error: Exception | Stopped) -> tuple[str, int]:
             return str(error), 1
         case MemoryError():
             return "memory is short; give a smaller --batch-size or fewer --workers", 1
+        case RuntimeError() if str(error).startswith("Symlink loop from "):  # in a path that was to be made absolute
+            return f"links lead round and round: {str(error).removeprefix('Symlink loop from ')}", 1
         case OSError() if error.strerror:
             return f"{error.strerror}: {error.filename or 'no file is named'}", 1
     if hasattr(error, "format_message"):  # the parser's errors, which some versions of typer bring along themselves

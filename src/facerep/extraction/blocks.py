@@ -16,7 +16,9 @@ from facerep.errors import BadInput
 from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, replacing, write_text
 from facerep.files.features import Contract, Features
+from facerep.files.json_file import parse
 from facerep.files.manifest import read_object
+from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.unfinished import clear, is_left_over
 
 _BLOCK = re.compile(r"block-\d{6,}\.npz")
@@ -78,7 +80,7 @@ class Blocks:
             write_text(place, told)
         elif not place.exists():
             raise BadInput("unfinished extraction does not say how it was made", self.folder, "give --overwrite")
-        elif place.read_text(encoding="utf-8") != told:
+        elif read_text(place, MOST_SETTINGS) != told:
             raise BadInput("unfinished extraction was made otherwise", self.folder, _difference(place, told))
         self.lock = self.lock or _held(place)
 
@@ -194,8 +196,10 @@ def _held(place: Path) -> IO[bytes] | None:
 
 def _difference(place: Path, told: str) -> str:
     try:
-        before = json.loads(place.read_text(encoding="utf-8"))
-    except ValueError:
+        before = parse(read_text(place, MOST_SETTINGS))
+        if not isinstance(before, dict):
+            raise ValueError("no object")
+    except (ValueError, BadInput):
         return "its contract cannot be read; give --overwrite to start again"
     now = json.loads(told)
     name = next((name for name in now if before.get(name) != now[name]), "contract")

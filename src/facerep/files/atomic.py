@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,9 @@ def refuse_existing(path: Path, *, overwrite: bool) -> None:
     refuse_read(path)
     if path.exists() and not overwrite:
         raise OutputExists(path)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 @contextmanager
@@ -69,7 +73,9 @@ def write_text(path: Path, text: str, *, overwrite: bool = False) -> None:
 
 def write_json(path: Path, value: Any, *, overwrite: bool = False) -> None:
     """Write JSON, two spaces deep; NaN and infinity are not JSON and are refused."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", overwrite=overwrite)
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    # bytes of a path that are no UTF-8 are half characters to Python, which only an escape can write
+    write_text(path, _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text) + "\n", overwrite=overwrite)
 
 
 def _put(temporary: Path, path: Path, *, overwrite: bool) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput
+from facerep.files import json_file, text
 from facerep.files.outputs import finish
-from facerep.files.text import MOST_SETTINGS, read_bytes
+from facerep.files.result_forms import FORMS, faults
 
 _VERSIONS = {"facerep/claims": 2}
 """Kinds whose version is not 1."""
@@ -19,27 +19,30 @@ def read_result(path: Path, *, kind: str = "", by: str = "", version: int = 1) -
 
     Args:
         path: the file.
-        kind: its format, such as "facerep/verification"; "" takes any of facerep's.
+        kind: its format, such as "facerep/verification", whose form it then has; "" takes any of facerep's.
         by: the command that makes this kind.
         version: of this kind.
 
     Raises:
-        BadInput: absent, not JSON, of another kind or version.
+        BadInput: absent, not JSON, of another kind or version, or with numbers that cannot be.
     """
     finish(path.parent)
+    if not path.exists():
+        raise BadInput("no such result", path, "name the folder that --output wrote")
     try:
-        found = json.loads(read_bytes(path, MOST_SETTINGS))
-    except BadInput as error:
-        raise BadInput(error.what, path, error.hint or "name the folder that --output wrote") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput("not a JSON file", path) from error
+        found = json_file.parse(text.read_text(path, text.MOST_SETTINGS))
+    except ValueError as error:
+        raise BadInput(f"not a JSON file ({json_file.first_line(error)})", path) from error
     told = str(found.get("format", "")) if isinstance(found, dict) else ""
     if not told.startswith("facerep/"):
         raise BadInput(f"not a result of {f'`facerep {by}`' if by else 'facerep'}", path)
     if kind and told != kind:
-        raise BadInput(f"not a result of `facerep {by}` but {told.removeprefix('facerep/')}", path)
+        raise BadInput(f"not a result of `facerep {by}` but {told.removeprefix('facerep/')[:40]}", path)
     wanted = version if kind else _VERSIONS.get(told, 1)
     if found.get("version", None if kind else wanted) != wanted:
         again = f"run facerep {by} again" if by else "make it again with this version"
-        raise BadInput(f"version is {found.get('version')}, {wanted} is read", path, again)
-    return found
+        raise BadInput(f"version is {str(found.get('version'))[:40]}, {wanted} is read", path, again)
+    again = f"run facerep {by} again" if by else "make it again"
+    for fault in faults(found):
+        raise BadInput(f"damaged ({fault})", path, again)
+    return json_file.of_form(found, FORMS.get(kind, json_file.Form), path, again)

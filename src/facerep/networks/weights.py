@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+from pydantic import Field
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
@@ -22,6 +23,7 @@ from facerep.faces.crops import Crop, parse_crop
 from facerep.files import people
 from facerep.files.atomic import replacing
 from facerep.files.inputs import remember
+from facerep.files.json_file import Form, of_form, parse
 from facerep.files.provenance import file_sha256
 from facerep.networks.build import build
 from facerep.networks.catalog import Row, row
@@ -36,6 +38,47 @@ MOST_MAPS, MOST_SIDE = 64, 4096
 FREE, TIMES = 1 << 28, 64
 """Bytes of weights that any file may make; beyond, so many times its own: of sparse layers few weights are in it."""
 BUNDLED = Path(__file__).parent.parent / "assets" / "deepid2-wide.safetensors"
+
+
+_Size = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class RowForm(Form):
+    """A catalog row in a contract."""
+
+    name: str
+    family: str
+    height: _Size
+    width: _Size
+    channels: _Size = 3
+    maps: Annotated[list[_Size], Field(min_length=1)]
+    feature: _Size = 160
+    wide_input: bool = True
+    supervised: bool = False
+    conv3_block: Annotated[int, Field(ge=0, lt=2**31)] = 2
+    paper: str = ""
+
+
+class PointForm(Form):
+    """A threshold that a card gives."""
+
+    metric: str
+    far: Annotated[float, Field(ge=0, le=1)]
+
+
+class CardForm(Form):
+    """The contract of a weights file: what is read of it."""
+
+    row: RowForm
+    normalise: bool
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    crop: str
+    rule: str
+    sparse: dict[str, Any] = Field(default={})
+    validation_accuracy: Annotated[float, Field(ge=0, le=1)] = 0.0
+    validation_low: Annotated[float, Field(ge=0, le=1)] = 0.0
+    validation_high: Annotated[float, Field(ge=0, le=1)] = 0.0
+    thresholds: list[PointForm] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -105,15 +148,15 @@ def read_card(path: Path) -> dict[str, Any]:
     try:
         with safe_open(path, "np") as file:
             told = file.metadata() or {}
-        contract = json.loads(told["contract"])
+        contract = parse(told["contract"])
         if not isinstance(contract, dict):
             raise ValueError("the contract is no object")
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise BadInput("not weights of facerep, or damaged", path) from error
     if contract.get("format") != FORMAT or contract.get("version") != VERSION:
-        found = f"{contract.get('format')} version {contract.get('version')}"
+        found = f"{str(contract.get('format'))[:40]} version {str(contract.get('version'))[:40]}"
         raise BadInput(f"weights are {found}, wanted {FORMAT} version {VERSION}", path)
-    return contract
+    return of_form(contract, CardForm, path, "weights do not fit their own contract")
 
 
 def change_card(path: Path, changes: dict[str, Any]) -> None:

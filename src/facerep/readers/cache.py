@@ -23,6 +23,7 @@ from facerep.faces.advice import no_face
 from facerep.faces.crops import Crop
 from facerep.faces.decode import passing
 from facerep.faces.table import Faces
+from facerep.files.json_file import parse
 from facerep.files.provenance import fingerprint
 from facerep.files.text import read_text
 from facerep.progress import progress
@@ -103,13 +104,13 @@ def _held(place: Path, count: int, *, again: bool = True) -> tuple[np.ndarray, t
     That is where the cache is damaged or, if `again`, where a picture that could not be read then may be read now.
     """
     try:
-        told = json.loads(read_text(place / "rows.json"))
+        told = parse(read_text(place / "rows.json"))
         kept = np.array(told["kept"], dtype=int)
         failures = tuple((str(name), str(reason)) for name, reason in told["failures"])
         pixels = np.load(place / "crops.npy", mmap_mode="r") if len(kept) else None
         good = pixels is None or (pixels.dtype == np.uint8 and pixels.ndim == 5 and len(pixels) == len(kept))
         good &= len(kept) + len(failures) == count and bool(((kept >= 0) & (kept < count)).all())
-    except (BadInput, OSError, ValueError, KeyError, TypeError, EOFError):
+    except (BadInput, OSError, ValueError, KeyError, TypeError, EOFError, OverflowError):
         return None
     if not good or (again and any(passing(reason) for _, reason in failures)):
         return None

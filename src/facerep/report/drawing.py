@@ -11,7 +11,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from facerep.console import printable
 from facerep.report.curves import STYLE
 
 
@@ -25,8 +27,14 @@ def drawing(width: float, height: float) -> Iterator[Figure]:
 
 
 @contextmanager
-def saving() -> Iterator[None]:
-    """While a figure is saved: the same figure gives the same bytes, its words stay words."""
+def saving(figure: Figure) -> Iterator[None]:
+    """While a figure is saved: the same figure gives the same bytes, its words stay words, names cannot break it."""
+    numbers = {label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()}
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if text not in numbers:  # which are set as formulas, such as powers of ten
+            text.set_parse_math(False)
+            text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
     with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box stands for it in a PNG
         yield
@@ -35,7 +43,7 @@ def saving() -> Iterator[None]:
 def svg_of(figure: Figure) -> str:
     """A figure as the text of an SVG file."""
     stream = io.StringIO()
-    with saving():
+    with saving(figure):
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return stream.getvalue()
 

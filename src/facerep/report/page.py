@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,9 +127,20 @@ def _told_by(place: Path) -> Path:
 
 
 def _section(file: Path, name: str, album: Album) -> Section:
-    if file.name == "recipe.toml":
-        return section_of_run(file.parent, name)
-    return section_of(file, name, album)
+    with _damage(file):
+        return section_of_run(file.parent, name) if file.name == "recipe.toml" else section_of(file, name, album)
+
+
+@contextmanager
+def _damage(file: Path) -> Iterator[None]:
+    """What is put into words may have any form: rates are checked when they are read, words when they are made."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise BadInput(f"result is damaged, or of another version ({type(error).__name__})", file, _AGAIN) from error
+
+
+_AGAIN = "make it again, or leave it out"
 
 
 def section_of_run(folder: Path, name: str) -> Section:
@@ -174,7 +186,8 @@ def _joint_sections(files: Sequence[Path], seed: int) -> Iterator[Section]:
         ranked = [(names[file], steps) for file in alike if (steps := _steps(file.with_name("cmc.csv")))]
         if ranked:
             section.figures.append(_drawn(found_by_rank(ranked), _CAPTIONS["cmc"]))
-        table = rates_side_by_side({names[file]: read_result(file) for file in alike})
+        with _damage(alike[0]):
+            table = rates_side_by_side({names[file]: read_result(file) for file in alike})
         if table is not None:
             section.tables.append(table)
             yield section

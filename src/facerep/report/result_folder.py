@@ -82,7 +82,7 @@ def write_figure(figure: Figure, stem: Path) -> list[Path]:
     from facerep.report.drawing import saving
 
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    with saving():
+    with saving(figure):
         for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
             with replacing(path) as temporary:
                 figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)

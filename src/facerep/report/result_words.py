@@ -77,7 +77,8 @@ def facts_of(told: dict[str, Any]) -> list[tuple[str, str]]:
 def _features(features: dict[str, Any]) -> str:
     if not features.get("file"):
         return ""
-    size = f"{features['rows']:,} faces × {features['dimension']:,}" if "rows" in features else ""
+    shape = [features.get(name) for name in ("rows", "dimension")]
+    size = " × ".join(f"{number:,}{' faces' * (not place)}" for place, number in enumerate(shape) if _number(number))
     network = ", ".join(str(features[key]) for key in ("network", "layer") if features.get(key))
     crop = f"crop {features['crop']}" if features.get("crop") else ""
     return "; ".join(filter(None, (str(features["file"]), size, network, crop)))

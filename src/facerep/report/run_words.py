@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from pydantic import Field
 
-from facerep.errors import BadInput
+from facerep.files.json_file import Form, of_form, read_json
+from facerep.files.toml_file import read_toml
 from facerep.report.curves import COLOURS
 from facerep.report.drawing import drawing, foot, plain
+from facerep.training.run_folder import read_metrics
+
+
+class _Recipe(Form):
+    signal: dict[str, Any] = Field(default={})
+    network: dict[str, Any] = Field(default={})
+
 
 FILES = ("recipe.toml", "metrics.csv", "environment.json")
 
@@ -74,23 +80,12 @@ def _column(lines: list[dict[str, str]], name: str) -> list[float]:
 
 
 def _lines(folder: Path) -> list[dict[str, str]]:
-    try:
-        with (folder / "metrics.csv").open(newline="", encoding="utf-8") as stream:
-            return [line for line in csv.DictReader(stream) if (line.get("epoch") or "").isdecimal()]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"cannot be read ({error})", folder / "metrics.csv", "train again") from error
+    return read_metrics(folder / "metrics.csv")
 
 
 def _recipe(folder: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"cannot be read ({error})", folder / "recipe.toml", "train again") from error
+    return of_form(read_toml(folder / "recipe.toml", "recipe"), _Recipe, folder / "recipe.toml", "train again")
 
 
 def _environment(folder: Path) -> dict[str, Any]:
-    try:
-        told = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"cannot be read ({error})", folder / "environment.json", "train again") from error
-    return told if isinstance(told, dict) else {}
+    return read_json(folder / "environment.json", Form, "train again")

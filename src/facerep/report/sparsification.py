@@ -5,7 +5,6 @@ Accuracies are those of the `verify` results in the folders of the runs: RUN/vie
 
 from __future__ import annotations
 
-import json as text
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from facerep.console import console
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json
+from facerep.files.json_file import parse
 from facerep.files.outputs import refuse_folder
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.metrics.result import FORMAT as VERIFICATION
@@ -134,7 +134,7 @@ def _judged(runs: Sequence[Path], seed: int) -> dict[str, list[Row]]:
 
 def _verified(path: Path) -> bool:
     try:
-        told = text.loads(read_text(path, MOST_SETTINGS))
+        told = parse(read_text(path, MOST_SETTINGS))
     except (BadInput, ValueError):
         return False
     return isinstance(told, dict) and told.get("format") == VERIFICATION

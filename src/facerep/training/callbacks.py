@@ -128,7 +128,7 @@ class EachEpoch(pl.Callback):
         return {"best": self.best, "best_epoch": self.best_epoch}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.best, self.best_epoch = state_dict["best"], state_dict["best_epoch"]
+        self.best, self.best_epoch = float(state_dict["best"]), int(state_dict["best_epoch"])
 
 
 def collapsed(told: dict[str, float]) -> bool:

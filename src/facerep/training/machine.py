@@ -16,6 +16,7 @@ import torch
 
 from facerep.errors import FacerepError, NotAvailable, Usage
 from facerep.networks.device import warn_of_slow_precision
+from facerep.training.checkpoint import not_ours, read_checkpoint
 from facerep.training.recipe import ScheduleChoice
 
 
@@ -80,11 +81,17 @@ def fit(
         FacerepError: another process of a distributed run ended.
     """
     trainer.callbacks.append(each_epoch)  # pyright: ignore
+    begun = _Begun()
+    trainer.callbacks.append(begun)  # pyright: ignore
+    if checkpoint is not None:
+        read_checkpoint(checkpoint)
     try:
         trainer.fit(teacher, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     except pl.utilities.exceptions.MisconfigurationException as error:  # pyright: ignore
         raise NotAvailable(f"Lightning refuses this machine ({error})") from error
     except BaseException as error:
+        if checkpoint is not None and not begun.yes and isinstance(error, _MISFITS):
+            raise not_ours(checkpoint) from error
         # the processes of a distributed run that Lightning started for us wait for this one
         if trainer.strategy.launcher is not None:
             trainer.strategy.launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -92,6 +99,18 @@ def fit(
             hint = "its own error line says why; with --resume the run goes on"
             raise FacerepError("another process of the run ended", hint=hint) from error
         raise
+
+
+_MISFITS = (RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+class _Begun(pl.Callback):
+    """Knows whether training has begun: what is raised before is the checkpoint's fault, where there is one."""
+
+    yes = False
+
+    def on_train_start(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:  # noqa: ARG002
+        self.yes = True
 
 
 def _end_with_parent(parent: int) -> None:

@@ -16,13 +16,13 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from facerep.errors import BadInput, Usage
-from facerep.files.text import MOST_SETTINGS, read_text
+from facerep.files.toml_file import read_toml
 
 
 class Section(BaseModel):
     """A table of the TOML file: no unknown keys, no silent conversions, no changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class NetworkChoice(Section):
@@ -132,12 +132,9 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
         path = Path(source)
         if not path.is_file():
             raise BadInput("no such recipe", path, "give modern, paper or a TOML file")
-        try:
-            text = tomllib.loads(read_text(path, MOST_SETTINGS))
-        except tomllib.TOMLDecodeError as error:
-            raise BadInput(f"recipe is not TOML ({error})", path) from error
+        text = read_toml(path, "recipe")
         base = text.pop("base", "modern")
-        if base not in NAMED:
+        if not isinstance(base, str) or base not in NAMED:
             raise BadInput(f"no recipe {base!r} to start from", path, "base is modern or paper")
         values, where = _merged(NAMED[base], text), str(path)
     try:
@@ -182,14 +179,24 @@ def first_fault(error: ValidationError, model: type[BaseModel], where: str, aske
         said = f"unknown recipe key `{key}`; {_nearest(fault['loc'], model)}"
     else:
         message = fault["msg"].removeprefix("Value error, ")
-        said = f"recipe key `{key}`: {message[0].lower()}{message[1:]} (found {fault['input']!r})"
+        said = f"recipe key `{key}`: {message[0].lower()}{message[1:]} (found {_short(fault['input'])})"
     at_fault = any(name == key or name.startswith(f"{key}.") for name in asked)
     return Usage(said) if at_fault else BadInput(said, where)
+
+
+def _short(found: object) -> str:
+    try:
+        shown = repr(found)
+    except ValueError:  # a whole number of thousands of digits
+        shown = "a number without end"
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
 def _nearest(place: tuple[int | str, ...], model: type[BaseModel]) -> str:
     *sections, name = map(str, place)
     for section in sections:
+        if section not in model.model_fields:
+            break
         model = model.model_fields[section].annotation  # pyright: ignore[reportAssignmentType]
     near = difflib.get_close_matches(name, model.model_fields, n=1, cutoff=0.4)
     return f"did you mean `{'.'.join([*sections, near[0]])}`?" if near else "known: " + ", ".join(model.model_fields)
@@ -206,5 +213,5 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise Usage(f"--set {text!r} is not KEY=VALUE", hint="such as --set signal.share=0.3")
     try:
         return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return key, value

@@ -12,20 +12,34 @@ held-out.json         accuracy beside the weights in the box; written last, by w
 
 from __future__ import annotations
 
-import csv
 import datetime
 import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json, write_text
 from facerep.files.inputs import own
+from facerep.files.json_file import Count, Form, of_form, read_json
 from facerep.files.outputs import exchanging, finish
+from facerep.files.text import MOST_SETTINGS, read_text
+from facerep.files.toml_file import read_toml
+from facerep.readers.text import rows as rows_of
 from facerep.training.run_files import is_begun, run_files
 
 _SAME = "resume with the same options and data"
+
+
+class _Schedule(Form):
+    epochs: Count
+
+
+class _Recipe(Form):
+    schedule: _Schedule
+
+
+class _Environment(Form):
+    fingerprint: str
 
 
 def default_folder(name: str) -> Path:
@@ -41,13 +55,26 @@ def count_epochs(folder: Path) -> int | None:
     """How many epochs a run was trained for; None where it does not tell."""
     if not (folder / "metrics.csv").exists():
         return None
-    with (folder / "metrics.csv").open(newline="", encoding="utf-8") as stream:
-        return sum(1 for _ in csv.DictReader(stream))
+    return len(read_metrics(folder / "metrics.csv"))
+
+
+def read_metrics(path: Path) -> list[dict[str, str]]:
+    """The lines of a metrics.csv.
+
+    Raises:
+        BadInput: not a metrics.csv of ours.
+    """
+    header, *rows = [cells for _, cells in rows_of(read_text(path, MOST_SETTINGS), ",", path)] or [[]]
+    whole = all(len(row) == len(header) and row[0].isascii() and row[0].isdecimal() for row in rows)
+    if header[:1] != ["epoch"] or not whole or any(len(row[0]) > 9 for row in rows):
+        raise BadInput("not a metrics.csv of facerep, or damaged", path, "remove it, or train again")
+    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def epochs_asked(folder: Path) -> int:
     """How many epochs a run's recipe asks for; patience may end it before."""
-    return tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))["schedule"]["epochs"]
+    place = folder / "recipe.toml"
+    return of_form(read_toml(place, "recipe"), _Recipe, place, "train again")["schedule"]["epochs"]
 
 
 def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bool, overwrite: bool) -> Path | None:
@@ -117,11 +144,11 @@ def _require_same_people(folder: Path, told: dict[str, Any]) -> None:
 def _require_same_faces(folder: Path, told: dict[str, Any]) -> None:
     """Held-out accuracies before and after a stop must be of the same faces, or the best of them means nothing."""
     place = folder / "split.json"
-    if place.exists() and json.loads(place.read_text(encoding="utf-8")) != json.loads(json.dumps(told["split.json"])):
+    if place.exists() and read_json(place, Form, _SAME) != json.loads(json.dumps(told["split.json"])):
         raise BadInput("people, labels or parts differ from this run's", place, _SAME)
     place = folder / "environment.json"
     if place.exists():
-        before = json.loads(place.read_text(encoding="utf-8"))["fingerprint"]
+        before = read_json(place, _Environment, _SAME)["fingerprint"]
         if before != told["environment.json"]["fingerprint"]:
             raise BadInput("faces differ from this run's", place, _SAME)
 
@@ -136,8 +163,8 @@ class Metrics:
     def go_on_from(self, epoch: int) -> None:
         """Keep the lines of epochs before `epoch` that an earlier process wrote."""
         if self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as stream:
-                self.rows = [row for row in csv.DictReader(stream) if int(row["epoch"]) < epoch]
+            rows = [row for row in read_metrics(self.path) if int(row["epoch"]) < epoch]
+            self.rows = [{name: row.get(name, "") for name in self.columns} for row in rows]
 
     def add(self, values: dict[str, float]) -> None:
         """Add a line and write the file whole."""

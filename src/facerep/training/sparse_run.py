@@ -9,8 +9,6 @@ steps/1-feature.json        what it came to; when it is there, the step is done
 
 from __future__ import annotations
 
-import json
-import tomllib
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,8 +19,10 @@ import tomli_w
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json, write_text
 from facerep.files.inputs import own
+from facerep.files.json_file import Count, Form, of_form, read_json
 from facerep.files.outputs import exchanging
 from facerep.files.outputs import finish as bring_to_end
+from facerep.files.toml_file import read_toml
 from facerep.files.unfinished import clear
 from facerep.training.run_files import is_begun, run_files
 from facerep.training.run_folder import count_epochs, epochs_asked
@@ -54,6 +54,23 @@ class Step:
         return asdict(self)
 
 
+class StepForm(Form):
+    """A step as its JSON file holds it."""
+
+    layer: str
+    kept: Count
+    inputs: Count
+    before: float
+    after: float
+
+
+class ChainForm(Form):
+    """What is read of sparsify.toml."""
+
+    from_scratch: bool
+    epochs_before: Count
+
+
 @dataclass(frozen=True)
 class Places:
     """Where a step is kept."""
@@ -64,7 +81,10 @@ class Places:
 
     def read(self) -> Step | None:
         """What the step came to, None where it is not done."""
-        return Step(**json.loads(self.done.read_text(encoding="utf-8"))) if self.done.exists() else None
+        if not self.done.exists():
+            return None
+        told = read_json(self.done, StepForm, "remove it: the step is then done again")
+        return Step(**{name: told[name] for name in StepForm.model_fields})
 
     def write(self, step: Step) -> None:
         """Note that the step is done."""
@@ -98,7 +118,7 @@ def epochs_so_far(source: Path) -> int:
     told, own = source / "sparsify.toml", _epochs(source)
     if not told.is_file():
         return own
-    chain = tomllib.loads(told.read_text(encoding="utf-8"))
+    chain = of_form(read_toml(told, "sparsify.toml"), ChainForm, told, "make the run again")
     if chain["from_scratch"]:
         return own
     # the last step is the run itself

@@ -5,7 +5,6 @@ A TOML file, an option of the command over it. Layers may be named in any order:
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError
 
 from facerep.errors import BadInput, Usage
-from facerep.files.text import MOST_SETTINGS, read_text
+from facerep.files.toml_file import read_toml
 from facerep.networks.network import Network
 from facerep.networks.sparse import mask_of
 from facerep.training.correlation import by_unit
@@ -25,7 +24,7 @@ from facerep.training.recipe import Section, first_fault
 def _share(value: Any) -> float:
     try:
         share = float(Fraction(value) if isinstance(value, str) else value)
-    except (ValueError, TypeError, ZeroDivisionError) as error:
+    except (ValueError, TypeError, ArithmeticError) as error:
         raise ValueError("a share is a number, such as 1/8 or 0.125") from error
     if not 0 < share < 1:
         raise ValueError("a share is above 0 and below 1")
@@ -72,10 +71,7 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
     if source is not None:
         if not source.is_file():
             raise BadInput("no such schedule", source, "give a TOML file, such as one of examples/recipes")
-        try:
-            values, where = tomllib.loads(read_text(source, MOST_SETTINGS)), str(source)
-        except tomllib.TOMLDecodeError as error:
-            raise BadInput(f"schedule is not TOML ({error})", source) from error
+        values, where = read_toml(source, "schedule"), str(source)
     given: dict[str, str] = {}
     for text in keep:
         name, sign, share = text.partition("=")

@@ -18,6 +18,7 @@ from facerep.faces.table import Faces
 from facerep.files import people
 from facerep.files.inputs import command
 from facerep.files.provenance import made, now
+from facerep.files.text import read_text
 from facerep.networks.catalog import row
 from facerep.networks.device import device as pick_device
 from facerep.networks.network import Network
@@ -25,6 +26,7 @@ from facerep.networks.sparse import copy_masks
 from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.callbacks import EachEpoch
+from facerep.training.checkpoint import read_checkpoint
 from facerep.training.data import FaceData, doubts, few, split_people
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import Recipe, write_recipe
@@ -165,10 +167,10 @@ def take_signals(teacher: Teacher, run: Path, people: list[str]) -> None:
     if not checkpoint.exists():
         console.note(f"signals start anew: {checkpoint} is not there")
         return
-    if not listed.exists() or listed.read_text(encoding="utf-8").splitlines() != people:
+    if not listed.exists() or read_text(listed).splitlines() != people:
         console.note(f"signals start anew: {run} was trained on other people")
         return
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
+    state = read_checkpoint(checkpoint)["state_dict"]
     kept = {name: tensor for name, tensor in state.items() if not name.startswith("network.")}
     kept |= {name: tensor for name, tensor in state.items() if name.startswith("network.below.")}
     wanted = teacher.state_dict()

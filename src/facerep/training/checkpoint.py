@@ -1,0 +1,40 @@
+"""A checkpoint as it is read: only tensors and plain values, and of the form that training wrote."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from facerep.errors import BadInput
+
+AGAIN = "remove it: --resume then begins with the first epoch"
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """The state in a checkpoint; nothing in it is run.
+
+    Raises:
+        BadInput: damaged, cut short, a pickle of other things, or not a checkpoint of ours.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (
+        RuntimeError, pickle.UnpicklingError, EOFError, LookupError, ValueError, TypeError, AttributeError, OSError,
+        OverflowError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
+        # what torch says advises to trust the file, which nobody should
+        raise BadInput("checkpoint is damaged, or none of facerep", path, AGAIN) from error
+    weights = state.get("state_dict") if isinstance(state, dict) else None
+    named = isinstance(weights, dict) and all(isinstance(name, str) for name in weights)
+    if not named or not all(isinstance(tensor, torch.Tensor) for tensor in weights.values()):
+        raise BadInput("checkpoint is none of facerep", path, AGAIN)
+    return state
+
+
+def not_ours(path: Path) -> BadInput:
+    """What is raised where a checkpoint's state does not fit the run."""
+    return BadInput("checkpoint does not fit this run, or is damaged", path, AGAIN)
