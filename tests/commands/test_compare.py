@@ -124,7 +124,7 @@ def test_without_a_model_the_bundled_weights_are_taken_and_named(here, model, mo
             1,
             "no such result: no.json; name the folder that --output wrote",
         ),
-        ((A, B, "--model", "pixels", "--threshold-from", A), 1, f"not a JSON file: {A}"),
+        ((A, B, "--model", "pixels", "--threshold-from", A), 1, f"not a JSON file (it is no text): {A}"),
         ((A, B, "--features", "absent.h5"), 1, "no such file: absent.h5"),
         ((A, B, "--features", "f.h5", "--model", "pixels"), 2, "--features holds vectors already"),
         ((A, B, "--features", "f.h5", "--crop", "lfw"), 2, "--features holds vectors already"),

@@ -155,7 +155,7 @@ def test_trials_of_a_list_are_told_trial_by_trial(tmp_path):
     assert "TAR at FAR 0.1\N{NO-BREAK SPACE}%" in page
 
 
-@pytest.mark.parametrize(("content", "message"), [(None, "cannot be read"), ("{", "not a JSON"), ("{}", "not a re")])
+@pytest.mark.parametrize(("content", "message"), [(None, "no such result"), ("{", "not a JSON"), ("{}", "not a re")])
 def test_a_folder_that_is_no_result_is_refused_and_nothing_is_written(tmp_path, content, message):
     (tmp_path / "r").mkdir()
     if content is not None:

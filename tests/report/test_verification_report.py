@@ -190,7 +190,7 @@ def test_a_file_that_is_no_result_is_refused(tmp_path):
         (tmp_path / "result.json").write_text(text)
         with pytest.raises(BadInput, match=why):
             compare([tmp_path])
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="no such result"):
         compare([tmp_path / "absent.json"])
     with pytest.raises(Usage):
         compare([])

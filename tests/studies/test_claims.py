@@ -23,9 +23,13 @@ def told(*results):
     return {row.claim.text: row.measured for row in claims(results).rows if row.measured}
 
 
+def rate(value):
+    return {**RATE, "value": value, "low": max(value - 0.02, 0), "high": min(value + 0.02, 1)}
+
+
 def target(name, kind, value, **changes):
     return {
-        "name": name, "kind": kind, "accuracy_other_half": {**RATE, "value": value},
+        "name": name, "kind": kind, "accuracy_other_half": rate(value),
         "accuracy_same_faces": value + 0.01,
         "share_excitatory": 0.4, "accuracy_other_half_quartiles": [0.5, 0.55, 0.6], **changes,
     }  # fmt: skip
@@ -72,14 +76,14 @@ def test_an_identification_speaks_of_rank_1_or_where_there_are_strangers_of_the_
     closed = {
         "counts": {"known": 100, "unknown": 0},
         "gallery": {"images": "single-image"},
-        "closed_set": [{"rank": 1, "rate": RATE}, {"rank": 5, "rate": {**RATE, "value": 0.99}}],
+        "closed_set": [{"rank": 1, "rate": RATE}, {"rank": 5, "rate": rate(0.99)}],
         "open_set": [],
     }
     strangers = {
         "counts": {"known": 100, "unknown": 300},
         "gallery": {"images": "single-image"},
-        "closed_set": [{"rank": 1, "rate": {**RATE, "value": 0.95}}],
-        "open_set": [{"far": 0.01, "dir": {**RATE, "value": 0.5}}, {"far": 0.001, "dir": None}],
+        "closed_set": [{"rank": 1, "rate": rate(0.95)}],
+        "open_set": [{"far": 0.01, "dir": rate(0.5)}, {"far": 0.001, "dir": None}],
     }
     lists = [
         {"name": "closed", "trials": [closed], "over_trials": None},
@@ -168,7 +172,7 @@ def test_the_figures_of_a_claim_are_the_papers():
 
 def test_what_two_results_say_alike_is_told_once(tmp_path):
     one, again = (put(tmp_path, name, **verified("joint-bayesian", "deepid2")) for name in ("one", "again"))
-    other = verified("joint-bayesian", "deepid2") | {"accuracy": {**RATE, "value": 0.89}}
+    other = verified("joint-bayesian", "deepid2") | {"accuracy": rate(0.89)}
     found = told(one, again, put(tmp_path, "other", **other))
     assert [round(m.value) for m in found["Joint Bayesian, FC-4"]] == [91, 89]
 
@@ -187,7 +191,7 @@ def test_other_files_are_refused(tmp_path):
     (tmp_path / "c.json").write_text("[]")
     with pytest.raises(BadInput, match="not a result of facerep"):
         claims([tmp_path / "c.json"])
-    with pytest.raises(BadInput, match="cannot read"):
+    with pytest.raises(BadInput, match="no such result"):
         claims([tmp_path / "absent"])
 
 

@@ -32,6 +32,8 @@ def parse(told: str | bytes) -> Any:
         return json.loads(told, parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("lists are nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("it is no text") from error
 
 
 def _refuse(word: str) -> None:
@@ -57,7 +59,7 @@ def read_json(path: Path, form: type[Form], hint: str) -> dict[str, Any]:
         BadInput: it cannot be read, is no JSON, or not of this form; the first place where it is not is named.
     """
     try:
-        told = parse(text.read_text(path, text.MOST_SETTINGS))
+        told = parse(text.read_bytes(path, text.MOST_SETTINGS))
     except ValueError as error:
         raise BadInput(f"not a JSON file ({first_line(error)})", path, hint) from error
     return of_form(told, form, path, hint)

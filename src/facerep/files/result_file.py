@@ -30,7 +30,7 @@ def read_result(path: Path, *, kind: str = "", by: str = "", version: int = 1) -
     if not path.exists():
         raise BadInput("no such result", path, "name the folder that --output wrote")
     try:
-        found = json_file.parse(text.read_text(path, text.MOST_SETTINGS))
+        found = json_file.parse(text.read_bytes(path, text.MOST_SETTINGS))
     except ValueError as error:
         raise BadInput(f"not a JSON file ({json_file.first_line(error)})", path) from error
     told = str(found.get("format", "")) if isinstance(found, dict) else ""

@@ -22,7 +22,7 @@ class RateForm(Form):
     high: Share
     count: Annotated[float, Field(ge=0)]
     of: Count
-    interval: str
+    interval: str = ""
 
     @model_validator(mode="after")
     def _in_order(self) -> RateForm:

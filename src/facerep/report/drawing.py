@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
 
 from facerep.console import printable
 from facerep.report.curves import STYLE
@@ -29,12 +30,16 @@ def drawing(width: float, height: float) -> Iterator[Figure]:
 @contextmanager
 def saving(figure: Figure) -> Iterator[None]:
     """While a figure is saved: the same figure gives the same bytes, its words stay words, names cannot break it."""
-    numbers = {label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()}
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        if text not in numbers:  # which are set as formulas, such as powers of ten
+        if text.get_text():  # numbers at axes get theirs later, and may be formulas, such as powers of ten
             text.set_parse_math(False)
             text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            words = axis.get_major_formatter()
+            if isinstance(words, FixedFormatter):
+                words.seq = [printable(word).replace("$", r"\$") for word in words.seq]
     with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box stands for it in a PNG
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         BadInput: damaged, cut short, a pickle of other things, or not a checkpoint of ours.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of pickles of other kinds before it refuses them
+            state = torch.load(path, map_location="cpu", weights_only=True)
     except (
         RuntimeError, pickle.UnpicklingError, EOFError, LookupError, ValueError, TypeError, AttributeError, OSError,
         OverflowError, zipfile.BadZipFile,
