@@ -143,10 +143,11 @@ def test_a_card_is_changed_and_the_tensors_stay_byte_for_byte(tmp_path):
         return whole[8 + int.from_bytes(whole[:8], "little") :]
 
     before = tensors()
-    change_card(path, {"thresholds": ["none"], "people": 4})
+    points = [{"metric": "cosine", "far": 0.1}]
+    change_card(path, {"thresholds": points, "people": 4})
     assert tensors() == before
     card = load_model(path).card
-    assert (card["thresholds"], card["people"], card["crop"]) == (["none"], 4, "orl@31x31/1")
+    assert (card["thresholds"], card["people"], card["crop"]) == (points, 4, "orl@31x31/1")
 
 
 def test_the_weights_in_the_box_say_whom_they_were_trained_on_and_models_does_not_list_them():

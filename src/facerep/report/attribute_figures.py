@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from facerep.report.curves import COLOURS, STYLE, legible
+from facerep.report.drawing import at_ticks
 from facerep.studies.attribute_result import AttributeResult
 
 _MARKS = "osD^vP*X"
@@ -55,7 +56,7 @@ def dots(names: Sequence[str], systems: Sequence[Dots], majority: Sequence[float
                 values, places, _MARKS[position % len(_MARKS)], color=colour, markersize=4, label=legible(system.name),
                 markerfacecolor=colour if position == 0 else "white",
             )  # fmt: skip
-        axes.set_yticks(places, names)
+        axes.set_yticks(places, at_ticks(names), parse_math=False)
         axes.set_ylim(-0.7, len(names) - 0.3)
         axes.set_xlabel("right answers on test faces, %")
         axes.grid(axis="both", color="#dddddd", linewidth=0.5)

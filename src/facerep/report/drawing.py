@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from matplotlib import rc_context
@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
 
 from facerep.console import printable
 from facerep.report.curves import STYLE
@@ -32,17 +31,17 @@ def saving(figure: Figure) -> Iterator[None]:
     """While a figure is saved: the same figure gives the same bytes, its words stay words, names cannot break it."""
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        if text.get_text():  # numbers at axes get theirs later, and may be formulas, such as powers of ten
+        if text.get_text():  # those at ticks get theirs later: numbers as formulas, and names by `at_ticks`
             text.set_parse_math(False)
             text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            words = axis.get_major_formatter()
-            if isinstance(words, FixedFormatter):
-                words.seq = [printable(word).replace("$", r"\$") for word in words.seq]
     with rc_context({"svg.hashsalt": "facerep", "svg.fonttype": "none"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a box stands for it in a PNG
         yield
+
+
+def at_ticks(names: Iterable[str]) -> list[str]:
+    """Names as an axis has them; give parse_math=False too."""
+    return ["\n".join(map(printable, name.split("\n"))) for name in names]
 
 
 def svg_of(figure: Figure) -> str:

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from facerep.report.comparison import Row
 from facerep.report.curves import COLOURS, STYLES, legible
-from facerep.report.drawing import drawing, foot, plain
+from facerep.report.drawing import at_ticks, drawing, foot, plain
 
 
 def on_one_axis(rows: Sequence[Row]) -> Figure:
@@ -21,7 +21,7 @@ def on_one_axis(rows: Sequence[Row]) -> Figure:
         above, below = figure.subplots(2, sharey=True)
         _marks(above, [row.result["eer"] for row in rows], "equal error rate, %")
         _marks(below, [row.result["accuracy"] for row in rows], "accuracy, %")
-        above.set_yticks(range(len(rows)), [textwrap.fill(row.name, 18) for row in rows], parse_math=False)
+        above.set_yticks(range(len(rows)), at_ticks(textwrap.fill(row.name, 18) for row in rows), parse_math=False)
         above.set_ylim(len(rows) - 0.5, -0.5)
         foot(figure, "bars: 95 % intervals; the paired test below says which differ")
     return figure

@@ -16,7 +16,7 @@ from facerep.files.outputs import refuse_folder
 from facerep.report.attributes import points
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS
-from facerep.report.drawing import drawing, foot, plain
+from facerep.report.drawing import at_ticks, drawing, foot, plain
 from facerep.report.result_folder import show_result, write_figure, write_result
 from facerep.report.verification import digits
 from facerep.studies.selectiveness import FileSelectiveness, Selected, Selectiveness
@@ -116,7 +116,7 @@ def figure_of_best(result: Selectiveness) -> Figure:
             look: dict[str, Any] = {"fmt": "o", "markersize": 4, "capsize": 2, "linewidth": 1, "color": colour}
             axes.errorbar(100 * value, y, xerr=100 * bars, label=label, **look)
             axes.plot([100 * found.null for found in file.targets], y, "|", color=colour, markersize=8)
-        axes.set_yticks(range(len(targets)), [_short(name, 28) for name in targets], parse_math=False)
+        axes.set_yticks(range(len(targets)), at_ticks(_short(name, 28) for name in targets), parse_math=False)
         axes.set_ylim(len(targets) - 0.5, -0.5)
         axes.set_xlim(45, 100)
         axes.set_xlabel("balanced accuracy of the best single unit, other half of the faces, %")

@@ -22,7 +22,7 @@ from facerep.metrics.result import FORMAT as VERIFICATION
 from facerep.report.comparison import ORDER, Row, accuracy_cell, difference_cell, names_of, read_rows
 from facerep.report.csv_file import write_csv
 from facerep.report.curves import COLOURS, legible
-from facerep.report.drawing import drawing, plain
+from facerep.report.drawing import at_ticks, drawing, plain
 from facerep.report.result_folder import write_figure, write_folder
 from facerep.studies.sparsification import Sized
 from facerep.training.sparsify import Sparsified
@@ -211,7 +211,7 @@ def figure_of(networks: Sequence[Sized], names: Sequence[str], judged: dict[str,
         labels = [
             f"{name}\n{100 * one.weights / dense:.3g} % of weights" for name, one in zip(names, networks, strict=True)
         ]
-        axes.set_yticks(range(len(networks)), labels)
+        axes.set_yticks(range(len(networks)), at_ticks(labels), parse_math=False)
         axes.margins(y=0.12)
         axes.invert_yaxis()
         axes.set_xlabel("accuracy, %; bars: 95 % intervals")
