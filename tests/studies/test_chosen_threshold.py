@@ -122,7 +122,7 @@ def test_a_rate_that_is_none_is_refused(told, value):
 
 
 def test_an_absent_file_is_told(tmp_path):
-    with pytest.raises(BadInput, match=r"cannot read \(No such file"):
+    with pytest.raises(BadInput, match=r"cannot be read \(No such file"):
         chosen_threshold(tmp_path / "absent.json")
     with pytest.raises(BadInput, match="result.json"):
         chosen_threshold(tmp_path)

@@ -86,7 +86,7 @@ def test_impostors_within_and_across_sets_are_counted_as_a_slow_loop_does(pairs,
     result = verify(held, given)
     assert result.impostor_sets == expected
     assert result.warnings[0] == (
-        "60 % of the impostor pairs of these lie across 2 sets, where framing alone tells strangers apart: the false "
+        "60 % of the impostor pairs here lie across 2 sets, where framing alone tells strangers apart: the false "
         "accept rate within one set is higher, see --group set"
     )
     if pairs == "all":

@@ -112,7 +112,7 @@ def verify(
         refuse_zeros(held, rows, used)
     elsewhere = given if isinstance(given, ChosenThreshold) else None
     makers, sets = overlaps(held, used, scorer, elsewhere), impostor_sets(held, chosen)
-    mixed = said_of_sets(sets, "of these")
+    mixed = said_of_sets(sets, "here")
     if elsewhere is not None:
         mixed = [*said_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
 
