@@ -46,7 +46,8 @@ def go(people_folder, folder, **options):
     return train(load(people_folder), read_recipe("modern", {**SMALL, **changes}), folder, machine=HERE, **options)
 
 
-def test_a_run_leaves_its_recipe_metrics_weights_people_and_environment(people_folder, tmp_path):
+def test_a_run_leaves_its_recipe_metrics_weights_people_and_environment(people_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("facerep.networks.typical.FEWEST", 8)  # so many faces are held out here
     result = go(people_folder, tmp_path / "run")
     names = {path.name for path in (tmp_path / "run").iterdir()}
     assert names == {
@@ -66,6 +67,10 @@ def test_a_run_leaves_its_recipe_metrics_weights_people_and_environment(people_f
     assert (tmp_path / "run" / "people.txt").read_text().split() == split["train"]
     model = load_model(tmp_path / "run")
     assert (model.row.name, str(model.crop), model.rule) == ("deepid-31x31", "loose@31x31/1", "> 0")
+    typical = model.card["typical"]
+    assert typical["faces"].endswith("faces of held-out people")
+    assert 0 < typical["mean"]["participation"][0] < 1
+    assert typical["none"]["length"][1] > 0
     assert (
         model.card["validation_accuracy"]
         == result.validation_accuracy

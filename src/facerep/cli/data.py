@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +21,13 @@ def data() -> None:
 
 @data_app.command(cls=Command)
 def inspect(
-    dataset: Annotated[str, typer.Argument(help="A folder, table, .bin or .rec, or `orl`.", metavar="DATASET")],
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help="A folder, table, .bin or .rec, or `orl`; or a feature, code, scorer or weights file, or a run.",
+            metavar="DATASET",
+        ),
+    ],
     kind: Annotated[
         str | None,
         typer.Option(help="Read it as folders, lfw, celeba, orl, table, insightface-bin or insightface-rec."),
@@ -34,15 +41,24 @@ def inspect(
 ) -> None:
     """People, images, sizes, duplicates, unreadable files, labels and pair lists of a data set.
 
+    Of a file that facerep wrote, or of a run: what it holds, and what it was made with.
+
     Example: facerep data inspect lfw/
     """
     from facerep.console import console
     from facerep.errors import Failures
     from facerep.files.atomic import refuse_existing
     from facerep.readers.inspect import look_at
-    from facerep.readers.recognise import load
+    from facerep.readers.recognise import is_made_here, load
     from facerep.report.inspection import show
 
+    if kind is None and is_made_here(Path(dataset)):
+        from facerep.report import holdings as report
+        from facerep.studies.holdings import holdings
+
+        refuse_meaningless({"--sheet": sheet, "--crop": crop, "--strict": strict or None}, "without pictures")
+        report.show(holdings(Path(dataset)), json=json)
+        return
     if sheet is None:
         refuse_meaningless({"--crop": crop, "--overwrite": overwrite or None}, "without --sheet")
     else:

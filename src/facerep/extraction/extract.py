@@ -31,6 +31,7 @@ from facerep.files.features import Contract, Features, read_features, write_feat
 from facerep.files.inputs import command, remember_pictures
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.sparse_product import quicken
+from facerep.networks.typical import strange
 from facerep.networks.weights import Model
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
@@ -144,10 +145,11 @@ def extract(
         return _was_whole(faces, output, contract, how, block)
     with closing(Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)) as blocks:
         rows, values, named = _all_rows(blocks, faces, doing, Runner(doing, device, precision), workers, batch_size)
-        kept = faces.take(rows)
+        kept, parts = faces.take(rows), _parts(doing, values.shape[1])
+        doubt(doing, values, parts)
         features = Features(
             names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
-            contract=contract, trained_people=doing.trained_people, values=values, parts=_parts(doing, values.shape[1]),
+            contract=contract, trained_people=doing.trained_people, values=values, parts=parts,
         )  # fmt: skip
         with _told_to_resume():
             write_features(features, output, overwrite=overwrite)
@@ -170,6 +172,16 @@ def _was_whole(faces: Faces, output: Path, contract: Contract, how: dict[str, An
         blocks.remove()
     console.note(f"{output} was whole already; what was left of its making is removed")
     return Extracted(output, len(features.names), features.failures, features.dimension, contract)
+
+
+def doubt(doing: Plan, values: np.ndarray, parts: Sequence[tuple[str, int]]) -> None:
+    """Warn, network by network, where a set of features (n, d) is not like those of faces."""
+    start = 0
+    for model, (name, columns) in zip(doing.models, parts, strict=True):
+        some = values[:, start : start + columns]
+        start += columns
+        if words := strange(some, model.card, model.row, doing.layer, doing.mirror):
+            console.warn(f"features of {name} are not like those of faces ({words}): look at the crops with --sheet")
 
 
 def _all_rows(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.extraction.extract import Runner, in_order, plan, side_by_side
+from facerep.extraction.extract import Runner, doubt, in_order, plan, side_by_side
 from facerep.faces.advice import no_face
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
@@ -48,8 +48,9 @@ def extract(
     with side_by_side(runner, runner.device) as send:
         values = np.concatenate([*in_order(send, batches)])
     kept = faces.take(np.array(rows))
+    parts = ((doing.models[0].row.name, values.shape[1]),)
+    doubt(doing, values, parts)
     return Features(
         names=kept.names, people=kept.people, labels=kept.labels, failures=tuple(failures), protocols=faces.protocols,
-        contract=doing.contract(faces), trained_people=doing.trained_people, values=values,
-        parts=((doing.models[0].row.name, values.shape[1]),),
+        contract=doing.contract(faces), trained_people=doing.trained_people, values=values, parts=parts,
     )  # fmt: skip

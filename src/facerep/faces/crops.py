@@ -22,7 +22,7 @@ from facerep.faces.alignment import similarity, warp
 from facerep.faces.patches import WHOLE_FACE, Patch, window
 from facerep.faces.points import SWAPPED, TEMPLATE, fault_of_box, fault_of_points, points_in
 
-ONE_SHADE = 12
+ONE_SHADE = 8
 """A crop whose values, in each channel, lie within so few of the 256 shows nothing."""
 
 

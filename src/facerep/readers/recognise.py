@@ -90,6 +90,13 @@ def load_all(paths: Sequence[str | Path]) -> Faces:
     return concatenate(tables)
 
 
+def is_made_here(path: Path) -> bool:
+    """Whether a path is no data set but what facerep makes of one: a file of vectors or weights, or a run."""
+    if path.is_dir():
+        return (path / "recipe.toml").is_file() and (path / "environment.json").is_file()
+    return path.suffix.lower() in (".h5", ".hdf5", ".safetensors")
+
+
 def recognise(path: Path) -> str:
     """The kind of the data set at `path`.
 

@@ -78,7 +78,8 @@ class EachEpoch(pl.Callback):
             self.best, self.best_epoch = accuracy, trainer.current_epoch
             if trainer.is_global_zero:
                 held_out = {name: told[name] for name in told if name.startswith("validation_")}
-                self._save(teacher, {**held_out, "epoch": trainer.current_epoch})
+                typical = {"typical": teacher.typical} if teacher.typical else {}
+                self._save(teacher, {**held_out, **typical, "epoch": trainer.current_epoch})
         elif self._out_of_patience(trainer.current_epoch):
             trainer.should_stop = True
         if trainer.is_global_zero:

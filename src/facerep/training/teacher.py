@@ -20,6 +20,7 @@ from facerep.metrics.intervals import Units
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.sparse import hold, hold_gradients
+from facerep.networks.typical import VIEWS, measured, reference
 from facerep.signals.identification import MarginHead, Softmax
 from facerep.signals.margin import Margin
 from facerep.signals.verification import Verification
@@ -59,6 +60,8 @@ class Teacher(pl.LightningModule):
         self.margins = nn.ModuleList(Margin(signal.margin_pairs, signal.margin_start) for _ in self.verifications)
         self.told: dict[str, float] = {}
         self._validated: list[Tensor] = []
+        self._measured: dict[str, list[np.ndarray]] = {view: [] for view in VIEWS}
+        self.typical: dict[str, Any] | None = None
 
     def _head(self, length: int, people: int) -> Softmax | MarginHead:
         signal = self.recipe.signal
@@ -128,7 +131,10 @@ class Teacher(pl.LightningModule):
     def validation_step(self, pictures: Tensor, _number: int) -> None:
         # as extraction has it: the mean of the features of the face and of the mirrored picture's crop
         n, views = pictures.shape[:2]
-        features = self.network(normalise(pictures.flatten(0, 1))).float().reshape(n, views, -1).mean(dim=1)
+        each = self.network(normalise(pictures.flatten(0, 1))).float().reshape(n, views, -1)
+        features = each.mean(dim=1)
+        for view, some in zip(VIEWS, (each[:, 0], features), strict=True):
+            self._measured[view].append(measured(some.cpu().numpy()))
         self._validated.append(features.cpu())
 
     def on_validation_epoch_end(self) -> None:
@@ -136,6 +142,9 @@ class Teacher(pl.LightningModule):
         self._validated.clear()
         if not np.isfinite(features).all():
             raise FacerepError("training diverged: features are not finite", hint="give a lower --rate")
+        rows = {view: np.concatenate(parts) for view, parts in self._measured.items()}
+        self._measured = {view: [] for view in VIEWS}
+        self.typical = reference(rows, f"{len(features):,} faces of held-out people")
         found, _ = judge_pairs(features, self.pairs, self.units)
         self.told |= {
             "validation_accuracy": found.value, "validation_low": found.low, "validation_high": found.high,
