@@ -51,6 +51,7 @@ def main(source: str, dataset: str) -> None:
     faces = load(dataset)
     card = {name: model.card[name] for name in KEPT} | {"dtype": "float16", "notice": "research and teaching only"}
     card |= known_people(faces, card)
+    card |= {name: model.card[name] for name in ("typical",) if name in model.card}  # see typical.py
     # where the first run lay is nobody's business, and says nothing elsewhere
     card["recipe"] = re.sub(r'start = ".*/(.*)"', r'start = "\1"', card["recipe"])
     made = {"crop": model.crop, "normalise": model.card["normalise"], "dropout": model.card["dropout"], "lower": False}
