@@ -115,3 +115,21 @@ def test_a_damaged_file_ends_in_one_of_our_errors_or_in_features(tmp_path):
         except BadInput:
             refused += 1
     assert refused > 50
+
+
+ODD = [np.inf, np.nan, 1.5, "x", "9" * 5000, np.arange(3), b"\xff\xfe", h5py.Empty("f"), "", True]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["version", "complete", "maker", "network", "bits"])
+def test_an_attribute_of_any_other_kind_is_refused_or_read_as_unknown(crafted, odd, name):
+    crafted["features"] = np.ones((3, 4), np.float32)
+    crafted.attrs["maker"], crafted.attrs["complete"] = "facerep", True
+    crafted.attrs[name] = odd
+    path = crafted.filename
+    crafted.close()
+    for read in (read_features, read_codes):
+        try:
+            assert len(read(path)) == 3
+        except BadInput as error:
+            assert path in str(error)  # noqa: PT017

@@ -316,7 +316,7 @@ def read_codes(path: Path, rows: slice = hdf5.ALL) -> Codes:
             return hdf5.numbers(file, name, ndim=ndim, kinds=kinds) if name in file else None
 
         codes = Codes(
-            packed=packed, bits=_whole(file, "bits"), dimension=_whole(file, "dimension"),
+            packed=packed, bits=hdf5.count(file, "bits", 0), dimension=hdf5.count(file, "dimension", 0),
             thresholds=hdf5.numbers(file, "thresholds", ndim=1), chosen=hdf5.attribute(file, "chosen"),
             units=part("units", 1, "iu"), selected=hdf5.attribute(file, "selected"),
             rotation=part("rotation", 2, "f"), mean=part("mean", 1, "f"), rotated=hdf5.attribute(file, "rotated"),
@@ -404,14 +404,6 @@ def _paired(first: np.ndarray, second: np.ndarray | list[int], path: Path) -> li
     if len(first) != len(second):
         raise BadInput(f"columns have different lengths, {len(first)} and {len(second)}", path)
     return [*zip(first, second, strict=True)]
-
-
-def _whole(file: h5py.File, name: str) -> int:
-    """An attribute that counts something, 0 where it is absent."""
-    value = file.attrs.get(name, 0)
-    if not isinstance(value, (int, np.integer)):
-        raise BadInput(f"{name} is not a whole number", file.filename)
-    return int(value)
 
 
 def _short(value: str) -> str:

@@ -395,21 +395,43 @@ def check_format(file: h5py.File, wanted: str, version: int) -> None:
     if found != wanted:
         raise BadInput(f"format is {found or 'not stated'}, wanted {wanted}", path)
     try:
-        seen = int(file.attrs["version"])  # pyright: ignore[reportArgumentType]
-    except (KeyError, TypeError, ValueError) as error:
+        seen = count(file, "version")
+    except BadInput as error:
         raise BadInput(f"version is missing or not a whole number, wanted {version}", path) from error
     if seen != version:
         age = "later" if seen > version else "earlier"
         raise BadInput(
             f"version {seen} is {age} than the {version} that this facerep reads", path, "make the file again"
         )
-    if _text(file.attrs.get("maker")) == "facerep" and not file.attrs.get("complete", False):
+    if _text(file.attrs.get("maker")) == "facerep" and not flag(file, "complete"):
         raise BadInput("file is not complete", path, "make it again, or go on with --resume")
 
 
 def attribute(file: h5py.File | h5py.Group, name: str) -> str:
     """A text attribute, "" where it is absent."""
     return _text(file.attrs.get(name))
+
+
+def count(file: h5py.File | h5py.Group, name: str, absent: int | None = None) -> int:
+    """An attribute that is a whole number; others may have written it as a float or as text.
+
+    Raises:
+        BadInput: it is none, or is not there and there is no number for that.
+    """
+    value = file.attrs.get(name, absent)
+    try:
+        if not isinstance(value, str | int | float | np.integer | np.floating) or int(value) != float(value):
+            raise ValueError("no whole number")
+        return int(value)
+    except (ValueError, OverflowError) as error:
+        why = "is missing" if value is None else "is not a whole number"
+        raise BadInput(f"{name} {why}", file.file.filename) from error
+
+
+def flag(file: h5py.File | h5py.Group, name: str) -> bool:
+    """An attribute that says yes; False where it is absent or anything else."""
+    value = file.attrs.get(name)
+    return isinstance(value, int | np.bool_ | np.integer) and bool(value)
 
 
 def _text(value: Any) -> str:

@@ -55,8 +55,8 @@ def read_scorer(path: Path) -> Fitted:
         hdf5.check_format(file, FORMAT, VERSION)
         try:
             names = [name for name, _ in parse(hdf5.attribute(file, "chain"))]
-            counts = {name: int(file.attrs[name]) for name in _COUNTS}  # pyright: ignore[reportArgumentType]
-        except (Usage, KeyError, TypeError, ValueError) as error:
+            counts = {name: hdf5.count(file, name) for name in _COUNTS}
+        except (Usage, ValueError) as error:
             raise BadInput(
                 f"scorer file is not understood ({error})", path, "make it again with `facerep fit`"
             ) from error
@@ -107,10 +107,7 @@ def _step(file: h5py.File, where: str, name: str) -> Step:
         return found
 
     if name == "weighted-hamming":
-        try:
-            counts = {kind: int(group.attrs.get(kind, 0)) for kind in ("genuine", "impostor")}
-        except (TypeError, ValueError) as error:
-            raise BadInput(f"counts of step {name} are not numbers", f"{file.filename}:/{where}") from error
+        counts = {kind: hdf5.count(group, kind, 0) for kind in ("genuine", "impostor")}
         return WeightedHamming(weights=read("weights", 1), **counts)
     mean, directions = read("mean", 1), read("directions", 2)
     if name != "joint-bayesian":
@@ -118,7 +115,7 @@ def _step(file: h5py.File, where: str, name: str) -> Step:
     return JointBayesian(
         mean=mean, directions=directions, between=read("between", 2), within=read("within", 2),
         ratios=read("ratios", 1), likelihoods=read("likelihoods", 1).tolist(),
-        converged=bool(group.attrs.get("converged", False)),
+        converged=hdf5.flag(group, "converged"),
     )  # fmt: skip
 
 
