@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import time
+import tomllib
 import zlib
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--loss", "ve", "--head", "arcface"), 2, "--head means nothing without the signal id"),
         (("--batch-size", "4"), 2, "invalid value for '--batch-size'"),
         (("--set", "data.held_out=2"), 2, "recipe key `data.held_out`: input should be less than 1 (found 2)"),
-        (("--recipe", "absent.toml"), 1, "no such recipe: absent.toml; give modern, paper or a TOML file"),
+        (("--recipe", "absent.toml"), 1, "no such recipe: absent.toml; give modern, paper, fine-tune or a TOML file"),
         (("--loss", "idd"), 2, "invalid value for '--loss': 'idd' is not one of 'id', 've', 'id+ve'"),
         (("--precision", "64"), 2, "invalid value for '--precision': '64' is not one of '32-true'"),
         (("--epochs", "0"), 2, "invalid value for '--epochs'"),
@@ -114,13 +115,16 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--workers", "-2"), 2, "invalid value for '--workers'"),
         (("--epoch", "3"), 2, "no option `--epoch`; did you mean `--epochs`?"),
         (("--network", "deepid-31x32"), 2, "no network 'deepid-31x32' in the catalog; did you mean deepid-31x31?"),
+        (("--start", "absent"), 1, "no such run or weights file: absent"),
+        (("--start", "pixels"), 1, "no weights to start from: pixels; name a run, a weights file or `bundled`"),
+        (("--start", "bundled"), 1, "network differs: deepid-31x31 cannot start from deepid2-wide"),
         (("--network", "pixels"), 2, "network pixels has no weights to train"),
         (
             ("--set", "data.crop=nose"),
             2,
             "recipe key `data.crop`: there is no such crop preset, there are: auto, points",
         ),
-        (("--crop", "nose"), 2, "no crop preset 'nose'; there are: points, lfw"),
+        (("--crop", "nose"), 2, "no crop preset 'nose'; there are: points, box, lfw"),
         (("--crop", "lfw"), 1, "no face could be cut (24 failed; first: person_0/0.png: picture is 64x64"),
         (("--device", "cuda:99"), 1, "device cuda:99 is not here"),
         (("--device", "gpu"), 2, "no device 'gpu'; give auto, cpu, cuda or cuda:INDEX"),
@@ -201,6 +205,37 @@ def test_a_full_disk_is_one_line_and_with_room_again_the_run_goes_on(here, full_
     assert here("train", "people", *ONCE, "-o", "run", "--resume").code == 0
     assert here("train", "people", *ONCE, "-o", "whole").code == 0
     assert equal(weights(tmp_path / "run"), weights(tmp_path / "whole"))
+
+
+@pytest.mark.usefixtures("people_folder")
+def test_a_run_started_from_another_has_its_network_and_the_recipe_of_fine_tuning(here, tmp_path):
+    few = "4 people are few to train from random weights: --start bundled goes on from the weights in the box"
+    first = here("train", "people", *ONCE, "--set", "network.dropout=0.1", "-o", "first")
+    assert (first.code, few in first.stderr) == (0, True)
+    run = here("train", "people", "--start", "first", "--epochs", 1, "--device", "cpu", "--workers", 0, "-o", "second")
+    assert run.code == 0
+    assert few not in run.stderr
+    recipe = tomllib.loads((tmp_path / "second" / "recipe.toml").read_text())
+    assert recipe["network"] == {"name": "deepid-31x31", "normalise": True, "dropout": 0.1, "start": "first"}
+    assert (recipe["schedule"]["rate"], recipe["schedule"]["epochs"]) == (0.03, 1)
+    still = here("train", "people", "--start", "first", "--rate", "1e-12", *ONCE[2:], "-o", "third")
+    assert still.code == 0
+    before, after = (load_model(tmp_path / name).network for name in ("first", "third"))
+    for one, other in zip(before.parameters(), after.parameters(), strict=True):
+        torch.testing.assert_close(one, other)  # it began where the other ended
+
+
+@pytest.mark.usefixtures("people_folder")
+def test_a_run_started_from_the_box_has_seen_whom_the_box_has_seen(here, tmp_path):
+    run = here("train", "people", "--start", "bundled", *ONCE[2:], "-o", "run")
+    assert run.code == 0, run.stderr
+    model = load_model(tmp_path / "run")
+    assert model.row.name == "deepid2-wide"
+    box = load_model(None).trained_people
+    assert model.trained_people is not None
+    assert box is not None
+    assert set(box) < set(model.trained_people)
+    assert json.loads((tmp_path / "run" / "held-out.json").read_text())["bundled"] is not None
 
 
 class Running:

@@ -35,7 +35,7 @@ def layers(incomplete: str) -> list[str]:
 
 def recipes(incomplete: str) -> list[str]:
     """Recipes with a name, and TOML files of this folder."""
-    return _beginning(("modern", "paper", *map(str, sorted(Path().glob("*.toml")))), incomplete)
+    return _beginning(("modern", "paper", "fine-tune", *map(str, sorted(Path().glob("*.toml")))), incomplete)
 
 
 def devices(incomplete: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.completions import networks, presets, recipes
+from facerep.cli.completions import models, networks, presets, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import (
     Device,
@@ -59,7 +59,17 @@ def train(
     network: Annotated[
         str | None, typer.Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
     ] = None,
-    recipe: Annotated[str, typer.Option(autocompletion=recipes, help="modern, paper, or a TOML file.")] = "modern",
+    start: Annotated[
+        str | None,
+        typer.Option(autocompletion=models, help="Fine-tune: `bundled`, a run or a weights file to go on from."),
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=recipes,
+            help="modern, paper, fine-tune, or a TOML file; default modern, with --start fine-tune.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-NETWORK.")
     ] = None,
@@ -115,9 +125,14 @@ def train(
     }  # fmt: skip
     from facerep.training.recipe import parse_setting, read_recipe
 
-    given = {key: value for key, value in overrides.items() if value is not None}
+    started: dict[str, object] = {}
+    if start is not None:
+        from facerep.training.starting import start_keys
+
+        started = start_keys(start)
+    given = started | {key: value for key, value in overrides.items() if value is not None}
     given.update(parse_setting(text) for text in set_ or [])
-    chosen = read_recipe(recipe, given)
+    chosen = read_recipe(recipe or ("fine-tune" if start else "modern"), given)
     if chosen.signal.loss == "id":
         refuse_meaningless({"--verification": verification, "--lambda": weight}, "without the signal ve")
     elif chosen.signal.loss == "ve":

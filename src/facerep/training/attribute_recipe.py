@@ -7,14 +7,11 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from facerep.errors import BadInput, Usage
+from facerep.errors import Usage
 from facerep.networks.build import FAMILIES
 from facerep.networks.catalog import row
-from facerep.networks.weights import load_model
 from facerep.training.recipe import NetworkChoice, ScheduleChoice, Section, first_fault, overridden, parse_setting
-
-BUNDLED = "bundled"
-"""What `network.start` calls the weights in the box."""
+from facerep.training.starting import load_start
 
 
 class FacesChoice(Section):
@@ -48,11 +45,6 @@ FINE_TUNE = {"epochs": 6, "rate": 0.05}
 """What is other in the schedule where weights are there already."""
 
 
-def start_of(source: str) -> str | None:
-    """A network to start from, as `load_model` takes it."""
-    return None if source == BUNDLED else source
-
-
 def read_attribute_recipe(
     start: str, network: str | None, settings: Sequence[str], given: dict[str, Any]
 ) -> AttributeRecipe:
@@ -70,9 +62,7 @@ def read_attribute_recipe(
     """
     values = AttributeRecipe().model_dump()
     if start:
-        model = load_model(start_of(start))
-        if not model.sha256:
-            raise BadInput("no weights to start from", start, "name a run, a weights file or `bundled`")
+        model = load_start(start)
         values["schedule"] |= FINE_TUNE
         values["network"] |= {"name": model.row.name, "start": start, "normalise": model.card["normalise"]}
     elif network:

@@ -14,14 +14,14 @@ from facerep.faces.crops import Crop
 from facerep.files.inputs import command
 from facerep.files.provenance import fingerprint, made, now
 from facerep.networks.device import device as pick_device
-from facerep.networks.weights import load_model
 from facerep.readers.cache import Cut
-from facerep.training.attribute_recipe import AttributeRecipe, start_of
+from facerep.training.attribute_recipe import AttributeRecipe
 from facerep.training.attribute_teacher import AttributeData, AttributeTeacher
 from facerep.training.callbacks import EachEpoch
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import write_recipe
 from facerep.training.run_folder import Metrics, open_run
+from facerep.training.starting import load_start
 from facerep.training.train import start_from, trained_people
 
 COLUMNS = [
@@ -66,7 +66,7 @@ def teach_attributes(
     text = write_recipe(recipe)  # pyright: ignore[reportArgumentType]
     told = _told(cut, lesson, device)
     reads = recipe.network.start
-    start = load_model(start_of(reads)) if reads else None  # before anything is removed
+    start = load_start(reads) if reads else None  # before anything is removed
     checkpoint = open_run(folder, text, told, resume=resume, overwrite=overwrite)
     torch.manual_seed(recipe.seed)
     numbers = identities(cut.faces.people, lesson.train)

@@ -111,14 +111,21 @@ PAPER: dict[str, Any] = {
 }  # fmt: skip
 """What the papers say, over the defaults; where they are silent (rate, batch, epochs) the value is ours."""
 
-NAMED: dict[str, dict[str, Any]] = {"modern": {}, "paper": PAPER}
+FINE_TUNE: dict[str, Any] = {
+    "data": {"augment": 0.4},
+    "signal": {"weight": 0.2, "ramp": 1},
+    "schedule": {"epochs": 6, "rate": 0.03, "warmup": 0.1},
+}
+"""From weights that are there: as the second part of the weights in the box, epochs and rate by docs/train.md."""
+
+NAMED: dict[str, dict[str, Any]] = {"modern": {}, "paper": PAPER, "fine-tune": FINE_TUNE}
 
 
 def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
-    """The recipe named `modern` or `paper`, or in a TOML file, with some values replaced.
+    """The recipe named `modern`, `paper` or `fine-tune`, or in a TOML file, with some values replaced.
 
     Args:
-        source: "modern", "paper", or the path of a TOML file. A file may start from a named recipe by
+        source: "modern", "paper", "fine-tune", or the path of a TOML file. A file may start from a named recipe by
             `base = "paper"`; without it, from `modern`.
         overrides: values by dotted key, such as {"signal.loss": "id"}.
 
@@ -131,11 +138,11 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
     else:
         path = Path(source)
         if not path.is_file():
-            raise BadInput("no such recipe", path, "give modern, paper or a TOML file")
+            raise BadInput("no such recipe", path, "give modern, paper, fine-tune or a TOML file")
         text = read_toml(path, "recipe")
         base = text.pop("base", "modern")
         if not isinstance(base, str) or base not in NAMED:
-            raise BadInput(f"no recipe {base!r} to start from", path, "base is modern or paper")
+            raise BadInput(f"no recipe {base!r} to start from", path, "base is modern, paper or fine-tune")
         values, where = _merged(NAMED[base], text), str(path)
     try:
         return Recipe(**overridden(values, overrides))

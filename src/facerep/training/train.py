@@ -23,7 +23,7 @@ from facerep.networks.catalog import row
 from facerep.networks.device import device as pick_device
 from facerep.networks.network import Network
 from facerep.networks.sparse import copy_masks
-from facerep.networks.weights import Model, load_model
+from facerep.networks.weights import Model
 from facerep.readers.cache import Cut, cut_all
 from facerep.training.callbacks import EachEpoch
 from facerep.training.checkpoint import read_checkpoint
@@ -31,7 +31,11 @@ from facerep.training.data import FaceData, doubts, few, split_people
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import Recipe, write_recipe
 from facerep.training.run_folder import count_epochs, open_run
+from facerep.training.starting import load_start
 from facerep.training.teacher import Teacher
+
+FEW_TO_TRAIN = 30
+"""The number of people at which random weights were tried and were far worse than the box (docs/train.md)."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +90,23 @@ def train(
     crop, data = prepare(faces, recipe, machine.workers)
     cut, failures = data.cut, (*faces.failures, *data.cut.failures)
     reads = recipe.network.start
-    start = load_model(reads) if reads else None  # before anything is removed
+    start = load_start(reads) if reads else None
+    if not reads and len(data.people) <= FEW_TO_TRAIN:
+        console.note(
+            f"{len(data.people)} people are few to train from random weights: --start bundled goes on from the weights "
+            "in the box (docs/train.md, section 3)"
+        )
+    torch.manual_seed(recipe.seed)
+    teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
+    if start is not None:
+        start_from(teacher.network, start)
+    # what is refused is refused before anything is removed or written
     checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
     if trainer.is_global_zero:
         told = _told(data, cut, failures, device)
         checkpoint = open_run(folder, write_recipe(recipe), told, resume=resume, overwrite=overwrite)
     elif not (resume and checkpoint.exists()):
         checkpoint = None
-    torch.manual_seed(recipe.seed)
-    teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
-    if start is not None:
-        start_from(teacher.network, start)
     if signals is not None:
         take_signals(teacher, signals, data.people)
     card = {
