@@ -55,6 +55,7 @@ class AttributeTeacher(Teacher):
         joint = recipe.signal.id > 0 and identities > 1
         self.heads = nn.ModuleList([Softmax(length, identities, recipe.signal.smoothing)] if joint else [])
         self.told: dict[str, float] = {}
+        self.typical = None  # answers are judged, not features
         self._validated: list[Tensor] = []
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _number: int) -> Tensor:  # pyright: ignore
