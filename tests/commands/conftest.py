@@ -77,3 +77,20 @@ def full_disk() -> Callable[[int], AbstractContextManager[None]]:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return files_of_at_most
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """Weights that nobody trained, of a small network that takes one face in the middle of a picture."""
+    import torch
+
+    from facerep.faces.crops import parse_crop
+    from facerep.networks.catalog import row
+    from facerep.networks.deepid import DeepID
+    from facerep.networks.weights import save_model
+
+    torch.manual_seed(0)
+    path = tmp_path / "m.safetensors"
+    network = DeepID(row("deepid-31x31"), normalise=True).eval()
+    save_model(path, network, crop=parse_crop("loose@31x31/1"), normalise=True, dropout=0.0, card={})
+    return path

@@ -7,24 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from facerep.faces.crops import parse_crop
 from facerep.files.features import read_features
 from facerep.networks import weights
-from facerep.networks.catalog import row
-from facerep.networks.deepid import DeepID
 
 A, B, C = "people/person_0/0.png", "people/person_0/1.png", "people/person_1/0.png"
-
-
-@pytest.fixture
-def model(tmp_path) -> Path:
-    torch.manual_seed(0)
-    path = tmp_path / "m.safetensors"
-    network = DeepID(row("deepid-31x31"), normalise=True).eval()
-    weights.save_model(path, network, crop=parse_crop("loose@31x31/1"), normalise=True, dropout=0.0, card={})
-    return path
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.completions import models, presets
-from facerep.cli.judge import Metric
+from facerep.cli.judge import Metric, check_far
 from facerep.cli.model import default_model
 from facerep.cli.options import Device, Json
 
@@ -54,14 +54,12 @@ def compare(
 
     if features is not None and (model is not None or crop != "auto" or device != "auto"):
         raise Usage("--features holds vectors already: --model, --crop and --device are for pictures")
-    if at_far is not None and not 0 < at_far <= 1:
-        raise Usage(f"--at-far wants a fraction above 0 and at most 1, got {at_far:g}")
     if metric is None and scorer is not None:
         metric = Metric.joint_bayesian
     from facerep.report.pair_comparison import show
     from facerep.studies.comparison import Judge, compare_names, compare_pictures
 
-    judge = Judge(metric and metric.value, scorer, threshold_from, at_far)
+    judge = Judge(metric and metric.value, scorer, threshold_from, check_far(at_far))
     if features is not None:
         show(compare_names(left, right, features, judge), json=json)
         return

@@ -26,9 +26,11 @@ _PANELS: dict[str, dict[str, tuple[str, ...]]] = {
         "Groups": ("group", "labels"),
     },
     "identify": {
+        "One picture": ("people", "model", "crop", "threshold_from", "at_far"),
         "Gallery and probes": ("lists", "only", "trial", "gallery_per_person", "unknown", "template", "missing"),
     },
     "search": {
+        "One picture": ("model", "crop"),
         "Faster, and again by others": ("rerank", "rerank_with", "index", "effort"),
         "Store": ("store", "collection"),
     },

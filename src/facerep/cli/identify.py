@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facerep.cli.judge import Metric, Missing, feature_file, fractions
-from facerep.cli.options import Json, OutputFolder, Overwrite, Seed
+from facerep.cli.judge import Metric, Missing, check_far, feature_file, fractions
+from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed, refuse_meaningless
+
+if TYPE_CHECKING:
+    from facerep.studies.comparison import Judge
+    from facerep.studies.picture_query import Taken
 
 
 class Template(StrEnum):
@@ -22,7 +26,26 @@ class Template(StrEnum):
 def identify(
     features: Annotated[
         Path | None,
-        typer.Argument(help="Feature or code file. Default: features.h5, else the only such file in this folder."),
+        typer.Argument(
+            help="Feature or code file; or a picture of one face, who is looked up in GALLERY. "
+            "Default: features.h5, else the only such file in this folder."
+        ),
+    ] = None,
+    gallery: Annotated[
+        Path | None, typer.Argument(help="Of a picture: the feature or code file. Default: the same.")
+    ] = None,
+    people: Annotated[
+        int | None, typer.Option("--people", "-k", min=1, help="How many people, at most. Default: 5.")
+    ] = None,
+    model: OfGallery = None,
+    crop: CropOfPicture = None,
+    threshold_from: Annotated[
+        Path | None,
+        typer.Option(help="result.json of a verification on other people. Default: the card of the bundled weights."),
+    ] = None,
+    at_far: Annotated[
+        float | None,
+        typer.Option(help="Take its threshold for this false accept rate. Default: as for compare."),
     ] = None,
     lists: Annotated[
         list[Path] | None,
@@ -69,17 +92,37 @@ def identify(
 ) -> None:
     """Ranks and rates of probes in a gallery: closed set (CMC) and open set (DIR at FAR), with intervals.
 
+    Of one picture: the people of the gallery that are most like it, and whether a threshold accepts them.
+
     Example: facerep identify feats.h5 --lists lists.csv -o results/
     """
     from facerep.errors import Usage
+    from facerep.faces.decode import is_picture
 
+    if metric is None and scorer is not None:
+        metric = Metric.joint_bayesian
+    if features is not None and is_picture(features):
+        of_lists = {
+            "--lists": lists, "--only": only, "--trial": trial, "--gallery-per-person": gallery_per_person,
+            "--unknown": unknown, "--far": far, "--output": output,
+        }  # fmt: skip
+        refuse_meaningless(of_lists, "for one picture")
+        from facerep.studies.comparison import Judge
+        from facerep.studies.picture_query import Taken
+
+        judge = Judge(metric and metric.value, scorer, threshold_from, check_far(at_far))
+        _look_up(features, feature_file(gallery), judge, Taken(model or (), crop), people or 5, template, json)
+        return
+    of_picture = {
+        "--people": people, "--model": model, "--crop": crop, "--threshold-from": threshold_from, "--at-far": at_far,
+        "GALLERY": gallery,
+    }  # fmt: skip
+    refuse_meaningless(of_picture, "without a picture")
     targets = fractions(far)
     if lists and (gallery_per_person is not None or unknown is not None):
         raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
     if unknown is not None and not 0 <= unknown < 1:
         raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
-    if metric is None and scorer is not None:
-        metric = Metric.joint_bayesian
     from facerep.console import console
     from facerep.report.identification import refuse, show
 
@@ -98,3 +141,14 @@ def identify(
     written = show(result, json=json, folder=output, overwrite=overwrite)
     if written:
         console.wrote(*written)
+
+
+def _look_up(
+    picture: Path, gallery: Path, judge: Judge, taken: Taken, people: int, template: Template | None, json: bool
+) -> None:
+    """One picture: who of the gallery is most like it."""
+    from facerep.report.lookup import show
+    from facerep.studies.lookup import look_up
+
+    rule = None if template is None else template.value
+    show(look_up(picture, gallery, judge, people=people, template=rule, taken=taken), json=json)

@@ -71,3 +71,16 @@ def fractions(text: str | None, option: str = "--far") -> list[float] | None:
     if not rates or not all(0 < rate <= 1 for rate in rates):
         raise Usage(f"{option} wants fractions above 0 and at most 1 with commas between, got {text!r}")
     return rates
+
+
+def check_far(rate: float | None) -> float | None:
+    """The false accept rate of --at-far, as it was given.
+
+    Raises:
+        Usage: it is no number above 0 and at most 1.
+    """
+    from facerep.errors import Usage
+
+    if rate is not None and not 0 < rate <= 1:
+        raise Usage(f"--at-far wants a fraction above 0 and at most 1, got {rate:g}")
+    return rate

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.completions import devices
+from facerep.cli.completions import devices, models, presets
 
 
 class Precision(StrEnum):
@@ -74,4 +74,16 @@ Sheet = Annotated[
 ]
 Where = Annotated[
     list[str] | None, typer.Option("--where", help="Only faces with COLUMN=VALUE or COLUMN!=VALUE, such as set!=bolly.")
+]
+OfGallery = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        autocompletion=models,
+        help="Run or weights file that made the gallery, where it is not that in the box; several as for extract.",
+    ),
+]
+CropOfPicture = Annotated[
+    str | None,
+    typer.Option("--crop", autocompletion=presets, help="Crop preset of the picture. Default: that of the gallery."),
 ]

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, OutputFile, Overwrite, Seed, refuse_meaningless
+from facerep.cli.options import (
+    CropOfPicture,
+    Device,
+    Json,
+    OfGallery,
+    OutputFile,
+    Overwrite,
+    Seed,
+    refuse_meaningless,
+)
 
 
 class Metric(StrEnum):
@@ -20,7 +29,7 @@ class Metric(StrEnum):
 
 
 def search(
-    queries: Annotated[Path, typer.Argument(help="Feature or code file of the queries.")],
+    queries: Annotated[Path, typer.Argument(help="Feature or code file of the queries; or a picture of one face.")],
     gallery: Annotated[
         Path | None,
         typer.Argument(
@@ -52,6 +61,8 @@ def search(
         str | None,
         typer.Option(help="Milvus: a FILE.db, or http://HOST:19530. It is given the gallery's codes if it lacks them."),
     ] = None,
+    model: OfGallery = None,
+    crop: CropOfPicture = None,
     collection: Annotated[str | None, typer.Option(help="Name of the gallery in the store. Default: faces.")] = None,
     device: Device = "cpu",
     output: OutputFile = None,
@@ -60,6 +71,8 @@ def search(
     json: Json = False,
 ) -> None:
     """The gallery faces most like each query, exactly: Hamming distance of codes, or a score of vectors.
+
+    A picture goes through the gallery's network, cut as the gallery's faces were.
 
     Example: facerep search queries.h5 gallery.h5 -k 10 -o ranks.csv
     """
@@ -71,12 +84,13 @@ def search(
         refuse_meaningless({"--collection": collection}, "without --store")
     if output is not None:
         refuse_existing(output, overwrite=overwrite)
+    from facerep.studies.picture_query import Taken
     from facerep.studies.search import search as study
 
     result = study(
         queries, gallery, k=faces, metric=None if metric is None else metric.value, index=index, effort=effort,
         first=rerank, rerank_with=rerank_with or (), store=store, collection=collection or "faces", device=device,
-        seed=seed,
+        seed=seed, taken=Taken(model or (), crop),
     )  # fmt: skip
     show(result, json=json, output=output, overwrite=overwrite)
     if output is not None:

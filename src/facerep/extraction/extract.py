@@ -145,7 +145,7 @@ def extract(
         return _was_whole(faces, output, contract, how, block)
     with closing(Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)) as blocks:
         rows, values, named = _all_rows(blocks, faces, doing, Runner(doing, device, precision), workers, batch_size)
-        kept, parts = faces.take(rows), _parts(doing, values.shape[1])
+        kept, parts = faces.take(rows), parts_of(doing, values.shape[1])
         doubt(doing, values, parts)
         features = Features(
             names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
@@ -316,7 +316,7 @@ def in_order(
 
 
 @torch.inference_mode()
-def _parts(doing: Plan, dimension: int) -> tuple[tuple[str, int], ...]:
+def parts_of(doing: Plan, dimension: int) -> tuple[tuple[str, int], ...]:
     """How many columns each network has, asked of the networks themselves with one empty face."""
     if len(doing.models) == 1:
         return ((doing.models[0].row.name, dimension),)

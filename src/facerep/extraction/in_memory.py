@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from facerep.extraction.extract import Runner, doubt, in_order, plan, side_by_side
+from facerep.extraction.extract import Runner, doubt, in_order, parts_of, plan, side_by_side
 from facerep.faces.advice import no_face
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Features
 from facerep.networks.device import device as pick_device
-from facerep.networks.weights import load_model
+from facerep.networks.weights import Model, load_model
 from facerep.readers.decode_many import pictures
 
 
@@ -33,7 +34,16 @@ def extract(
         BadInput: no face gave features; no such model.
         Usage: no such preset or layer.
     """
-    doing = plan([load_model(model)], faces, crop=crop, mirror=mirror, layer=layer)
+    how = {"crop": crop, "mirror": mirror, "layer": layer}
+    return extract_by([load_model(model)], faces, **how, device=device, workers=workers, batch_size=batch_size)
+
+
+def extract_by(
+    models: Sequence[Model], faces: Faces, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature",
+    device: str = "auto", workers: int = 0, batch_size: int = 128,
+) -> Features:  # fmt: skip
+    """The same by networks that are loaded already; several are concatenated."""
+    doing = plan(models, faces, crop=crop, mirror=mirror, layer=layer)
     runner = Runner(doing, pick_device(device))
     rows, failures, cuts = [], list(faces.failures), []
     for row, answer in pictures(faces, functools.partial(cut_for, doing.crops, mirror), workers=workers):
@@ -48,7 +58,7 @@ def extract(
     with side_by_side(runner, runner.device) as send:
         values = np.concatenate([*in_order(send, batches)])
     kept = faces.take(np.array(rows))
-    parts = ((doing.models[0].row.name, values.shape[1]),)
+    parts = parts_of(doing, values.shape[1])
     doubt(doing, values, parts)
     return Features(
         names=kept.names, people=kept.people, labels=kept.labels, failures=tuple(failures), protocols=faces.protocols,

@@ -10,6 +10,7 @@ from facerep.errors import BadInput
 from facerep.faces.crops import PRESETS
 from facerep.faces.decode import UnreadablePicture, decode_size
 from facerep.faces.table import Faces
+from facerep.files.places import Place
 
 
 def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> BadInput:
@@ -18,24 +19,31 @@ def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> Bad
     Args:
         what: what could not be done, such as "no face could be cut".
         faces: the data set.
-        failures: (name, reason) of all its faces; one that a crop preset refused is shown, else the first.
+        failures: (name, reason) of all its faces; one that a crop preset refused is shown, else the first. Of a picture
+            that was named alone its reason says all.
     """
     refused = [(name, reason) for name, reason in failures if "crop preset" in reason or "known" in reason]
     name, reason = refused[0] if refused else failures[0]
-    said = f"{what} ({len(failures)} failed; first: {name}: {reason})"
+    alone = len(failures) == len(faces.names) == 1 and name == faces.root
+    said = reason if alone else f"{what} ({len(failures)} failed; first: {name}: {reason})"
     if refused:
-        return BadInput(said, faces.root, _other_crops(faces, name))
+        place = faces.paths[list(faces.names).index(name)]
+        return BadInput(said, faces.root, other_crops(place, boxed=bool(np.isfinite(faces.boxes).all(axis=1).any())))
     outside = "points and boxes are pixels of the picture as it is stored" if "outside" in reason else None
     return BadInput(said, faces.root, outside)
 
 
-def _other_crops(faces: Faces, name: str) -> str | None:
-    """Which presets take the picture of a face: those that know its size, and the one that takes any."""
+def other_crops(place: Place, *, boxed: bool = False) -> str | None:
+    """Which presets take a picture: those that know its size, and the one that takes any; None where it is none.
+
+    Args:
+        place: where the picture is.
+        boxed: a box of the face is known.
+    """
     try:
-        size = decode_size(faces.paths[list(faces.names).index(name)])
+        size = decode_size(place)
     except UnreadablePicture:
         return None
-    fitting = [preset.name for preset in PRESETS.values() if size in preset.typical]
-    if np.isfinite(faces.boxes).all(axis=1).any():
-        fitting.insert(0, "box")
+    fitting = ["box"] if boxed else []
+    fitting += [preset.name for preset in PRESETS.values() if size in preset.typical]
     return "give " + " or ".join(f"--crop {name}" for name in [*fitting, "loose"])

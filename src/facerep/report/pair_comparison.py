@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from facerep.console import console
 from facerep.metrics.result import Rate
 from facerep.report.verification import between, percent
+from facerep.studies.chosen_threshold import ChosenThreshold
 from facerep.studies.comparison import Comparison
 from facerep.studies.mixed_sets import said_of_sets
 
 
 def show(found: Comparison, *, json: bool) -> None:
     """Print a comparison one fact a line, or as JSON."""
-    if found.chosen is not None and found.chosen.flag:
-        console.warn(f"{found.chosen.flag} behind the threshold: {found.chosen.far.of:,} pairs")
-    mixed = said_of_sets(found.chosen and found.chosen.impostor_sets, "behind the threshold")
-    for warning in (*found.makers.warnings(), *mixed):
+    for warning in (*found.makers.warnings(), *threshold_warnings(found.chosen)):
         console.warn(warning)
     if json:
         console.json(found.to_dict())
@@ -34,6 +32,20 @@ def _rows(found: Comparison) -> Iterator[list[str]]:
         yield ["threshold", "none"]
         yield ["decision", f"none: {found.undecided}"]
         return
+    yield from threshold_facts(chosen)
+    yield ["decision", "accepted, at or above the threshold" if found.accepted else "not accepted, below the threshold"]
+
+
+def threshold_warnings(chosen: ChosenThreshold | None) -> list[str]:
+    """What to warn of about the pairs that a threshold was chosen on."""
+    if chosen is None:
+        return []
+    few = [f"{chosen.flag} behind the threshold: {chosen.far.of:,} pairs"] if chosen.flag else []
+    return [*few, *said_of_sets(chosen.impostor_sets, "behind the threshold")]
+
+
+def threshold_facts(chosen: ChosenThreshold) -> Iterator[list[str]]:
+    """A threshold, where it comes from and what it did there: names and values."""
     yield ["threshold", f"{chosen.threshold:.6g}, {chosen.rule}"]
     yield ["from", f"{chosen.source}, {chosen.pairs}"]
     # a mean over sets is no share of all their pairs
@@ -42,7 +54,6 @@ def _rows(found: Comparison) -> Iterator[list[str]]:
     if chosen.worst is not None:
         yield ["the worst set there", f"{chosen.worst.set}: {_told(chosen.worst.far, 'impostor')}"]
     yield ["true accept rate there", _told(chosen.tar, "genuine") + all_sets]
-    yield ["decision", "accepted, at or above the threshold" if found.accepted else "not accepted, below the threshold"]
 
 
 def _told(rate: Rate, kind: str) -> str:

@@ -130,7 +130,7 @@ def _compare(held: Features | Codes, left: str, right: str, judge: Judge, where:
     metric = judge.metric or ("hamming" if isinstance(held, Codes) else "cosine")
     scorer, rows = scorer_of(metric, two, judge.scorer)
     score = float(scorer.score(rows[:1], rows[1:])[0])
-    chosen = _threshold(held, metric, judge, where)
+    chosen = threshold_for(held, metric, judge, where)
     known = isinstance(chosen, ChosenThreshold)
     return Comparison(
         left=left, right=right, score=score, metric=metric, scorer=judge.scorer.name if judge.scorer else "",
@@ -139,8 +139,12 @@ def _compare(held: Features | Codes, left: str, right: str, judge: Judge, where:
     )  # fmt: skip
 
 
-def _threshold(held: Features | Codes, metric: str, judge: Judge, where: str) -> ChosenThreshold | str:
-    """The threshold, or why there is none."""
+def threshold_for(held: Features | Codes, metric: str, judge: Judge, where: str) -> ChosenThreshold | str:
+    """The threshold that scores of faces of a file are held against, or why there is none.
+
+    Raises:
+        BadInput, Mismatch: as `compare_pictures`.
+    """
     contract = held.contract
     if judge.threshold_from is not None:
         chosen = chosen_threshold(judge.threshold_from, judge.at_far)

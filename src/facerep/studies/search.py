@@ -6,7 +6,7 @@ No file is written and nothing is printed here. Source: docs/search.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import numpy as np
 from facerep.codes.vectors import Metric
 from facerep.errors import Usage
 from facerep.files.features import Codes, Features, read_rows
-from facerep.files.streams import open_stream
+from facerep.files.streams import Stream, open_stream
 from facerep.studies.found_pairs import open_vectors, rerank
 from facerep.studies.gallery_file import match, search_by_index, search_exactly
+from facerep.studies.picture_query import Taken, is_query, other_crop, query
 from facerep.studies.search_result import NOTHING, Answers, Reranking, Search
 
 
@@ -35,11 +36,12 @@ def search(
     collection: str = "faces",
     device: str = "cpu",
     seed: int = 0,
+    taken: Taken = Taken(),
 ) -> Search:
     """Find the k gallery faces that are most like each query.
 
     Args:
-        queries: feature or code file, read whole.
+        queries: feature or code file, read whole; or a picture of one face, which the gallery's network is shown.
         gallery: a file of the same kind, read in blocks. May be left out where a store holds it.
         k: how many.
         metric: cosine (default), euclidean or inner, of vectors; codes are compared by Hamming distance.
@@ -51,6 +53,7 @@ def search(
         collection: the gallery's name in the store.
         device: where exact search is computed.
         seed: of the faces that an index is trained on, and of the queries that its recall is measured on.
+        taken: how a picture is taken, where the gallery does not decide it.
 
     Raises:
         Usage: choices that contradict each other, or more faces wanted than there are.
@@ -58,11 +61,16 @@ def search(
         BadInput: an all-zero vector under cosine, or a file that cannot be used.
         NotAvailable: the device, the store or its client.
     """
-    asked = read_rows(queries)
+    picture, held = is_query(queries, taken), None if gallery is None else open_stream(gallery)
+    if picture:
+        _refuse_for_picture(queries, held, rerank_with)
+    asked = held.head if picture and held is not None else read_rows(queries)
     _refuse(asked, gallery, k, metric, index, effort, first, rerank_with, store, device)
-    held = None if gallery is None else open_stream(gallery)
     if held is not None:
-        match(asked, held.head)
+        if picture:
+            asked = query(queries, held.head, replace(taken, device=device))
+        else:
+            match(asked, held.head)
     vectors = open_vectors(rerank_with) if rerank_with else None
     if vectors is not None:
         match(vectors[0].head, vectors[1].head)
@@ -101,12 +109,21 @@ def search(
         index=by_index,
         reranking=second,
         seed=seed,
-        warnings=tuple(_warnings(asked, faces, rows)),
+        warnings=(
+            *([] if held is None else other_crop(asked.contract, held.head.contract)), *_warnings(asked, faces, rows),
+        ),
         answers=Answers(
             names=asked.names, people=asked.people, rows=rows, faces=faces, persons=persons,
             scores=scores.astype(np.float64), before=None if before is None else before.astype(np.float64),
         ),
     )  # fmt: skip
+
+
+def _refuse_for_picture(picture: Path, held: Stream | None, rerank_with: Sequence[Path]) -> None:
+    if held is None:
+        raise Usage("a picture wants the file of the gallery, which says its network", hint=f"name it behind {picture}")
+    if rerank_with:
+        raise Usage("--rerank-with wants files that hold queries and gallery", hint="extract the picture first")
 
 
 def _refuse(

@@ -1,0 +1,151 @@
+"""A picture as a query: through the network that made a gallery, cut, mirrored and coded as its faces were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from facerep.codes.binarize import like
+from facerep.errors import BadInput, Mismatch, Usage
+from facerep.faces.advice import other_crops
+from facerep.faces.crops import parse_crop, preset
+from facerep.faces.decode import is_picture
+from facerep.faces.table import make_faces
+from facerep.files.features import Codes, Contract, Features
+from facerep.files.provenance import file_sha256
+
+_BY_NAME = ("lbp", "pixels")
+"""Networks without weights: their name says all."""
+_PLACE = ("layer", "crop", "mirror")
+"""What a gallery says beside its network."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How a picture is taken where the gallery does not decide it.
+
+    Attributes:
+        models: runs or weights files, beside the weights in the box; the gallery's own must be among them.
+        crop: the preset; None takes the gallery's.
+        device: where the network computes.
+    """
+
+    models: Sequence[str | Path] = ()
+    crop: str | None = None
+    device: str = "cpu"
+
+
+def is_query(path: Path, taken: Taken) -> bool:
+    """Whether a query is one picture, by its name or its first bytes.
+
+    Raises:
+        Usage: it is none, and it is said how a picture is to be taken.
+    """
+    found = is_picture(path)
+    if not found and (taken.models or taken.crop is not None):
+        raise Usage(f"{path} is no picture: --model and --crop are for one", hint="leave them out")
+    return found
+
+
+def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | Codes:
+    """The vector or the code of the face in a picture, one row; its contract tells the crop it was really cut by.
+
+    Args:
+        picture: a file with one face.
+        gallery: of its rows one is enough.
+        taken: how.
+
+    Raises:
+        BadInput: no such picture, or it cannot be cut so; the gallery does not say how it was made; its weights are
+            not at hand.
+        Mismatch: other weights were given, or they give vectors of another length.
+        Usage: no such crop preset.
+    """
+    if not picture.exists():
+        raise BadInput("no such picture", picture)
+    contract = gallery.contract
+    _require_told(gallery)
+    chosen = _preset(picture, gallery, taken.crop)
+    sources = _sources(gallery, taken.models)
+    from facerep.extraction.in_memory import extract_by  # torch is loaded for what can be done
+    from facerep.networks.weights import load_model
+
+    faces = make_faces("pictures", [str(picture)], [""], [picture], root=str(picture))
+    models = [load_model(source) for source in sources]
+    made = extract_by(
+        models, faces, crop=chosen, mirror=contract.mirror, layer=contract.layer, device=taken.device
+    )  # fmt: skip
+    told = made.contract
+    as_gallery = replace(made, contract=contract)  # a crop that was asked for may differ, nothing else
+    takes = gallery.takes if isinstance(gallery, Codes) else gallery.dimension
+    if made.dimension != takes:
+        sides = f"{picture} has {made.dimension}, {gallery.where} takes {takes}"
+        raise Mismatch("dimension differs", sides, "give --model, the run or weights file that made the gallery")
+    made = like(as_gallery, gallery) if isinstance(gallery, Codes) else as_gallery
+    return replace(made, contract=told)
+
+
+def other_crop(asked: Contract, gallery: Contract) -> list[str]:
+    """What to warn of where a picture was cut by another preset than the gallery; no line where it was not."""
+    if asked.crop == gallery.crop:
+        return []
+    return [f"the picture was cut by {asked.crop}, the gallery by {gallery.crop}: scores are less sure"]
+
+
+def _require_told(gallery: Features | Codes) -> None:
+    """Refuse a gallery that does not say all that a picture must go through."""
+    contract = gallery.contract
+    known = contract.network in _BY_NAME or all(contract.weights.split("+"))
+    told = {"network": contract.network and known, **{name: getattr(contract, name) for name in _PLACE}}
+    for name, value in told.items():
+        if not value:
+            hint = "give a feature file of the picture, made as the gallery was"
+            raise BadInput(f"does not say its {name}, so a picture cannot be compared with it", gallery.where, hint)
+
+
+def _preset(picture: Path, gallery: Features | Codes, asked: str | None) -> str:
+    """The preset that the picture is cut by: the one asked for, else the gallery's."""
+    crops = gallery.contract.crop.split("+")
+    name = asked or parse_crop(crops[0]).preset.name
+    chosen = preset(name)
+    if not chosen.typical and (advice := other_crops(picture)):  # what is no picture is told by who decodes it
+        what = "box" if chosen.boxed else "five points"
+        told = f"crop preset {name} goes by the {what} of a face, and a picture alone has none"
+        raise BadInput(told, picture, f"{advice}, or a feature file of a table with its {what}")
+    return name
+
+
+def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[str | Path]:
+    """The weights that made the gallery, among those given and those in the box."""
+    from facerep.networks.weights import BUNDLED
+
+    contract, found = gallery.contract, []
+    if contract.network in _BY_NAME:
+        return [contract.network]
+    given = [_file(model) for model in models if str(model) not in ("bundled", *_BY_NAME)]
+    files = {file_sha256(path): path for path in (*([BUNDLED] if BUNDLED.exists() else []), *given)}
+    for weights in contract.weights.split("+"):
+        if weights in files:
+            found.append(files[weights])
+        else:
+            hint = "give --model, the run or weights file that made the gallery"
+            if models:
+                sides = f"{gallery.where} has {weights[:12]}, {models[0]} has other ones"
+                raise Mismatch("weights differ", sides, hint)
+            told = f"made by {contract.network} with weights {weights[:12]}, which are not those in the box"
+            raise BadInput(told, gallery.where, hint)
+    return found
+
+
+def _file(model: str | Path) -> Path:
+    """The weights file of a run, or the file itself.
+
+    Raises:
+        BadInput: there is none.
+    """
+    path = Path(model)
+    path = path / "model.safetensors" if path.is_dir() else path
+    if not path.is_file():
+        raise BadInput("no such run or weights file", model)
+    return path
