@@ -19,7 +19,7 @@ from facerep.studies import templates
 from facerep.studies.chosen_threshold import ChosenThreshold
 from facerep.studies.comparison import Judge, threshold_for
 from facerep.studies.overlaps import Overlaps, overlaps
-from facerep.studies.picture_query import Taken, is_query, other_crop, query
+from facerep.studies.picture_query import Taken, finds_itself, is_query, other_crop, query
 from facerep.studies.scored_features import opened, scorer_of
 
 FORMAT, VERSION = "facerep/lookup", 1
@@ -145,7 +145,11 @@ def look_up(
             for place in np.argsort(-best, kind="stable")[:people]
         ),
         chosen=threshold, undecided="" if isinstance(chosen, ChosenThreshold) else chosen, makers=makers,
-        warnings=(*other_crop(asked.contract, held.contract), *makers.warnings()),
+        warnings=(
+            *other_crop(asked.contract, held.contract),
+            *finds_itself(asked, held.packed if isinstance(held, Codes) else held.values, held.names),
+            *makers.warnings(),
+        ),
     )  # fmt: skip
 
 

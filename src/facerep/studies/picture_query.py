@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from facerep.codes.binarize import like
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.advice import other_crops
@@ -91,6 +93,23 @@ def other_crop(asked: Contract, gallery: Contract) -> list[str]:
     if asked.crop == gallery.crop:
         return []
     return [f"the picture was cut by {asked.crop}, the gallery by {gallery.crop}: scores are less sure"]
+
+
+def finds_itself(asked: Features | Codes, rows: np.ndarray, names: np.ndarray) -> list[str]:
+    """What to warn of where faces of the gallery have the very features of the picture.
+
+    Args:
+        asked: the picture's row.
+        rows: of gallery faces, as the file holds them.
+        names: of these.
+    """
+    own = (asked.packed if isinstance(asked, Codes) else asked.values)[0]
+    alike = np.flatnonzero(rows[:, 0] == own[0])
+    alike = alike[(rows[alike] == own).all(axis=1)]
+    if not len(alike):
+        return []
+    what = "code" if isinstance(asked, Codes) else "features"
+    return [f"{names[alike[0]]} of the gallery has the very {what} of {asked.names[0]}: the picture finds itself"]
 
 
 def _require_told(gallery: Features | Codes) -> None:

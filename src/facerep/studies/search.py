@@ -18,7 +18,7 @@ from facerep.files.features import Codes, Features, read_rows
 from facerep.files.streams import Stream, open_stream
 from facerep.studies.found_pairs import open_vectors, rerank
 from facerep.studies.gallery_file import match, search_by_index, search_exactly
-from facerep.studies.picture_query import Taken, is_query, other_crop, query
+from facerep.studies.picture_query import Taken, finds_itself, is_query, other_crop, query
 from facerep.studies.search_result import NOTHING, Answers, Reranking, Search
 
 
@@ -109,9 +109,7 @@ def search(
         index=by_index,
         reranking=second,
         seed=seed,
-        warnings=(
-            *([] if held is None else other_crop(asked.contract, held.head.contract)), *_warnings(asked, faces, rows),
-        ),
+        warnings=(*(_of_picture(asked, held, rows[0, 0]) if picture and held else ()), *_warnings(asked, faces, rows)),
         answers=Answers(
             names=asked.names, people=asked.people, rows=rows, faces=faces, persons=persons,
             scores=scores.astype(np.float64), before=None if before is None else before.astype(np.float64),
@@ -165,6 +163,13 @@ def _device(name: str) -> Any:
 
     found = device(name)
     return None if found.type == "cpu" else found
+
+
+def _of_picture(asked: Features | Codes, held: Stream, first: int) -> list[str]:
+    """What to warn of where one picture was asked; `first` is the row of the face that is most like it."""
+    row = np.array([first] if first != NOTHING else [], np.int64)
+    itself = finds_itself(asked, held.take(row), held.names(row)) if len(row) else []
+    return [*other_crop(asked.contract, held.head.contract), *itself]
 
 
 def _warnings(asked: Features | Codes, faces: np.ndarray, rows: np.ndarray) -> list[str]:
