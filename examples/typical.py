@@ -34,7 +34,9 @@ def write(dataset: str) -> None:
     held_out = load(dataset).split(VALIDATION)
     views = {view: measured(extract(held_out, mirror=view, workers=-1).values) for view in VIEWS}
     people = held_out.people_count
-    typical = reference(views, f"{len(views['mean']):,} faces of {people} held-out people, cut by their five points")
+    typical = reference(
+        views, f"{len(views['mean']):,} faces of {people} held-out people, cut by their five points", people
+    )
     model = load_model(None)
     assert isinstance(model.network, Network)
     save_model(

@@ -21,7 +21,7 @@ def peaked(faces: int, seed: int, active: int = 8) -> np.ndarray:
 
 
 def card_of(values: np.ndarray) -> dict:
-    return {"typical": reference({"none": measured(values), "mean": measured(values)}, "200 faces")}
+    return {"typical": reference({"none": measured(values), "mean": measured(values)}, "200 faces", 40)}
 
 
 def test_participation_is_the_share_of_units_that_say_something():
@@ -48,6 +48,6 @@ def test_few_faces_other_layers_and_cards_without_the_numbers_are_not_judged():
         assert strange(others, made, ROW, "feature", "mean") == ""
 
 
-def test_a_reference_is_not_made_of_few_faces():
-    assert reference({"mean": measured(peaked(9, 0))}, "9 faces") is None
-    assert reference({"mean": measured(np.ones((50, 4)))}, "50 equal faces") is None
+def test_a_reference_is_not_made_of_few_people_or_of_equal_faces():
+    assert reference({"mean": measured(peaked(100, 0))}, "100 faces", 19) is None
+    assert reference({"mean": measured(np.ones((50, 4)))}, "50 equal faces", 40) is None

@@ -17,7 +17,10 @@ import numpy as np
 from facerep.networks.catalog import Row
 
 FEWEST = 10
-"""A set of fewer faces is not judged, and a reference is not made of fewer."""
+"""A set of fewer faces is not judged."""
+
+FEWEST_PEOPLE = 20
+"""A reference is not made of fewer: features of two held-out people made those of ten others look strange."""
 
 PARTICIPATION, LENGTH, DOUBT = 0.75, 2.0, 1.5
 """How many standard deviations above faces the mean of a set may lie; a set of n faces may DOUBT / sqrt(n) more."""
@@ -34,20 +37,21 @@ def measured(features: np.ndarray) -> np.ndarray:
     return np.stack([shares, lengths], axis=1)
 
 
-def reference(views: Mapping[str, np.ndarray], faces: str) -> dict[str, Any] | None:
+def reference(views: Mapping[str, np.ndarray], faces: str, people: int) -> dict[str, Any] | None:
     """What a card keeps as `typical`.
 
     Args:
         views: by mirror rule what `measured` gives of the same faces.
         faces: which they are, in words.
+        people: how many they are of.
 
     Returns:
-        None where there are too few faces, or all are alike.
+        None where there are too few people, or all faces are alike.
     """
     kept: dict[str, Any] = {"faces": faces}
     for view, rows in views.items():
         spread = rows.std(axis=0)
-        if len(rows) < FEWEST or not (spread > 0).all():
+        if people < FEWEST_PEOPLE or not (spread > 0).all():
             return None
         for name, mean, deviation in zip(("participation", "length"), rows.mean(axis=0), spread, strict=True):
             kept.setdefault(view, {})[name] = [float(f"{mean:.6g}"), float(f"{deviation:.6g}")]

@@ -144,7 +144,7 @@ class Teacher(pl.LightningModule):
             raise FacerepError("training diverged: features are not finite", hint="give a lower --rate")
         rows = {view: np.concatenate(parts) for view, parts in self._measured.items()}
         self._measured = {view: [] for view in VIEWS}
-        self.typical = reference(rows, f"{len(features):,} faces of held-out people")
+        self.typical = reference(rows, f"{len(features):,} faces of held-out people", self.units.count)
         found, _ = judge_pairs(features, self.pairs, self.units)
         self.told |= {
             "validation_accuracy": found.value, "validation_low": found.low, "validation_high": found.high,
