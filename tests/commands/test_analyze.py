@@ -81,7 +81,7 @@ def test_robustness_and_units_of_real_pictures(here, tmp_path):
             2,
             "it has: pool1, pool2, pool3, conv4, feature",
         ),
-        (("claims", "f.h5"), 1, "not a JSON file: f.h5"),
+        (("claims", "f.h5"), 1, "not a JSON file (it is no text): f.h5"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(here, tmp_path, arguments, code, words):

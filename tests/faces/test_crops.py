@@ -175,10 +175,10 @@ def test_training_sees_two_views_where_a_mirrored_crop_is_not_the_twin():
     points = TEMPLATE + 15
     for region, views in (("face", 1), ("nose", 1), ("left-eye", 2), ("right-mouth", 2)):
         crop = Crop(PRESETS["points"], 31, 31, Patch(region))
-        seen = crop.cut_views(picture, points)
-        assert len(seen) == crop.views == views
-        np.testing.assert_array_equal(seen[0], crop.cut(picture, points))
-        np.testing.assert_array_equal(seen[-1], crop.cut(picture, points, mirrored=views == 2))
+        assert crop.views == views
+        both = crop.cut_both(picture, points)
+        np.testing.assert_array_equal(both[0], crop.cut(picture, points))
+        np.testing.assert_array_equal(both[1], crop.cut(picture, points, mirrored=True))
 
 
 def test_a_crop_of_another_version_of_its_preset_is_refused():

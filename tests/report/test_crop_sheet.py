@@ -13,6 +13,7 @@ from facerep.faces.crops import PRESETS, Crop
 from facerep.faces.decode import decode
 from facerep.faces.patches import Patch
 from facerep.faces.table import make_faces
+from facerep.files import inputs
 from facerep.report.contact_sheet import GAP, LINE, MARGIN
 from facerep.report.crop_sheet import ACROSS, FACES, write_crops
 
@@ -65,6 +66,8 @@ def test_of_many_faces_some_are_shown_from_the_first_to_the_last(tmp_path):
 def test_a_picture_of_the_set_is_never_replaced_by_the_sheet(tmp_path):
     (tmp_path / "a.png").write_bytes(drawn(0))
     faces = make_faces("table", ["a.png"], ["ana"], [tmp_path / "a.png"])
-    with pytest.raises(BadInput, match="the file that is read cannot be replaced"):
-        write_crops(tmp_path / "a.png", faces, [Crop(PRESETS["aligned"], 55, 47)], overwrite=True)
+    with inputs.command():
+        inputs.remember_pictures(faces.paths)
+        with pytest.raises(BadInput, match="what is read cannot be replaced"):
+            write_crops(tmp_path / "a.png", faces, [Crop(PRESETS["aligned"], 55, 47)], overwrite=True)
     assert (tmp_path / "a.png").read_bytes() == drawn(0)

@@ -124,7 +124,10 @@ def inner(root: Path) -> Path:
 
 def _holds_pictures(folder: Path) -> bool:
     with os.scandir(folder) as entries:
-        return any(visible(entry.name) and entry.is_file() and is_picture(Path(entry.path)) for entry in entries)
+        # os.path.isfile is False for a link that leads to itself, where the entry's own method raises
+        return any(
+            visible(entry.name) and os.path.isfile(entry.path) and is_picture(Path(entry.path)) for entry in entries
+        )
 
 
 def remarks(found: Walk) -> list[str]:
