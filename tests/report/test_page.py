@@ -4,14 +4,18 @@ import base64
 import json
 import re
 import shutil
+from functools import partial
 
 import pytest
 
 from facerep.console import console
 from facerep.errors import BadInput
+from facerep.report.attribute_comparison import read_answers
 from facerep.report.csv_table import read_table
 from facerep.report.curves import COLOURS
 from facerep.report.page import write_page
+from facerep.report.page_pictures import Album, of_ranks
+from facerep.report.score_file import read_scores
 from facerep.report.svg_colours import follow_light_and_dark
 
 PIXEL = base64.b64decode(
@@ -215,6 +219,25 @@ def test_names_that_look_like_numbers_stay_and_rates_are_per_cent(tmp_path):
     table = read_table(tmp_path / "people.csv")
     assert table.header == ["person", "share, %", "=sum"]
     assert table.rows == [["20240101120000", "12.35", "=x"], ["0012345678", "50.00", "y"], ["1_000_000", "", "z"]]
+
+
+@pytest.mark.parametrize(
+    ("read", "remedy"),
+    [
+        (read_table, "take it out of the folder"),
+        (read_scores, "verify again"),
+        (read_answers, "judge again"),
+        (partial(of_ranks, album=Album([])), "identify again"),
+    ],
+)
+def test_a_table_that_is_no_utf_8_is_told_with_what_to_do(tmp_path, read, remedy):
     (tmp_path / "people.csv").write_bytes("José\n".encode("latin-1"))
-    with pytest.raises(BadInput, match=r"not a CSV file of facerep's .*people.csv; take it out of the folder"):
-        read_table(tmp_path / "people.csv")
+    with pytest.raises(BadInput, match=rf"not a CSV file of facerep's .*people.csv; {remedy}"):
+        read(tmp_path / "people.csv")
+
+
+@pytest.mark.parametrize("told", ["probe,person\n", "known,probe,person,first,score\n1,a,ana,bo\n"])
+def test_ranks_that_lack_a_column_or_a_cell_are_refused(tmp_path, told):
+    (tmp_path / "ranks.csv").write_text(told + "a,ana\n")
+    with pytest.raises(BadInput, match=r"not a ranks.csv with .*identify again"):
+        of_ranks(tmp_path / "ranks.csv", Album([]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +17,7 @@ from facerep.files.outputs import refuse_folder
 from facerep.files.result_file import read_result
 from facerep.report.attributes import LABEL, points, share
 from facerep.report.comparison import names_of
-from facerep.report.csv_file import plain_cell, write_csv
+from facerep.report.csv_file import read_rows, write_csv
 from facerep.report.result_folder import write_figure, write_folder
 from facerep.studies.attribute_result import FORMAT, LECTURE, VERSION, Answers, Measure, difference, means
 
@@ -76,16 +75,17 @@ def compare(folders: Sequence[Path], *, json: bool, folder: Path | None, overwri
 
 
 def read_answers(path: Path) -> Answers:
-    """Read a predictions.csv of ours."""
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        header = [plain_cell(name) for name in next(lines, [])]
-        rows = list(lines)
+    """Read a predictions.csv of ours.
+
+    Raises:
+        BadInput: it is none, or a line of it is malformed.
+    """
+    header, *rows = list(read_rows(path, "judge again")) or [[]]
     names = header[2 : 2 + (len(header) - 2) // 2]
     if header != ["face", "person", *names, *(LABEL + name for name in names)] or not names or not rows:
         raise BadInput("not a predictions.csv of `facerep attributes`", path)
     try:
-        cells = [(plain_cell(row[0]), plain_cell(row[1])) for row in rows]
+        cells = [(row[0], row[1]) for row in rows]
         numbers = np.array([row[2:] for row in rows], dtype=np.float64)
     except (ValueError, IndexError) as error:
         raise BadInput(f"a line is malformed ({error})", path) from error

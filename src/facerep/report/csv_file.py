@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from facerep.errors import BadInput
 from facerep.files.atomic import replacing
+from facerep.files.text import opened
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, overwrite: bool = False) -> Path:
@@ -17,6 +21,24 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
         file.write(",".join(map(cell, columns)) + "\n")
         file.writelines(",".join(map(_cell, row)) + "\n" for row in rows)
     return path
+
+
+def read_rows(path: Path, remedy: str) -> Iterator[list[str]]:
+    """The lines of a CSV file of ours, one after the other, cells as they were before they were guarded.
+
+    Args:
+        path: the file.
+        remedy: what to do where it is none.
+
+    Raises:
+        BadInput: it cannot be read, is not UTF-8, or no CSV.
+    """
+    try:
+        with opened(path) as stream, io.TextIOWrapper(stream, encoding="utf-8", newline="") as text:
+            for cells in csv.reader(text):
+                yield list(map(plain_cell, cells))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"not a CSV file of facerep's ({error})", path, remedy) from error
 
 
 def _cell(value: object) -> str:

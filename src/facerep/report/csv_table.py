@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.report.comparison import Table
-from facerep.report.csv_file import plain_cell
+from facerep.report.csv_file import read_rows
 
 _RATES = re.compile(
     r"accuracy|balanced|majority|(^|[_ ])(low|high|difference|share|standard_error)($|[_ ])|chance|left_above|more_lost"
@@ -27,14 +26,10 @@ def read_table(path: Path) -> Table:
     Raises:
         BadInput: it is none, or is empty.
     """
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            lines = list(csv.reader(stream))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"not a CSV file of facerep's ({error})", path, "take it out of the folder") from error
+    lines = list(read_rows(path, "take it out of the folder"))
     if not lines:
         raise BadInput("CSV file is empty", path)
-    header, *rows = ([plain_cell(cell) for cell in line] for line in lines)
+    header, *rows = lines
     columns = [list(column) for column in zip(*rows, strict=False)] or [[] for _ in header]
     rates = [_is_rate(path.name, name, column) for name, column in zip(header, columns, strict=False)]
     shown = [_shown(column, rate) for column, rate in zip(columns, rates, strict=False)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from facerep.errors import BadInput
 from facerep.faces.crops import Crop, choose_preset
 from facerep.faces.table import Faces
 from facerep.readers.decode_many import pictures
-from facerep.report.csv_file import plain_cell
+from facerep.report.csv_file import read_rows
 from facerep.report.identification import RANK_COLUMNS
 from facerep.report.score_file import Pairs
 from facerep.studies.worst_pairs import confused, least_alike, most_alike, taken_for
@@ -109,13 +108,12 @@ def of_ranks(path: Path, album: Album) -> list[Gallery]:
 
 
 def _known_probes(path: Path) -> tuple[list[str], list[str], list[str], list[float]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.DictReader(stream))
+    header, *lines = list(read_rows(path, "identify again")) or [[]]
     try:
-        known = [line for line in lines if line["known"] == "1"]
-        names, people, first = ([plain_cell(line[key]) for line in known] for key in ("probe", "person", "first"))
-        return names, people, first, [float(line["score"]) for line in known]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        known = [told for line in lines if (told := dict(zip(header, line, strict=True)))["known"] == "1"]
+        names, people, first = ([told[key] for told in known] for key in ("probe", "person", "first"))
+        return names, people, first, [float(told["score"]) for told in known]
+    except (KeyError, ValueError) as error:
         raise BadInput(f"not a ranks.csv with {', '.join(RANK_COLUMNS)}", path, "identify again") from error
 
 

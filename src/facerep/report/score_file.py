@@ -6,7 +6,6 @@ bob.bio.base takes the two sides of a pair as genuine where `probe_subject_id` a
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.files.atomic import replacing
 from facerep.metrics.result import Scores
-from facerep.report.csv_file import cell, plain_cell
+from facerep.report.csv_file import cell, read_rows
 
 COLUMNS = (
     "probe_key", "probe_subject_id", "bio_ref_template_id", "bio_ref_subject_id", "subjects", "fold", "accepted",
@@ -68,14 +67,17 @@ def write_scores(scores: Scores, path: Path) -> None:
 
 
 def read_scores(path: Path) -> Pairs | None:
-    """Read a scores.csv of ours, None where there is none."""
+    """Read a scores.csv of ours, None where there is none.
+
+    Raises:
+        BadInput: it is none of this version, or a score is no number.
+    """
     if not path.exists():
         return None
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        if tuple(next(lines, ())) != COLUMNS:
-            raise BadInput("not a scores.csv of this version of `facerep verify`", path, "verify again")
-        columns = list(zip(*lines, strict=False))
+    lines = read_rows(path, "verify again")
+    if tuple(next(lines, ())) != COLUMNS:
+        raise BadInput("not a scores.csv of this version of `facerep verify`", path, "verify again")
+    columns = list(zip(*lines, strict=False))
     if len(columns) != len(COLUMNS):
         raise BadInput("scores.csv has no rows, or rows of different lengths", path)
     told = dict(zip(COLUMNS, columns, strict=True))
@@ -83,10 +85,8 @@ def read_scores(path: Path) -> Pairs | None:
         score = np.array(told["score"], dtype=np.float64)
     except ValueError as error:
         raise BadInput(f"a score is not a number ({error})", path) from error
-    faces = np.array([[plain_cell(text) for text in told[key]] for key in ("probe_key", "bio_ref_template_id")])
-    subjects = np.array(
-        [[plain_cell(text) for text in told[key]] for key in ("probe_subject_id", "bio_ref_subject_id")]
-    )
+    faces = np.array([told[key] for key in ("probe_key", "bio_ref_template_id")])
+    subjects = np.array([told[key] for key in ("probe_subject_id", "bio_ref_subject_id")])
     same = subjects[0] == subjects[1]
     people = np.where(np.array(told["subjects"]) == FILE, subjects, "")
     return Pairs(faces, people, same, score, (np.array(told["accepted"]) == "1") == same)
