@@ -165,6 +165,15 @@ def test_a_result_of_an_earlier_version_which_has_no_list_is_replaced(tmp_path: 
     assert hidden(tmp_path) == [MANIFEST]
 
 
+def test_a_list_that_is_no_file_or_too_long_for_one_lists_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / MANIFEST)
+    assert listed(tmp_path) is None
+    (tmp_path / MANIFEST).unlink()
+    with (tmp_path / MANIFEST).open("wb") as stream:
+        stream.truncate((1 << 26) + 1)
+    assert listed(tmp_path) is None
+
+
 @pytest.mark.parametrize(
     "names", [["../mine.txt", "/mine.txt", "", ".", "a/../../mine.txt", 3, "sub/mine.txt"], "mine"]
 )

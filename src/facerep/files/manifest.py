@@ -8,6 +8,9 @@ from typing import Any
 
 MANIFEST = ".facerep-files.json"
 
+_MOST = 1 << 26
+"""Bytes: what is longer is no list of ours."""
+
 
 def listed(folder: Path) -> frozenset[str] | None:
     """Names of the files in a folder that are a result of ours; None where it does not tell."""
@@ -16,8 +19,10 @@ def listed(folder: Path) -> frozenset[str] | None:
 
 
 def read_object(path: Path) -> dict[str, Any] | None:
-    """An object that a JSON file holds, None where there is none."""
+    """An object that a JSON file of at most 64 MiB holds, None where there is none."""
     try:
+        if not path.is_file() or path.stat().st_size > _MOST:
+            return None
         told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None

@@ -14,6 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json
+from facerep.files.json_file import fault
+from facerep.files.text import MOST_SETTINGS, read_bytes
 from facerep.metrics.differences import Difference
 from facerep.metrics.intervals import Units, rate
 from facerep.metrics.rates import best_threshold
@@ -107,9 +109,11 @@ def read_held_out(folder: Path) -> HeldOut | None:
     if not path.exists():
         return None
     try:
-        found = TypeAdapter(HeldOut).validate_json(path.read_bytes(), strict=True)
-    except (ValidationError, OSError) as error:
-        raise BadInput("held-out accuracies cannot be read", path, "train again, or give --model") from error
+        found = TypeAdapter(HeldOut).validate_json(read_bytes(path, MOST_SETTINGS), strict=True)
+    except ValidationError as error:
+        raise BadInput(
+            f"held-out accuracies are damaged ({fault(error)})", path, "train again, or give --model"
+        ) from error
     rates = [found.accuracy, *([found.bundled.accuracy] if found.bundled else [])]
     if not all(0 <= each.low <= each.value <= each.high <= 1 for each in rates):
         raise BadInput("held-out accuracies are no rates", path, "train again, or give --model")

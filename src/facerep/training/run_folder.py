@@ -104,6 +104,7 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
         if not is_begun(folder):
             return []
         if resume:
+            own(folder)
             _require_same_people(folder, told)
         elif not overwrite:
             raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
@@ -124,7 +125,7 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
 
 def _go_on(folder: Path, recipe_text: str, told: dict[str, Any]) -> Path | None:
     place = folder / "recipe.toml"
-    if place.read_text(encoding="utf-8") != recipe_text:
+    if read_text(place, MOST_SETTINGS) != recipe_text:
         raise BadInput("recipe.toml differs from this run's", place, _SAME)
     _require_same_people(folder, told)
     _require_same_faces(folder, told)
@@ -136,7 +137,7 @@ def _go_on(folder: Path, recipe_text: str, told: dict[str, Any]) -> Path | None:
 def _require_same_people(folder: Path, told: dict[str, Any]) -> None:
     """The head numbers people in this order; before a run has a recipe, its list of them may be missing."""
     place = folder / "people.txt"
-    listed = place.read_text(encoding="utf-8") if place.exists() else None
+    listed = read_text(place) if place.exists() else None
     if listed != told["people.txt"] and not (listed is None and not (folder / "recipe.toml").exists()):
         raise BadInput("people.txt differs from this run's", place, _SAME)
 

@@ -22,6 +22,7 @@ from facerep.files.inputs import own
 from facerep.files.json_file import Count, Form, of_form, read_json
 from facerep.files.outputs import exchanging
 from facerep.files.outputs import finish as bring_to_end
+from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
 from facerep.files.unfinished import clear
 from facerep.training.run_files import is_begun, run_files
@@ -149,7 +150,7 @@ def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: boo
         raise BadInput("output is a file, a folder is written here", folder, "give another --output")
     bring_to_end(folder)
     if resume and place.exists():
-        if place.read_text(encoding="utf-8") != text:
+        if read_text(place, MOST_SETTINGS) != text:
             raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
         own(folder)
         return
@@ -165,7 +166,7 @@ def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: boo
         return found
 
     with exchanging(folder, old) as new:
-        write_text(new / "dense.toml", dense_recipe(source).read_text(encoding="utf-8"))
+        write_text(new / "dense.toml", read_text(dense_recipe(source), MOST_SETTINGS))
         write_text(new / "sparsify.toml", text)
     own(folder)
 
