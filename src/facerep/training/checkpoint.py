@@ -32,8 +32,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         # what torch says advises to trust the file, which nobody should
         raise BadInput("checkpoint is damaged, or none of facerep", path, AGAIN) from error
     weights = state.get("state_dict") if isinstance(state, dict) else None
-    named = isinstance(weights, dict) and all(isinstance(name, str) for name in weights)
-    if not named or not all(isinstance(tensor, torch.Tensor) for tensor in weights.values()):
+    if not isinstance(state, dict) or not isinstance(weights, dict):
+        raise BadInput("checkpoint is none of facerep", path, AGAIN)
+    if not all(isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in weights.items()):
         raise BadInput("checkpoint is none of facerep", path, AGAIN)
     return state
 
