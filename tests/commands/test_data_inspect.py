@@ -30,12 +30,12 @@ def test_a_spoiled_folder_is_told_as_it_is_and_strict_makes_it_3(here, people_fo
     assert found["unreadable"] == [["person_1/zero.jpg", "file is empty"]]
     assert found["duplicates"] == [["person_2/0.png", "person_3/copy.png"]]
     assert found["across_people"] == 1
-    assert any("1 empty folders: nobody" in note for note in found["notes"])
+    assert any("1 empty folder: nobody" in note for note in found["notes"])
 
     run = here("data", "inspect", people_folder, "--strict")
     assert run.code == 3
     assert "people with one face" in run.stdout
-    assert "1 empty folders: nobody" in run.stdout
+    assert "1 empty folder: nobody" in run.stdout
     assert "warning: unreadable: person_1/zero.jpg: file is empty" in run.stderr
     assert run.stderr.splitlines()[-1] == f"error: 1 images cannot be used: {people_folder}"
 

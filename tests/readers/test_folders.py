@@ -11,6 +11,7 @@ from PIL import Image
 
 from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.readers.decode_many import pictures
+from facerep.readers.folders import Walk, remarks
 from facerep.readers.recognise import load, load_all
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
@@ -39,7 +40,7 @@ def test_clutter_is_passed_over_and_empty_people_are_noted(tmp_path):
     assert faces.kind == "folders"
     assert faces.names.tolist() == ["ana/1.png", "ana/2.PNG", "bo/only.jpg", "bo/zero.jpg"]
     assert faces.people.tolist() == ["ana", "ana", "bo", "bo"]
-    assert any("1 empty folders: cy" in note for note in faces.notes)
+    assert any("1 empty folder: cy" in note for note in faces.notes)
     assert any(".txt 1" in note for note in faces.notes)
 
 
@@ -224,3 +225,11 @@ def test_labels_that_name_their_set_are_the_same_on_purpose(tmp_path, capsys):
         (tmp_path / f"{name}.csv").write_text(f"path,person\n{name}.png,celeba:7\n")
     assert load_all([tmp_path / "a.csv", tmp_path / "b.csv"]).people.tolist() == ["celeba:7"] * 2
     assert capsys.readouterr().err == ""
+
+
+def test_one_and_many_have_their_own_nouns_and_verbs():
+    found = Walk(empty=["ana", "bo"], deeper=["cy/1/2"])
+    assert remarks(found) == [
+        "2 empty folders: ana, bo",
+        "1 folder lies deeper than pictures are looked for, passed over: cy/1/2",
+    ]

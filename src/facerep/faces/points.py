@@ -101,7 +101,7 @@ def _odd(points: np.ndarray) -> dict[str, np.ndarray]:
         "left and right are swapped (left is meant as seen in the picture)": mirrored & (steep < 45),
         "x and y are swapped": mirrored & (steep >= 45) & (steep < 135),
         "y counts from the bottom": mirrored & (steep >= 135),
-        "another order than left eye, right eye, nose, left and right mouth corner": (reordered),
+        "another order than left eye, right eye, nose, left and right mouth corner": reordered,
         "upside down": ~doubted & (np.abs(turn) > _UPSIDE_DOWN),
     }
 

@@ -88,7 +88,8 @@ def folders(root: Path) -> Faces:
     if loose := people.count(""):
         notes.append(f"in no person's folder, so of unknown people: {counted(loose, 'picture')}")
     if deeper := len({person for person, part in zip(people, parts, strict=True) if len(part) > level + 2}):
-        notes.append(f"{deeper} people have folders inside their folder: the outer one names the person")
+        have = f"{counted(deeper, 'person', 'people')} {'has' if deeper == 1 else 'have'}"
+        notes.append(f"{have} folders inside their folder: the outer one names the person")
     paths = [path for _, path in found.pictures]
     return make_faces("folders", names, people, paths, root=root, labels=labels, failures=found.failures, notes=notes)
 
@@ -134,12 +135,10 @@ def remarks(found: Walk) -> list[str]:
     """What a walk passed over, in words, with counts."""
     notes = []
     if found.empty:
-        notes.append(f"{len(found.empty)} empty folders: {_some(found.empty)}")
+        notes.append(f"{counted(len(found.empty), 'empty folder')}: {_some(found.empty)}")
     if found.deeper:
-        what = (
-            f"{len(found.deeper)} folders lie deeper than pictures are looked for, passed over: {_some(found.deeper)}"
-        )
-        notes.append(what)
+        lie = f"{counted(len(found.deeper), 'folder')} {'lies' if len(found.deeper) == 1 else 'lie'}"
+        notes.append(f"{lie} deeper than pictures are looked for, passed over: {_some(found.deeper)}")
     if found.others:
         endings = Counter(Path(name).suffix.lower() or "no ending" for name in found.others)
         kinds = ", ".join(f"{ending} {count}" for ending, count in endings.most_common(5))

@@ -24,4 +24,5 @@ def tell(failures: Sequence[tuple[str, str]], listed: str) -> None:
         console.warn(f"{first[reason]}: {reason}{more}")
     if len(counts) > _SHOWN:
         left = len(failures) - sum(count for _, count in counts.most_common(_SHOWN))
-        console.warn(f"{left} more failures are listed in {listed}")
+        are = "failure is" if left == 1 else "failures are"
+        console.warn(f"{left:,} more {are} listed in {listed}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facerep.console import console
+from facerep.console import console, counted
 
 if TYPE_CHECKING:
     from facerep.scorers.chain import Fitted
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def show(fitted: Fitted, output: Path, *, json: bool) -> None:
     """Print what was fitted on what, one fact a line, or as JSON; what to look at goes to stderr."""
     if fitted.left_out:
-        console.warn(f"{fitted.left_out} faces of unknown people were left out")
+        console.warn(f"left out, as their people are unknown: {counted(fitted.left_out, 'face')}")
     model = fitted.joint_bayesian
     if model is not None and model.falls:
         console.warn(f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Features
 from facerep.metrics.intervals import Units, units
@@ -102,7 +103,7 @@ def _absent(
     absent = [*wanted.gallery[gallery < 0], *wanted.probes[probes < 0]]
     if not absent:
         return []
-    what = f"{_count(absent)} of {wanted.title} not in the file ({_few(absent)})"
+    what = f"{counted(len(absent), 'face')} of {wanted.title} not in the file ({_few(absent)})"
     if missing == "stop":
         raise BadInput(what, held.where, "extract them, or judge the others with --missing count")
     return [f"{what}; they are not judged"]
@@ -126,11 +127,12 @@ def _usable(
         raise BadInput(f"gallery of {wanted.title} is empty", held.where)
     nameless = wanted.gallery[here & (faces == "")]
     if len(nameless):
-        what = f"{_count(nameless)} in the gallery of {wanted.title} without a person ({_few(nameless)})"
+        what = f"{counted(len(nameless), 'face')} in the gallery of {wanted.title} without a person ({_few(nameless)})"
         raise BadInput(what, held.where, "give the list a column person")
     both = held.names[np.intersect1d(gallery[here], probes)]
     if len(both):
-        raise BadInput(f"{_count(both)} of {wanted.title} both in the gallery and probe ({_few(both)})", held.where)
+        what = f"{counted(len(both), 'face')} of {wanted.title} both in the gallery and probe ({_few(both)})"
+        raise BadInput(what, held.where)
 
 
 def _unfindable(
@@ -157,7 +159,7 @@ def _agree(
     ):
         faces = wanted.probes[judged & wrong]
         if len(faces):
-            raise BadInput(f"{_count(faces, 'probe')} of {wanted.title} {what} ({_few(faces)})", held.where)
+            raise BadInput(f"{counted(len(faces), 'probe')} of {wanted.title} {what} ({_few(faces)})", held.where)
 
 
 def _against(held: Features | Codes, wanted: GalleryList, rows: np.ndarray, said: np.ndarray) -> list[str]:
@@ -166,11 +168,10 @@ def _against(held: Features | Codes, wanted: GalleryList, rows: np.ndarray, said
     both = (file != "") & (said != "")
     pairs = np.unique(np.stack([said[both], file[both]]), axis=1)
     extra = sum(pairs.shape[1] - len(np.unique(side)) for side in pairs)
-    return [f"{extra} people of {wanted.title} contradict those of the file; the list was followed"] if extra else []
-
-
-def _count(faces: Sequence[str] | np.ndarray, word: str = "face") -> str:
-    return f"{len(faces)} {word}" + ("" if len(faces) == 1 else "s")
+    if not extra:
+        return []
+    people, contradict = counted(extra, "person", "people"), "contradicts" if extra == 1 else "contradict"
+    return [f"{people} of {wanted.title} {contradict} those of the file; the list was followed"]
 
 
 def _few(names: Sequence[str] | np.ndarray) -> str:

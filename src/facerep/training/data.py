@@ -70,7 +70,8 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
     for name, rows in (("train", train), ("validate", validation)):
         count = len(set(faces.people[rows]))
         if count < 2:
-            of = f"{_people(count)} of the {_people(len(set(faces.people[known])))} that there are"
+            there_are = counted(len(set(faces.people[known])), "person", "people")
+            of = f"{counted(count, 'person', 'people')} of the {there_are} that there are"
             hint = f"2 are needed; to train on, such as have {choice.least_pictures} pictures"
             raise BadInput(f"too few people to {name} on by {by}: {of}", faces.root, hint)
     if _pictures_each(faces.people[validation]).max() < 2:
@@ -83,17 +84,14 @@ def _require_people(faces: Faces, least: int) -> None:
     known = faces.people[faces.people != ""]
     there_are, pictures = len(set(known)), _pictures_each(known)
     enough = len(set(known[pictures >= least]))
-    needed = f"{_people(_NEEDED)} are needed: 2 to train on, with {least} pictures each, and 2 held out"
+    needed = f"{_NEEDED} people are needed: 2 to train on, with {least} pictures each, and 2 held out"
+    people = counted(there_are, "person", "people")
     if there_are < _NEEDED:
-        what = f"{'is' if there_are == 1 else 'are'} {_people(there_are)} with {counted(len(known), 'picture')}"
+        what = f"{'is' if there_are == 1 else 'are'} {people} with {counted(len(known), 'picture')}"
         raise BadInput(f"too few people: there {what}", faces.root, needed)
     if enough < 2:
-        of = f"of {_people(there_are)}, {enough} {'has' if enough == 1 else 'have'} {least} pictures or more"
+        of = f"of {people}, {enough} {'has' if enough == 1 else 'have'} {least} pictures or more"
         raise BadInput(f"too few people to train on: {of}", faces.root, needed)
-
-
-def _people(number: int) -> str:
-    return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
 def doubts(faces: Faces, split: Split) -> list[str]:
