@@ -36,7 +36,6 @@ from facerep.networks.weights import Model
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
 
-MIRRORS = ("none", "mean", "concatenate")
 _AT_ONCE = 32
 """Faces at a time on a CPU, never more nor fewer: the last are filled up with black ones.
 

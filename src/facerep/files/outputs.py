@@ -39,9 +39,7 @@ def refuse_folder(folder: Path, files: Sequence[str], *, overwrite: bool) -> lis
         OutputExists: a result is there.
         BadInput: the folder is a file, or a file in the way is not of a result of ours.
     """
-    if folder.exists() and not folder.is_dir():
-        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
-    finish(folder)
+    settle(folder)
     return _taken(folder, files, overwrite=overwrite)
 
 
@@ -119,6 +117,17 @@ def exchanging(folder: Path, old: Callable[[], Sequence[str]]) -> Iterator[Path]
     finally:
         for place in made:
             _remove_empty(place)
+
+
+def settle(folder: Path) -> None:
+    """Raise where a file stands in a folder's place, and finish what was killed in the folder.
+
+    Raises:
+        BadInput: a file is there, or the folder cannot be written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
+    finish(folder)
 
 
 def finish(folder: Path) -> None:

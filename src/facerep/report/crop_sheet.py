@@ -33,8 +33,7 @@ def write_crops(path: Path, faces: Faces, crops: Sequence[Crop], *, overwrite: b
     """
     if len(faces) == 0:
         raise BadInput("no face to show", faces.root)
-    if path.exists():
-        refuse_existing(path, overwrite=overwrite)
+    refuse_existing(path, overwrite=overwrite)
     rows = np.unique(np.linspace(0, len(faces) - 1, min(FACES, len(faces))).round().astype(int))
     shown = faces.take(rows)
     tiles = {crop: _tiles(shown, crop) for crop in dict.fromkeys(crops)}

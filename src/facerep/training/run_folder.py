@@ -21,7 +21,7 @@ from facerep.errors import BadInput
 from facerep.files.atomic import write_json, write_text
 from facerep.files.inputs import own
 from facerep.files.json_file import Count, Form, of_form, read_json
-from facerep.files.outputs import exchanging, finish
+from facerep.files.outputs import exchanging, settle
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
 from facerep.readers.text import rows as rows_of
@@ -94,9 +94,7 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
         BadInput: the folder exists and neither was asked for; it holds what no run does, or what is read; or the run
             in it has another recipe, other people, or other faces of them.
     """
-    if folder.exists() and not folder.is_dir():
-        raise BadInput("output is a file, a folder is written here", folder, "give another --output")
-    finish(folder)
+    settle(folder)
     if resume and (folder / "recipe.toml").exists():
         return _go_on(folder, recipe_text, told)
 

@@ -20,8 +20,7 @@ from facerep.errors import BadInput
 from facerep.files.atomic import write_json, write_text
 from facerep.files.inputs import own
 from facerep.files.json_file import Count, Form, of_form, read_json
-from facerep.files.outputs import exchanging
-from facerep.files.outputs import finish as bring_to_end
+from facerep.files.outputs import exchanging, settle
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
 from facerep.files.unfinished import clear
@@ -146,9 +145,7 @@ def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: boo
         BadInput: the folder exists and neither was asked for; it holds other work; or it holds `source`.
     """
     place, text = folder / "sparsify.toml", tomli_w.dumps(told)
-    if folder.exists() and not folder.is_dir():
-        raise BadInput("output is a file, a folder is written here", folder, "give another --output")
-    bring_to_end(folder)
+    settle(folder)
     if resume and place.exists():
         if read_text(place, MOST_SETTINGS) != text:
             raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
