@@ -32,7 +32,7 @@ from facerep.report.comparison import Row, Table, names_of, read_rows, side_by_s
 from facerep.report.csv_table import read_table
 from facerep.report.drawing import svg_of
 from facerep.report.joint_figures import found_by_rank, on_one_axis
-from facerep.report.page_pictures import Album, Gallery, of_pairs, of_ranks
+from facerep.report.page_pictures import Album, Exhibit, of_pairs, of_ranks
 from facerep.report.result_folder import COMMAND
 from facerep.report.result_words import KINDS, facts_of, tables_of
 from facerep.report.result_words import side_by_side as rates_side_by_side
@@ -78,7 +78,7 @@ class Section:
     warnings: list[str] = field(default_factory=list)
     figures: list[Picture] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    galleries: list[Gallery] = field(default_factory=list)
+    exhibits: list[Exhibit] = field(default_factory=list)
     files: list[Table] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -247,10 +247,10 @@ def _add_table(section: Section, path: Path) -> None:
 def _add_faces(section: Section, folder: Path, kind: str, album: Album) -> None:
     """The worst pairs and the most confused people; where no picture of them is at hand, that is said."""
     if kind == "verification" and (pairs := read_scores(folder / "scores.csv")) is not None:
-        section.galleries = of_pairs(pairs, album)
+        section.exhibits = of_pairs(pairs, album)
     elif kind == "identification" and (folder / "ranks.csv").is_file():
-        section.galleries = of_ranks(folder / "ranks.csv", album)
-    shown = [data for gallery in section.galleries for tile in gallery.tiles for _, data in tile.faces]
+        section.exhibits = of_ranks(folder / "ranks.csv", album)
+    shown = [data for exhibit in section.exhibits for tile in exhibit.tiles for _, data in tile.faces]
     if shown and not any(shown):
         told = "names a data set without them" if album.sets else "was not given"
         section.notes.append(f"no pictures of the faces: --faces {told}")

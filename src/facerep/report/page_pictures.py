@@ -33,7 +33,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Gallery:
+class Exhibit:
     """Tiles under one heading."""
 
     title: str
@@ -72,7 +72,7 @@ def _address(pixels: np.ndarray) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
-def of_pairs(pairs: Pairs, album: Album) -> list[Gallery]:
+def of_pairs(pairs: Pairs, album: Album) -> list[Exhibit]:
     """Of a verification: genuine pairs least alike, impostor pairs most alike, people most confused."""
     worst = {
         "One person, least alike": least_alike(pairs.faces, pairs.same, pairs.score, HOW_MANY),
@@ -81,8 +81,8 @@ def of_pairs(pairs: Pairs, album: Album) -> list[Gallery]:
     people = confused(pairs.faces, pairs.people, pairs.same, pairs.score, pairs.right, HOW_MANY)
     shown = album.fill([name for found in (*worst.values(), [one.pair for one in people])
                         for pair in found for name in (pair.left, pair.right)])  # fmt: skip
-    galleries = [
-        Gallery(title, [_tile(pair.left, pair.right, f"score {pair.score:.4g}", shown) for pair in found])
+    exhibits = [
+        Exhibit(title, [_tile(pair.left, pair.right, f"score {pair.score:.4g}", shown) for pair in found])
         for title, found in worst.items()
     ]
     tiles = [
@@ -90,10 +90,10 @@ def of_pairs(pairs: Pairs, album: Album) -> list[Gallery]:
               f"{one.people[0]} and {one.people[1]}: {one.wrong:,} of {one.of:,} pairs taken for one person", shown)
         for one in people
     ]  # fmt: skip
-    return [gallery for gallery in (*galleries, Gallery("People taken for each other", tiles)) if gallery.tiles]
+    return [exhibit for exhibit in (*exhibits, Exhibit("People taken for each other", tiles)) if exhibit.tiles]
 
 
-def of_ranks(path: Path, album: Album) -> list[Gallery]:
+def of_ranks(path: Path, album: Album) -> list[Exhibit]:
     """Of an identification, from its ranks.csv: whom people were taken for."""
     faces, people, first, scores = _known_probes(path)
     found = taken_for(faces, people, first, scores, HOW_MANY)
@@ -104,7 +104,7 @@ def of_ranks(path: Path, album: Album) -> list[Gallery]:
               shown)
         for one, other in zip(found, others, strict=True)
     ]  # fmt: skip
-    return [Gallery("People taken for others (right: one picture of the other)", tiles)] if tiles else []
+    return [Exhibit("People taken for others (right: one picture of the other)", tiles)] if tiles else []
 
 
 def _known_probes(path: Path) -> tuple[list[str], list[str], list[str], list[float]]:
