@@ -104,7 +104,7 @@ def test_a_table_in_a_pipe_has_no_trailing_blanks_and_bits_are_counted(here, tmp
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("--at-far", "2"), "--at-far wants fractions"),
+        (("--at-far", "2"), "--at-far wants a fraction above 0 and at most 1, got 2"),
         (("--threshold", "0.5", "--at-far", "0.1"), "--threshold excludes"),
         (("--labels", "x.csv"), "name it with --group"),
         (("--device", "cuda"), "scored on the CPU"),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.completions import models, presets
-from facerep.cli.judge import Metric, check_far
+from facerep.cli.judge import AtFar, Metric, ScorerFile, ThresholdOfPairs, check_far
 from facerep.cli.model import default_model
 from facerep.cli.options import Device, Json
 
@@ -32,17 +32,9 @@ def compare(
             help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
         ),
     ] = None,
-    scorer: Annotated[Path | None, typer.Option(help="Scorer file made by `facerep fit`.")] = None,
-    threshold_from: Annotated[
-        Path | None,
-        typer.Option(help="result.json of a verification on other people. Default: the card of the bundled weights."),
-    ] = None,
-    at_far: Annotated[
-        float | None,
-        typer.Option(
-            help="Take its threshold for this false accept rate. Default: its own; 0.001 of the bundled weights."
-        ),
-    ] = None,
+    scorer: ScorerFile = None,
+    threshold_from: ThresholdOfPairs = None,
+    at_far: AtFar = None,
     device: Device = "auto",
     json: Json = False,
 ) -> None:

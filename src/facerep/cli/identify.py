@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facerep.cli.judge import Metric, Missing, check_far, feature_file, fractions
+from facerep.cli.judge import AtFar, Metric, Missing, ScorerFile, ThresholdOfPairs, check_far, feature_file, fractions
 from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed, refuse_meaningless
 
 if TYPE_CHECKING:
@@ -39,14 +39,8 @@ def identify(
     ] = None,
     model: OfGallery = None,
     crop: CropOfPicture = None,
-    threshold_from: Annotated[
-        Path | None,
-        typer.Option(help="result.json of a verification on other people. Default: the card of the bundled weights."),
-    ] = None,
-    at_far: Annotated[
-        float | None,
-        typer.Option(help="Take its threshold for this false accept rate. Default: as for compare."),
-    ] = None,
+    threshold_from: ThresholdOfPairs = None,
+    at_far: AtFar = None,
     lists: Annotated[
         list[Path] | None,
         typer.Option(
@@ -77,7 +71,7 @@ def identify(
             help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
         ),
     ] = None,
-    scorer: Annotated[Path | None, typer.Option(help="Scorer file made by `facerep fit`.")] = None,
+    scorer: ScorerFile = None,
     far: Annotated[
         str | None,
         typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001."),

@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ScorerFile = Annotated[Path | None, typer.Option("--scorer", help="Scorer file made by `facerep fit`.")]
+ThresholdOfPairs = Annotated[
+    Path | None,
+    typer.Option(
+        "--threshold-from",
+        help="result.json of a verification on other people. Default: the card of the bundled weights.",
+    ),
+]
+AtFar = Annotated[
+    float | None,
+    typer.Option(
+        "--at-far",
+        help="Take its threshold for this false accept rate. Default: its own; 0.001 of the bundled weights.",
+    ),
+]
 
 
 class Metric(StrEnum):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from facerep.cli.judge import Metric, Missing, feature_file, fractions
+from facerep.cli.judge import Metric, Missing, ScorerFile, check_far, feature_file, fractions
 from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
 
 
@@ -33,7 +33,7 @@ def verify(
             help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
         ),
     ] = None,
-    scorer: Annotated[Path | None, typer.Option(help="Scorer file made by `facerep fit`.")] = None,
+    scorer: ScorerFile = None,
     far: Annotated[
         str | None,
         typer.Option(help="False accept rates, fractions with commas between. Default: 0.1,0.01,0.001."),
@@ -86,8 +86,7 @@ def verify(
         from facerep.errors import Usage
 
         raise Usage("--threshold is not a number: nan")
-    if at_far is not None:
-        fractions(str(at_far), "--at-far")
+    check_far(at_far)
     if metric is None and scorer is not None:
         metric = Metric.joint_bayesian
     file = feature_file(features)
