@@ -156,3 +156,7 @@ def test_the_weights_in_the_box_say_whom_they_were_trained_on_and_models_does_no
     bundled = inventory().to_dict()["bundled"]
     assert bundled["people"] == card["people"]
     assert "trained_people" not in bundled
+
+
+def test_the_weights_in_the_box_have_a_word_too():
+    assert load_model("bundled").sha256 == load_model(None).sha256

@@ -55,8 +55,6 @@ def compare(
     if features is not None:
         show(compare_names(left, right, features, judge), json=json)
         return
-    source: str | Path | None = None if model == "bundled" else model
-    if model is None:
-        source = default_model()
+    source = default_model() if model is None else model
     found = compare_pictures(Path(left), Path(right), judge, model=source, crop=crop, device=device)
     show(found, json=json)

@@ -85,8 +85,7 @@ def extract(
     from facerep.networks.weights import load_model
     from facerep.report.extraction import show
 
-    sources: list[str | Path | None] = [None if name == "bundled" else name for name in model or []]
-    sources = sources or [default_model()]
+    sources = model or [default_model()]
     doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
     if sheet is not None:
         from facerep.report.crop_sheet import write_crops

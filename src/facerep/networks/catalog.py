@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 from facerep.errors import BadInput
 
+BASELINES = ("lbp", "pixels")
+"""Families of networks without weights, each of one row: their name says all."""
+
+IN_THE_BOX = "bundled"
+"""What options call the weights in the box."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -40,7 +46,7 @@ class Row:
     @property
     def layers(self) -> tuple[str, ...]:
         """Layers that `extract --layer` can take, the feature last."""
-        if self.family in ("lbp", "pixels"):
+        if self.family in BASELINES:
             return (self.family,)
         if self.family == "vgg":
             pairs = len(self.maps)

@@ -26,7 +26,7 @@ from facerep.files.inputs import remember
 from facerep.files.json_file import Form, of_form, parse
 from facerep.files.provenance import file_sha256
 from facerep.networks.build import build
-from facerep.networks.catalog import Row, row
+from facerep.networks.catalog import BASELINES, IN_THE_BOX, Row, row
 from facerep.networks.deepid import Pixels
 from facerep.networks.lbp import LBP
 from facerep.networks.network import Network
@@ -177,28 +177,39 @@ def change_card(path: Path, changes: dict[str, Any]) -> None:
 
 
 def load_model(source: str | Path | None) -> Model:
-    """The model in a run folder or weights file, of a row without weights, or (None) the bundled one.
+    """The model in a run folder or weights file, of a row without weights, or (None, "bundled") the one in the box.
 
     Raises:
         BadInput: neither of these; or weights that do not fit their own contract.
         NotAvailable: no bundled weights in this build.
     """
-    if source is None:
+    if source is None or str(source) == IN_THE_BOX:
         if not BUNDLED.exists():
             raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
         return _read(BUNDLED)
-    if str(source) in ("lbp", "pixels"):
+    if str(source) in BASELINES:
         plain = row(str(source))
         patch = "face*1/grey/" if plain.channels == 1 else ""
         crop = parse_crop(f"points@{plain.height}x{plain.width}/{patch}1")
         network = LBP(plain) if plain.family == "lbp" else Pixels(plain)
         return Model(network.eval(), plain, crop, "", "", plain.name, {})
+    return _read(weights_file(source))
+
+
+def weights_file(source: str | Path) -> Path:
+    """The weights file of a run, or the file itself.
+
+    Raises:
+        BadInput: there is none.
+    """
     path = Path(source)
     if path.is_dir():
         path = path / "model.safetensors"
         if not path.exists():
             raise BadInput("run has no model.safetensors yet", source, "train it with --resume")
-    return _read(path)
+    if not path.is_file():
+        raise BadInput("no such run or weights file", source)
+    return path
 
 
 def _refuse_giants(plain: Row, normalise: bool, path: Path) -> None:

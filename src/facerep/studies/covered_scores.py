@@ -16,7 +16,7 @@ from facerep.metrics.joint_draws import drawn_means, middle
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.result import Fold, FoldMean, Rate
 from facerep.metrics.roc import sweep
-from facerep.studies.asked_networks import BASELINES
+from facerep.networks.catalog import BASELINES
 from facerep.studies.attribute_result import Measure
 from facerep.studies.chosen_pairs import Chosen
 from facerep.studies.covered_systems import System

@@ -19,11 +19,12 @@ from facerep.extraction.extract import in_order, plan, side_by_side
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features
+from facerep.networks.catalog import BASELINES
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
 from facerep.scorers.chain import Fitted, UnitLength, fit_chain
 from facerep.scorers.scorer_file import read_scorer
-from facerep.studies.asked_networks import BASELINES, Networks
+from facerep.studies.asked_networks import Networks
 from facerep.studies.one_pass import OnePass
 
 CHAIN = "l2+pca+joint-bayesian"

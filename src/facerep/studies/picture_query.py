@@ -16,9 +16,8 @@ from facerep.faces.decode import is_picture
 from facerep.faces.table import make_faces
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import file_sha256
+from facerep.networks.catalog import BASELINES, IN_THE_BOX
 
-_BY_NAME = ("lbp", "pixels")
-"""Networks without weights: their name says all."""
 _PLACE = ("layer", "crop", "mirror")
 """What a gallery says beside its network."""
 
@@ -115,7 +114,7 @@ def finds_itself(asked: Features | Codes, rows: np.ndarray, names: np.ndarray) -
 def _require_told(gallery: Features | Codes) -> None:
     """Refuse a gallery that does not say all that a picture must go through."""
     contract = gallery.contract
-    known = contract.network in _BY_NAME or all(contract.weights.split("+"))
+    known = contract.network in BASELINES or all(contract.weights.split("+"))
     told = {"network": contract.network and known, **{name: getattr(contract, name) for name in _PLACE}}
     for name, value in told.items():
         if not value:
@@ -137,12 +136,12 @@ def _preset(picture: Path, gallery: Features | Codes, asked: str | None) -> str:
 
 def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[str | Path]:
     """The weights that made the gallery, among those given and those in the box."""
-    from facerep.networks.weights import BUNDLED
+    from facerep.networks.weights import BUNDLED, weights_file
 
     contract, found = gallery.contract, []
-    if contract.network in _BY_NAME:
+    if contract.network in BASELINES:
         return [contract.network]
-    given = [_file(model) for model in models if str(model) not in ("bundled", *_BY_NAME)]
+    given = [weights_file(model) for model in models if str(model) not in (IN_THE_BOX, *BASELINES)]
     files = {file_sha256(path): path for path in (*([BUNDLED] if BUNDLED.exists() else []), *given)}
     for weights in contract.weights.split("+"):
         if weights in files:
@@ -155,16 +154,3 @@ def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[st
             told = f"made by {contract.network} with weights {weights[:12]}, which are not those in the box"
             raise BadInput(told, gallery.where, hint)
     return found
-
-
-def _file(model: str | Path) -> Path:
-    """The weights file of a run, or the file itself.
-
-    Raises:
-        BadInput: there is none.
-    """
-    path = Path(model)
-    path = path / "model.safetensors" if path.is_dir() else path
-    if not path.is_file():
-        raise BadInput("no such run or weights file", model)
-    return path

@@ -7,14 +7,6 @@ from typing import Any
 from facerep.errors import BadInput
 from facerep.networks.weights import Model, load_model
 
-BUNDLED = "bundled"
-"""What `network.start` calls the weights in the box."""
-
-
-def start_of(source: str) -> str | None:
-    """Weights to start from, as `load_model` takes them."""
-    return None if source == BUNDLED else source
-
 
 def load_start(source: str) -> Model:
     """The network that `network.start` names.
@@ -22,7 +14,7 @@ def load_start(source: str) -> Model:
     Raises:
         BadInput: no such run or weights file, or a network without weights.
     """
-    model = load_model(start_of(source))
+    model = load_model(source)
     if not model.sha256:
         raise BadInput("no weights to start from", source, "name a run, a weights file or `bundled`")
     return model
