@@ -80,3 +80,12 @@ class Stopped(BaseException):
 
     def __str__(self) -> str:
         return f"stopped; {self.advice or 'nothing was written'}"
+
+
+def first_line(error: Exception) -> str:
+    r"""What a library's error says, without its explanations.
+
+    >>> first_line(ValueError("bad header\nsee the manual")), first_line(ValueError())
+    ('bad header', 'ValueError')
+    """
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

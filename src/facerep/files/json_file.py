@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, first_line
 from facerep.files import text
 
 
@@ -85,8 +85,3 @@ def fault(error: ValidationError) -> str:
     said = first["msg"].removeprefix("Value error, ")
     found = "" if isinstance(first["input"], dict | list) else f", found {str(first['input'])[:40]!r}"
     return f"{place}: {said[:1].lower()}{said[1:]}{found}" if place else f"{said[:1].lower()}{said[1:]}{found}"
-
-
-def first_line(error: Exception) -> str:
-    """What a library's error says, without its explanations."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, first_line
 from facerep.files import json_file, text
 from facerep.files.outputs import finish
 from facerep.files.result_forms import FORMS, faults
@@ -32,7 +32,7 @@ def read_result(path: Path, *, kind: str = "", by: str = "", version: int = 1) -
     try:
         found = json_file.parse(text.read_bytes(path, text.MOST_SETTINGS))
     except ValueError as error:
-        raise BadInput(f"not a JSON file ({json_file.first_line(error)})", path) from error
+        raise BadInput(f"not a JSON file ({first_line(error)})", path) from error
     told = str(found.get("format", "")) if isinstance(found, dict) else ""
     if not told.startswith("facerep/"):
         raise BadInput(f"not a result of {f'`facerep {by}`' if by else 'facerep'}", path)

@@ -6,9 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, first_line
 from facerep.files import text
-from facerep.files.json_file import first_line
 
 
 def read_toml(path: Path, what: str) -> dict[str, Any]:

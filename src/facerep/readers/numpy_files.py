@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 import numpy as np
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, first_line
 from facerep.files.swelling import most_swollen
 
 NUMBERS, TEXTS = "fiu", "US"
@@ -79,7 +79,7 @@ def header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], np.dtype]:
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(stream)
     except ValueError as error:
-        raise BadInput(f"not a whole numpy array ({str(error).splitlines()[0]})", where) from error
+        raise BadInput(f"not a whole numpy array ({first_line(error)})", where) from error
     return shape, dtype
 
 

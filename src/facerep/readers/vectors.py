@@ -14,7 +14,7 @@ from unicodedata import normalize
 import numpy as np
 
 from facerep.console import console
-from facerep.errors import BadInput, NotAvailable, Usage
+from facerep.errors import BadInput, NotAvailable, Usage, first_line
 from facerep.files.features import Contract, Features, unchecked_rows
 from facerep.files.swelling import most_swollen
 from facerep.readers import numpy_files, text
@@ -224,7 +224,7 @@ def _parquet(path: Path, key: str | None, units: str | None) -> Vectors:
     try:
         table = _bounded(parquet.ParquetFile(path), path)
     except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError) as error:
-        raise BadInput(f"not a whole Parquet file ({str(error).splitlines()[0]})", path) from error
+        raise BadInput(f"not a whole Parquet file ({first_line(error)})", path) from error
     if len(set(table.column_names)) != len(table.column_names):
         raise BadInput("columns of the same name", path, "give each column a name of its own")
     lists = [name for name in table.column_names if hasattr(table.schema.field(name).type, "value_type")]

@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError
 
 from facerep.console import console
-from facerep.errors import BadInput
+from facerep.errors import BadInput, first_line
 from facerep.faces.crops import Crop
 from facerep.files.atomic import replacing
 from facerep.networks.sparse import sparse_layers
@@ -155,11 +155,7 @@ def save_checkpoint(trainer: pl.Trainer, path: Path) -> None:
             torch.save(state, temporary)
             torch.load(temporary, map_location="cpu", weights_only=True)
         except RuntimeError as error:
-            raise BadInput(f"checkpoint cannot be written ({_first(error)})", path, _MAKE_ROOM) from error
-
-
-def _first(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+            raise BadInput(f"checkpoint cannot be written ({first_line(error)})", path, _MAKE_ROOM) from error
 
 
 def _clock(seconds: float) -> str:
