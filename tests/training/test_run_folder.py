@@ -7,7 +7,7 @@ import pytest
 from facerep.errors import BadInput
 from facerep.files import inputs
 from facerep.training.held_out import read_held_out
-from facerep.training.run_folder import open_run
+from facerep.training.run_folder import open_run, read_people
 
 TOLD = {"people.txt": "ana\nbo\n", "split.json": {"train": ["ana", "bo"]}, "environment.json": {"fingerprint": "f"}}
 RECIPE = "[schedule]\nepochs = 2\n"
@@ -37,3 +37,9 @@ def test_damaged_held_out_accuracies_are_told(tmp_path: Path, told: bytes) -> No
     (tmp_path / "held-out.json").write_bytes(told)
     with pytest.raises(BadInput, match=r"held-out accuracies are damaged \(.*held-out.json; train again"):
         read_held_out(tmp_path)
+
+
+def test_a_label_may_hold_what_ends_a_line_elsewhere(tmp_path: Path) -> None:
+    people = ["ana\u2028b", "bo\x0bc"]
+    (tmp_path / "people.txt").write_text("".join(f"{person}\n" for person in people), encoding="utf-8")
+    assert read_people(tmp_path / "people.txt") == people

@@ -14,8 +14,8 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.people import overlap
-from facerep.files.text import read_text
 from facerep.readers.splits import TEST, TRAIN, VALIDATION, by_count, by_share
+from facerep.training.run_folder import read_people
 
 PEOPLE = "people"
 SPLIT = "split"
@@ -158,7 +158,7 @@ def seen_by_network(people: np.ndarray, trained: np.ndarray | None, run: Path | 
     if run is not None:
         path = run / "people.txt" if run.is_dir() else run
         try:
-            listed = set(read_text(path).splitlines())
+            listed = set(read_people(path))
         except BadInput as error:
             raise BadInput("list of training people cannot be read", path) from error
         return Seen(path.name, len(test & listed))

@@ -71,6 +71,15 @@ def read_metrics(path: Path) -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
+def read_people(path: Path) -> list[str]:
+    """The people of a people.txt; only a line feed ends a line, a label may hold what else Python takes for an end.
+
+    Raises:
+        BadInput: it cannot be read, or is no text.
+    """
+    return read_text(path).removesuffix("\n").split("\n")
+
+
 def epochs_asked(folder: Path) -> int:
     """How many epochs a run's recipe asks for; patience may end it before."""
     place = folder / "recipe.toml"

@@ -18,7 +18,6 @@ from facerep.faces.table import Faces
 from facerep.files import people
 from facerep.files.inputs import command
 from facerep.files.provenance import made, now
-from facerep.files.text import read_text
 from facerep.networks.catalog import row
 from facerep.networks.device import device as pick_device
 from facerep.networks.network import Network
@@ -30,7 +29,7 @@ from facerep.training.checkpoint import read_checkpoint
 from facerep.training.data import FaceData, doubts, few, split_people
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import Recipe, write_recipe
-from facerep.training.run_folder import count_epochs, open_run
+from facerep.training.run_folder import count_epochs, open_run, read_people
 from facerep.training.starting import load_start
 from facerep.training.teacher import Teacher
 
@@ -177,7 +176,7 @@ def take_signals(teacher: Teacher, run: Path, people: list[str]) -> None:
     if not checkpoint.exists():
         console.note(f"signals start anew: {checkpoint} is not there")
         return
-    if not listed.exists() or read_text(listed).splitlines() != people:
+    if not listed.exists() or read_people(listed) != people:
         console.note(f"signals start anew: {run} was trained on other people")
         return
     state = read_checkpoint(checkpoint)["state_dict"]
