@@ -130,6 +130,17 @@ def test_perfect_separation_is_not_reported_as_certain():
     assert area.low < 0.9
 
 
+def test_the_equal_error_rate_of_two_people_has_an_interval_with_a_width():
+    people = np.repeat([0, 1], 4)
+    left, right, same = all_pairs(people)
+    scores = np.random.default_rng(0).normal(size=len(left)) + same
+    of = intervals.units(people[left], people[right], "people")
+    value = equal_error(sweep(scores, same)).value
+    low, high, name = equal_error_interval(value, scores, same, of, seed=0)
+    assert low < value < high
+    assert name.startswith("Wilson")
+
+
 def test_the_variance_of_the_auc_of_independent_pairs_is_that_of_delong():
     rng = np.random.default_rng(5)
     scores, same = np.round(rng.normal(size=300), 1), np.arange(300) < 120

@@ -31,8 +31,8 @@ def equal_error_interval(
     A draw takes as many units as there are, with replacement; a pair inside a unit that was drawn w times
     counts w times, one between units drawn w and v times counts w * v times. The 2.5 and 97.5 per cent
     points of the draws are given. Draws without a genuine or without an impostor pair, which happen with few
-    people, have no rate and are left out. At a rate of 0 or 1 a bootstrap sees no spread and Wilson's
-    interval stands in.
+    people, have no rate and are left out. At a rate of 0 or 1, and with two people, a bootstrap sees no spread
+    and Wilson's interval stands in.
 
     Args:
         value: the rate on all pairs.
@@ -46,8 +46,12 @@ def equal_error_interval(
     Returns:
         (low, high, name of the method).
     """
-    if value in (0.0, 1.0):
+
+    def without_spread() -> tuple[float, float, str]:
         return *wilson(value, least_worth(same, of), max(of.count - 1, 1)), adjusted(of.word)
+
+    if value in (0.0, 1.0):
+        return without_spread()
     rng = np.random.default_rng(seed)
     if len(scores) > most:
         kept = _thin(same, most, rng)
@@ -71,6 +75,8 @@ def equal_error_interval(
         values.append((far[row] + frr[row]) / 2)
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(values, [tail, 1 - tail]) if values else (0.0, 1.0)
+    if low == high:
+        return without_spread()
     name = f"bootstrap over {of.word}, {len(values)} draws"
     if len(values) < draws:
         name += f" ({draws - len(values)} more had pairs of one kind only)"

@@ -42,7 +42,8 @@ def show(result: Trained, held_out: HeldOut, *, json: bool) -> None:
             notes.append(held_out.remark)
         if not held_out.not_worse:
             notes.append(
-                "the bundled weights are better there: without --model, `facerep extract` takes them and not this run"
+                "the bundled weights were right more often there: "
+                "without --model, `facerep extract` takes them and not this run"
             )
     console.facts(rows, notes=notes)
     tell(result.failures, str(result.folder / "environment.json"))
