@@ -38,7 +38,7 @@ def test_identify_prints_a_table_of_a_split_without_lists(here, tmp_path):
     assert run.code == 0
     assert "using mine.h5" in run.stderr
     assert run.stdout.startswith("mine.h5, cosine, split")
-    for words in ("rank 1 ", "rank 5 or better", "DIR at FAR 0.1 ", "8 people; 40 known and 12 unknown probes"):
+    for words in ("rank 1 ", "rank 5 or better", "DIR at FAR 10 % ", "8 people; 40 known and 12 unknown probes"):
         assert words in run.stdout
     assert "split by seed 0: 1 gallery face a person; 2 of 10 people in no gallery" in run.stdout
     assert "\x1b" not in run.stdout

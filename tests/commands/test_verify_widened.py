@@ -82,7 +82,7 @@ def test_the_trials_of_a_blufr_list_are_judged(here, tmp_path):
     (tmp_path / "blufr.csv").write_text("\n".join(["file,label,dev,trials", *lines]) + "\n")
     run = here("verify", "f.h5", "--pairs", "blufr.csv", "--far", "0.05", "-o", "out")
     assert run.code == 0
-    assert "f.h5, cosine, blufr: TAR at FAR 0.05" in run.stdout
+    assert "f.h5, cosine, blufr: TAR at FAR 5 %" in run.stdout
     assert "mean - s" in run.stdout
     told = json.loads((tmp_path / "out" / "trials.json").read_text())
     assert len(told["trials"]) == 4

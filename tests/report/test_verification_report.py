@@ -134,7 +134,7 @@ def test_the_table_names_its_intervals_and_where_the_threshold_comes_from(capsys
     console.said.clear()  # a warning is said once a process
     show(judged(far=[0.1, 0.001]))
     out = capsys.readouterr()
-    assert "TAR at FAR 0.1" in out.out
+    assert "TAR at FAR 10 %" in out.out
     assert "refused" in out.out
     assert "variance adjusted for shared people" in out.out
     assert "threshold was chosen on these pairs" in out.out

@@ -114,7 +114,7 @@ def _rank(k: int) -> str:
 
 
 def _dir(far: float, flag: str | None) -> str:
-    return f"DIR at FAR {far:g}" + (" (few unknown)" if flag and flag != REFUSED else "")
+    return f"DIR at FAR {100 * far:g} %" + (" (few unknown)" if flag and flag != REFUSED else "")
 
 
 def _row(name: str, rate: Rate) -> list[str]:

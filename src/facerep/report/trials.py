@@ -53,4 +53,6 @@ def _table(result: TrialsResult) -> None:
         last = point is result.trials[0].tar_at_far[-1]
         first = result.trials[0].tar_at_far[place].tar
         notes = [f"intervals: {first.interval}; s: standard deviation of the trials"] if last and first else []
-        console.table(f"{name}: TAR at FAR {point.far:g}", ["", "TAR", "95 % interval", "counts"], rows, notes=notes)
+        console.table(
+            f"{name}: TAR at FAR {100 * point.far:g} %", ["", "TAR", "95 % interval", "counts"], rows, notes=notes
+        )

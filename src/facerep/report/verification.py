@@ -98,7 +98,7 @@ def _table(result: Result) -> None:
     rows.append(_row("equal error rate", result.eer.rate))
     rows.append(_row("area under the ROC", result.auc))
     for point in result.tar_at_far:
-        name = f"TAR at FAR {point.far:g}"
+        name = f"TAR at FAR {100 * point.far:g} %"
         if point.tar is None:
             rows.append([name, "refused", "", f"{point.impostor:,} impostor pairs"])
         else:

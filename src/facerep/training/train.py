@@ -33,8 +33,8 @@ from facerep.training.run_folder import count_epochs, open_run, read_people
 from facerep.training.starting import load_start
 from facerep.training.teacher import Teacher
 
-FEW_TO_TRAIN = 30
-"""The number of people at which random weights were tried and were far worse than the box (docs/train.md)."""
+FEW_TO_TRAIN = 100
+"""The most people with whom random weights were tried; they were far worse than the box (docs/train.md, section 3)."""
 
 
 @dataclass(frozen=True)
