@@ -103,7 +103,7 @@ def test_a_setting_that_no_recipe_can_have_is_one_line(value):
 @pytest.mark.parametrize("base", ["3", "[]", "{}", "'nothing'"])
 def test_a_base_that_is_none_is_refused(tmp_path, base):
     (tmp_path / "r.toml").write_text(f"base = {base}\n")
-    with pytest.raises(BadInput, match="base is modern or paper"):
+    with pytest.raises(BadInput, match="base is modern, paper or fine-tune"):
         read_recipe(tmp_path / "r.toml", {})
 
 
