@@ -295,7 +295,7 @@ def replaced(name: str, value: np.ndarray):
         (lambda file: file.attrs.__setitem__("version", 9), "version 9 is later"),
         (lambda file: file.attrs.__setitem__("complete", False), "not complete"),
         (lambda file: file.attrs.__setitem__("chain", "pca+magic"), "no step 'magic'"),
-        (lambda file: file.attrs.__delitem__("faces"), "not understood"),
+        (lambda file: file.attrs.__delitem__("faces"), "faces is missing"),
         (lambda file: file.__delitem__("steps/1"), "step joint-bayesian is missing"),
         (replaced("steps/0/mean", np.zeros(3)), "do not fit 20 dimensions"),
         (replaced("steps/1/mean", np.full(8, np.nan)), "not finite"),
