@@ -13,9 +13,9 @@ import numpy as np
 
 from facerep.codes.histogram import histograms
 from facerep.metrics.roc import Curve
+from facerep.pairs.all_pairs import AllPairs
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.hamming import Hamming
-from facerep.studies.all_pairs import AllPairs
 from row import Row, peak, row
 
 FACES, PEOPLE, UNITS, ROUNDS = 13_233, 5749, 256, 3

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from facerep.scorers import expectation
+from facerep.scorers import joint_bayesian_em as expectation
 
 PEOPLE, DIMENSION, REPEATS, ROUNDS = 10_000, 256, 3, 10
 FACES = (6, 8, 10, 12, 14)

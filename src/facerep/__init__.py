@@ -16,10 +16,10 @@ __all__ = ["Faces", "Features", "Result", "extract", "load", "verify"]
 _HOMES = {
     "load": "facerep.readers.recognise",
     "extract": "facerep.extraction.in_memory",
-    "verify": "facerep.studies.verification",
+    "verify": "facerep.studies.verification.verify",
     "Faces": "facerep.faces.table",
     "Features": "facerep.files.features",
-    "Result": "facerep.metrics.result",
+    "Result": "facerep.studies.verification.result",
 }
 
 TYPE_CHECKING = False  # by this name type checkers know it; typing itself would be slow to import
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from facerep.extraction.in_memory import extract
     from facerep.faces.table import Faces
     from facerep.files.features import Features
-    from facerep.metrics.result import Result
     from facerep.readers.recognise import load
-    from facerep.studies.verification import verify
+    from facerep.studies.verification.result import Result
+    from facerep.studies.verification.verify import verify
 
 
 def __getattr__(name: str) -> object:

@@ -129,7 +129,7 @@ def test_a_pipe_among_the_pictures_does_not_block(tmp_path):
 
 @pytest.mark.usefixtures("secret")
 def test_pairs_that_name_files_outside_are_only_names(tmp_path):
-    from facerep.readers.pair_lists import read_pairs
+    from facerep.readers.lists.pair_lists import read_pairs
 
     (tmp_path / "p.csv").write_text("ana/1.png,../../secret/face.png,0\n")
     assert read_pairs(tmp_path / "p.csv", ["ana/1.png"]).right.tolist() == ["../../secret/face.png"]

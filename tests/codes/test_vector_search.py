@@ -8,7 +8,7 @@ import pytest
 from facerep.codes import on_device, vectors
 from facerep.codes.exact import nearest_products
 from facerep.codes.vectors import nearest_vectors
-from facerep.studies.found_pairs import score_of
+from facerep.studies.search.reranking import score_of
 
 METRICS = ("cosine", "euclidean", "inner")
 

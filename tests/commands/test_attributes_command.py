@@ -205,7 +205,7 @@ def test_hog_scratch_and_fine_tuned_go_the_same_way(here, tmp_path: Path) -> Non
 
 
 def test_ctrl_c_stops_the_fitting_and_leaves_nothing(here, faces: Path, tmp_path: Path, monkeypatch) -> None:
-    from facerep.studies import attributes
+    from facerep.studies.attributes import fit as attributes
 
     def stopped(*_: object, **__: object) -> Iterator[None]:
         os.kill(os.getpid(), signal.SIGINT)

@@ -16,11 +16,10 @@ import torch
 
 from facerep.faces.crops import parse_crop
 from facerep.files.features import read_features
-from facerep.metrics.differences import Difference
-from facerep.metrics.result import Rate
 from facerep.networks import weights
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
+from facerep.results.figures import Difference, Rate
 from facerep.training.held_out import Beside, HeldOut, write_held_out
 
 HERE = ("--device", "cpu", "--workers", 0)

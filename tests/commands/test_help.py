@@ -133,7 +133,7 @@ def test_version_is_one_line(here):
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_and_debug_shows_where(here, monkeypatch):
-    import facerep.report.inventory as inventory
+    import facerep.report.files.inventory as inventory
 
     def fail(*_, **__):
         raise KeyError("surprise")
@@ -149,7 +149,7 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_debug_shows_where(here, mo
 
 
 def test_ctrl_c_where_nothing_can_be_resumed_does_not_speak_of_resuming(here, monkeypatch):
-    import facerep.report.inventory as inventory
+    import facerep.report.files.inventory as inventory
 
     def stop(*_, **__):
         raise Stopped(signal.SIGINT)

@@ -156,7 +156,7 @@ def test_identify_by_cosine_imports_neither_torch_nor_scikit_learn_nor_scipy_sta
     make_features(tmp_path / "f.h5")
     heavy = ("torch", "lightning", "pytorch_lightning", "sklearn", "scipy.stats", "matplotlib")
     program = (
-        "import sys; from facerep.cli.identify import identify; from pathlib import Path; identify(Path('f.h5'));"
+        "import sys; from facerep.cli.judge.identify import identify; from pathlib import Path; identify(Path('f.h5'));"
         f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=120)

@@ -86,7 +86,7 @@ def test_verify_by_cosine_imports_neither_torch_nor_scikit_learn_nor_scipy_stats
     make_features(tmp_path / "f.h5")
     heavy = ("torch", "lightning", "pytorch_lightning", "sklearn", "scipy.stats", "matplotlib")
     program = (
-        "import sys; from facerep.cli.verify import verify; from pathlib import Path; verify(Path('f.h5'));"
+        "import sys; from facerep.cli.judge.verify import verify; from pathlib import Path; verify(Path('f.h5'));"
         f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=120)

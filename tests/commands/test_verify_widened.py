@@ -8,7 +8,7 @@ import pytest
 
 from facerep.files.features import Features, write_features
 from facerep.files.unfinished import visible
-from facerep.studies import chosen_pairs
+from facerep.pairs import choice as chosen_pairs
 
 
 def make_features(path, seed=0, persons=12, each=6, **labels):

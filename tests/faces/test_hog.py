@@ -11,7 +11,7 @@ import pytest
 from facerep.errors import NotAvailable
 from facerep.faces.crops import PRESETS
 from facerep.faces.hog import HEIGHT, WIDTH, colours, hog_and_colour, hog_crop, require_hog
-from facerep.studies.hog_attributes import hog_features
+from facerep.studies.attributes.hog import hog_features
 
 NOWHERE = np.full((5, 2), np.nan)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from facerep.metrics.groups import BOUNDS, MOVER, Group, Groups, ratio
 from facerep.metrics.intervals import clopper_pearson, wilson
-from facerep.metrics.result import Rate
+from facerep.results.figures import Rate
+from facerep.results.to_json import to_json
 
 
 def rate(count, of):
@@ -42,7 +43,7 @@ def test_a_rate_of_nothing_has_an_infinite_or_no_ratio_and_the_bounds_still_say_
     assert (under.value, under.low) == (0, 0)
     assert 0 < under.high < 3
     assert ratio(none, none, apart=True).value is None
-    assert json.dumps(over.to_dict(), allow_nan=False).count('"inf"') == 2
+    assert json.dumps(to_json(over), allow_nan=False).count('"inf"') == 2
 
 
 def test_people_in_both_groups_give_the_widest_interval():
@@ -67,7 +68,7 @@ def test_mover_r_of_wilson_intervals_holds_the_true_ratio_in_95_of_100_draws(sha
 
 def test_groups_without_pairs_of_a_kind_are_none_in_the_json():
     group = Group("a", 3, 3, None, None, None, None)
-    told = Groups("view", math.inf, "a", (group, group), {"genuine": 0, "impostor": 3}, 0).to_dict()
+    told = to_json(Groups("view", math.inf, "a", (group, group), {"genuine": 0, "impostor": 3}, 0))
     assert told["threshold"] == "inf"
     assert told["each"][0] == {
         "name": "a", "faces": 3, "people": 3, "genuine": 0, "impostor": 0, "fmr": None, "fnmr": None,

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import t
 
 from facerep.metrics.intervals import clopper_pearson
-from facerep.metrics.result import Rate
 from facerep.metrics.set_means import mean_rate, threshold_at
+from facerep.results.figures import Rate
 
 
 def rate(count, of):

@@ -14,6 +14,7 @@ from facerep.networks.deepid import DeepID
 from facerep.networks.device import device
 from facerep.networks.inventory import inventory
 from facerep.networks.weights import BUNDLED, change_card, load_model, read_card, save_model
+from facerep.results.to_json import to_json
 
 
 def saved(path, name="deepid-31x31", lower=True, **card):
@@ -153,7 +154,7 @@ def test_a_card_is_changed_and_the_tensors_stay_byte_for_byte(tmp_path):
 def test_the_weights_in_the_box_say_whom_they_were_trained_on_and_models_does_not_list_them():
     card = read_card(BUNDLED)
     assert len(from_text(card["trained_people"])) == card["people"]
-    bundled = inventory().to_dict()["bundled"]
+    bundled = to_json(inventory())["bundled"]
     assert bundled["people"] == card["people"]
     assert "trained_people" not in bundled
 

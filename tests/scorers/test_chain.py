@@ -16,9 +16,10 @@ from facerep.codes.binarize import binarize
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch, OutputExists, Usage
 from facerep.files.features import Contract, Features
+from facerep.results.to_json import to_json
 from facerep.scorers import chain as chains
-from facerep.scorers.catalog import scorer
 from facerep.scorers.chain import looks_like_chain, parse
+from facerep.scorers.choice import scorer
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.scorer_file import read_scorer, write_scorer
 
@@ -192,7 +193,7 @@ def test_a_scorer_file_gives_the_same_rows_to_the_bit(tmp_path: Path, chain: str
     write_scorer(fitted, tmp_path / "s.h5")
     read = read_scorer(tmp_path / "s.h5")
     assert np.array_equal(read.prepare(features.values), fitted.prepare(features.values))
-    assert read.to_dict() == fitted.to_dict()
+    assert to_json(read) == to_json(fitted)
     assert read.contract == features.contract
     assert read.fingerprint == fitted.fingerprint != ""
     with pytest.raises(OutputExists):

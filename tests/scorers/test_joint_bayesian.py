@@ -10,7 +10,8 @@ from scipy.stats import multivariate_normal
 
 from facerep.codes.projection import project
 from facerep.errors import BadInput
-from facerep.scorers import expectation, joint_bayesian
+from facerep.scorers import joint_bayesian
+from facerep.scorers import joint_bayesian_em as expectation
 from facerep.scorers.joint_bayesian import JointBayesian, fit_joint_bayesian
 
 

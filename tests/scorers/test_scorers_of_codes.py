@@ -12,8 +12,8 @@ import pytest
 from facerep.codes.binarize import binarize, bits_of
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Contract, Features
-from facerep.scorers.catalog import scorer
 from facerep.scorers.chain import fit_chain
+from facerep.scorers.choice import scorer
 from facerep.scorers.scorer_file import read_scorer, write_scorer
 
 CONTRACT = Contract(network="deepid2", layer="feature", crop="orl@55x47/1", mirror="none", rule="> 0")

@@ -16,26 +16,26 @@ import typer
 
 from facerep import __version__
 from facerep import threads as machine_threads
-from facerep.cli.analyze import analyze_app
-from facerep.cli.attributes import attributes
-from facerep.cli.binarize import binarize
-from facerep.cli.codes_table import codes_table
-from facerep.cli.compare import compare
-from facerep.cli.data import data_app
-from facerep.cli.doctor import doctor
-from facerep.cli.extract import extract
-from facerep.cli.fit import fit
 from facerep.cli.groups import Group
 from facerep.cli.helps import NAMES, Command
-from facerep.cli.identify import identify
-from facerep.cli.import_ import import_
 from facerep.cli.inputs import guard
-from facerep.cli.models import models
-from facerep.cli.report import report
-from facerep.cli.search import search
-from facerep.cli.sparsify import sparsify
-from facerep.cli.train import train
-from facerep.cli.verify import verify
+from facerep.cli.judge.analyze import analyze_app
+from facerep.cli.judge.attributes import attributes
+from facerep.cli.judge.codes_table import codes_table
+from facerep.cli.judge.compare import compare
+from facerep.cli.judge.identify import identify
+from facerep.cli.judge.search import search
+from facerep.cli.judge.verify import verify
+from facerep.cli.learn.fit import fit
+from facerep.cli.learn.sparsify import sparsify
+from facerep.cli.learn.train import train
+from facerep.cli.look.data import data_app
+from facerep.cli.represent.binarize import binarize
+from facerep.cli.represent.extract import extract
+from facerep.cli.represent.import_ import import_
+from facerep.cli.tell.doctor import doctor
+from facerep.cli.tell.models import models
+from facerep.cli.tell.report import report
 from facerep.console import ReaderGone, StreamFull, console, printable
 from facerep.errors import FacerepError, Stopped
 

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from facerep.metrics import intervals
-from facerep.metrics.result import Rate
 from facerep.metrics.roc import Curve
+from facerep.results.figures import Rate
 
 
 @dataclass(frozen=True)

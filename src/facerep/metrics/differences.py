@@ -5,43 +5,11 @@ Source: McNemar 1947, exact form; docs/numbers.md, rule 8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from facerep.metrics.intervals import LEVEL, Units
+from facerep.metrics.intervals import Units
 from facerep.metrics.joint_draws import drawn_means, middle
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Accuracy of the second system minus that of the first.
-
-    Attributes:
-        value: the difference.
-        low, high: its 95 % interval.
-        first_only, second_only: pairs that only the one or only the other judges rightly.
-        p: two-sided exact McNemar p-value, which takes pairs as independent; None where units recur.
-        method: how the interval was made.
-    """
-
-    value: float
-    low: float
-    high: float
-    first_only: int
-    second_only: int
-    p: float | None
-    method: str
-
-    @property
-    def significant(self) -> bool:
-        """True where the 95 % interval leaves out 0 (or p < 0.05, where there is one)."""
-        return self.p < 1 - LEVEL if self.p is not None else not self.low <= 0 <= self.high
-
-    def to_dict(self) -> dict[str, Any]:
-        """The difference as JSON holds it."""
-        return {**vars(self), "significant": self.significant}
+from facerep.results.figures import Difference
 
 
 def mcnemar(first_only: int, second_only: int) -> float:

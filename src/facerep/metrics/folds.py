@@ -11,8 +11,8 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.metrics.rates import best_threshold
-from facerep.metrics.result import Fold
 from facerep.metrics.roc import check, descending, sweep_sorted
+from facerep.results.figures import Fold
 
 
 def judge_folds(scores: np.ndarray, same: np.ndarray, fold: np.ndarray) -> tuple[list[Fold], np.ndarray]:

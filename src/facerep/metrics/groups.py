@@ -9,34 +9,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-from facerep.metrics.result import Rate, number
+from facerep.results.figures import Rate, Ratio
 
 MOVER = "MOVER-R of the two intervals"
 BOUNDS = "bounds of the two intervals, people stand in both groups"
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """One rate over another with its interval; infinite where the other is 0, None where both are."""
-
-    value: float | None
-    low: float
-    high: float
-    interval: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The ratio as JSON holds it."""
-        return {
-            "value": None if self.value is None else number(self.value), "low": number(self.low),
-            "high": number(self.high), "interval": self.interval,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
 class Group:
     """One group: `fmr` and `fnmr` are None where it has no such pair, the ratios are to the reference group's."""
+
+    JSON: ClassVar = (
+        "name", "faces", "people", "genuine", "impostor", "fmr", "fnmr", "fmr_ratio", "fnmr_ratio",
+    )  # fmt: skip
 
     name: str
     faces: int
@@ -46,19 +33,15 @@ class Group:
     fmr_ratio: Ratio | None
     fnmr_ratio: Ratio | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The group as JSON holds it."""
-        return {
-            "name": self.name,
-            "faces": self.faces,
-            "people": self.people,
-            "genuine": self.fnmr.of if self.fnmr else 0,
-            "impostor": self.fmr.of if self.fmr else 0,
-            "fmr": self.fmr and self.fmr.to_dict(),
-            "fnmr": self.fnmr and self.fnmr.to_dict(),
-            "fmr_ratio": self.fmr_ratio and self.fmr_ratio.to_dict(),
-            "fnmr_ratio": self.fnmr_ratio and self.fnmr_ratio.to_dict(),
-        }
+    @property
+    def genuine(self) -> int:
+        """Genuine pairs within the group."""
+        return self.fnmr.of if self.fnmr else 0
+
+    @property
+    def impostor(self) -> int:
+        """Impostor pairs within the group."""
+        return self.fmr.of if self.fmr else 0
 
 
 @dataclass(frozen=True)
@@ -80,14 +63,6 @@ class Groups:
     each: tuple[Group, ...]
     across: dict[str, int]
     unlabelled: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """The groups as JSON holds them."""
-        return {
-            **vars(self),
-            "threshold": number(self.threshold),
-            "each": [group.to_dict() for group in self.each],
-        }
 
 
 def ratio(rate: Rate, to: Rate, *, apart: bool) -> Ratio:

@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 from scipy.special import betaincinv, stdtrit
 
-from facerep.metrics.result import Rate
 from facerep.metrics.roc import Curve, descending, rows_of
+from facerep.results.figures import Rate
 
 LEVEL = 0.95
 AT_ONCE = 1 << 20

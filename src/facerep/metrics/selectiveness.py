@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facerep.metrics.intervals import LEVEL, adjusted, mending, wilson
-from facerep.metrics.result import Rate
+from facerep.results.figures import Rate
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from facerep.console import counted
 from facerep.metrics.intervals import wilson
-from facerep.metrics.result import Rate
+from facerep.results.figures import Rate
 
 
 def mean_rate(rates: Sequence[Rate]) -> Rate:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facerep.metrics.intervals import adjusted, mending, wilson
-from facerep.metrics.result import Rate
+from facerep.results.figures import Rate
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.readers import text
-from facerep.readers.pair_lists import Names
+from facerep.readers.lists.pair_lists import Names
 
 FILE = ("file", "path", "name")
 """What the column of face names may be called."""

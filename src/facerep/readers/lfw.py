@@ -19,7 +19,7 @@ from facerep.faces.table import Faces, make_faces
 from facerep.files.pairs import PairList
 from facerep.readers import text
 from facerep.readers.folders import remarks, subfolders, walk
-from facerep.readers.pair_lists import read_pairs, stem
+from facerep.readers.lists.pair_lists import read_pairs, stem
 
 _LISTS = {"pairs.txt": "view2", "pairsDevTrain.txt": "view1-train", "pairsDevTest.txt": "view1-test"}
 _PICTURE = re.compile(r"(?P<person>[^/]+)/(?P=person)_\d{4}\.[^./]+")

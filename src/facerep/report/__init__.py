@@ -1,4 +1,4 @@
-"""Report: tables, JSON, CSV and figures, from results alone.
+"""Report: results as tables, CSV files, figures and one HTML page.
 
-Floor 8. One function a kind of result; nothing is computed here that a result does not already hold.
+Floor 9. Nothing is computed here that a result does not hold. Folders are those of studies/. Start at report.py.
 """

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from facerep.console import printable
-from facerep.report.curves import STYLE
+from facerep.report.verification.curves import STYLE
 
 
 @contextmanager

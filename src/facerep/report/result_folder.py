@@ -10,6 +10,7 @@ from facerep.console import console
 from facerep.files.atomic import replacing, write_json
 from facerep.files.outputs import result_folder
 from facerep.files.provenance import made
+from facerep.results.to_json import to_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +51,7 @@ def show_result(
         console.warn(warning)
     written = [] if folder is None else write_folder(folder, files, write, overwrite=overwrite)
     if json:
-        console.json(result.to_dict())
+        console.json(to_json(result))
     else:
         table()
     return written
@@ -73,7 +74,7 @@ def write_folder(
 
 def write_result(folder: Path, result: Shown, written: Sequence[Path]) -> list[Path]:
     """Write result.json; it is named first among what was written."""
-    write_json(folder / "result.json", result.to_dict())
+    write_json(folder / "result.json", to_json(result))
     return [folder / "result.json", *written]
 
 

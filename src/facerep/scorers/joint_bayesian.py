@@ -130,7 +130,7 @@ def fit_joint_bayesian(
         BadInput: fewer than two people with two faces; more dimensions than the faces can fill; a likelihood that
             falls, which means that the arithmetic has run out of digits.
     """
-    from facerep.scorers import expectation
+    from facerep.scorers import joint_bayesian_em as expectation
 
     groups, counts = _grouped(values, people)
     sums = expectation.collect(values, groups, counts, device)

@@ -1,4 +1,4 @@
-"""Studies: questions put to features and networks. Each returns one frozen result that knows to_dict().
+"""Studies: questions put to features and networks, a folder for each; what they find is a result.
 
-Floor 7. Start reading at verification.py.
+Floor 8. Nothing is printed or drawn here. Start at verification/verify.py.
 """

@@ -16,11 +16,11 @@ from facerep.errors import BadInput
 from facerep.files.atomic import write_json
 from facerep.files.json_file import fault
 from facerep.files.text import MOST_SETTINGS, read_bytes
-from facerep.metrics.differences import Difference
 from facerep.metrics.intervals import Units, rate
 from facerep.metrics.rates import best_threshold
-from facerep.metrics.result import Rate
 from facerep.metrics.roc import sweep
+from facerep.results.figures import Difference, Rate
+from facerep.results.to_json import to_json
 from facerep.scorers.cosine import Cosine
 
 NAME = "held-out.json"
@@ -96,7 +96,7 @@ def judge_pairs(
 
 def write_held_out(folder: Path, found: HeldOut) -> None:
     """Write a run's held-out.json."""
-    write_json(folder / NAME, found.to_dict(), overwrite=True)
+    write_json(folder / NAME, to_json(found), overwrite=True)
 
 
 def read_held_out(folder: Path) -> HeldOut | None:

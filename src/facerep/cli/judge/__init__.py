@@ -1,0 +1,1 @@
+"""Judge: verify, identify, search and the other questions."""

@@ -1,0 +1,96 @@
+"""`facerep codes-table`: what bits cost and what they save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.judging import Missing
+from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
+from facerep.cli.represent.binarize import Select, threshold_of
+
+
+def codes_table(
+    features: Annotated[Path, typer.Argument(help="Feature file of the faces that are judged.")],
+    fit_on: Annotated[
+        Path, typer.Option("--fit-on", help="Feature file of other, labelled people: all is learned here.")
+    ],
+    pairs: Annotated[
+        str | None,
+        typer.Option(
+            help="Pair list: a file, the name of a list in the feature file, or `all`. Default: as in verify."
+        ),
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list.")
+    ] = None,
+    bits: Annotated[
+        str | None, typer.Option(help="Lengths of codes with commas between. Default: 64,128,... up to the units.")
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            help="Threshold of the units: zero, median or a NUMBER. "
+            "Default: zero if that is the network's rule, else median."
+        ),
+    ] = None,
+    select: Annotated[Select, typer.Option(help="How units are chosen, as in binarize.")] = Select.variance,
+    chain: Annotated[
+        str | None, typer.Option(help="Chain that ends with joint-bayesian, see fit. Default: pca+joint-bayesian.")
+    ] = None,
+    missing: Annotated[
+        Missing, typer.Option(help="If pairs name faces that are not in the file: stop, or count them and go on.")
+    ] = Missing.stop,
+    setting: Annotated[
+        str,
+        typer.Option(
+            help="The protocol's name for the training data used, such as `unrestricted`; kept in the result."
+        ),
+    ] = "not stated",
+    gallery: Annotated[
+        int, typer.Option(min=10, help="How many faces a query is searched among when time is measured.")
+    ] = 100_000,
+    output: OutputFolder = None,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Accuracy, bytes a face and search time of vectors and of codes, in one run.
+
+    Example: facerep codes-table test.h5 --fit-on train.h5 -o codes/
+    """
+    lengths = _lengths(bits)
+    rule = None if threshold is None else threshold_of(threshold)
+    from facerep.files.outputs import refuse_folder
+    from facerep.report.codes.codes_table import FILES, show
+
+    if output is not None:
+        refuse_folder(output, FILES, overwrite=overwrite)
+    from facerep.console import console
+    from facerep.files.features import read_features
+    from facerep.networks.device import device as pick_device
+    from facerep.scorers.chain import DEFAULT
+    from facerep.studies.codes.codes_table import codes_table as study
+
+    table = study(
+        read_features(features), read_features(fit_on), pairs, bits=lengths, threshold=rule, select=select.value,
+        chain=chain or DEFAULT, sample=sample, missing=missing.value, setting=setting, gallery=gallery,
+        device=pick_device(device), seed=seed,
+    )  # fmt: skip
+    written = show(table, json=json, folder=output, overwrite=overwrite)
+    if written:
+        console.wrote(*written, then=f"facerep binarize {features} --bits N --from {fit_on}")
+
+
+def _lengths(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    from facerep.errors import Usage
+
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise Usage(f"--bits wants whole numbers with commas between, got {text!r}")
+    return tuple(int(part) for part in parts)

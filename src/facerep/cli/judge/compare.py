@@ -1,0 +1,60 @@
+"""`facerep compare`: the score of two faces, and the threshold that it is held against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.completions import models, presets
+from facerep.cli.judging import AtFar, Metric, ScorerFile, ThresholdOfPairs, check_far
+from facerep.cli.model import default_model
+from facerep.cli.options import Device, Json
+
+
+def compare(
+    left: Annotated[str, typer.Argument(help="A picture of one face; with --features a name.", metavar="A")],
+    right: Annotated[str, typer.Argument(help="The other.", metavar="B")],
+    features: Annotated[Path | None, typer.Option(help="Feature or code file: A and B are names of its faces.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=models, help="Run folder, weights file, `bundled` or `pixels`. Default: as for extract."
+        ),
+    ] = None,
+    crop: Annotated[
+        str, typer.Option(autocompletion=presets, help="Crop preset; auto is `loose`, one face in the middle.")
+    ] = "auto",
+    metric: Annotated[
+        Metric | None,
+        typer.Option(
+            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
+        ),
+    ] = None,
+    scorer: ScorerFile = None,
+    threshold_from: ThresholdOfPairs = None,
+    at_far: AtFar = None,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """The score of two faces, the threshold it is held against, and the false accept rate there.
+
+    Example: facerep compare a.jpg b.jpg --threshold-from results/result.json
+    """
+    from facerep.errors import Usage
+
+    if features is not None and (model is not None or crop != "auto" or device != "auto"):
+        raise Usage("--features holds vectors already: --model, --crop and --device are for pictures")
+    if metric is None and scorer is not None:
+        metric = Metric.joint_bayesian
+    from facerep.report.photographs.compare import show
+    from facerep.studies.photographs.compare import Judge, compare_names, compare_pictures
+
+    judge = Judge(metric and metric.value, scorer, threshold_from, check_far(at_far))
+    if features is not None:
+        show(compare_names(left, right, features, judge), json=json)
+        return
+    source = default_model() if model is None else model
+    found = compare_pictures(Path(left), Path(right), judge, model=source, crop=crop, device=device)
+    show(found, json=json)

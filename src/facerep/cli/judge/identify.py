@@ -1,0 +1,148 @@
+"""`facerep identify`: who of a gallery is this face, and is it anybody?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from facerep.cli.judging import AtFar, Metric, Missing, ScorerFile, ThresholdOfPairs, check_far, feature_file, fractions
+from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed, refuse_meaningless
+
+if TYPE_CHECKING:
+    from facerep.extraction.picture_query import Taken
+    from facerep.studies.photographs.compare import Judge
+
+
+class Template(StrEnum):
+    """How several gallery faces of a person become one."""
+
+    mean = "mean"
+    max = "max"
+
+
+def identify(
+    features: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Feature or code file; or a picture of one face, who is looked up in GALLERY. "
+            "Default: features.h5, else the only such file in this folder."
+        ),
+    ] = None,
+    gallery: Annotated[
+        Path | None, typer.Argument(help="Of a picture: the feature or code file. Default: the same.")
+    ] = None,
+    people: Annotated[
+        int | None, typer.Option("--people", "-k", min=1, help="How many people, at most. Default: 5.")
+    ] = None,
+    model: OfGallery = None,
+    crop: CropOfPicture = None,
+    threshold_from: ThresholdOfPairs = None,
+    at_far: AtFar = None,
+    lists: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Gallery and probe lists, a CSV file; may be given several times. "
+            "Default: a split of the labelled faces by the seed."
+        ),
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="Judge this list of the files only, such as `open`.")] = None,
+    trial: Annotated[int | None, typer.Option(min=1, help="Judge this trial of the lists only.")] = None,
+    gallery_per_person: Annotated[
+        int | None,
+        typer.Option(min=1, help="Without lists: gallery faces a person, the others are probes. Default: 1."),
+    ] = None,
+    unknown: Annotated[
+        float | None,
+        typer.Option(help="Without lists: share of people in no gallery, only probes. Default: 0.2."),
+    ] = None,
+    template: Annotated[
+        Template | None,
+        typer.Option(
+            help="Several gallery faces of a person: take their mean vector, or the best of their scores (max). "
+            "Default: mean; max for codes."
+        ),
+    ] = None,
+    metric: Annotated[
+        Metric | None,
+        typer.Option(
+            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
+        ),
+    ] = None,
+    scorer: ScorerFile = None,
+    far: Annotated[
+        str | None,
+        typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001."),
+    ] = None,
+    missing: Annotated[
+        Missing, typer.Option(help="If lists name faces that are not in the file: stop, or count them and go on.")
+    ] = Missing.stop,
+    output: OutputFolder = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Ranks and rates of probes in a gallery: closed set (CMC) and open set (DIR at FAR), with intervals.
+
+    Of one picture: the people of the gallery that are most like it, and whether a threshold accepts them.
+
+    Example: facerep identify feats.h5 --lists lists.csv -o results/
+    """
+    from facerep.errors import Usage
+    from facerep.faces.decode import is_picture
+
+    if metric is None and scorer is not None:
+        metric = Metric.joint_bayesian
+    if features is not None and is_picture(features):
+        of_lists = {
+            "--lists": lists, "--only": only, "--trial": trial, "--gallery-per-person": gallery_per_person,
+            "--unknown": unknown, "--far": far, "--output": output,
+        }  # fmt: skip
+        refuse_meaningless(of_lists, "for one picture")
+        from facerep.extraction.picture_query import Taken
+        from facerep.studies.photographs.compare import Judge
+
+        judge = Judge(metric and metric.value, scorer, threshold_from, check_far(at_far))
+        _look_up(features, feature_file(gallery), judge, Taken(model or (), crop), people or 5, template, json)
+        return
+    of_picture = {
+        "--people": people, "--model": model, "--crop": crop, "--threshold-from": threshold_from, "--at-far": at_far,
+        "GALLERY": gallery,
+    }  # fmt: skip
+    refuse_meaningless(of_picture, "without a picture")
+    targets = fractions(far)
+    if lists and (gallery_per_person is not None or unknown is not None):
+        raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
+    if unknown is not None and not 0 <= unknown < 1:
+        raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
+    from facerep.console import console
+    from facerep.report.identification.identification import refuse, show
+
+    if output is not None:
+        refuse(output, overwrite=overwrite)
+    file = feature_file(features)
+    from facerep.studies.identification.identify import EACH, SHARE
+    from facerep.studies.identification.identify import identify as study
+
+    result = study(
+        file, lists or (), only=only, trial=trial, metric=metric and metric.value, scorer=scorer,
+        template=None if template is None else template.value, far=targets,
+        gallery_per_person=EACH if gallery_per_person is None else gallery_per_person,
+        unknown=SHARE if unknown is None else unknown, missing=missing.value, seed=seed,
+    )  # fmt: skip
+    written = show(result, json=json, folder=output, overwrite=overwrite)
+    if written:
+        console.wrote(*written)
+
+
+def _look_up(
+    picture: Path, gallery: Path, judge: Judge, taken: Taken, people: int, template: Template | None, json: bool
+) -> None:
+    """One picture: who of the gallery is most like it."""
+    from facerep.report.identification.lookup import show
+    from facerep.studies.identification.lookup import look_up
+
+    rule = None if template is None else template.value
+    show(look_up(picture, gallery, judge, people=people, template=rule, taken=taken), json=json)

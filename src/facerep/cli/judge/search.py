@@ -1,0 +1,97 @@
+"""`facerep search`: the gallery faces that are most like each query."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import (
+    CropOfPicture,
+    Device,
+    Json,
+    OfGallery,
+    OutputFile,
+    Overwrite,
+    Seed,
+    refuse_meaningless,
+)
+
+
+class Metric(StrEnum):
+    """How two vectors are compared; codes are compared by Hamming distance."""
+
+    cosine = "cosine"
+    euclidean = "euclidean"
+    inner = "inner"
+
+
+def search(
+    queries: Annotated[Path, typer.Argument(help="Feature or code file of the queries; or a picture of one face.")],
+    gallery: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Feature or code file of the gallery, which may be larger than memory. Not with a store that holds it."
+        ),
+    ] = None,
+    faces: Annotated[int, typer.Option("--faces", "-k", min=1, help="How many gallery faces for each query.")] = 10,
+    metric: Annotated[
+        Metric | None, typer.Option(help="How vectors are compared. Default: cosine. Codes: always Hamming distance.")
+    ] = None,
+    rerank: Annotated[
+        int | None, typer.Option(min=1, help="Compare this many of the best again, by the vectors of --rerank-with.")
+    ] = None,
+    rerank_with: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Feature file that holds queries and gallery; or give it twice: that of the queries, "
+            "then that of the gallery."
+        ),
+    ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(help="Approximate, by an index of FAISS: BIVF1024, BHNSW32; for vectors IVF1024,Flat, HNSW32."),
+    ] = None,
+    effort: Annotated[
+        int | None, typer.Option(min=1, help="Lists (IVF) or candidates (HNSW) that a query of the index looks at.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(help="Milvus: a FILE.db, or http://HOST:19530. It is given the gallery's codes if it lacks them."),
+    ] = None,
+    model: OfGallery = None,
+    crop: CropOfPicture = None,
+    collection: Annotated[str | None, typer.Option(help="Name of the gallery in the store. Default: faces.")] = None,
+    device: Device = "cpu",
+    output: OutputFile = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """The gallery faces most like each query, exactly: Hamming distance of codes, or a score of vectors.
+
+    A picture goes through the gallery's network, cut as the gallery's faces were.
+
+    Example: facerep search queries.h5 gallery.h5 -k 10 -o ranks.csv
+    """
+    from facerep.console import console
+    from facerep.files.atomic import refuse_existing
+    from facerep.report.search.search import show
+
+    if store is None:
+        refuse_meaningless({"--collection": collection}, "without --store")
+    if output is not None:
+        refuse_existing(output, overwrite=overwrite)
+    from facerep.extraction.picture_query import Taken
+    from facerep.studies.search.search import search as study
+
+    result = study(
+        queries, gallery, k=faces, metric=None if metric is None else metric.value, index=index, effort=effort,
+        first=rerank, rerank_with=rerank_with or (), store=store, collection=collection or "faces", device=device,
+        seed=seed, taken=Taken(model or (), crop),
+    )  # fmt: skip
+    show(result, json=json, output=output, overwrite=overwrite)
+    if output is not None:
+        console.wrote(output)

@@ -1,0 +1,82 @@
+"""`facerep fit`: a scorer from labelled features or codes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Device, Json, Overwrite, Seed, refuse_meaningless
+
+
+class MStep(StrEnum):
+    """How a round of Joint Bayesian ends."""
+
+    exact = "exact"
+    published = "published"
+
+
+def fit(
+    features: Annotated[
+        list[str], typer.Argument(help="Feature or code files of labelled faces.", metavar="FEATURES...")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Scorer file.")] = Path("scorer.h5"),
+    chain: Annotated[
+        str | None,
+        typer.Option(
+            help="Steps joined by +: pca, pca:150, pca:all, lda, l2, joint-bayesian; or weighted-hamming, alone, for "
+            "codes. Default: pca+joint-bayesian."
+        ),
+    ] = None,
+    components: Annotated[
+        int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: held-out people choose.")
+    ] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="Most rounds of EM. Default: 500.")] = None,
+    m_step: Annotated[
+        MStep | None,
+        typer.Option(help="exact (default) never lowers the likelihood; published is the paper's formula."),
+    ] = None,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Fit a scorer: PCA, LDA, Joint Bayesian, weights of bits.
+
+    Example: facerep fit train.h5 --chain pca:150+joint-bayesian -o scorer.h5
+    """
+    from facerep.console import console
+    from facerep.errors import Usage
+    from facerep.files.atomic import refuse_existing
+    from facerep.scorers.chain import DEFAULT, fit_chain, looks_like_chain, parse
+    from facerep.scorers.joint_bayesian import ROUNDS
+
+    if looks_like_chain(features[0]) and not Path(features[0]).exists():
+        if chain is not None:
+            raise Usage(f"two chains, {features[0]} and --chain {chain}", hint="give one")
+        chain, *features = features
+        if not features:
+            raise Usage("no feature file", hint=f"facerep fit FEATURES --chain {chain}")
+    chain = chain or DEFAULT
+    if "joint-bayesian" not in [name for name, _ in parse(chain)]:
+        given = {"--rounds": rounds, "--m-step": m_step}
+        refuse_meaningless(given, f"for the chain {chain}, which has no joint-bayesian")
+    refuse_existing(output, overwrite=overwrite)
+    from facerep.files.features import read_rows
+    from facerep.networks.device import device as pick_device
+    from facerep.report.files.scorer import show
+    from facerep.scorers.scorer_file import write_scorer
+
+    place = pick_device(device)
+    fitted = fit_chain(
+        [read_rows(Path(path)) for path in features], chain,
+        components=components, rounds=rounds or ROUNDS, m_step=(m_step or MStep.exact).value, device=place, seed=seed,
+        shown=console.watched,
+    )  # fmt: skip
+    write_scorer(fitted, output, overwrite=overwrite)
+    show(fitted, output, json=json)
+    metric = "joint-bayesian" if fitted.joint_bayesian else "hamming" if fitted.weighted_hamming else "cosine"
+    rows = "CODES" if fitted.rule else "FEATURES"
+    console.wrote(output, then=f"facerep verify {rows} --metric {metric} --scorer {output}")

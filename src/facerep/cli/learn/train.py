@@ -1,0 +1,170 @@
+"""`facerep train`: a network from faces of labelled people."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.completions import models, networks, presets, recipes
+from facerep.cli.model import require_known
+from facerep.cli.options import (
+    Device,
+    Json,
+    Overwrite,
+    Precision,
+    RecipeSeed,
+    Strict,
+    Where,
+    Workers,
+    refuse_meaningless,
+)
+
+
+class Loss(StrEnum):
+    """What a network is taught with."""
+
+    id = "id"
+    ve = "ve"
+    both = "id+ve"
+
+
+class Head(StrEnum):
+    """The identification signal."""
+
+    softmax = "softmax"
+    arcface = "arcface"
+    cosface = "cosface"
+
+
+class Verification(StrEnum):
+    """The verification signal."""
+
+    l2 = "l2"
+    pull = "l2+"
+    push = "l2-"
+    l1 = "l1"
+    cosine = "cosine"
+
+
+def train(
+    datasets: Annotated[
+        list[str] | None,
+        typer.Argument(help="Folders, tables or .rec of faces; none is the ORL demo set.", metavar="DATASET"),
+    ] = None,
+    loss: Annotated[Loss | None, typer.Option(help="The signals: identification, verification or both.")] = None,
+    network: Annotated[
+        str | None, typer.Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(autocompletion=models, help="Fine-tune: `bundled`, a run or a weights file to go on from."),
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=recipes,
+            help="modern, paper, fine-tune, or a TOML file; default modern, with --start fine-tune.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-NETWORK.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=8, help="Faces in one batch, four of each person.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
+    head: Annotated[Head | None, typer.Option(metavar="NAME", help="Form of id: softmax, arcface or cosface.")] = None,
+    verification: Annotated[
+        Verification | None, typer.Option(metavar="NAME", help="Form of ve: l2, l2+, l2-, l1 or cosine.")
+    ] = None,
+    weight: Annotated[float | None, typer.Option("--lambda", help="Weight of the verification signal.")] = None,
+    crop: Annotated[
+        str | None, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    ] = None,
+    precision: Annotated[
+        Precision | None, typer.Option(metavar="NAME", help="32-true, bf16-mixed or 16-mixed, as Lightning names them.")
+    ] = None,
+    seed: RecipeSeed = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set signal.share=0.3")] = None,
+    where: Where = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --output.")] = False,
+    overwrite: Overwrite = False,
+    device: Device = "auto",
+    workers: Workers = -1,
+    devices: Annotated[int, typer.Option(min=1, help="Devices or processes, as Lightning takes them.")] = 1,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines, as Lightning takes them.")] = 1,
+    strategy: Annotated[str, typer.Option(help="How they work together, as Lightning takes it: auto, ddp.")] = "auto",
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """Train a network on labelled faces; the best weights are those that verify held-out people best.
+
+    Example: facerep train lfw-free.csv --loss id+ve -o runs/mine
+    """
+    from facerep.errors import Failures, Stopped, Usage
+    from facerep.networks.catalog import BASELINES, row
+
+    if resume and output is None:
+        raise Usage("--resume needs the run to go on with", hint="name it with --output")
+    if crop not in (None, "auto"):
+        from facerep.faces.crops import preset
+
+        preset(crop)  # an unknown one is told as an option's fault, not as the recipe's
+    if network is not None:
+        require_known(network)
+    overrides: dict[str, object] = {
+        "signal.loss": loss and loss.value, "network.name": network, "schedule.epochs": epochs,
+        "schedule.rate": rate, "signal.head": head and head.value,
+        "signal.verification": verification and verification.value, "signal.weight": weight, "data.crop": crop,
+        "precision": precision and precision.value, "seed": seed,
+        "data.people_per_batch": batch_size and batch_size // 4,
+        "data.pictures_per_person": batch_size and 4,
+    }  # fmt: skip
+    from facerep.training.recipe import parse_setting, read_recipe
+
+    started: dict[str, object] = {}
+    if start is not None:
+        from facerep.training.starting import start_keys
+
+        started = start_keys(start)
+    given = started | {key: value for key, value in overrides.items() if value is not None}
+    given.update(parse_setting(text) for text in set_ or [])
+    chosen = read_recipe(recipe or ("fine-tune" if start else "modern"), given)
+    if chosen.signal.loss == "id":
+        refuse_meaningless({"--verification": verification, "--lambda": weight}, "without the signal ve")
+    elif chosen.signal.loss == "ve":
+        refuse_meaningless({"--head": head, "--lambda": weight}, "without the signal id")
+    from facerep.console import console
+    from facerep.readers.recognise import load_all
+    from facerep.report.training.training import show
+    from facerep.training.run_folder import default_folder
+
+    if row(chosen.network.name).family in BASELINES:
+        raise Usage(f"network {chosen.network.name} has no weights to train", hint="give --network deepid2")
+    if not datasets and os.environ.get("LOCAL_RANK", "0") == "0":
+        console.note("no data set named: the ORL demo set")
+    faces = load_all(datasets or ["orl"])
+    for condition in where or []:
+        faces = faces.where(condition)
+    from facerep.studies.training.held_out import judge_held_out
+    from facerep.training.machine import Machine
+    from facerep.training.train import train
+
+    folder = output or default_folder(chosen.network.name)
+    machine = Machine(device, workers, devices, nodes, strategy)
+    try:
+        result = train(faces, chosen, folder, machine=machine, resume=resume, overwrite=overwrite)
+    except Stopped as stopped:
+        if output is None:  # without a name the next run would take another folder
+            stopped.advice = f"give the same command with --output {folder} --resume to go on"
+        raise
+    if result is None:  # not the first process of a distributed run
+        return
+    held_out = judge_held_out(result, device=device, workers=workers)
+    show(result, held_out, json=json)
+    console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
+    if strict and result.failures:
+        raise Failures(f"faces that failed, {len(result.failures)}", folder / "environment.json")

@@ -1,0 +1,79 @@
+"""`facerep data`: look at a data set before anything is computed on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.groups import Group
+from facerep.cli.helps import Command
+from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers, refuse_meaningless
+
+data_app = typer.Typer(name="data", cls=Group, help="Look at data sets.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@data_app.callback()
+def data() -> None:
+    """Look at data sets."""
+
+
+@data_app.command(cls=Command)
+def inspect(
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help="A folder, table, .bin or .rec, or `orl`; or a feature, code, scorer or weights file, or a run.",
+            metavar="DATASET",
+        ),
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Read it as folders, lfw, celeba, orl, table, insightface-bin or insightface-rec."),
+    ] = None,
+    sheet: Sheet = None,
+    crop: Annotated[str | None, typer.Option(help="Crop preset of the sheet; default: the one that fits.")] = None,
+    overwrite: Overwrite = False,
+    workers: Workers = -1,
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """People, images, sizes, duplicates, unreadable files, labels and pair lists of a data set.
+
+    Of a file that facerep wrote, or of a run: what it holds, and what it was made with.
+
+    Example: facerep data inspect lfw/
+    """
+    from facerep.console import console
+    from facerep.errors import Failures
+    from facerep.files.atomic import refuse_existing
+    from facerep.readers.inspect import look_at
+    from facerep.readers.recognise import is_made_here, load
+    from facerep.report.files.inspection import show
+
+    if kind is None and is_made_here(Path(dataset)):
+        from facerep.report.files import holdings as report
+        from facerep.studies.files.holdings import holdings
+
+        refuse_meaningless({"--sheet": sheet, "--crop": crop, "--strict": strict or None}, "without pictures")
+        report.show(holdings(Path(dataset)), json=json)
+        return
+    if sheet is None:
+        refuse_meaningless({"--crop": crop, "--overwrite": overwrite or None}, "without --sheet")
+    else:
+        refuse_existing(sheet, overwrite=overwrite)
+    faces = load(dataset, kind=kind)
+    found = look_at(faces, dataset, workers=workers)
+    show(found, json=json)
+    if sheet is not None:
+        from facerep.faces.choice import chosen_preset
+        from facerep.faces.crops import Crop
+        from facerep.report.crop_sheet import HEIGHT, WIDTH, write_crops
+
+        write_crops(sheet, faces, [Crop(chosen_preset(faces, crop or "auto"), HEIGHT, WIDTH)], overwrite=overwrite)
+        console.wrote(sheet)
+    if console.watched:
+        console.note(f"next: facerep extract {dataset} -o features.h5")
+    if strict and found.faulty:
+        raise Failures(f"{found.faulty} images cannot be used", dataset)

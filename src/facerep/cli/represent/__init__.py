@@ -1,0 +1,1 @@
+"""Represent: extract, import, binarize."""

@@ -1,0 +1,101 @@
+"""`facerep binarize`: features into codes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+import typer
+
+from facerep.cli.options import Json, Overwrite, Seed
+
+
+class Rotation(StrEnum):
+    """How units are turned before they are cut."""
+
+    itq = "itq"
+
+
+class Select(StrEnum):
+    """By what units are chosen."""
+
+    variance = "variance"
+    entropy = "entropy"
+    discriminative = "discriminative"
+    random = "random"
+
+
+def binarize(
+    features: Annotated[Path, typer.Argument(help="Feature file made by `facerep extract`.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Code file.")] = Path("codes.h5"),
+    threshold: Annotated[
+        str | None,
+        typer.Option(help="A unit is 1 where it is larger than: zero, its median, or a NUMBER. Default: zero."),
+    ] = None,
+    rotation: Annotated[Rotation | None, typer.Option(help="Learn a rotation first; zero then is its middle.")] = None,
+    bits: Annotated[
+        int | None, typer.Option(min=1, help="Bits of a code. Default: as many as there are units.")
+    ] = None,
+    select: Annotated[
+        Select | None,
+        typer.Option(
+            help="How units are chosen for --bits: by variance, by the entropy of their bit, by how well it tells "
+            "people apart, or at random. Default: variance."
+        ),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Feature file that medians, rotation and units are taken from. Default: the same."),
+    ] = None,
+    like: Annotated[
+        Path | None, typer.Option(help="Code file whose thresholds, rotation and units are used, instead of all these.")
+    ] = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Turn features into binary codes, one bit a unit. Codes are not encryption.
+
+    Example: facerep binarize feats.h5 --rotation itq --bits 128 --from train.h5 -o codes.h5
+    """
+    from facerep.console import console
+    from facerep.errors import Usage
+    from facerep.files.atomic import refuse_existing
+
+    if like is not None and any(given is not None for given in (threshold, rotation, bits, select, source)):
+        raise Usage("--like brings thresholds, rotation and units", hint="give no other rule beside it")
+    rule = threshold_of(threshold or "zero")
+    refuse_existing(output, overwrite=overwrite)
+    from facerep.codes.binarize import binarize as make_codes
+    from facerep.codes.binarize import like as make_like
+    from facerep.codes.binarize import share_of_ones
+    from facerep.files.features import read_codes, read_features, write_codes
+    from facerep.report.codes.codes import show
+
+    rows = read_features(features)
+    if like is not None:
+        codes = make_like(rows, read_codes(like))
+    else:
+        codes = make_codes(
+            rows, rule, None if source is None else read_features(source),
+            rotation="itq" if rotation else None, bits=bits, select=select.value if select else None, seed=seed,
+        )  # fmt: skip
+    write_codes(codes, output, overwrite=overwrite)
+    show(codes, share_of_ones(codes), output, source or like, json=json)
+    console.wrote(output, then=f"facerep verify {output} --metric hamming")
+
+
+def threshold_of(given: str) -> Literal["zero", "median"] | float:
+    """What a person typed as a threshold; a usage error where it is none."""
+    if given in ("zero", "median"):
+        return cast(Literal["zero", "median"], given)
+    from facerep.errors import Usage
+
+    try:
+        number = float(given)
+    except ValueError:
+        number = float("nan")
+    if not -3e38 < number < 3e38:  # what float32 holds
+        raise Usage(f"no threshold {given!r}", hint="give zero, median or a number")
+    return number

@@ -1,0 +1,101 @@
+"""`facerep extract`: features of faces into an HDF5 file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.completions import layers, models, presets
+from facerep.cli.model import default_model
+from facerep.cli.options import BatchSize, Device, Json, Overwrite, Sheet, Strict, Where, Workers
+
+
+class Mirror(StrEnum):
+    """What is done with the mirrored face."""
+
+    none = "none"
+    mean = "mean"
+    concatenate = "concatenate"
+
+
+def extract(
+    datasets: Annotated[list[str], typer.Argument(help="Folders, tables, .bin, .rec, or `orl`.", metavar="DATASET...")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            autocompletion=models,
+            help="Run folder or weights file, `bundled`, `lbp` or `pixels`; several are concatenated. "
+            "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these.",
+        ),
+    ] = None,
+    layer: Annotated[
+        str,
+        typer.Option(
+            autocompletion=layers,
+            help="feature, conv4, pool3, pool2 or pool1; of DeepID2+ also feature-3, feature-2, feature-1.",
+        ),
+    ] = "feature",
+    mirror: Annotated[
+        Mirror,
+        typer.Option(
+            help="Mirrored face: none leaves it out, mean averages both vectors, concatenate puts them side by side."
+        ),
+    ] = Mirror.mean,
+    crop: Annotated[
+        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    ] = "auto",
+    sheet: Sheet = None,
+    split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,
+    where: Where = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")] = False,
+    overwrite: Overwrite = False,
+    device: Device = "auto",
+    workers: Workers = -1,
+    batch_size: BatchSize = 128,
+    precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """Compute one feature vector a face and write them to an HDF5 file.
+
+    Example: facerep extract lfw/ -o feats.h5
+    """
+    from facerep.console import console
+    from facerep.errors import Failures, Usage
+    from facerep.files.atomic import refuse_existing
+
+    if precision not in ("32-true", "bf16-mixed"):
+        raise Usage(f"no precision {precision!r} for extraction", hint="give 32-true or bf16-mixed")
+    refuse_existing(output, overwrite=overwrite or resume)
+    if sheet is not None:
+        refuse_existing(sheet, overwrite=overwrite)
+    from facerep.readers.recognise import load_all
+
+    faces = load_all(datasets)
+    if split:
+        faces = faces.split(split)
+    for condition in where or []:
+        faces = faces.where(condition)
+    from facerep.extraction.extract import extract, plan
+    from facerep.networks.device import device as pick_device
+    from facerep.networks.weights import load_model
+    from facerep.report.files.extraction import show
+
+    sources = model or [default_model()]
+    doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
+    if sheet is not None:
+        from facerep.report.crop_sheet import write_crops
+
+        write_crops(sheet, faces, doing.crops, overwrite=overwrite)
+    result = extract(
+        faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
+        precision=precision, resume=resume, overwrite=overwrite,
+    )  # fmt: skip
+    show(result, json=json)
+    console.wrote(output, *([sheet] if sheet else []), then=f"facerep verify {output}")
+    if strict and result.failures:
+        raise Failures(f"faces that failed, {len(result.failures)}", output)

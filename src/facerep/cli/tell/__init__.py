@@ -1,0 +1,1 @@
+"""Tell: report, models, doctor."""

@@ -1,0 +1,190 @@
+"""All pairs of labelled faces with each other: no score is kept that no figure needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from facerep.codes.histogram import histograms
+from facerep.console import counted
+from facerep.errors import BadInput, NotAvailable
+from facerep.metrics import all_pairs, rates
+from facerep.metrics.bootstrap import MOST, equal_error_interval
+from facerep.metrics.intervals import Units, adjusted, rate, wilson
+from facerep.metrics.ladder import Ladder, ladder
+from facerep.metrics.pair_draws import draw_pairs
+from facerep.metrics.roc import Curve
+from facerep.metrics.streamed import streamed_curve
+from facerep.pairs.score_blocks import BLOCK_BYTES, Faces, NumpyStrips, Strips
+from facerep.pairs.scored import AtRates, Scorer
+from facerep.results.figures import Rate
+from facerep.scorers.hamming import Hamming
+
+MOST_GENUINE = 20_000_000
+"""Genuine scores are kept, all of them: 160 MB, and 640 MB while they are made."""
+QUANTILES = 4096
+"""Of drawn impostor scores: no more scores than lie between two of them are kept for one figure."""
+
+
+@dataclass(frozen=True)
+class AllPairs:
+    """Faces in the order of their people, and what scores them.
+
+    Attributes:
+        judge: makes the scores.
+        rows: what it takes, one row for each face, shape (n, k).
+        person: of each face, from 0 without gaps, never falling; shape (n,).
+        of_file: their rows in the file, shape (n,).
+        names: of the faces of the file, for messages.
+        seed: of the bootstrap.
+        device: where the scores are computed: "cpu" by numpy, "auto" and "cuda" see `networks.device`.
+        tell: is told how many pairs were scored.
+    """
+
+    judge: Scorer
+    rows: np.ndarray
+    person: np.ndarray
+    of_file: np.ndarray
+    names: np.ndarray
+    seed: int = 0
+    device: str = "cpu"
+    tell: Callable[[int], None] = field(default=lambda _count: None)
+
+    word = "people"
+
+    @cached_property
+    def people(self) -> all_pairs.People:
+        """How many faces each person has."""
+        return all_pairs.People(np.bincount(self.person))
+
+    @cached_property
+    def faces(self) -> Faces:
+        """The faces as strips take them."""
+        return Faces(self.rows, self.person, self.people, self.names[self.of_file])
+
+    @cached_property
+    def strips(self) -> Strips:
+        """The scores of the impostor pairs."""
+        if self.device == "cpu":
+            return NumpyStrips(self.judge, self.faces, self.tell)
+        from facerep.networks.device import device  # torch takes seconds to import
+        from facerep.pairs.device_blocks import DeviceStrips
+
+        where = device(self.device)
+        if where.type != "cpu":
+            try:
+                return DeviceStrips(self.judge, self.faces, self.tell, where)
+            except NotAvailable:
+                if self.device != "auto":
+                    raise
+        return NumpyStrips(self.judge, self.faces, self.tell)
+
+    @cached_property
+    def genuine(self) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of the genuine pairs, and their people; shape (p,) each."""
+        pairs = int(self.people.genuine.sum())
+        if pairs > MOST_GENUINE:
+            many = f"{counted(pairs, 'genuine pair')}, of which at most {MOST_GENUINE:,} are kept"
+            raise BadInput(many, hint="draw some of them with --sample")
+        sides = [np.triu_indices(faces, 1) for faces in self.people.faces]
+        left, right = (
+            np.concatenate([start + side[place] for start, side in zip(self.faces.starts, sides, strict=True)])
+            for place in (0, 1)
+        )
+        return self.score(left, right), self.person[left]
+
+    def score(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Scores of some pairs of faces, one by one; shape (p,)."""
+        scores = np.empty(len(left))
+        step = max(1, BLOCK_BYTES // (8 * self.rows.shape[1]))
+        for start in range(0, len(left), step):
+            part = slice(start, start + step)
+            scores[part] = self.judge.score(self.rows[left[part]], self.rows[right[part]])
+        if (missing := np.isnan(scores)).any():
+            first = int(missing.argmax())
+            self.faces.refuse_nan(missing[first, None, None], int(left[first]), int(right[first]))
+        return scores
+
+    def curve(self, far: Sequence[float]) -> Curve:
+        """The ROC, exact where a figure is read off it; see `streamed_curve`."""
+        if isinstance(self.judge, Hamming):
+            return _of_histograms(*histograms(self.rows, self.person))
+        scores, same, _ = self._drawn(4 * QUANTILES)
+        coarse = np.quantile(scores[~same], np.linspace(0, 1, QUANTILES), method="lower")
+        return streamed_curve(self.genuine[0], self.strips, far, coarse)
+
+    def _drawn(self, each: int) -> tuple[np.ndarray, np.ndarray, Units]:
+        """Up to `each` pairs of each kind, drawn by the seed: scores, kinds, units."""
+        left, right, same = draw_pairs(self.person.astype(str), each, seed=self.seed)
+        return self.score(left, right), same, Units(self.person[left], self.person[right], "people")
+
+    def equal_error(self, value: float) -> tuple[float, float, str]:
+        """The interval of the equal error rate."""
+        if value in (0.0, 1.0):
+            people = self.people
+            least = min(people.worth(genuine=True, impostor=False), people.worth(genuine=False, impostor=True))
+            return *wilson(value, least, max(len(people.faces) - 1, 1)), adjusted("people")
+        scores, same, of = self._drawn(MOST // 2)
+        return equal_error_interval(value, scores, same, of, seed=self.seed, drawn=True)
+
+    def measure(self, thresholds: Sequence[float], curve: Curve) -> tuple[dict[float, AtRates], Rate]:
+        """Rates at thresholds, and the area under the ROC, each with its interval; one pass over the pairs."""
+        scores, person = self.genuine
+        table = ladder(scores)
+        *hits, wins = self.strips.sums(thresholds, table, _share_above(table, scores))
+        own = rates.wins(curve, scores)
+        mine = np.bincount(person, own, len(self.people.faces))
+        area = all_pairs.area_rate(curve, *rates.auc(curve), mine, float(own @ own), wins)
+        return self._rates(thresholds, hits), area
+
+    def rates(self, thresholds: Sequence[float]) -> dict[float, AtRates]:
+        """Rates at thresholds, each with its interval; one pass over the pairs."""
+        return self._rates(thresholds, self.strips.sums(thresholds))
+
+    def _rates(self, thresholds: Sequence[float], hits: Sequence[all_pairs.Sums]) -> dict[float, AtRates]:
+        scores, person = self.genuine
+        inside, found = _inside(person), {}
+        for threshold, accepted in zip(thresholds, hits, strict=True):
+            genuine = scores >= threshold
+            mine = np.bincount(person, genuine, len(self.people.faces))
+            right = all_pairs.right_rate(mine, accepted.complement())
+            found[threshold] = AtRates(rate(genuine, inside), all_pairs.impostor_rate(accepted), right)
+        return found
+
+    def within(self, faces: np.ndarray, threshold: float) -> tuple[Rate | None, Rate | None]:
+        """True and false accept rate of the pairs of some faces with each other, None where there is no such pair."""
+        chosen = faces[self.of_file]
+        anew = np.unique(self.person[chosen], return_inverse=True)[1]
+        some = replace(self, rows=self.rows[chosen], person=anew, of_file=self.of_file[chosen])
+        tar = far = None
+        if some.people.genuine.any():
+            scores, person = some.genuine
+            tar = rate(scores >= threshold, _inside(person))
+        if len(some.people.faces) > 1:
+            far = all_pairs.impostor_rate(some.strips.sums([threshold])[0])
+        return tar, far
+
+
+def _inside(person: np.ndarray) -> Units:
+    """The units of genuine pairs: the people that have one, numbered anew."""
+    anew = np.unique(person, return_inverse=True)[1]
+    return Units(anew, anew, "people")
+
+
+def _share_above(table: Ladder, genuine: np.ndarray) -> np.ndarray:
+    """The share of genuine scores that win against a score in each slot of the table, ties half."""
+    counts = np.bincount(table.slots(genuine), minlength=2 * len(table.values))
+    above = len(genuine) - np.cumsum(counts)
+    return (above + counts / 2) / len(genuine)
+
+
+def _of_histograms(genuine: np.ndarray, impostor: np.ndarray) -> Curve:
+    """The ROC of Hamming distances from how often each one is found."""
+    distance = np.flatnonzero(genuine + impostor)
+    true, false = np.cumsum(genuine[distance]), np.cumsum(impostor[distance])
+    thresholds = np.concatenate([[np.inf], 0.0 - distance])
+    true, false = (np.concatenate([[0], counts]) for counts in (true, false))
+    return Curve(thresholds, true, false, int(true[-1]), int(false[-1]))

@@ -1,0 +1,61 @@
+"""Features and the scorer that judges their pairs: read, checked, and told in the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.files.features import Codes, Features, read_rows
+from facerep.files.provenance import file_sha256
+from facerep.pairs.scored import Scorer
+
+
+def opened(features: Features | Codes | Path | str) -> Features | Codes:
+    """Features or codes as they are, or from their file."""
+    return read_rows(Path(features)) if isinstance(features, Path | str) else features
+
+
+def scorer_of(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
+    """The scorer, and what it takes of each face."""
+    if scorer is not None and not isinstance(scorer, Path):
+        return scorer, held.packed if isinstance(held, Codes) else held.values
+    from facerep.scorers.choice import scorer as pick
+
+    return pick(metric, held, scorer)
+
+
+def refuse_zeros(held: Features | Codes, rows: np.ndarray, used: np.ndarray) -> None:
+    """Refuse all-zero vectors among the rows that are used, a mask: cosine is not defined for them."""
+    zero = np.flatnonzero(used & ~rows.any(axis=1))
+    if len(zero):
+        raise no_direction(len(zero), held.names[zero[:3]], held.where)
+
+
+def no_direction(count: int, first: Iterable[str], where: str | Path) -> BadInput:
+    """What to raise for vectors of length 0, with the names of the first of them."""
+    faces = "1 face has" if count == 1 else f"{count} faces have"
+    what = f"{faces} an all-zero vector, which has no cosine ({', '.join(repr(str(name)) for name in first)})"
+    return BadInput(what, where, "leave such faces out, or use --metric euclidean")
+
+
+def told_features(held: Features | Codes) -> dict[str, Any]:
+    """What the features are, as a result says it."""
+    codes = isinstance(held, Codes)
+    return {
+        "file": held.path.name if held.path else "",
+        "rows": len(held),
+        "dimension": held.bits if codes else held.dimension,
+        "code": held.rule if codes else "",
+        **asdict(held.contract),
+    }
+
+
+def told_scorer(judge: Scorer, scorer: Scorer | Path | None) -> dict[str, str]:
+    """What the scorer is, as a result says it."""
+    file = scorer if isinstance(scorer, Path) else None
+    return {"name": judge.name, "file": file.name if file else "", "sha256": file_sha256(file) if file else ""}

@@ -1,0 +1,126 @@
+"""Strips: scores of some faces with all that stand behind them, made anew at each pass and never kept.
+
+Faces stand in the order of their people, so what the pairs of two people sum to is complete when their strips are.
+numpy; `device_strips` does the same by torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.metrics.all_pairs import People, Sums
+from facerep.metrics.ladder import Ladder
+from facerep.metrics.streamed import Blocks, Scores
+from facerep.pairs.scored import Scorer
+
+BLOCK_BYTES = 16_000_000
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Faces in the order of their people.
+
+    Attributes:
+        rows: what the scorer takes, one row for each face, shape (n, k).
+        person: of each face, from 0 without gaps, never falling; shape (n,).
+        people: how many faces each has.
+        names: of the faces, for messages, shape (n,).
+    """
+
+    rows: np.ndarray
+    person: np.ndarray
+    people: People
+    names: np.ndarray
+
+    @property
+    def starts(self) -> np.ndarray:
+        """The first face of each person; shape (g,)."""
+        return np.cumsum(self.people.faces) - self.people.faces
+
+    def strips(self) -> Iterator[tuple[int, int, int]]:
+        """First face, end, and end of the last one's person, of strips that each take one block of memory."""
+        step, ends = max(1, BLOCK_BYTES // (8 * len(self.rows))), np.cumsum(self.people.faces)
+        for start in range(0, len(self.rows), step):
+            stop = min(start + step, len(self.rows))
+            yield start, stop, int(ends[self.person[stop - 1]])
+
+    def refuse_nan(self, missing: np.ndarray, left: int, right: int) -> None:
+        """Refuse NaN in scores of the faces from `left` on with those from `right` on; `missing` says where, (p, q)."""
+        if missing.any():
+            row, column = np.unravel_index(missing.argmax(), missing.shape)
+            raise BadInput("a score is NaN", f"{self.names[left + row]}, {self.names[right + column]}")
+
+
+class Strips(Scores, Protocol):
+    """The scores of all impostor pairs."""
+
+    def sums(
+        self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
+    ) -> list[Sums]:
+        """What is accepted at each threshold, summed over people; and, given a table, the `share` of each slot."""
+        ...
+
+
+@dataclass(frozen=True)
+class NumpyStrips:
+    """Strips of scores by numpy; `tell` is told how many pairs were scored."""
+
+    judge: Scorer
+    faces: Faces
+    tell: Callable[[int], None]
+
+    def tally(self, table: Ladder) -> np.ndarray:
+        """See `Scores`."""
+        return Blocks(self._impostors).tally(table)
+
+    def between(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
+        """See `Scores`."""
+        return Blocks(self._impostors).between(low, high)
+
+    def sums(
+        self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
+    ) -> list[Sums]:
+        """See `Strips`."""
+        faces = self.faces
+        found = [Sums(faces.people) for _ in range(len(thresholds) + (table is not None))]
+        for start, scores, impostor in self._scored():
+            stop, wide = start + len(scores), impostor.shape[1]
+            first, last = int(faces.person[start]), int(faces.person[stop - 1])
+            columns = np.maximum(faces.starts[first:] - start, 0)
+            lines = np.maximum(faces.starts[first : last + 1] - start, 0)
+            goes_on = stop < len(faces.person) and int(faces.person[stop]) == last
+            for sums, threshold in zip(found, thresholds, strict=False):
+                accepted = scores >= threshold
+                accepted[:, :wide] &= impostor
+                between = np.add.reduceat(accepted, columns, axis=1, dtype=np.int32)
+                sums.add(first, np.add.reduceat(between, lines, axis=0).astype(np.float64), goes_on=goes_on)
+            if table is not None and share is not None:
+                values = share[table.slots(scores.ravel())].reshape(scores.shape)
+                values[:, :wide] *= impostor
+                between = np.add.reduceat(np.add.reduceat(values, columns, axis=1), lines, axis=0)
+                found[-1].add(first, between, float(np.einsum("ij,ij->", values, values)), goes_on=goes_on)
+        return found
+
+    def _scored(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Strip by strip: its first face, its scores with the faces from that one on, shape (p, q), and which of the
+        first columns are impostor pairs, shape (p, r); all behind them are."""
+        faces = self.faces
+        for start, stop, end in faces.strips():
+            scores = self.judge.matrix(faces.rows[start:stop], faces.rows[start:])
+            impostor = faces.person[start:end] > faces.person[start:stop, None]
+            wide = end - start
+            faces.refuse_nan(np.isnan(scores[:, wide:]), start, end)
+            faces.refuse_nan(np.isnan(scores[:, :wide]) & impostor, start, start)
+            yield start, scores, impostor
+            self.tell(scores.size - (stop - start) ** 2 // 2)
+
+    def _impostors(self) -> Iterator[np.ndarray]:
+        for _, scores, impostor in self._scored():
+            wide = impostor.shape[1]
+            yield scores[:, :wide][impostor]
+            yield scores[:, wide:]

@@ -1,0 +1,59 @@
+"""What a verification asks of judged pairs, however they are kept: as a list, or scored anew strip by strip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from facerep.metrics.roc import Curve
+from facerep.results.figures import Rate
+
+
+class Scorer(Protocol):
+    """What makes scores; larger is more alike."""
+
+    name: str
+
+    def score(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # rows aligned, float64 (p,)
+    def matrix(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # float64 (na, nb)
+
+
+@dataclass(frozen=True)
+class AtRates:
+    """Rates at one threshold: genuine and impostor pairs accepted, and pairs of both kinds judged rightly."""
+
+    tar: Rate
+    far: Rate
+    right: Rate
+
+
+class Judged(Protocol):
+    """Scored pairs."""
+
+    @property
+    def word(self) -> str:
+        """What the pairs share: "people", "faces", or "pairs" where they share nothing."""
+        ...
+
+    def curve(self, far: Sequence[float], /) -> Curve:
+        """The ROC, exact at each of `far`, at the equal error rate and at the most accurate threshold."""
+        ...
+
+    def equal_error(self, value: float, /) -> tuple[float, float, str]:
+        """The interval of the equal error rate, and its method."""
+        ...
+
+    def measure(self, thresholds: Sequence[float], curve: Curve, /) -> tuple[dict[float, AtRates], Rate]:
+        """Rates at each threshold, and the area under the ROC."""
+        ...
+
+    def rates(self, thresholds: Sequence[float], /) -> dict[float, AtRates]:
+        """Rates at each threshold."""
+        ...
+
+    def within(self, faces: np.ndarray, threshold: float, /) -> tuple[Rate | None, Rate | None]:
+        """True and false accept rate of the pairs whose faces are both among `faces`, a mask."""
+        ...

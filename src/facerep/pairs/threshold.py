@@ -1,0 +1,194 @@
+"""A threshold that was chosen on other pairs, as the result.json of `facerep verify` tells it.
+
+Source: docs/numbers.md, rule 7: a threshold may be taken from one set to another; which one must be said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.errors import BadInput, Mismatch
+from facerep.files.features import Contract
+from facerep.files.people import from_text
+from facerep.files.provenance import file_sha256
+from facerep.metrics.operating_points import REFUSED
+from facerep.results.figures import Rate
+from facerep.results.kinds import VERIFICATION
+from facerep.results.read import read_result
+from facerep.results.to_json import to_json
+
+
+@dataclass(frozen=True)
+class SetRate:
+    """The false accept rate of the pairs within one set, by name."""
+
+    set: str
+    far: Rate
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rate as JSON holds it."""
+        return {"set": self.set, "far": to_json(self.far)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenThreshold:
+    """A threshold, what chose it, and the rates that it gave there.
+
+    Attributes:
+        threshold: a pair is accepted at or above it.
+        rule: how it was chosen, in words: "FAR at most 0.001", "most accurate on these pairs", "given".
+        target: the false accept rate that was asked for, None where the rule is another.
+        far, tar: rates really obtained on the pairs that it was chosen on, with counts and intervals.
+        flag: None, or "few impostors" where there were fewer than 10 / target.
+        metric: what makes the scores that it is held against.
+        scorer: name of the scorer file, "" where there was none.
+        scorer_sha256: of that file, "" where there was none or the result does not tell.
+        contract: of the features behind the scores.
+        pairs: what the pairs were called.
+        source: the file that this was read from, for messages.
+        code: SHA-256 of the rule of the bits, "" where these are no codes or the result does not tell.
+        people: hashes of the people that it was chosen on, see files/people.py; None where it is not known.
+        impostor_sets: from how many sets the impostor pairs came, and how many lay across two; None: it is not known.
+        worst: where rates are means over sets, the set of most false accepts; None where they are not.
+    """
+
+    threshold: float
+    rule: str
+    target: float | None
+    far: Rate
+    tar: Rate
+    flag: str | None
+    metric: str
+    scorer: str
+    scorer_sha256: str
+    contract: Contract
+    pairs: str
+    source: str
+    code: str = ""
+    people: np.ndarray | None = field(default=None, compare=False)
+    impostor_sets: dict[str, int] | None = None
+    worst: SetRate | None = None
+
+    def require(
+        self, metric: str, contract: Contract, where: str | Path, scorer: Path | None = None, code: str = ""
+    ) -> None:
+        """Refuse to hold scores of another metric, scorer or network against this threshold.
+
+        Args:
+            metric, contract: of the scores to be judged.
+            where: the file they come from, for the message.
+            scorer: their scorer file.
+            code: SHA-256 of the rule of their bits.
+
+        Raises:
+            Mismatch: with the first thing that differs and both sides of it.
+        """
+        hint = "take a threshold that was chosen with the same metric and scorer"
+        if metric != self.metric:
+            raise Mismatch("metric differs", f"{self.source} has {self.metric}, {where} is judged by {metric}", hint)
+        if self.scorer_sha256 and scorer is not None:
+            same = file_sha256(scorer) == self.scorer_sha256
+        else:
+            same = self.scorer == (scorer.name if scorer else "")
+        if not same:
+            sides = f"{self.source} has {self.scorer or 'none'}, {where} is judged by {scorer or 'none'}"
+            raise Mismatch("scorer differs", sides, hint)
+        self.contract.require(contract, self.source, where)
+        if self.code and code and code != self.code:
+            sides = f"{self.source} has {self.code[:12]}, {where} has {code[:12]}"
+            raise Mismatch("rule of the bits differs", sides, "make the one with `facerep binarize --like` the other")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The threshold as JSON holds it."""
+        told = {name: value for name, value in vars(self).items() if name != "people"}
+        return told | {
+            "threshold": self.threshold, "far": to_json(self.far), "tar": to_json(self.tar),
+            "contract": asdict(self.contract), "worst": to_json(self.worst),
+        }  # fmt: skip
+
+
+def chosen_threshold(path: Path, at_far: float | None = None) -> ChosenThreshold:
+    """Read the threshold of a verification result.
+
+    Args:
+        path: a result.json, or the folder that holds it.
+        at_far: take the threshold of this target of its `tar_at_far`; None takes the result's own threshold, the
+            most accurate one or the one that was given.
+
+    Raises:
+        BadInput: no such file, not a result of `facerep verify`, a target that is not in it (the message lists
+            those that are) or that its pairs could not resolve.
+    """
+    file = path / "result.json" if path.is_dir() else path
+    found = read_result(file, VERIFICATION)
+    try:
+        if at_far is None:
+            own = found["threshold"]
+            rates = {"far": own["far"], "tar": own["tar"], "flag": None}
+            return _chosen(found, own["value"], own["chosen"], None, rates, str(file))
+        point = _point(found["tar_at_far"], at_far, file)
+        rates = {"far": point["obtained"], "tar": point["tar"], "flag": point["flag"]}
+        return _chosen(found, point["threshold"], f"FAR at most {at_far:g}", at_far, rates, str(file))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadInput(f"result is damaged ({type(error).__name__}: {error})", file, "verify again") from error
+
+
+def rate_of(told: Mapping[str, Any]) -> Rate:
+    """A rate from its JSON form.
+
+    Raises:
+        KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
+    """
+    value, low, high = (float(told[name]) for name in ("value", "low", "high"))
+    if not all(0 <= part <= 1 for part in (value, low, high)):
+        raise ValueError(f"{value}, {low} to {high}, is not a rate")
+    return Rate(value, low, high, float(told["count"]), int(told["of"]), str(told["interval"]))
+
+
+def _point(points: list[dict[str, Any]], at_far: float, file: Path) -> dict[str, Any]:
+    point = next((point for point in points if math.isclose(point["far"], at_far)), None)
+    if point is None:
+        known = ", ".join(f"{point['far']:g}" for point in points) or "none"
+        raise BadInput(
+            f"no threshold for a false accept rate of {at_far:g}", file, f"it has {known}; give verify --far"
+        )
+    if point["flag"] == REFUSED:
+        few = f"{point['impostor']} impostor pairs, {point['needed']} are needed"
+        raise BadInput(f"its pairs cannot resolve a false accept rate of {at_far:g} ({few})", file)
+    return point
+
+
+def _chosen(
+    found: dict[str, Any], value: float | str, rule: str, target: float | None, rates: dict[str, Any], source: str
+) -> ChosenThreshold:
+    threshold = float(value)
+    if math.isnan(threshold):
+        raise ValueError("threshold is not a number")
+    features, scorer = found["features"], found["scorer"]
+    return ChosenThreshold(
+        threshold=threshold,
+        rule=str(rule),
+        target=target,
+        far=rate_of(rates["far"]),
+        tar=rate_of(rates["tar"]),
+        flag=rates["flag"],
+        metric=str(found["metric"]),
+        scorer=str(scorer["file"]),
+        scorer_sha256=str(scorer.get("sha256", "")),
+        contract=Contract(**{item.name: str(features[item.name]) for item in fields(Contract)}),
+        pairs=str(found["protocol"]["name"]),
+        source=source,
+        code=str(features.get("code", "")),
+        people=None if found.get("people") is None else from_text(found["people"]["hashes"]),
+        impostor_sets=_sets(found["counts"].get("impostor_sets")),
+    )
+
+
+def _sets(told: Mapping[str, Any] | None) -> dict[str, int] | None:
+    return None if told is None else {name: int(told[name]) for name in ("sets", "within", "across")}

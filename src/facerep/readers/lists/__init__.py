@@ -1,0 +1,1 @@
+"""Lists that name faces: pairs, galleries and probes, trials, attributes."""

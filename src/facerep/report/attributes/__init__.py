@@ -1,0 +1,1 @@
+"""Attributes for the eye: tables, figures, systems side by side."""

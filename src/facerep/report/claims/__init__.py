@@ -1,0 +1,1 @@
+"""The claims of DeepID2+ for the eye."""

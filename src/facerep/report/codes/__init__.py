@@ -1,0 +1,1 @@
+"""Codes for the eye: what binarize made, and the table of costs."""

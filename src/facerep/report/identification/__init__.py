@@ -1,0 +1,1 @@
+"""Identification for the eye: tables, CMC and DIR, the look-up of one picture."""

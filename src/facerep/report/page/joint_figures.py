@@ -1,0 +1,57 @@
+"""Several results in one figure: their rates on one axis, one row for each system."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from facerep.report.drawing import at_ticks, drawing, foot, plain
+from facerep.report.verification.comparison import Row
+from facerep.report.verification.curves import COLOURS, STYLES, legible
+
+
+def on_one_axis(rows: Sequence[Row]) -> Figure:
+    """Equal error rate above, accuracy below, with their intervals; one row for each result."""
+    with drawing(4.6, 1.5 + 0.62 * len(rows)) as figure:
+        above, below = figure.subplots(2, sharey=True)
+        _marks(above, [row.result["eer"] for row in rows], "equal error rate, %")
+        _marks(below, [row.result["accuracy"] for row in rows], "accuracy, %")
+        above.set_yticks(range(len(rows)), at_ticks(textwrap.fill(row.name, 18) for row in rows), parse_math=False)
+        above.set_ylim(len(rows) - 0.5, -0.5)
+        foot(figure, "bars: 95 % intervals; the paired test below says which differ")
+    return figure
+
+
+def found_by_rank(curves: Sequence[tuple[str, Sequence[tuple[int, float]]]]) -> Figure:
+    """The share of known probes found at each rank or better; `curves` are names of results with their steps."""
+    with drawing(4.6, 3.9) as figure:
+        axes = figure.add_subplot()
+        for place, (name, steps) in enumerate(curves):
+            ranks, shares = zip(*steps, strict=True)
+            axes.step(ranks, [100 * share for share in shares], where="post", linewidth=1.4, label=legible(name),
+                      color=COLOURS[place % len(COLOURS)], linestyle=STYLES[place % len(STYLES)])  # fmt: skip
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xlabel("rank")
+        axes.set_ylabel("known probes with this rank or better, %")
+        for words in axes.legend(loc="lower right", framealpha=0.9, edgecolor="none").get_texts():
+            words.set_parse_math(False)
+        plain(axes, grid="both")
+    return figure
+
+
+def _marks(axes: Axes, rates: Sequence[dict[str, Any]], words: str) -> None:
+    for place, rate in enumerate(rates):
+        pooled = rate.get("pooled", rate)  # of folds the mean, with the interval of all pairs
+        value = 100 * rate.get("mean", rate.get("value", 0.0))
+        around = [[max(0.0, value - 100 * pooled["low"])], [max(0.0, 100 * pooled["high"] - value)]]
+        axes.errorbar(value, place, xerr=around, fmt="o", markersize=5, capsize=3, linewidth=1.2,
+                      color=COLOURS[place % len(COLOURS)])  # fmt: skip
+    axes.set_xlabel(words)
+    plain(axes, grid="x")

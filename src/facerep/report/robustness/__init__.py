@@ -1,0 +1,1 @@
+"""Covered faces for the eye."""

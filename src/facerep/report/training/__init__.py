@@ -1,0 +1,1 @@
+"""What `train` says at its end."""

@@ -1,0 +1,59 @@
+"""What `train` says at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from facerep.console import console
+from facerep.report.failures import tell
+from facerep.results.to_json import to_json
+
+if TYPE_CHECKING:
+    from facerep.results.figures import Difference, Rate
+    from facerep.training.held_out import HeldOut
+    from facerep.training.train import Trained
+
+
+def show(result: Trained, held_out: HeldOut, *, json: bool) -> None:
+    """Print a finished run one fact a line, or as JSON; beside it the weights in the box on the same pairs."""
+    if json:
+        console.json({**to_json(result), "held_out": to_json(held_out)})
+        return
+    rows = [
+        ["run", str(result.folder)],
+        ["network", result.network],
+        ["training people", f"{result.people:,}"],
+        ["training faces", f"{result.faces:,}"],
+        ["faces that failed", f"{len(result.failures):,}"],
+        ["epochs", f"{result.epochs}"],
+        ["best epoch", f"{result.best_epoch}"],
+        ["held-out people", f"{result.validation_people:,}"],
+        ["held-out pairs", f"{result.validation_pairs:,}"],
+        ["held-out accuracy", _per_cent(held_out.accuracy)],
+    ]
+    # its threshold is chosen on the pairs it is measured on, and the epoch by it: a guide, not a result
+    notes = ["held-out accuracy chose the epoch and its own threshold: use `facerep verify` for a figure to report"]
+    if (beside := held_out.bundled) is None:
+        notes.append(f"the bundled weights were not put beside it: {held_out.remark}")
+    else:
+        rows.append(["bundled weights", _per_cent(beside.accuracy)])
+        rows.append(["this run minus these", _points(beside.difference)])
+        if held_out.remark:
+            notes.append(held_out.remark)
+        if not held_out.not_worse:
+            notes.append(
+                "the bundled weights were right more often there: "
+                "without --model, `facerep extract` takes them and not this run"
+            )
+    console.facts(rows, notes=notes)
+    tell(result.failures, str(result.folder / "environment.json"))
+
+
+def _per_cent(rate: Rate) -> str:
+    return f"{100 * rate.value:.2f} % [{100 * rate.low:.1f}, {100 * rate.high:.1f}]"
+
+
+def _points(difference: Difference) -> str:
+    low, high = 100 * difference.low, 100 * difference.high
+    told = "" if difference.significant else ", not told apart"
+    return f"{100 * difference.value:+.2f} [{low:+.1f}, {high:+.1f}]{told}"

@@ -1,0 +1,1 @@
+"""Verification for the eye: tables, ROC and DET, results side by side."""

@@ -1,0 +1,50 @@
+"""The kinds of results, a row each: the name of the format, the version that is read, the command that makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of result.
+
+    Attributes:
+        name: `format` is "facerep/" and this.
+        command: what makes it, as it is typed after `facerep`.
+        about: what it answers, for a reader.
+        version: that is written and read.
+    """
+
+    name: str
+    command: str
+    about: str
+    version: int = 1
+
+    @property
+    def format(self) -> str:
+        """As result.json names it."""
+        return f"facerep/{self.name}"
+
+
+VERIFICATION = Kind("verification", "verify", "Verification: are two faces one person?")
+VERIFICATION_TRIALS = Kind("verification-trials", "verify", "Verification over the trials of a list")
+IDENTIFICATION = Kind("identification", "identify", "Identification: who of a gallery is it, and is it anybody?")
+SEARCH = Kind("search", "search", "Search: the gallery faces most like each query")
+LOOKUP = Kind("lookup", "identify", "Look-up: who of a gallery is in this picture?")
+PAIR = Kind("pair", "compare", "Comparison of two faces")
+ATTRIBUTES = Kind("attributes", "attributes", "Attributes: what faces look like")
+ATTRIBUTE_SCORES = Kind("attribute-scores", "attributes", "Attributes of new faces")
+ATTRIBUTE_COMPARISON = Kind("attribute-comparison", "report", "Attributes of several systems")
+CODES_TABLE = Kind("codes-table", "codes-table", "Codes: what bits cost and what they save")
+SEARCH_TIMES = Kind("search-times", "codes-table", "Search times")
+SPARSENESS = Kind("sparseness", "analyze sparseness", "Sparseness: how many units are active")
+SELECTIVENESS = Kind("selectiveness", "analyze selectiveness", "Selectiveness: what single units know")
+ROBUSTNESS = Kind("robustness", "analyze robustness", "Robustness: faces that are covered in part")
+UNITS = Kind("units", "analyze units", "Units: the faces that excite them most and least")
+CLAIMS = Kind("claims", "analyze claims", "What DeepID2+ claims, beside what was measured", version=2)
+COMPARISON = Kind("comparison", "report", "Several verification results")
+SPARSIFICATION = Kind("sparsification", "report", "Sparse networks: weights, speed and accuracy")
+
+KINDS = {kind.format: kind for kind in list(vars().values()) if isinstance(kind, Kind)}
+"""By format."""

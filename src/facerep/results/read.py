@@ -1,0 +1,45 @@
+"""Results as other commands read them: what a result.json says, once it is sure that it is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from facerep.errors import BadInput, first_line
+from facerep.files import json_file, text
+from facerep.files.outputs import finish
+from facerep.results.forms import FORMS, faults
+from facerep.results.kinds import KINDS, Kind
+
+
+def read_result(path: Path, kind: Kind | None = None) -> dict[str, Any]:
+    """Read a result.json.
+
+    Args:
+        path: the file.
+        kind: what it must be, in whose form it then is; None takes any result of facerep's.
+
+    Raises:
+        BadInput: absent, not JSON, of another kind or version, or with numbers that cannot be.
+    """
+    finish(path.parent)
+    if not path.exists():
+        raise BadInput("no such result", path, "name the folder that --output wrote")
+    try:
+        found = json_file.parse(text.read_bytes(path, text.MOST_SETTINGS))
+    except ValueError as error:
+        raise BadInput(f"not a JSON file ({first_line(error)})", path) from error
+    told = str(found.get("format", "")) if isinstance(found, dict) else ""
+    if not told.startswith("facerep/"):
+        raise BadInput(f"not a result of {f'`facerep {kind.command}`' if kind else 'facerep'}", path)
+    if kind is not None and told != kind.format:
+        raise BadInput(f"not a result of `facerep {kind.command}` but {told.removeprefix('facerep/')[:40]}", path)
+    known = kind or KINDS.get(told)
+    wanted = known.version if known else 1
+    if found.get("version", None if kind else wanted) != wanted:
+        again = f"run facerep {kind.command} again" if kind else "make it again with this version"
+        raise BadInput(f"version is {str(found.get('version'))[:40]}, {wanted} is read", path, again)
+    again = f"run facerep {kind.command} again" if kind else "make it again"
+    for fault in faults(found):
+        raise BadInput(f"damaged ({fault})", path, again)
+    return json_file.of_form(found, FORMS.get(kind.format, json_file.Form) if kind else json_file.Form, path, again)

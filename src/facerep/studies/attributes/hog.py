@@ -1,0 +1,69 @@
+"""Attributes by HOG and colour histograms, FaceTracer's kind: vectors without a network, judged as features are."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from facerep.console import console
+from facerep.faces.advice import no_face
+from facerep.faces.choice import chosen_preset
+from facerep.faces.hog import NAME, hog_and_colour, hog_crop, require_hog
+from facerep.faces.table import Faces
+from facerep.files.features import Contract, Features
+from facerep.progress import progress
+from facerep.readers.decode_many import pictures
+from facerep.studies.attributes.fit import fit_attributes
+from facerep.studies.attributes.model_file import AttributeModel
+from facerep.studies.attributes.result import AttributeResult
+from facerep.studies.attributes.task import Question, task
+
+
+def hog_attributes(
+    faces: Faces, question: Question, *, crop: str = "auto", workers: int = -1, **options: Any
+) -> tuple[AttributeModel, AttributeResult]:  # fmt: skip
+    """Fit and judge SVMs on HOG and colour; `options` are those of fit_attributes.
+
+    Raises:
+        NotAvailable, BadInput: see hog_features and attribute_task.task.
+    """
+    require_hog()
+    task(faces, question, faces.root)  # bad input is told before a pixel is read
+    return fit_attributes(hog_features(faces, crop=crop, workers=workers), question, kind="hog", **options)
+
+
+def hog_features(faces: Faces, *, crop: str = "auto", workers: int = -1) -> Features:
+    """One vector a face; those that cannot be cut are failures.
+
+    Args:
+        faces: the table.
+        crop: a preset's name; auto as `extract` chooses.
+        workers: processes that decode and compute.
+
+    Raises:
+        NotAvailable: scikit-image is not installed.
+        BadInput: no face gave a vector.
+    """
+    require_hog()
+    cut = hog_crop(chosen_preset(faces, crop))
+    rows, values, failures = [], [], list(faces.failures)
+    with progress("HOG and colour", len(faces), shown=console.watched) as advance:
+        for row, answer in pictures(faces, functools.partial(hog_and_colour, cut), workers=workers):
+            if isinstance(answer, str):
+                failures.append((faces.names[row], answer))
+            else:
+                rows.append(row)
+                values.append(answer)
+            advance(1)
+    if not rows:
+        raise no_face("no face gave features", faces, failures)
+    kept = faces.take(np.array(rows))
+    contract = Contract(
+        network=NAME, layer="vector", crop=str(cut), mirror="none", dataset=faces.kind, fingerprint=faces.fingerprint()
+    )
+    return Features(
+        names=kept.names, people=kept.people, labels=kept.labels, failures=tuple(failures), contract=contract,
+        trained_people=np.empty(0, np.uint64), values=np.stack(values),
+    )  # fmt: skip

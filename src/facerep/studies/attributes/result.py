@@ -1,0 +1,263 @@
+"""What attributes give back: accuracy and balanced accuracy of each and their means, with intervals by person.
+
+Balanced accuracy is the mean of the two shares of right answers, among faces with and among faces without the
+attribute. The mean over attributes and the differences between systems take all answers about one person together.
+Source: docs/numbers.md, rule 7, whose variance is taken with each face's share in the figure (its influence).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from facerep.metrics import intervals
+from facerep.metrics.intervals import LEVEL, Units
+from facerep.results.figures import Rate
+from facerep.results.to_json import to_json
+from facerep.studies.attributes.splits import Seen
+from facerep.studies.attributes.task import Task
+
+FORMAT, VERSION = "facerep/attributes", 1
+
+LECTURE = {
+    "hog": ("FaceTracer (HOG + SVM)", 81, 74),
+    "scratch": ("network from scratch with attributes", 83, 79),
+    "features": ("DeepID2 features directly", 84, 82),
+    "fine-tuned": ("DeepID2 + fine-tuning", 87, 84),
+    "joint": ("recognition and attributes together: no help", None, None),
+}
+"""The lecture's mean accuracies in per cent, by kind of system: its name there, CelebA, LFWA (None: no figure)."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure that is no plain count, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    interval: str
+
+    @property
+    def significant(self) -> bool:
+        """Of a difference: the interval leaves out 0."""
+        return not self.low <= 0 <= self.high
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as JSON holds it."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The test faces with their scores, for predictions.csv.
+
+    Attributes:
+        faces, people: (n,).
+        attributes: (k,).
+        scores: float64 (n, k), above 0 is yes.
+        labels: int8 (n, k), 0 is unknown.
+    """
+
+    faces: np.ndarray
+    people: np.ndarray
+    attributes: tuple[str, ...]
+    scores: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def hits(self) -> np.ndarray:
+        """Right answers, bool (n, k); False where the label is unknown."""
+        return np.where(self.scores > 0, 1, -1) == self.labels
+
+    @property
+    def units(self) -> Units:
+        """Whose answers depend on each other: people's, or each face's alone where people are unknown."""
+        known = bool((self.people != "").all())
+        codes = np.unique((self.people if known else self.faces).astype(str), return_inverse=True)[1]
+        return Units(codes, codes, "people" if known else "faces")
+
+
+@dataclass(frozen=True)
+class AttributeRow:
+    """One attribute on the test faces.
+
+    Attributes:
+        name: what it is called.
+        cost: the C that validation chose; 0 where it is no SVM.
+        train_yes, train_no: answers that it was learned from.
+        accuracy: share of right answers.
+        balanced: mean of `yes` and `no`.
+        yes, no: share of right answers among faces with and without the attribute.
+        majority: accuracy of giving everybody the more frequent answer of the training faces.
+        guess: that answer, "yes" or "no".
+    """
+
+    name: str
+    cost: float
+    train_yes: int
+    train_no: int
+    accuracy: Rate
+    balanced: Measure
+    yes: Rate
+    no: Rate
+    majority: Rate
+    guess: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The attribute as JSON holds it."""
+        told = {name: to_json(getattr(self, name)) for name in ("accuracy", "balanced", "yes", "no", "majority")}
+        return {
+            "name": self.name, "cost": self.cost, "train_yes": self.train_yes, "train_no": self.train_no,
+            **told, "guess": self.guess,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeResult:
+    """All attributes of one system; `answers` are for predictions.csv and stay out of the JSON.
+
+    Attributes:
+        kind: "features", "hog", "scratch", "fine-tuned", "joint".
+        system: what it is, in words.
+        features: the contract of its features.
+        task: labels and parts.
+        seen: test people whom the recognition network was trained on.
+        rows: the attributes.
+        accuracy, balanced: means over the attributes.
+        majority: mean accuracy of the majority guess.
+        gain: `accuracy` minus `majority`.
+        warnings: what should be looked at.
+    """
+
+    kind: str
+    system: str
+    features: dict[str, Any]
+    task: Task
+    seen: Seen
+    rows: tuple[AttributeRow, ...]
+    accuracy: Measure
+    balanced: Measure
+    majority: Measure
+    gain: Measure
+    warnings: tuple[str, ...]
+    answers: Answers = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as result.json holds it."""
+        name, celeba, lfwa = LECTURE[self.kind]
+        means = {name: to_json(getattr(self, name)) for name in ("accuracy", "balanced", "majority", "gain")}
+        return {
+            "format": FORMAT, "version": VERSION, "kind": self.kind, "system": self.system,
+            "features": self.features, **to_json(self.task), "seen_by_network": to_json(self.seen), "mean": means,
+            "attributes": [to_json(row) for row in self.rows],
+            "lecture": {"system": name, "celeba": celeba, "lfwa": lfwa}, "warnings": list(self.warnings),
+        }  # fmt: skip
+
+
+def judge(
+    answers: Answers, task: Task, costs: Sequence[float], *,
+    kind: str, system: str, features: dict[str, Any], seen: Seen, warnings: Sequence[str] = (),
+) -> AttributeResult:  # fmt: skip
+    """Judge a system on the test faces.
+
+    Args:
+        answers: its scores on them.
+        task: labels and parts of all faces.
+        costs: C of each attribute, 0 where there is none.
+        kind, system, features, seen, warnings: see AttributeResult.
+    """
+    train = task.answers[task.parts.train]
+    yes, no = (train == 1).sum(axis=0), (train == -1).sum(axis=0)
+    guesses = np.where(yes > no, 1, -1)
+    guessed = guesses == answers.labels
+    of, hits = answers.units, answers.hits
+    rows = []
+    for place, name in enumerate(task.names):
+        labels, right = answers.labels[:, place], hits[:, place]
+        rows.append(AttributeRow(
+            name, float(costs[place]), int(yes[place]), int(no[place]),
+            accuracy=_rate(right, labels != 0, of), balanced=_balanced(right, labels, of),
+            yes=_rate(right, labels == 1, of), no=_rate(right, labels == -1, of),
+            majority=_rate(guessed[:, place], labels != 0, of), guess="yes" if guesses[place] > 0 else "no",
+        ))  # fmt: skip
+    accuracy, balanced = means(hits, answers.labels, of)
+    return AttributeResult(
+        kind=kind, system=system, features=features, task=task, seen=seen, rows=tuple(rows),
+        accuracy=accuracy, balanced=balanced, majority=means(guessed, answers.labels, of)[0],
+        gain=difference(guessed, hits, answers.labels, of),
+        warnings=(*task.notes, *warnings), answers=answers,
+    )  # fmt: skip
+
+
+def means(hits: np.ndarray, labels: np.ndarray, of: Units) -> tuple[Measure, Measure]:
+    """Mean accuracy and mean balanced accuracy over the attributes.
+
+    Args:
+        hits: right answers, bool (n, k).
+        labels: int8 (n, k), 0 unknown.
+        of: the people of the faces.
+    """
+    found = []
+    for balanced in (False, True):
+        each, influence = _shares(hits.astype(np.float64), labels, balanced)
+        found.append(_measured(float(each.mean()), influence.mean(axis=1), of, intervals.worth(of)))
+    return found[0], found[1]
+
+
+def difference(
+    first: np.ndarray, second: np.ndarray, labels: np.ndarray, of: Units, *, balanced: bool = False
+) -> Measure:
+    """Mean accuracy (or balanced accuracy) over the attributes of one system minus that of another on the same faces.
+
+    Args:
+        first, second: right answers, bool (n, k).
+        labels: int8 (n, k), 0 unknown.
+        of: the people of the faces.
+        balanced: of the balanced accuracies.
+    """
+    step = second.astype(np.float64) - first
+    each, influence = _shares(step, labels, balanced)
+    value = float(each.mean())
+    spread = math.sqrt(intervals.shared_variance(influence.mean(axis=1), of))
+    half = float(stdtrit(max(of.count - 1, 1), (1 + LEVEL) / 2)) * spread
+    return Measure(value, value - half, value + half, f"Student, variance adjusted for shared {of.word}")
+
+
+def _rate(right: np.ndarray, among: np.ndarray, of: Units) -> Rate:
+    return intervals.rate(right[among], of.take(among))
+
+
+def _balanced(right: np.ndarray, labels: np.ndarray, of: Units) -> Measure:
+    known = labels != 0
+    right, labels, of = right[known, None], labels[known, None], of.take(known)
+    each, influence = _shares(right.astype(np.float64), labels, balanced=True)
+    return _measured(float(each[0]), influence[:, 0], of, intervals.least_worth(labels[:, 0] == 1, of))
+
+
+def _shares(values: np.ndarray, labels: np.ndarray, balanced: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Each attribute's mean of `values`, (k,), and how much each face moves it, (n, k).
+
+    The mean is over the faces whose label is known; balanced, it is that of the means over yes and over no.
+    """
+    groups = [labels == 1, labels == -1] if balanced else [labels != 0]
+    each, influence = np.zeros(values.shape[1]), np.zeros(values.shape)
+    for group in groups:
+        count = group.sum(axis=0)
+        mean = (values * group).sum(axis=0) / count
+        each += mean / len(groups)
+        influence += (values - mean) * group / count / len(groups)
+    return each, influence
+
+
+def _measured(value: float, influence: np.ndarray, of: Units, least: float) -> Measure:
+    """Wilson's interval of a figure by the variance of its influences; `least`: worth, where there is no spread."""
+    variance = intervals.shared_variance(influence, of)
+    effective = value * (1 - value) / variance if variance > 0 and 0 < value < 1 else least
+    low, high = intervals.wilson(value, effective, max(of.count - 1, 1))
+    return Measure(value, float(low), float(high), intervals.adjusted(of.word) if of.recur else "Wilson")

@@ -1,0 +1,1 @@
+"""What DeepID2+ claims, beside what our results measured."""

@@ -1,0 +1,1 @@
+"""What do bits cost, and what do they save?"""

@@ -1,0 +1,302 @@
+"""Codes table: how much accuracy bits cost, how many bytes they save, and how fast they are searched.
+
+Everything that is fitted, is fitted on other people. No file is written and nothing is printed here.
+Source: DeepID2+ (CVPR 2015), section 5.2, for the question; docs/numbers.md for the rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from facerep.codes.binarize import binarize, bits_of, like
+from facerep.codes.selection import Criterion
+from facerep.errors import BadInput, Usage
+from facerep.files.features import Codes, Features
+from facerep.files.pairs import PairList
+from facerep.files.people import hashes, overlap
+from facerep.files.provenance import software
+from facerep.metrics import rates
+from facerep.metrics.differences import compare
+from facerep.metrics.intervals import rate
+from facerep.pairs.choice import Chosen, choose
+from facerep.pairs.inputs import refuse_zeros, told_features
+from facerep.pairs.listed import ListedPairs, listed_pairs
+from facerep.pairs.overlaps import overlaps
+from facerep.pairs.scored import Scorer
+from facerep.progress import progress
+from facerep.results.figures import Difference, FoldMean, Rate
+from facerep.results.to_json import to_json
+from facerep.scorers.chain import DEFAULT, fit_chain, parse
+from facerep.scorers.cosine import Cosine
+from facerep.scorers.hamming import Hamming
+from facerep.studies.codes import search_times
+from facerep.studies.codes.search_times import Search, Times
+
+FORMAT, VERSION = "facerep/codes-table", 1
+FEWEST_BITS, MOST_BITS = 64, 4096
+DRAWN = 100_000
+GALLERY = 100_000
+COSINE, HAMMING, WEIGHTED, JOINT_BAYESIAN = "cosine", "hamming", "weighted-hamming", "joint-bayesian"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to keep and compare faces.
+
+    Attributes:
+        kept: "vectors", or what the bits are made of: "units" or "itq".
+        scorer: how faces are compared.
+        bits: of a code; None for vectors.
+        stored: bytes a face in a file.
+        searched: bytes a face in memory while a gallery is searched.
+        accuracy: of the pairs, with its interval; by folds where there are any.
+        difference: to Joint Bayesian on vectors, on the same pairs; None for that row itself, the first.
+        time: the kind of search that the row's time is found under.
+    """
+
+    kept: str
+    scorer: str
+    bits: int | None
+    stored: int
+    searched: int
+    accuracy: Rate | FoldMean
+    difference: Difference | None
+    time: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as result.json holds it."""
+        own = {"kept": self.kept, "scorer": self.scorer, "bits": self.bits, "bytes_stored": self.stored}
+        own |= {"bytes_searched": self.searched, "accuracy": to_json(self.accuracy)}
+        return {**own, "difference": to_json(self.difference), "time": self.time}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesTable:
+    """The rows, what was fitted on whom, and which pairs were judged; `times` stay out of the JSON."""
+
+    features: dict[str, Any]
+    fitted_on: dict[str, Any]
+    protocol: dict[str, Any]
+    counts: dict[str, Any]
+    overlap: dict[str, Any]
+    rows: tuple[Row, ...]
+    times: Times
+    warnings: tuple[str, ...]
+    seed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table as result.json holds it."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "features": self.features,
+            "fitted_on": self.fitted_on,
+            "protocol": self.protocol,
+            "counts": self.counts,
+            "overlap": self.overlap,
+            "rows": [to_json(row) for row in self.rows],
+            "seed": self.seed,
+            "warnings": list(self.warnings),
+            "software": software(),
+        }
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A row before it is judged: the scorer, what it takes of each face, and how its search is made ready."""
+
+    kept: str
+    bits: int | None
+    stored: int
+    searched: int
+    judge: Scorer
+    rows: np.ndarray
+    time: str
+    search: Callable[[], Search]
+
+
+def codes_table(
+    features: Features,
+    fit_on: Features,
+    pairs: PairList | Path | str | None = None,
+    *,
+    bits: tuple[int, ...] | None = None,
+    threshold: Literal["zero", "median"] | float | None = None,
+    select: Criterion | None = None,
+    chain: str = DEFAULT,
+    sample: int | None = None,
+    missing: Literal["stop", "count"] = "stop",
+    setting: str = "not stated",
+    gallery: int = GALLERY,
+    device: object = "cpu",
+    seed: int = 0,
+) -> CodesTable:
+    """Judge the same pairs by vectors and by codes of several lengths, in one run.
+
+    Args:
+        features: vectors of the faces that are judged.
+        fit_on: vectors of other, labelled people: medians, units, rotations, scorers are learned from them.
+        pairs, sample, missing, setting: as `verify` takes them; too many pairs are drawn from.
+        bits: lengths of codes; left out, 64, 128, ... up to the units, and the units themselves.
+        threshold: of the units; left out, zero where the network's own rule is "> 0", else their medians.
+        select: by what units are chosen, see `binarize`.
+        chain: of Joint Bayesian, on vectors and on bits; a pca that keeps more than there are bits keeps all.
+        gallery: how many faces one query is searched among, for its time.
+        device: of Joint Bayesian's fitting.
+        seed: of rotations, samples, pairs that weights are learned from, and the bootstrap.
+
+    Raises:
+        Usage: more bits than units, or a chain that does not end with joint-bayesian.
+        Mismatch: the two files are of different networks.
+        BadInput: as `verify` and `fit` raise it.
+    """
+    if parse(chain)[-1][0] != JOINT_BAYESIAN:
+        raise Usage(f"chain {chain!r} does not end with joint-bayesian")
+    fit_on.contract.require(features.contract, fit_on.where, features.where)
+    lengths = _lengths(features, bits)
+    rule = threshold if threshold is not None else "zero" if features.contract.rule == "> 0" else "median"
+    chosen = _chosen(features, pairs, sample, missing, seed)
+    drawn = search_times.draw_gallery(len(features), gallery, features.dimension, seed=seed)
+
+    impossible: list[str] = []
+
+    def ways() -> Iterator[_Way]:
+        yield _by_joint_bayesian(features, fit_on, chain, drawn, device, seed)
+        yield _by_cosine(features, drawn, chosen)
+        for count, kept in product(lengths, ("units", "itq")):
+            try:
+                learned = _codes(fit_on, kept, count, rule, select, seed)
+            except BadInput as error:
+                impossible.append(f"no {kept} {count}: {error.what}")
+            else:
+                yield from _by_codes(like(features, learned), learned, kept, chain, drawn, device, seed)
+
+    rows: list[Row] = []
+    searches: dict[str, Search] = {}
+    reference, judged = None, None
+    with progress("codes-table", 2 + 6 * len(lengths), "rows") as advance:
+        for way in ways():
+            judged = listed_pairs(features, chosen, way.judge, way.rows, seed)
+            accuracy, right = _accuracy(judged)
+            apart = None if reference is None else compare(reference, right, judged.of, seed=seed)
+            reference = right if reference is None else reference
+            rows.append(Row(way.kept, way.judge.name, way.bits, way.stored, way.searched, accuracy, apart, way.time))
+            if way.time not in searches:
+                searches[way.time] = way.search()
+            advance(1)
+    assert judged is not None
+    first = rows[0].accuracy
+    used = chosen.used(len(features))
+    fitted = overlap(features.people[used], hashes(fit_on.people) if (fit_on.people != "").any() else None)
+    makers = replace(overlaps(features, used), scorer=fitted)
+    return CodesTable(
+        features=told_features(features),
+        fitted_on={**told_features(fit_on), "people": len(set(fit_on.people) - {""}), "chain": chain,
+                   "threshold": rule, "units_chosen_by": select or "variance"},
+        protocol={"name": chosen.name, "pairs": chosen.kind, "setting": setting, "units": judged.word,
+                  "folds": first.folds if isinstance(first, FoldMean) else 1},
+        counts={"genuine": int(chosen.same.sum()), "impostor": int((~chosen.same).sum()), "missing": chosen.missing},
+        overlap=to_json(makers),
+        rows=tuple(rows),
+        times=search_times.measure(searches, len(drawn), over=COSINE),
+        warnings=(*makers.warnings(), *chosen.warnings, *impossible),
+        seed=seed,
+    )  # fmt: skip
+
+
+def _lengths(features: Features, asked: tuple[int, ...] | None) -> list[int]:
+    units = features.dimension
+    if asked is None:
+        doubled = [FEWEST_BITS << power for power in range(7)]
+        return sorted({bits for bits in doubled if bits <= units} | {min(units, MOST_BITS)})
+    if wrong := [bits for bits in asked if not 1 <= bits <= units]:
+        what = f"{features.where} has {units} units, {wrong[0]} bits were asked for"
+        raise Usage(what, hint=f"give 1 to {units}; several networks together have more")
+    return sorted(set(asked))
+
+
+def _chosen(
+    features: Features, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
+) -> Chosen:
+    chosen = choose(features, pairs, sample, missing, seed)
+    if not chosen.streamed:
+        return chosen
+    chosen = choose(features, None, DRAWN, missing, seed)
+    many = f"all pairs are too many to be kept: {DRAWN:,} of each kind were drawn; or say how many with --sample"
+    return replace(chosen, warnings=[*chosen.warnings, many])
+
+
+def _by_cosine(features: Features, gallery: np.ndarray, chosen: Chosen) -> _Way:
+    refuse_zeros(features, features.values, chosen.used(len(features)))
+    size = 4 * features.dimension
+    search = partial(search_times.cosine_search, features.values, gallery)
+    return _Way("vectors", None, size, size, Cosine(where=features.where), features.values, COSINE, search)
+
+
+def _by_joint_bayesian(
+    rows: Features | Codes, fit_on: Features | Codes, chain: str, gallery: np.ndarray, device: object, seed: int,
+    kept: str = "vectors",
+) -> _Way:  # fmt: skip
+    fitted = fit_chain([fit_on], _capped(chain, fit_on), device=device, seed=seed)
+    model = fitted.joint_bayesian
+    assert model is not None
+    prepared = fitted.prepare(rows)
+    codes = isinstance(rows, Codes)
+    stored = rows.packed.shape[1] if codes else 4 * rows.dimension
+    # projected when the gallery is read: what is searched is as long as for vectors
+    search = partial(search_times.joint_bayesian_search, model, prepared, gallery)
+    return _Way(
+        kept, rows.bits if codes else None, stored, 4 * prepared.shape[1], model, prepared,
+        f"{JOINT_BAYESIAN}, {prepared.shape[1]} numbers", search,
+    )  # fmt: skip
+
+
+def _by_codes(
+    codes: Codes, learned: Codes, kept: str, chain: str, gallery: np.ndarray, device: object, seed: int
+) -> Iterator[_Way]:
+    packed, bits, size = codes.packed, codes.bits, codes.packed.shape[1]
+    search = partial(search_times.hamming_search, packed, gallery)
+    yield _Way(kept, bits, size, size, Hamming(), packed, f"{HAMMING}, {bits} bits", search)
+    weights = fit_chain([learned], WEIGHTED, seed=seed).weighted_hamming
+    assert weights is not None
+    search = partial(search_times.weighted_search, weights, packed, gallery)
+    yield _Way(kept, bits, size, size, weights, packed, f"{WEIGHTED}, {bits} bits", search)
+    yield _by_joint_bayesian(codes, learned, chain, gallery, device, seed, kept)
+
+
+def _codes(
+    fit_on: Features, kept: str, bits: int, threshold: Literal["zero", "median"] | float,
+    select: Criterion | None, seed: int,
+) -> Codes:  # fmt: skip
+    if kept == "itq":
+        return binarize(fit_on, rotation="itq", bits=bits, seed=seed)
+    return binarize(fit_on, threshold, bits=bits, select=select, seed=seed)
+
+
+def _capped(chain: str, rows: Features | Codes) -> str:
+    """The chain with no more principal directions than the bits fill."""
+    if not isinstance(rows, Codes):
+        return chain
+    steps = []
+    for name, number in parse(chain):
+        if name == "pca" and isinstance(number, int) and number >= rows.bits:
+            number = int(np.linalg.matrix_rank(np.cov(bits_of(rows), rowvar=False)))
+        steps.append(name if number is None else f"{name}:{number}")
+    return "+".join(steps)
+
+
+def _accuracy(judged: ListedPairs) -> tuple[Rate | FoldMean, np.ndarray]:
+    """Accuracy, by folds where there are any, and which pairs were judged rightly; bool, shape (p,)."""
+    same = judged.chosen.same
+    if len(np.unique(judged.chosen.fold)) > 1:
+        mean, accepted = judged.folds()
+        return mean, accepted == same
+    right = (judged.scores >= rates.best_threshold(judged.curve(()))) == same
+    return rate(right, judged.of), right

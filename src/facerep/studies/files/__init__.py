@@ -1,0 +1,1 @@
+"""What do a file, a run and this machine hold?"""

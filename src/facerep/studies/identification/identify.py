@@ -1,0 +1,232 @@
+"""Identification: who of a gallery is this face, and is it anybody? Ranks and rates, closed and open set.
+
+No file is written and nothing is printed here. Source: docs/numbers.md, ranks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from facerep.console import console
+from facerep.errors import BadInput, TooFewPairs, Usage
+from facerep.files.features import Codes, Features
+from facerep.files.provenance import software
+from facerep.metrics import intervals, ranks
+from facerep.metrics.operating_points import FEW, REFUSED, impostors_needed, tar_at_far
+from facerep.metrics.ranks import NOBODY, Ranks
+from facerep.metrics.roc import Curve
+from facerep.pairs.inputs import opened, scorer_of, told_features, told_scorer
+from facerep.pairs.overlaps import overlaps
+from facerep.progress import progress
+from facerep.readers.lists.identification_lists import GalleryList, read_lists
+from facerep.results.to_json import to_json
+from facerep.scorers.choice import Scorer
+from facerep.studies.identification import templates
+from facerep.studies.identification.galleries import Chosen, choose, shown
+from facerep.studies.identification.gallery_split import split
+from facerep.studies.identification.result import AtRank, DirAtFar, Identification, Judged, Probes, Trial
+
+FARS = (0.1, 0.01, 0.001)
+RANKS = (1, 5, 10)
+EACH, SHARE = 1, 0.2
+"""The split where there are no lists: gallery faces a person, share of people in no gallery."""
+FEW_UNKNOWN = "few unknown probes"
+
+
+def identify(
+    features: Features | Codes | Path,
+    lists: Sequence[Path | GalleryList] = (),
+    *,
+    only: str | None = None,
+    trial: int | None = None,
+    metric: str | None = None,
+    scorer: Scorer | Path | None = None,
+    template: Literal["mean", "max"] | None = None,
+    far: Sequence[float] | None = None,
+    gallery_per_person: int = EACH,
+    unknown: float = SHARE,
+    missing: Literal["stop", "count"] = "stop",
+    seed: int = 0,
+) -> Identification:
+    """Look probes up in a gallery.
+
+    Args:
+        features: vectors or codes, or the file that holds them.
+        lists: files of gallery and probe lists, or the lists; none: a split of the labelled faces by `seed`.
+        only: the name of the one list that is judged.
+        trial: the number of the one trial that is judged, from 1.
+        metric: cosine, euclidean, joint-bayesian or hamming; left out, cosine for vectors, hamming for codes.
+        scorer: a scorer file, or an object with name, score(a, b) and matrix(a, b).
+        template: how several gallery faces of a person become one; left out, max for hamming, else mean.
+        far: target false alarm rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the result.
+        gallery_per_person, unknown: of the split: gallery faces a person; the share of people in no gallery.
+        missing: names that the file lacks are an error ("stop"), or counted in the result.
+        seed: of the split.
+
+    Raises:
+        BadInput: see `read_lists` and `choose`; a score that is NaN; `far` without unknown probes.
+        TooFewPairs: every rate in `far` that was asked for is refused.
+        Usage: choices that contradict each other.
+    """
+    held = opened(features)
+    metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    rule = templates.settle(held, metric, template)
+    wanted = [found for each in lists for found in _lists(each, held)]
+    if not wanted:
+        wanted = [split(held, gallery_per_person, unknown, seed)]
+    wanted = _picked(_apart(wanted), only, trial)
+    chosen = [choose(held, each, missing) for each in wanted]
+    judge, rows = scorer_of(metric, held, scorer)
+    asked = FARS if far is None else tuple(far)
+    trials = []
+    for each in chosen:
+        made = templates.make_templates(held, rows, each.gallery, each.starts, metric, scorer, rule)
+        trials.append(_trial(held, each, made, _look_up(held, judge, each, made, rows), asked))
+    if far is not None:
+        _refuse(trials, held.where)
+    judged = tuple(Judged(tuple(group)) for _, group in groupby(trials, key=lambda one: one.name))
+    used = np.unique(np.concatenate([rows for each in chosen for rows in (each.gallery, each.probes)]))
+    makers = overlaps(held, used, scorer)
+    return Identification(
+        metric=metric,
+        features=told_features(held),
+        scorer=told_scorer(judge, scorer),
+        overlap=to_json(makers),
+        lists=judged,
+        seed=seed,
+        software=software(),
+        warnings=(
+            *makers.warnings(),
+            *(said for each in chosen for said in each.warnings),
+            *(said for one in judged for said in _warnings(one)),
+        ),
+    )
+
+
+def _lists(given: Path | GalleryList, held: Features | Codes) -> list[GalleryList]:
+    return [given] if isinstance(given, GalleryList) else read_lists(Path(given), list(held.names))
+
+
+def _apart(wanted: list[GalleryList]) -> list[GalleryList]:
+    """Refuse two lists of one name: the result could not tell them apart."""
+    files: dict[str, str] = {}
+    seen: set[tuple[str, int]] = set()
+    for each in wanted:
+        other = files.setdefault(each.name, each.file)
+        if other != each.file or (each.name, each.trial) in seen:
+            raise Usage(f"two lists are called {each.title}, in {other} and {each.file}", hint="judge them one by one")
+        seen.add((each.name, each.trial))
+    return wanted
+
+
+def _picked(wanted: list[GalleryList], only: str | None, trial: int | None) -> list[GalleryList]:
+    if only is not None:
+        names = list(dict.fromkeys(each.name for each in wanted))
+        if only not in names:
+            raise Usage(f"no list {only!r}", hint=f"there are: {', '.join(names)}")
+        wanted = [each for each in wanted if each.name == only]
+    if trial is not None:
+        numbers = sorted({each.trial for each in wanted})
+        wanted = [each for each in wanted if each.trial == trial]
+        if not wanted:
+            there = f"trials {numbers[-1]}" if numbers[-1] else "one trial only"
+            raise Usage(f"no trial {trial}", hint=f"the lists have {there}")
+    return wanted
+
+
+def _look_up(
+    held: Features | Codes, judge: Scorer, chosen: Chosen, made: templates.Templates, rows: np.ndarray
+) -> Ranks:
+    """The rank of every probe, from blocks of scores.
+
+    Raises:
+        BadInput: a score is NaN; probe and person are named.
+    """
+    parts = []
+    with progress(f"look up {chosen.name}", len(chosen.probes), unit="probes", shown=console.watched) as done:
+        for part, block in templates.scores(judge, made, rows, chosen.probes, chosen.person):
+            if (bad := np.isnan(block)).any():
+                row, column = np.argwhere(bad)[0]
+                pair = f"{held.names[chosen.probes[part][row]]}, gallery person {chosen.people[column]}"
+                raise BadInput(f"{np.count_nonzero(bad)} scores are NaN, the first", pair)
+            parts.append(ranks.ranks(block, chosen.person[part]))
+            done(len(block))
+    return Ranks(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("rank", "first", "top", "own")))
+
+
+def _trial(
+    held: Features | Codes, chosen: Chosen, made: templates.Templates, found: Ranks, asked: Sequence[float]
+) -> Trial:
+    known = chosen.person != NOBODY
+    of_known = chosen.units(known=True)
+    rank, people = found.rank[known], len(chosen.people)
+    # a known probe is called as its person in the gallery is: then `first` and `person` can be compared
+    who = np.where(known, chosen.people[chosen.person], shown(held, chosen.probes, chosen.labels))
+    curve, points = None, []
+    if not known.all():
+        curve = ranks.open_set(rank, found.own[known], found.top[~known])
+        points = [_dir(curve, far, found, known, of_known, chosen.units(known=False)) for far in asked]
+    return Trial(
+        file=chosen.file, name=chosen.name, trial=chosen.trial, note=chosen.note,
+        gallery_faces=len(chosen.gallery), gallery_people=people, template=made.rule,
+        known=int(known.sum()), unknown=int(np.sum(~known)), missing=chosen.missing,
+        ranks=tuple(AtRank(k, intervals.rate(rank <= k, of_known)) for k in RANKS if k <= people),
+        open_set=tuple(points), cmc=ranks.cmc(rank, people), curve=curve,
+        probes=Probes(names=held.names[chosen.probes], people=who, known=known, ranks=found, gallery=chosen.people),
+    )  # fmt: skip
+
+
+def _dir(
+    curve: Curve, far: float, found: Ranks, known: np.ndarray, of_known: intervals.Units, of_unknown: intervals.Units
+) -> DirAtFar:
+    point, needed = tar_at_far(curve, far), impostors_needed(far)
+    if point.threshold is None:
+        return DirAtFar(far, None, None, None, point.flag, curve.impostor, needed)
+    hits = (found.rank == 1) & (found.own >= point.threshold)
+    alarms = found.top >= point.threshold
+    return DirAtFar(
+        far, point.threshold, intervals.rate(hits[known], of_known), intervals.rate(alarms[~known], of_unknown),
+        FEW_UNKNOWN if point.flag == FEW else point.flag, curve.impostor, needed,
+    )  # fmt: skip
+
+
+def _refuse(trials: list[Trial], where: str) -> None:
+    """Refuse false alarm rates that were asked for and that no list can show."""
+    points = [point for trial in trials for point in trial.open_set]
+    if not points:
+        raise BadInput("no unknown probes, so no false alarm rate", where, "leave --far out, or give an open-set list")
+    if all(point.flag == REFUSED for point in points):
+        fewest = min(points, key=lambda point: point.needed)
+        name = trials[0].name if len({trial.name for trial in trials}) == 1 else "the lists"
+        raise TooFewPairs(f"false alarm rate of {fewest.far:g} refused: {_why(fewest, name)}", where)
+
+
+def _why(point: DirAtFar, name: str, at_least: str = "") -> str:
+    """Why a false alarm rate is flagged."""
+    if point.flag == REFUSED and point.unknown >= point.needed:
+        allowed = int(point.far * point.unknown)
+        return f"more than {allowed} of {point.unknown} unknown probes of {name} score infinitely high"
+    wanted = point.needed if point.flag == REFUSED else 10 * point.needed
+    return f"{at_least}{point.unknown} unknown probes in {name}, {wanted} are wanted"
+
+
+def _warnings(judged: Judged) -> list[str]:
+    worst: dict[float, DirAtFar] = {}
+    for point in (point for trial in judged.trials for point in trial.open_set if point.flag):
+        if point.far not in worst or point.unknown < worst[point.far].unknown:
+            worst[point.far] = point
+    at_least = "at least " if len(judged.trials) > 1 else ""
+    said = []
+    for far, point in worst.items():
+        verdict = "refused" if point.flag == REFUSED else "rests on few"
+        said.append(f"FAR {far:g} {verdict}: {_why(point, judged.name, at_least)}")
+    for trial in judged.trials:
+        if lost := trial.missing["known"]:
+            rate = trial.ranks[0].rate.count / (trial.known + lost)
+            said.append(f"known probes that were not judged: {lost}; counted as not found, rank 1 is {rate:.4f}")
+    return said

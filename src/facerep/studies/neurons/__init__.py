@@ -1,0 +1,1 @@
+"""What do single units of a feature know? Sparseness, selectiveness, the faces that excite them."""

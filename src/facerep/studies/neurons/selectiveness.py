@@ -1,0 +1,269 @@
+"""Selectiveness: which single units tell one person, or one attribute, from all other faces?
+
+Each unit's threshold is chosen on one half of the faces and judged on the other; the best of all units is held
+against the best under shuffled labels. Units are read and sorted some at a time, so that a file of any width fits.
+Source: DeepID2+, section 5, which chooses and judges on the same faces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.files.features import Codes, Contract
+from facerep.files.people import overlap
+from facerep.files.streams import Stream, open_stream
+from facerep.metrics.intervals import units
+from facerep.metrics.selectiveness import (
+    Cuts,
+    Ranked,
+    balanced,
+    balanced_rate,
+    best_cuts,
+    best_of_all,
+    chance,
+    rank,
+    says_yes,
+)
+from facerep.pairs.overlaps import Overlaps
+from facerep.results.figures import Rate
+from facerep.results.to_json import to_json
+from facerep.studies.attributes.result import Measure, difference
+from facerep.studies.neurons.targets import Target, targets_of
+
+FORMAT, VERSION = "facerep/selectiveness", 1
+PEOPLE, SHUFFLES = 5, 100
+_BYTES = 1 << 28
+_BYTES_A_VALUE = 60
+"""Of a value with its sorted copies and ranks, for all faces and for the half that chooses."""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What the units of one file say of one target; arrays of shape (units,).
+
+    Attributes:
+        target: the person or attribute.
+        inside, outside: mean and deviation of each unit on the target's faces and on all others.
+        cuts: chosen on one half of the faces.
+        held: balanced accuracy on the other half.
+        same: balanced accuracy on all faces, of the threshold that is best on all faces, as in the paper.
+        best: the unit that is best on the choosing half.
+        rate: its accuracy on the other half.
+        null: 95 % point of the best of all units on all faces under shuffled labels.
+        p: share of shuffles whose best unit is at least as good as the best of `same`.
+        shuffles: how many.
+        right: where `best` answers rightly on the other half, bool (faces,).
+        beyond: balanced accuracy of `best` minus that of the first file's best unit, on the same faces; None for the
+            first file.
+    """
+
+    target: Target
+    inside: tuple[np.ndarray, np.ndarray]
+    outside: tuple[np.ndarray, np.ndarray]
+    cuts: Cuts
+    held: np.ndarray
+    same: np.ndarray
+    best: int
+    rate: Rate
+    null: float
+    p: float
+    shuffles: int
+    right: np.ndarray
+    beyond: Measure | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The target as JSON holds it; single units stand in units.csv."""
+        quarters = np.quantile(self.held, [0.25, 0.5, 0.75]).tolist()
+        return {
+            "name": self.target.name, "kind": self.target.kind, "faces": self.target.count,
+            "other_faces": self.target.others, "unknown_faces": self.target.unknown, "tries": len(self.held),
+            "best_unit": self.best, "excitatory": bool(self.cuts.excitatory[self.best]),
+            "threshold": float(self.cuts.threshold[self.best]), "accuracy_other_half": to_json(self.rate),
+            "accuracy_same_faces": float(self.same.max()),
+            "chance": {"best_of_units": self.null, "p": self.p, "shuffles": self.shuffles,
+                       "shuffled": self.target.shuffled},
+            "units_above_chance": int((self.same > self.null).sum()),
+            "share_excitatory": float(self.cuts.excitatory.mean()),
+            "accuracy_other_half_quartiles": quarters,
+            "difference_to_first_file": to_json(self.beyond),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FileSelectiveness:
+    """One feature file."""
+
+    file: str
+    contract: Contract
+    units: int
+    targets: tuple[Selected, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The file as JSON holds it."""
+        return {
+            "file": self.file, "network": self.contract.network, "layer": self.contract.layer,
+            "weights": self.contract.weights, "dataset": self.contract.dataset, "units": self.units,
+            "targets": [to_json(target) for target in self.targets],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Selectiveness:
+    """All files, the one that is asked about first."""
+
+    files: tuple[FileSelectiveness, ...]
+    faces: int
+    seed: int
+    warnings: tuple[str, ...]
+    overlap: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON holds it."""
+        return {
+            "format": FORMAT, "version": VERSION, "faces": self.faces, "seed": self.seed, "overlap": self.overlap,
+            "files": [to_json(file) for file in self.files], "warnings": list(self.warnings),
+        }  # fmt: skip
+
+
+def selectiveness(
+    features: Path,
+    *,
+    against: Sequence[Path] = (),
+    labels: Path | None = None,
+    attributes: Sequence[str] | None = None,
+    people: int = PEOPLE,
+    missing: str = "stop",
+    shuffles: int = SHUFFLES,
+    seed: int = 0,
+) -> Selectiveness:
+    """Judge every unit on the people with most faces and on attributes.
+
+    Args:
+        features: feature file.
+        against: other files with the same faces, such as one of LBP.
+        labels: table or CelebA list of attributes; None: the labels of the file.
+        attributes: names, or COLUMN=VALUE; None: all that have two answers.
+        people: how many of the people with most faces.
+        missing: faces that the labels lack: "stop", or "count" and go on without them.
+        shuffles: of the labels, for what chance gives.
+        seed: of halves and shuffles.
+
+    Raises:
+        BadInput: codes; no person with enough faces and no attribute; faces that labels or `against` lack.
+    """
+    stream = _stream(features)
+    rows = np.arange(len(stream))
+    names, known = stream.names(rows), stream.people(rows)
+    if len(set(names)) < len(names):
+        raise BadInput("face names stand twice", features)
+    targets, warnings = targets_of(
+        stream, names, known, labels=labels, attributes=attributes, people_wanted=people, missing=missing, seed=seed,
+    )  # fmt: skip
+    files = [_judge(stream, rows, targets, shuffles, seed)]
+    for path in against:
+        other = _stream(path)
+        files.append(_beside(files[0], _judge(other, other.rows_of(names), targets, shuffles, seed)))
+    makers = Overlaps(network=overlap(known, stream.head.trained_people))
+    return Selectiveness(tuple(files), len(names), seed, (*makers.warnings(), *warnings), to_json(makers))
+
+
+def _beside(first: FileSelectiveness, file: FileSelectiveness) -> FileSelectiveness:
+    """The file with the paired differences of its best units to those of the first."""
+    found = []
+    for mine, theirs in zip(file.targets, first.targets, strict=True):
+        target, others = mine.target, ~mine.target.choosing
+        labels = np.where(target.positive[others], 1, -1).astype(np.int8)[:, None]
+        of = units(target.groups[others], target.groups[others], "people")
+        step = difference(theirs.right[:, None], mine.right[:, None], labels, of, balanced=True)
+        found.append(replace(mine, beyond=step))
+    return replace(file, targets=tuple(found))
+
+
+def _stream(path: Path) -> Stream:
+    stream = open_stream(path)
+    if isinstance(stream.head, Codes):
+        raise BadInput("file holds codes, features are wanted", path, "name the file that they were made of")
+    return stream
+
+
+def _judge(
+    stream: Stream, rows: np.ndarray, targets: Sequence[Target], shuffles: int, seed: int
+) -> FileSelectiveness:  # fmt: skip
+    assert not isinstance(stream.head, Codes)
+    found = [_Growing(target, shuffles, (seed, place)) for place, target in enumerate(targets)]
+    for values in _units(stream, rows):
+        whole, half, before = None, None, (b"", b"")
+        for growing in found:
+            # targets that follow each other mostly share their faces and halves: the last ranks are kept
+            target = growing.target
+            key = target.rows.tobytes(), target.choosing.tobytes()
+            if whole is None or key[0] != before[0]:
+                whole = rank(values if len(target.rows) == len(rows) else np.ascontiguousarray(values[:, target.rows]))
+            if half is None or key != before:
+                half = rank(np.ascontiguousarray(whole.values[:, target.choosing]))
+            before = key
+            growing.add(whole, half)
+    units = stream.head.dimension
+    return FileSelectiveness(stream.path.name, stream.head.contract, units, tuple(part.end() for part in found))
+
+
+def _units(stream: Stream, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """The values of some units at a time, float32 (units, faces), of the faces at `rows`."""
+    width = stream.head.dimension  # pyright: ignore[reportAttributeAccessIssue]
+    step = max(1, _BYTES // (_BYTES_A_VALUE * len(rows)))
+    place = np.full(len(stream), -1)
+    place[rows] = np.arange(len(rows))
+    for first in range(0, width, step):
+        values = np.empty((min(step, width - first), len(rows)), np.float32)
+        for start, block in stream.blocks():
+            wanted = place[start : start + len(block)]
+            values[:, wanted[wanted >= 0]] = block[wanted >= 0, first : first + step].T
+        yield values
+
+
+class _Growing:
+    """One target's numbers, unit by unit."""
+
+    def __init__(self, target: Target, shuffles: int, seed: tuple[int, int]) -> None:
+        self.target, self.seed = target, seed
+        self.columns: list[tuple[np.ndarray, ...]] = []
+        self.null = np.full(shuffles, -np.inf)
+        self.best, self.yes, self.units = (-np.inf, -1), np.zeros(0, bool), 0
+
+    def add(self, ranked: Ranked, half: Ranked) -> None:
+        """Some more units, ranked among all faces of the target and among those that choose."""
+        target = self.target
+        positive, choosing = target.positive, target.choosing
+        cuts = best_cuts(half, positive[choosing])
+        yes = says_yes(ranked.values[:, ~choosing], cuts)
+        inside, outside = ranked.values[:, positive], ranked.values[:, ~positive]
+        self.columns.append((
+            inside.mean(axis=1), inside.std(axis=1), outside.mean(axis=1), outside.std(axis=1), cuts.excitatory,
+            cuts.threshold, cuts.accuracy, balanced(yes, positive[~choosing]), best_cuts(ranked, positive).accuracy,
+        ))  # fmt: skip
+        top = int(cuts.accuracy.argmax())
+        if cuts.accuracy[top] > self.best[0]:
+            self.best, self.yes = (float(cuts.accuracy[top]), self.units + top), yes[top]
+        self.units += len(yes)
+        # the same shuffles for every block of units: the best is sought over all of them
+        self.null = np.maximum(self.null, best_of_all(ranked, target.shuffle(len(self.null), self.seed)))
+
+    def end(self) -> Selected:
+        """What was found, when all units have been seen."""
+        target = self.target
+        mean, deviation, others, spread, excitatory, threshold, chosen, held, same = map(
+            np.concatenate, zip(*self.columns, strict=True)
+        )
+        rate = balanced_rate(self.yes, target.positive[~target.choosing], target.groups[~target.choosing])
+        null, p = chance(self.null, same.max())
+        return Selected(
+            target=target, inside=(mean, deviation), outside=(others, spread),
+            cuts=Cuts(excitatory, threshold, chosen), held=held, same=same, best=self.best[1], rate=rate,
+            null=null, p=p, shuffles=len(self.null), right=self.yes == target.positive[~target.choosing],
+        )  # fmt: skip

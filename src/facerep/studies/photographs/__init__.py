@@ -1,0 +1,1 @@
+"""Are the faces in two photographs one person?"""

@@ -1,0 +1,120 @@
+"""A gallery in a file, which may be larger than memory: searched exactly, or by an approximate index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from facerep.codes import approximate, exact
+from facerep.codes.exact import Found, merge
+from facerep.codes.vectors import Metric, nearest_vectors, unit
+from facerep.console import console
+from facerep.errors import Mismatch
+from facerep.files.features import Codes, Features
+from facerep.files.streams import Stream
+from facerep.metrics import intervals
+from facerep.progress import progress
+from facerep.studies.search.reranking import refuse_zeros, score_found, score_of
+from facerep.studies.search.result import ByIndex
+
+SAMPLED = 100
+"""Queries that the recall of an approximate index is measured on."""
+
+
+def search_exactly(asked: Features | Codes, held: Stream, k: int, metric: Metric, device: Any = None) -> Found:
+    """The k best of a gallery for each query.
+
+    Args:
+        asked: the queries.
+        held: the gallery, of the same kind.
+        k: at most the faces of the gallery.
+        metric: of vectors.
+        device: a torch device; None is the CPU by FAISS. The answer is the same.
+    """
+    if device is None:
+        codes, products = exact.nearest_codes, exact.nearest_products
+    else:
+        from facerep.codes import on_device
+
+        codes = partial(on_device.nearest_codes, device=device)
+        products = partial(on_device.nearest_products, device=device)
+    if isinstance(asked, Features):
+        if metric == "cosine":
+            refuse_zeros(asked.values, asked, np.arange(len(asked)))
+        return nearest_vectors(asked.values, _blocks(held, metric), k, metric, score_of(metric), products)
+    found = None
+    for start, block in _blocks(held, metric):
+        scores, rows = codes(asked.packed, block, min(k, len(block)))
+        found = merge(found, (scores, rows + start), k)
+    assert found is not None  # a file has a row
+    return found
+
+
+def search_by_index(
+    asked: Features | Codes, held: Stream, k: int, metric: Metric, name: str, effort: int | None, seed: int
+) -> tuple[Found, ByIndex]:
+    """What an approximate index finds, with true scores; and its recall against the exact answer on some queries.
+
+    Args:
+        asked, held, k, metric: as in `search_exactly`; the index holds the gallery in memory.
+        name: of the index, as FAISS writes it.
+        effort: lists or candidates that a query looks at, None: FAISS's own choice.
+        seed: of the faces that the index is trained on, and of the queries that recall is measured on.
+    """
+    codes = isinstance(asked, Codes)
+    trained_on = approximate.check(name, codes=codes, rows=len(held))
+    draw = np.random.default_rng(seed)
+    rows = np.sort(draw.choice(len(held), trained_on, replace=False))
+    training, blocks = held.take(rows), _blocks(held, metric)
+    values = asked.packed if isinstance(asked, Codes) else asked.values
+    if metric == "cosine" and isinstance(asked, Features):
+        refuse_zeros(values, asked, np.arange(len(asked)))
+        refuse_zeros(training, held, rows)
+        values, training, blocks = unit(values), unit(training), ((start, unit(block)) for start, block in blocks)
+    index = approximate.build(name, training, blocks, closest=metric == "euclidean")
+    effort = approximate.set_effort(index, effort)
+    scores, rows = approximate.nearest(index, values, k)
+    if isinstance(asked, Features):  # an index may have kept the vectors rounded
+        scores = score_found(asked.values, held, rows, metric)
+        scores, rows = exact.best(scores, rows, k)
+    some = np.sort(draw.choice(len(asked), min(SAMPLED, len(asked)), replace=False))
+    true, _ = search_exactly(asked.take(some), held, k, metric)
+    hits = scores[some] >= true[:, -1:]
+    query = np.repeat(np.arange(len(some)), k)
+    recall = intervals.rate(hits.ravel(), intervals.Units(query, query, "queries"))
+    return (scores, rows), ByIndex(name, effort, recall, len(some))
+
+
+def match(ours: Features | Codes, theirs: Features | Codes) -> None:
+    """Refuse to compare what was made by different rules.
+
+    Raises:
+        Mismatch: codes against vectors; other lengths; another network, layer or crop; other thresholds.
+    """
+    sides, lengths = (ours, theirs), []
+    for side in sides:
+        length, unit = (side.bits, "bits") if isinstance(side, Codes) else (side.dimension, "units")
+        lengths.append(f"{side.where} has {length} {unit}")
+    if isinstance(ours, Codes) != isinstance(theirs, Codes):
+        raise Mismatch("codes against vectors", ", ".join(lengths), "run facerep binarize on the vectors")
+    if lengths[0].removeprefix(ours.where) != lengths[1].removeprefix(theirs.where):
+        raise Mismatch("length differs", ", ".join(lengths), "make both with the same network and crop")
+    if isinstance(ours, Codes) and isinstance(theirs, Codes):
+        ours.require(theirs)
+    else:
+        ours.contract.require(theirs.contract, ours.where, theirs.where)
+    if not ours.contract.network:
+        console.warn(f"network unknown: {ours.where} and {theirs.where} are matched by their length alone")
+
+
+def _blocks(held: Stream, metric: Metric) -> Iterator[tuple[int, np.ndarray]]:
+    """The gallery's rows block by block, with a progress bar; under cosine no vector is all zero."""
+    with progress(f"search {held.path.name}", len(held)) as done:
+        for start, block in held.blocks():
+            if metric == "cosine" and not isinstance(held.head, Codes):
+                refuse_zeros(block, held, np.arange(start, start + len(block)))
+            yield start, block
+            done(len(block))

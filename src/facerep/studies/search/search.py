@@ -1,0 +1,181 @@
+"""Search: which faces of a gallery are most like each query?
+
+No file is written and nothing is printed here. Source: docs/search.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.codes.vectors import Metric
+from facerep.errors import Usage
+from facerep.extraction.picture_query import Taken, finds_itself, is_query, other_crop, query
+from facerep.files.features import Codes, Features, read_rows
+from facerep.files.streams import Stream, open_stream
+from facerep.studies.search.gallery_file import match, search_by_index, search_exactly
+from facerep.studies.search.reranking import open_vectors, rerank
+from facerep.studies.search.result import NOTHING, Answers, Reranking, Search
+
+
+def search(
+    queries: Path,
+    gallery: Path | None = None,
+    *,
+    k: int = 10,
+    metric: Metric | None = None,
+    index: str | None = None,
+    effort: int | None = None,
+    first: int | None = None,
+    rerank_with: Sequence[Path] = (),
+    store: str | None = None,
+    collection: str = "faces",
+    device: str = "cpu",
+    seed: int = 0,
+    taken: Taken = Taken(),
+) -> Search:
+    """Find the k gallery faces that are most like each query.
+
+    Args:
+        queries: feature or code file, read whole; or a picture of one face, which the gallery's network is shown.
+        gallery: a file of the same kind, read in blocks. May be left out where a store holds it.
+        k: how many.
+        metric: cosine (default), euclidean or inner, of vectors; codes are compared by Hamming distance.
+        index: an approximate index, as FAISS writes it; left out, the answer is exact.
+        effort: lists or candidates that a query of the index looks at.
+        first: re-rank so many of each query,
+        rerank_with: by the vectors of this feature file, or of one of the queries and one of the gallery.
+        store: a Milvus file or address that holds the gallery's codes, or is given them.
+        collection: the gallery's name in the store.
+        device: where exact search is computed.
+        seed: of the faces that an index is trained on, and of the queries that its recall is measured on.
+        taken: how a picture is taken, where the gallery does not decide it.
+
+    Raises:
+        Usage: choices that contradict each other, or more faces wanted than there are.
+        Mismatch: the files do not belong together.
+        BadInput: an all-zero vector under cosine, or a file that cannot be used.
+        NotAvailable: the device, the store or its client.
+    """
+    picture, held = is_query(queries, taken), None if gallery is None else open_stream(gallery)
+    if picture:
+        _refuse_for_picture(queries, held, rerank_with)
+    asked = held.head if picture and held is not None else read_rows(queries)
+    _refuse(asked, gallery, k, metric, index, effort, first, rerank_with, store, device)
+    if held is not None:
+        if picture:
+            asked = query(queries, held.head, replace(taken, device=device))
+        else:
+            match(asked, held.head)
+    vectors = open_vectors(rerank_with) if rerank_with else None
+    if vectors is not None:
+        match(vectors[0].head, vectors[1].head)
+    wanted, by_index = first or k, None
+    if store is not None and isinstance(asked, Codes):
+        from facerep.codes.store import MOST, opened
+        from facerep.studies.search.gallery_store import search_store, settle
+
+        with opened(store, collection, new=held is not None) as kept:
+            count = settle(kept, asked, held)
+            _enough(wanted, min(count, MOST), kept.full_name)
+            (scores, rows), faces, persons = search_store(kept, asked, wanted)
+            where = {"store": kept.where, "collection": collection, "rows": count}
+    else:
+        assert held is not None
+        _enough(wanted, len(held), str(gallery))
+        if index is not None:
+            (scores, rows), by_index = search_by_index(asked, held, wanted, metric or "cosine", index, effort, seed)
+        else:
+            scores, rows = search_exactly(asked, held, wanted, metric or "cosine", _device(device))
+        faces, persons = np.full(rows.shape, "", dtype=object), np.full(rows.shape, "", dtype=object)
+        there = rows != NOTHING
+        faces[there], persons[there] = held.names(rows[there]), held.people(rows[there])
+        where = {"file": held.path.name, "rows": len(held)}
+    before, second = None, None
+    if vectors is not None:
+        second = Reranking(wanted, metric or "cosine", tuple(path.name for path in rerank_with))
+        (again, rows), order = rerank(*vectors, asked.names, faces, rows, metric or "cosine", k)
+        faces, persons, before = (np.take_along_axis(each, order, 1) for each in (faces, persons, scores))
+        scores = again
+    return Search(
+        metric="hamming" if isinstance(asked, Codes) else metric or "cosine",
+        k=k,
+        queries={"file": queries.name, "rows": len(asked), **asdict(asked.contract)},
+        gallery=where,
+        index=by_index,
+        reranking=second,
+        seed=seed,
+        warnings=(*(_of_picture(asked, held, rows[0, 0]) if picture and held else ()), *_warnings(asked, faces, rows)),
+        answers=Answers(
+            names=asked.names, people=asked.people, rows=rows, faces=faces, persons=persons,
+            scores=scores.astype(np.float64), before=None if before is None else before.astype(np.float64),
+        ),
+    )  # fmt: skip
+
+
+def _refuse_for_picture(picture: Path, held: Stream | None, rerank_with: Sequence[Path]) -> None:
+    if held is None:
+        raise Usage("a picture wants the file of the gallery, which says its network", hint=f"name it behind {picture}")
+    if rerank_with:
+        raise Usage("--rerank-with wants files that hold queries and gallery", hint="extract the picture first")
+
+
+def _refuse(
+    asked: Features | Codes, gallery: Path | None, k: int, metric: str | None, index: str | None, effort: int | None,
+    first: int | None, rerank_with: Sequence[Path], store: str | None, device: str,
+) -> None:  # fmt: skip
+    """Refuse choices that contradict each other, before any work is done."""
+    codes = isinstance(asked, Codes)
+    if gallery is None and store is None:
+        raise Usage("no gallery", hint="name a file, or a --store that holds one")
+    if (first is None) != (not rerank_with):
+        raise Usage("--rerank says how many, --rerank-with by which vectors: give both")
+    if len(rerank_with) > 2:
+        raise Usage("--rerank-with is given once, or once for the queries and once for the gallery")
+    if first is not None and first < k:
+        raise Usage(f"the best {k} are wanted, and only {first} are re-ranked", hint="give a larger --rerank")
+    if codes and metric is not None and first is None:
+        raise Usage(f"{asked.where} holds codes, {metric} compares vectors", hint="leave --metric out")
+    if store is not None and not codes:
+        raise Usage(f"{asked.where} holds vectors, a store holds codes", hint="run facerep binarize first")
+    if effort is not None and index is None:
+        raise Usage("--effort is for an --index")
+    if index is not None and (store is not None or device != "cpu"):
+        raise Usage("--index is FAISS's, on the CPU", hint=f"leave {'--store' if store else '--device'} out")
+    if store is not None and device != "cpu":
+        raise Usage("a store computes where it stands", hint="leave --device out")
+
+
+def _enough(wanted: int, there_are: int, where: str) -> None:
+    if wanted > there_are:
+        raise Usage(f"{wanted} faces are wanted of each query, {where} gives {there_are}", hint="ask for fewer")
+
+
+def _device(name: str) -> Any:
+    """The torch device, None for the CPU."""
+    if name == "cpu":
+        return None
+    from facerep.networks.device import device
+
+    found = device(name)
+    return None if found.type == "cpu" else found
+
+
+def _of_picture(asked: Features | Codes, held: Stream, first: int) -> list[str]:
+    """What to warn of where one picture was asked; `first` is the row of the face that is most like it."""
+    row = np.array([first] if first != NOTHING else [], np.int64)
+    itself = finds_itself(asked, held.take(row), held.names(row)) if len(row) else []
+    return [*other_crop(asked.contract, held.head.contract), *itself]
+
+
+def _warnings(asked: Features | Codes, faces: np.ndarray, rows: np.ndarray) -> list[str]:
+    said = []
+    if itself := int(np.sum(faces[:, 0] == asked.names)):
+        said.append(f"{itself} of {len(asked)} queries stand in the gallery themselves, and found themselves first")
+    if short := int(np.sum((rows == NOTHING).any(axis=1))):
+        said.append(f"the index found too few faces for {short} of {len(asked)} queries; give a larger --effort")
+    return said

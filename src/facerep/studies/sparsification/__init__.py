@@ -1,0 +1,1 @@
+"""What does a sparse network keep, and what does it cost?"""

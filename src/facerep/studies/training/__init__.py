@@ -1,0 +1,1 @@
+"""Is a trained network better than the bundled weights?"""

@@ -1,0 +1,193 @@
+"""Verification over the trials of a BLUFR list: all pairs of each trial's test faces, TAR at FAR, mean minus deviation.
+
+Source: Liao, Lei, Yi, Li, A benchmark study of large-scale unconstrained face recognition, IJCB 2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from facerep.console import counted
+from facerep.errors import BadInput, TooFewPairs
+from facerep.files.features import Codes, Features
+from facerep.files.provenance import software
+from facerep.metrics.folds import mean_and_deviation
+from facerep.metrics.operating_points import REFUSED
+from facerep.pairs.all_pairs import AllPairs
+from facerep.pairs.inputs import opened, refuse_zeros, scorer_of, told_features, told_scorer
+from facerep.pairs.overlaps import overlaps
+from facerep.pairs.scored import Scorer
+from facerep.progress import progress
+from facerep.readers.lists.blufr import COLUMNS, Blufr, read_blufr
+from facerep.results.figures import TarAtFar
+from facerep.results.to_json import to_json
+from facerep.studies.verification.verify import FARS, PASSES, points_of
+
+FORMAT, VERSION = "facerep/verification-trials", 1
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial: its test faces and people, its pairs, and the operating points of all of them."""
+
+    number: int
+    faces: int
+    people: int
+    genuine: int
+    impostor: int
+    tar_at_far: tuple[TarAtFar, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trial as JSON holds it."""
+        return {**vars(self), "tar_at_far": [to_json(point) for point in self.tar_at_far]}
+
+
+@dataclass(frozen=True)
+class OverTrials:
+    """The true accept rate at a false accept rate over the trials; the deviation is s, from n - 1."""
+
+    far: float
+    mean: float
+    standard_deviation: float
+    mean_minus_deviation: float
+    trials: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialsResult:
+    """What verification over trials gives: `over` has no entry for a rate that a trial could not resolve."""
+
+    metric: str
+    features: dict[str, Any]
+    scorer: dict[str, Any]
+    protocol: dict[str, Any]
+    missing: int
+    overlap: dict[str, Any]
+    trials: tuple[Trial, ...]
+    over: tuple[OverTrials, ...]
+    software: dict[str, str]
+    warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON holds it."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            **vars(self),
+            "trials": [to_json(trial) for trial in self.trials],
+            "over": [asdict(rate) for rate in self.over],
+            "warnings": list(self.warnings),
+        }
+
+
+def holds_trials(pairs: Path | str | None) -> bool:
+    """True where `pairs` is the file of a BLUFR list and no pair list."""
+    if pairs is None or not Path(pairs).is_file():
+        return False
+    with Path(pairs).open(encoding="utf-8-sig", errors="replace") as file:
+        header = file.readline(1000).casefold()
+    return all(column in header for column in COLUMNS)
+
+
+def verify_trials(
+    features: Features | Codes | Path,
+    lists: Path,
+    *,
+    metric: str | None = None,
+    scorer: Scorer | Path | None = None,
+    far: Sequence[float] | None = None,
+    missing: Literal["stop", "count"] = "stop",
+    setting: str = "not stated",
+    device: str = "auto",
+) -> TrialsResult:
+    """Judge all pairs of the test faces of each trial.
+
+    Args:
+        features: vectors or codes, or the file that holds them.
+        lists: a BLUFR list; its labels say who is who.
+        metric, scorer, far, setting, device: as in `verification.verify`.
+        missing: faces that the file lacks are an error ("stop"), or left out and counted.
+
+    Raises:
+        BadInput: absent faces, a trial with pairs of one kind, a score that is NaN.
+        TooFewPairs: a trial cannot resolve any of the rates that were asked for.
+    """
+    held = opened(features)
+    metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    found = read_blufr(lists, list(held.names))
+    rows, warnings = _rows_of(found, held, missing)
+    judge, values = scorer_of(metric, held, scorer)
+    if metric == "cosine":
+        refuse_zeros(held, values, np.isin(np.arange(len(held)), rows))
+    asked = FARS if far is None else tuple(far)
+    tests = [_test_set(found, rows, trial) for trial in range(found.trials)]
+    there_are = sum(len(faces) * (len(faces) - 1) // 2 for faces, _ in tests)
+    trials = []
+    with progress("judge trials", PASSES * there_are, "pairs") as tell:
+        for number, (faces, person) in enumerate(tests, 1):
+            judged = AllPairs(judge, values[faces], person, faces, held.names, device=device, tell=tell)
+            curve = judged.curve(asked)
+            points = tuple(points_of(judged, curve, asked))
+            if far is not None and all(point.flag == REFUSED for point in points):
+                raise TooFewPairs(f"trial {number} resolves none of the rates: {curve.impostor} impostor pairs", lists)
+            people = len(judged.people.faces)
+            trials.append(Trial(number, len(faces), people, curve.genuine, curve.impostor, points))
+    makers = overlaps(held, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
+    return TrialsResult(
+        metric=metric,
+        features=told_features(held),
+        scorer=told_scorer(judge, scorer),
+        protocol={
+            "name": found.name,
+            "pairs": "all pairs of each trial's gallery and probes",
+            "trials": found.trials,
+            "setting": setting,
+            "deviation": "of the trials, from n - 1",
+        },
+        missing=int(np.sum(rows < 0)),
+        overlap=to_json(makers),
+        trials=tuple(trials),
+        over=tuple(_over(trials, place) for place in range(len(asked)) if _resolved(trials, place)),
+        software=software(),
+        warnings=(*makers.warnings(), *warnings),
+    )
+
+
+def _rows_of(found: Blufr, held: Features | Codes, missing: str) -> tuple[np.ndarray, list[str]]:
+    """The row of each face of the list, -1 where the file lacks it."""
+    index = held.index()
+    rows = np.array([index.get(name, -1) for name in found.names], np.int64)
+    if (rows >= 0).all():
+        return rows, []
+    absent = found.names[rows < 0]
+    first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
+    what = f"{counted(len(absent), 'face')} of {found.name!r} not in the file ({first})"
+    if missing == "stop":
+        raise BadInput(what, held.where, "extract them, or judge the other faces with --missing count")
+    return rows, [what]
+
+
+def _test_set(found: Blufr, rows: np.ndarray, trial: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in the file of a trial's test faces, in the order of their people, and the people from 0."""
+    mine = found.rows(trial)
+    mine = mine[rows[mine] >= 0]
+    person = np.unique(found.people[mine].astype(str), return_inverse=True)[1]
+    order = np.argsort(person, kind="stable")
+    if not len(mine) or len(np.unique(person)) in (1, len(person)):
+        raise BadInput(f"trial {trial + 1} of {found.name!r} has pairs of one kind only")
+    return rows[mine][order], person[order]
+
+
+def _resolved(trials: Sequence[Trial], place: int) -> bool:
+    return all(trial.tar_at_far[place].tar is not None for trial in trials)
+
+
+def _over(trials: Sequence[Trial], place: int) -> OverTrials:
+    points = [trial.tar_at_far[place] for trial in trials]
+    mean, deviation = mean_and_deviation([point.tar.value for point in points if point.tar])
+    return OverTrials(points[0].far, mean, deviation, mean - deviation, len(points))

@@ -1,0 +1,1 @@
+"""Making a trained network sparse, layer by layer, and training it again."""

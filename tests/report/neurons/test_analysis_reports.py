@@ -1,0 +1,171 @@
+"""Figures of single units are made, and every figure leaves its numbers."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facerep.errors import OutputExists
+from facerep.faces.cover import Cover
+from facerep.faces.table import make_faces
+from facerep.files import csv_file
+from facerep.files.features import Contract, Features, write_features
+from facerep.report import contact_sheet
+from facerep.report.claims import claims as claims_report
+from facerep.report.neurons import faces_of_units as unit_faces
+from facerep.report.neurons import selectiveness as selectiveness_report
+from facerep.report.neurons import sparseness as sparseness_report
+from facerep.report.robustness import robustness as robustness_report
+from facerep.results.figures import Difference, Fold, FoldMean, Rate
+from facerep.studies.attributes.result import Measure
+from facerep.studies.claims.claims import Claims, Measured, Row
+from facerep.studies.claims.deepid2plus import CLAIMS
+from facerep.studies.neurons.faces_of_units import units
+from facerep.studies.neurons.selectiveness import selectiveness
+from facerep.studies.neurons.sparseness import sparseness
+from facerep.studies.robustness.result import Curve, Point, Robustness
+from facerep.studies.robustness.systems import System
+
+UNITS = 9
+
+
+@pytest.fixture
+def path(tmp_path):
+    rng = np.random.default_rng(0)
+    values = np.maximum(rng.normal(size=(60, UNITS)), 0).astype(np.float32)
+    people = np.array([f"p{row % 4}" for row in range(60)], dtype=object)
+    names = np.array([f"=p{row % 4}/{row}.png" for row in range(60)], dtype=object)
+    contract = Contract(network="deepid2", layer="feature")
+    write_features(Features(values=values, names=names, people=people, contract=contract), tmp_path / "f.h5")
+    return tmp_path / "f.h5"
+
+
+def rows_of(path):
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_sparseness_leaves_a_row_a_unit_and_a_row_a_count(path, tmp_path):
+    result = sparseness([path, path])
+    written = sparseness_report.write(result, tmp_path / "out")
+    assert sorted(file.name for file in written) == sorted(sparseness_report.FILES)
+    units_ = rows_of(tmp_path / "out" / "units.csv")
+    assert len(units_) == 2 * UNITS
+    assert [int(row["faces"]) for row in units_[:UNITS]] == result.layers[0].found.faces_of_unit.tolist()
+    assert [float(row["entropy"]) for row in units_[:UNITS]] == result.layers[0].found.entropy.tolist()
+    assert sum(int(row["faces"]) for row in rows_of(tmp_path / "out" / "faces.csv")) == 120
+    with pytest.raises(OutputExists):
+        sparseness_report.write(result, tmp_path / "out")
+
+
+def test_selectiveness_leaves_a_row_a_unit_and_target_and_no_figure_of_an_earlier_run(path, tmp_path):
+    out = tmp_path / "out"
+    selectiveness_report.show(selectiveness(path, against=[path], people=2, shuffles=20), folder=out)
+    assert (out / "selectiveness-2.png").exists()
+    result = selectiveness(path, people=2, shuffles=20)
+    with pytest.raises(OutputExists):
+        selectiveness_report.refuse(out, overwrite=False)
+    selectiveness_report.show(result, folder=out, overwrite=True)
+    assert not (out / "selectiveness-2.png").exists()
+    assert [row["target"] for row in rows_of(out / "targets.csv")] == ["p0", "p1"]
+    rows = rows_of(out / "units.csv")
+    assert len(rows) == 2 * UNITS
+    found = result.files[0].targets[0]
+    assert [float(row["accuracy_other_half"]) for row in rows[:UNITS]] == found.held.tolist()
+    assert json.loads((out / "result.json").read_text())["files"][0]["targets"][0]["tries"] == UNITS
+    for name in ("selectiveness-1", "best"):
+        assert np.asarray(Image.open(out / f"{name}.png")).std() > 0
+        assert (out / f"{name}.svg").read_text().startswith("<?xml")
+
+
+def test_another_file_is_told_with_its_difference_to_the_first(path, tmp_path, capsys):
+    selectiveness_report.show(selectiveness(path, against=[path], people=2, shuffles=20), folder=tmp_path / "out")
+    told = capsys.readouterr().out
+    assert told.count("+0.00 [+0.00, +0.00]") == 2
+    assert "difference: other half, to the best unit of f.h5 on the same faces" in told
+    rows = rows_of(tmp_path / "out" / "targets.csv")
+    assert [row["difference_low"] for row in rows] == ["", "", "0.0", "0.0"]
+
+
+def test_robustness_leaves_a_row_a_system_and_cover(tmp_path, capsys):
+    rate = Rate(0.9, 0.88, 0.92, 540, 600, "Clopper-Pearson")
+    mean = FoldMean(0.9, 0.01, 2, rate, (Fold(0.1, 270, 300), Fold(0.1, 270, 300)))
+    step = Difference(-0.05, -0.06, -0.04, 30, 0, None, "paired bootstrap over people")
+    left, more = Measure(0.875, 0.85, 0.9, "a test"), Measure(0.02, -0.01, 0.05, "a test")
+    points = (
+        Point(Cover(), mean, rate, None),
+        Point(Cover("bottom", 0.4), mean, rate, step, left, more),
+        Point(Cover("block", 20), mean, rate, step, None, None),
+    )  # fmt: skip
+    systems = [System(name, "feature", "cosine", "", None, (name,)) for name in ("bundled", "lbp")]
+    curves = tuple(Curve(system, 160, points) for system in systems)
+    result = Robustness(
+        "lfw", "view2", 300, 300, 2, 500, "points", "mean", "both", "bundled, feature", curves, {}, 0, {}, ()
+    )
+    robustness_report.show(result, folder=tmp_path / "out")
+    rows = rows_of(tmp_path / "out" / "covers.csv")
+    assert [(row["system"], row["cover"], float(row["amount"])) for row in rows[:3]] == [
+        ("bundled", "none", 0), ("bundled", "bottom", 0.4), ("bundled", "block", 20),
+    ]  # fmt: skip
+    assert [row["difference_low"] for row in rows[:2]] == ["", "-0.06"]
+    assert [row["left_above_one_answer"] for row in rows[:3]] == ["", "0.875", ""]
+    assert [row["more_high"] for row in rows[:3]] == ["", "0.05", ""]
+    told = capsys.readouterr().out
+    assert "lfw, view2, both faces covered" in told
+    assert "means of 2 folds" in told
+    assert "| 5.0 [4.0, 6.0] | 88 [85, 90] |       +2.0 [-1.0, +5.0]" in told
+    assert "reference: bundled, feature" in told
+    assert (tmp_path / "out" / "robustness.png").exists()
+
+
+def test_each_measurement_of_a_claim_has_a_line_where_there_are_several(capsys):
+    claim = next(claim for claim in CLAIMS if claim.text == "Hamming, FC-4")
+    common = {"low": 87.5, "high": 92.5, "how": "view2", "file": "x"}
+    ours = [Measured(value=value, of=of, ours=True, **common) for value, of in ((90.0, "a"), (91.0, "b"))]
+    other = Measured(value=95.0, of="c", ours=False, **common)
+    claims_report.show(Claims((Row(claim, (ours[0], other)),)))
+    assert "\nHamming, FC-4     | 96.45 | 90.0 [87.5, 92.5] | 95.0 [87.5, 92.5]\n" in capsys.readouterr().out
+    claims_report.show(Claims((Row(claim, (*ours, other)),)))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rstrip(" |") for line in lines[2:5]] == [
+        "Hamming, FC-4     | 96.45",
+        "    a / c         |       | 90.0 [87.5, 92.5] | 95.0 [87.5, 92.5]",
+        "    b             |       | 91.0 [87.5, 92.5]",
+    ]
+    again = Measured(value=80.0, of="a", ours=True, **{**common, "how": "view1"})
+    claims_report.show(Claims((Row(claim, (*ours, again)),)))
+    told = capsys.readouterr().out
+    assert "\n    a: view2 " in told
+    assert "\n    a: view1 " in told
+    assert "here: a; b\n" in told
+
+
+def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path):
+    places = np.empty(60, dtype=object)
+    for row in range(60):
+        picture = Image.new("RGB", (112, 112), (4 * row, 0, 0))
+        picture.paste("white", (0, 0, 112, 30))
+        picture.save(tmp_path / f"{row}.png")
+        places[row] = tmp_path / f"{row}.png"
+    names = [f"=p{row % 4}/{row}.png" for row in range(60)]
+    faces = make_faces("table", names, [name[1:3] for name in names], list(places))
+    result = units(path, ["2", "5"], faces=3)
+    unit_faces.write(result, faces, tmp_path / "out")
+    sheet = np.asarray(Image.open(tmp_path / "out" / "sheet.png"))
+    line, gap, margin = contact_sheet.LINE, contact_sheet.GAP, contact_sheet.MARGIN
+    high = 2 * line + 2 * (unit_faces.HEIGHT + 2 * line + gap) + gap
+    for number, unit in enumerate(result.units):
+        for column, face in enumerate(unit.most):
+            x, y = margin + column * (unit_faces.WIDTH + gap) + 40, margin + number * high + 2 * line + gap + 50
+            assert sheet[y, x].tolist() == [4 * int(face.name.split("/")[1].split(".")[0]), 0, 0]
+    rows = rows_of(tmp_path / "out" / "faces.csv")
+    assert [row["rank"] for row in rows[:6]] == ["1", "2", "3", "58", "59", "60"]
+    assert rows[0]["name"].startswith("'=p")
+
+
+def test_a_cell_keeps_numbers_and_guards_words(tmp_path):
+    cells = [(1, 0.1, np.float64(1 / 3), None, float("nan"), "=1+1")]
+    csv_file.write_csv(tmp_path / "a.csv", ("a", "b", "c", "d", "e", "f"), cells)
+    assert (tmp_path / "a.csv").read_text() == f"a,b,c,d,e,f\n1,0.1,{1 / 3!r},,,'=1+1\n"
