@@ -85,7 +85,8 @@ def _places(told, place=()):
 @pytest.mark.parametrize("place", list(_places(GOOD)), ids=lambda place: ".".join(map(str, place)))
 def test_any_other_value_anywhere_is_read_or_refused_and_never_met_later(tmp_path, place):
     from facerep.pairs.threshold import chosen_threshold
-    from facerep.report.verification.comparison import read_rows, side_by_side
+    from facerep.report.verification.comparison import side_by_side
+    from facerep.studies.verification.side_by_side import read_results
 
     for value in ANYTHING:
         told = copy.deepcopy(GOOD)
@@ -94,7 +95,7 @@ def test_any_other_value_anywhere_is_read_or_refused_and_never_met_later(tmp_pat
             holder = holder[key]
         holder[place[-1]] = value
         path = put(tmp_path, told)
-        for use in (lambda: side_by_side(read_rows([path], seed=0)), lambda: chosen_threshold(path, 0.1)):  # noqa: B023
+        for use in (lambda: side_by_side(read_results([path], seed=0)), lambda: chosen_threshold(path, 0.1)):  # noqa: B023
             try:
                 use()
             except BadInput as refused:

@@ -16,9 +16,8 @@ import numpy as np
 from scipy.special import betaincinv, stdtrit
 
 from facerep.metrics.roc import Curve, descending, rows_of
-from facerep.results.figures import Rate
+from facerep.results.figures import LEVEL, Rate
 
-LEVEL = 0.95
 AT_ONCE = 1 << 20
 """Pairs that are summed at a time, so that ten million of them need little more memory than they take themselves."""
 CLOPPER_PEARSON = "Clopper-Pearson"
@@ -111,6 +110,14 @@ def units(left: np.ndarray, right: np.ndarray, word: str) -> Units:
     """Units from any labels of the two sides of the pairs, shape (p,) each."""
     codes = np.unique(np.concatenate([left, right]), return_inverse=True)[1]
     return Units(codes[: len(left)], codes[len(left) :], word)
+
+
+def alone(of: Units) -> Units:
+    """The same, or each pair alone where nothing recurs."""
+    if of.recur:
+        return of
+    rows = np.arange(len(of.left))
+    return Units(rows, rows, "pairs")
 
 
 def clopper_pearson(count: int, of: int) -> tuple[float, float]:

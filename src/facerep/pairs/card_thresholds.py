@@ -16,7 +16,8 @@ from facerep.files.features import Contract
 from facerep.metrics.operating_points import FEW, impostors_needed
 from facerep.metrics.set_means import mean_rate, threshold_at
 from facerep.pairs.listed import ListedPairs
-from facerep.pairs.threshold import ChosenThreshold, SetRate, rate_of
+from facerep.pairs.threshold import ChosenThreshold, SetRate
+from facerep.results.read import rate_of
 from facerep.results.to_json import to_json
 
 USUAL_FAR = 0.001

@@ -164,7 +164,4 @@ def _units(held: Features | Codes, chosen: Chosen) -> intervals.Units:
     else:
         codes, word = np.arange(len(held), dtype=np.int32), "faces"
     of = intervals.Units(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
-    if of.recur:
-        return of
-    alone = np.arange(len(chosen.left))
-    return intervals.Units(alone, alone, "pairs")
+    return intervals.alone(of)

@@ -20,7 +20,7 @@ from facerep.files.provenance import file_sha256
 from facerep.metrics.operating_points import REFUSED
 from facerep.results.figures import Rate
 from facerep.results.kinds import VERIFICATION
-from facerep.results.read import read_result
+from facerep.results.read import rate_of, read_result
 from facerep.results.to_json import to_json
 
 
@@ -137,18 +137,6 @@ def chosen_threshold(path: Path, at_far: float | None = None) -> ChosenThreshold
         return _chosen(found, point["threshold"], f"FAR at most {at_far:g}", at_far, rates, str(file))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(f"result is damaged ({type(error).__name__}: {error})", file, "verify again") from error
-
-
-def rate_of(told: Mapping[str, Any]) -> Rate:
-    """A rate from its JSON form.
-
-    Raises:
-        KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
-    """
-    value, low, high = (float(told[name]) for name in ("value", "low", "high"))
-    if not all(0 <= part <= 1 for part in (value, low, high)):
-        raise ValueError(f"{value}, {low} to {high}, is not a rate")
-    return Rate(value, low, high, float(told["count"]), int(told["of"]), str(told["interval"]))
 
 
 def _point(points: list[dict[str, Any]], at_far: float, file: Path) -> dict[str, Any]:

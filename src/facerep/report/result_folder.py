@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from facerep.console import console
-from facerep.files.atomic import replacing, write_json
+from facerep.files.atomic import write_json
 from facerep.files.outputs import result_folder
 from facerep.files.provenance import made
 from facerep.results.to_json import to_json
@@ -80,11 +80,6 @@ def write_result(folder: Path, result: Shown, written: Sequence[Path]) -> list[P
 
 def write_figure(figure: Figure, stem: Path) -> list[Path]:
     """Write a figure as PNG and SVG; the same figure gives the same bytes."""
-    from facerep.report.drawing import saving
+    from facerep.report.drawing import save
 
-    paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    with saving(figure):
-        for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
-            with replacing(path) as temporary:
-                figure.savefig(temporary, format=path.suffix[1:], metadata=metadata, dpi=200)
-    return paths
+    return list(save(figure, stem))

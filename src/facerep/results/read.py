@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from facerep.errors import BadInput, first_line
 from facerep.files import json_file, text
 from facerep.files.outputs import finish
+from facerep.results.figures import Accuracy, FoldMean, Rate, TarAtFar
 from facerep.results.forms import FORMS, faults
 from facerep.results.kinds import KINDS, Kind
 
@@ -43,3 +45,39 @@ def read_result(path: Path, kind: Kind | None = None) -> dict[str, Any]:
     for fault in faults(found):
         raise BadInput(f"damaged ({fault})", path, again)
     return json_file.of_form(found, FORMS.get(kind.format, json_file.Form) if kind else json_file.Form, path, again)
+
+
+def rate_of(told: Mapping[str, Any]) -> Rate:
+    """A rate from its JSON form.
+
+    Raises:
+        KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
+    """
+    value, low, high = (float(told[name]) for name in ("value", "low", "high"))
+    if not all(0 <= part <= 1 for part in (value, low, high)):
+        raise ValueError(f"{value}, {low} to {high}, is not a rate")
+    return Rate(value, low, high, float(told["count"]), int(told["of"]), str(told.get("interval", "")))
+
+
+def accuracy_of(told: Mapping[str, Any]) -> Accuracy:
+    """An accuracy from its JSON form: a rate, or a mean of folds, whose folds are left out.
+
+    Raises:
+        KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
+    """
+    if "mean" not in told:
+        return rate_of(told)
+    return FoldMean(told["mean"], told["standard_error"], told["folds"], rate_of(told["pooled"]), ())
+
+
+def tar_at_far_of(told: Mapping[str, Any]) -> TarAtFar:
+    """A rate at a false accept rate from its JSON form.
+
+    Raises:
+        KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
+    """
+    threshold, tar, obtained = told.get("threshold"), told["tar"], told.get("obtained")
+    return TarAtFar(
+        told["far"], None if threshold is None else float(threshold), tar and rate_of(tar),
+        obtained and rate_of(obtained), told["flag"], told.get("impostor", 0), told.get("needed", 0),
+    )  # fmt: skip

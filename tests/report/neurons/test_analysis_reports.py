@@ -18,8 +18,7 @@ from facerep.report.neurons import faces_of_units as unit_faces
 from facerep.report.neurons import selectiveness as selectiveness_report
 from facerep.report.neurons import sparseness as sparseness_report
 from facerep.report.robustness import robustness as robustness_report
-from facerep.results.figures import Difference, Fold, FoldMean, Rate
-from facerep.studies.attributes.result import Measure
+from facerep.results.figures import Difference, Fold, FoldMean, Measure, Rate
 from facerep.studies.claims.claims import Claims, Measured, Row
 from facerep.studies.claims.deepid2plus import CLAIMS
 from facerep.studies.neurons.faces_of_units import units

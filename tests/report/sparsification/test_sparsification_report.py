@@ -11,9 +11,11 @@ from PIL import Image
 from facerep.errors import OutputExists
 from facerep.files.features import Features
 from facerep.report.page.page import section_of
-from facerep.report.sparsification.sparsification import show_runs, show_steps, structure
+from facerep.report.sparsification.sparsification import FILES, report_of_runs, report_of_steps, structure
+from facerep.report.target import Target, show
 from facerep.report.verification import verification
 from facerep.results.to_json import to_json
+from facerep.studies.sparsification.side_by_side import Runs, judged_by_all
 from facerep.studies.sparsification.sizes import Sized, Speed
 from facerep.studies.verification.verify import verify
 from facerep.training.sparsification.run import Step
@@ -33,13 +35,23 @@ def judged(noise):
     return verify(Features(values=values, names=names, people=people))
 
 
+def put(result, folder):
+    Target(folder, verification.FILES).deliver(verification.report_of(result))
+
+
+def show_runs(networks, *, json, folder):
+    names = tuple(one.run.name for one in networks)
+    target = Target(folder, FILES, json=json)
+    target.deliver(report_of_runs(Runs(names, tuple(networks), judged_by_all([one.run for one in networks], seed=0))))
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory) -> Path:
     """Two runs with the same verification result in their folders, one of them with another beside it."""
     root = tmp_path_factory.mktemp("runs")
     for name, noise in (("dense", 1.0), ("sparse", 0.4)):
-        verification.write(judged(noise), root / name / "view2")
-    verification.write(judged(0.5), root / "sparse" / "view1")
+        put(judged(noise), root / name / "view2")
+    put(judged(0.5), root / "sparse" / "view1")
     (root / "dense" / "other").mkdir()
     (root / "dense" / "other" / "result.json").write_text("{}")
     return root
@@ -51,7 +63,7 @@ def networks(runs):
 
 
 def test_what_all_runs_have_is_told_and_what_one_lacks_is_not(networks, runs, tmp_path, capsys):
-    show_runs(networks, json=False, folder=tmp_path / "report", overwrite=False, seed=0)
+    show_runs(networks, json=False, folder=tmp_path / "report")
     said = capsys.readouterr().out
     assert "view2: " in said
     assert "view1" not in said
@@ -77,7 +89,7 @@ def test_what_all_runs_have_is_told_and_what_one_lacks_is_not(networks, runs, tm
 def test_times_are_kept_apart_so_that_the_result_has_the_same_bytes_again(networks, tmp_path, capsys):
     slower = [Sized(**{**vars(one), "speed": Speed(50, 40, 60)}) for one in networks]
     for name, rows in (("one", networks), ("again", slower)):
-        show_runs(rows, json=True, folder=tmp_path / name, overwrite=False, seed=0)
+        show_runs(rows, json=True, folder=tmp_path / name)
     files = [(tmp_path / name / "result.json").read_bytes() for name in ("one", "again")]
     assert files[0] == files[1]
     assert json.loads((tmp_path / "again" / "timings.json").read_text())["dense"]["median"] == 50
@@ -85,7 +97,7 @@ def test_times_are_kept_apart_so_that_the_result_has_the_same_bytes_again(networ
 
 
 def test_the_figure_is_a_picture_and_the_folder_is_one_that_a_page_takes(networks, tmp_path):
-    show_runs(networks, json=False, folder=tmp_path / "report", overwrite=False, seed=0)
+    show_runs(networks, json=False, folder=tmp_path / "report")
     with Image.open(tmp_path / "report" / "sparsification.png") as picture:
         assert picture.size[0] > 800
     assert "12.5 % of weights" in (tmp_path / "report" / "sparsification.svg").read_text(encoding="utf-8")
@@ -96,7 +108,7 @@ def test_the_figure_is_a_picture_and_the_folder_is_one_that_a_page_takes(network
 
 def test_runs_without_results_are_told_by_their_held_out_accuracy(tmp_path, capsys):
     rows = (network(tmp_path / "a", 1000), network(tmp_path / "b", 125, held_out=None))
-    show_runs(rows, json=False, folder=tmp_path / "report", overwrite=False, seed=0)
+    show_runs(rows, json=False, folder=tmp_path / "report")
     said = capsys.readouterr().out
     assert "90.00 [85.0, 94.0]" in said
     assert "not told" in said
@@ -107,17 +119,17 @@ def test_runs_without_results_are_told_by_their_held_out_accuracy(tmp_path, caps
 def test_a_report_that_exists_is_refused(networks, tmp_path):
     (tmp_path / "networks.csv").write_text("mine")
     with pytest.raises(OutputExists):
-        show_runs(networks, json=False, folder=tmp_path, overwrite=False, seed=0)
+        show_runs(networks, json=False, folder=tmp_path)
     assert (tmp_path / "networks.csv").read_text() == "mine"
 
 
 def test_steps_are_told_with_their_networks(networks, capsys):
     steps = (Step("feature", 20, 320, 0.1474, 0.4936),)
     done = Sparsified(networks[1].run, steps, tuple(one.run for one in networks))
-    show_steps(done, networks, json=False)
+    show(report_of_steps(done, networks), json=False)
     said = [[cell.strip() for cell in line.split("|")] for line in capsys.readouterr().out.splitlines()]
     assert ["feature", "20 of 320", "0.147", "0.494"] in said
-    show_steps(done, networks, json=True)
+    show(report_of_steps(done, networks), json=True)
     told = json.loads(capsys.readouterr().out)
     assert told["steps"] == [to_json(steps[0])]
     assert [one["weights"] for one in told["networks"]] == [1000, 125]

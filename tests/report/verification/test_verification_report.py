@@ -14,12 +14,16 @@ from facerep.files.csv_file import cell, plain_cell
 from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.files.unfinished import visible
+from facerep.report.drawing import STEPS, thin
 from facerep.report.page.page import section_of
+from facerep.report.side_by_side import side_by_side
+from facerep.report.target import Target
 from facerep.report.verification import curves
-from facerep.report.verification.comparison import compare, read_result
-from facerep.report.verification.score_file import read_scores
-from facerep.report.verification.verification import refuse, show
+from facerep.report.verification.verification import FILES, report_of
+from facerep.results.kinds import VERIFICATION
+from facerep.results.read import read_result
 from facerep.results.to_json import to_json
+from facerep.studies.verification.score_file import read_scores
 from facerep.studies.verification.verify import verify
 
 NAMES = [
@@ -42,6 +46,15 @@ class Dot:
 
     def matrix(self, a, b):
         return a.astype(np.float64) @ b.T.astype(np.float64)
+
+
+def show(result, *, json=False, folder=None, overwrite=False):
+    return Target(folder, FILES, overwrite=overwrite, json=json).deliver(report_of(result))
+
+
+def compare(results, *, json=False, folder=None, overwrite=False):
+    files, report = side_by_side(results, seed=0)
+    return Target(folder, files, overwrite=overwrite, json=json).deliver(report())
 
 
 def judged(noise=1.0, names=None, **options):
@@ -67,7 +80,7 @@ def test_everything_is_written_and_reads_back_as_it_was(folders):
     result = judged(1.0)
     names = sorted(path.name for path in visible((folders / "one").iterdir()))
     assert names == ["command.json", "det.png", "det.svg", "result.json", "roc.png", "roc.svg", "scores.csv"]
-    assert read_result(folders / "one" / "result.json") == json.loads(json.dumps(to_json(result)))
+    assert read_result(folders / "one" / "result.json", VERIFICATION) == json.loads(json.dumps(to_json(result)))
     pairs = read_scores(folders / "one" / "scores.csv")
     np.testing.assert_array_equal(pairs.score, result.scores.value)
     np.testing.assert_array_equal(pairs.same, result.scores.same)
@@ -104,8 +117,8 @@ def test_a_thinned_curve_keeps_its_ends_and_never_rises_above_the_whole():
     rng = np.random.default_rng(0)
     far = np.arange(1, 50_001) / 50_000
     tar = np.sort(rng.random(50_000))
-    x, y = curves.thin(far, tar, 0.5 / 50_000)
-    assert len(x) < curves.STEPS + 2
+    x, y = thin(far, tar, 0.5 / 50_000)
+    assert len(x) < STEPS + 2
     assert (x[-1], y[-1]) == (far[-1], tar[-1])
     whole = tar[np.searchsorted(far, x[1:])]
     np.testing.assert_array_equal(y[1:], whole)
@@ -114,14 +127,14 @@ def test_a_thinned_curve_keeps_its_ends_and_never_rises_above_the_whole():
 def test_an_existing_output_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "roc.svg").write_text("mine")
     with pytest.raises(OutputExists, match=r"roc\.svg"):
-        refuse(tmp_path, overwrite=False)
+        Target(tmp_path, FILES, overwrite=False)
     with pytest.raises(BadInput, match="not a file of facerep's, it is not replaced"):
-        refuse(tmp_path, overwrite=True)
+        Target(tmp_path, FILES, overwrite=True)
     with pytest.raises(OutputExists):
         show(judged(), json=True, folder=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["roc.svg"]
     with pytest.raises(BadInput, match="a folder is written"):
-        refuse(tmp_path / "roc.svg", overwrite=True)
+        Target(tmp_path / "roc.svg", FILES, overwrite=True)
 
 
 def test_too_many_pairs_leave_scores_out_and_say_so(tmp_path, monkeypatch, capsys):
@@ -252,7 +265,7 @@ def test_scores_of_other_pairs_and_results_of_other_versions_are_not_compared(tm
     scores = tmp_path / "two" / "scores.csv"
     scores.write_text("\n".join(scores.read_text(encoding="utf-8").splitlines()[:-5]) + "\n", encoding="utf-8")
     with pytest.raises(BadInput, match=r"scores.csv has .* genuine and .* impostor pairs, the result .*two; run"):
-        compare([tmp_path / "one", tmp_path / "two"], json=False, folder=None, overwrite=False, seed=0)
+        compare([tmp_path / "one", tmp_path / "two"])
     told = json.loads((tmp_path / "one" / "result.json").read_text(encoding="utf-8"))
     (tmp_path / "one" / "result.json").write_text(json.dumps({**told, "version": 99}), encoding="utf-8")
     with pytest.raises(BadInput, match="version is 99, 1 is read"):

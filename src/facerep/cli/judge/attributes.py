@@ -147,13 +147,12 @@ def attributes(
         return
     with nullcontext() if taught else _not_resumable():
         options: dict[str, Any] = {"costs": _costs(costs), "balanced": balanced, "run": run}
-        from facerep.console import console
         from facerep.networks.device import device as pick_device
-        from facerep.report.attributes.attributes import refuse, show
+        from facerep.report.attributes.attributes import FILES, report_of
+        from facerep.report.target import Target
         from facerep.studies.attributes.task import Question
 
-        if output is not None:
-            refuse(output, overwrite=overwrite or resume)
+        target = Target(output, FILES, overwrite=overwrite or resume, json=json)
         question = Question(labels, asked, split_by, missing.value)
         if taught:
             from facerep.studies.attributes.teach import teach_and_judge
@@ -182,9 +181,8 @@ def attributes(
             features = _features(inputs)
             model, result = fit_attributes(features, question, device=str(pick_device(device)), **options)
             then = f"attributes NEW --predict {output}"
-        written = show(result, model, json=json, folder=output, overwrite=overwrite or taught)
-        if written:
-            console.wrote(*written, then=f"facerep {then}")
+        target.overwrite |= taught
+        target.deliver(report_of(result, model), then=f"facerep {then}")
 
 
 @contextmanager
@@ -207,23 +205,20 @@ def _predict(
     overwrite: bool,
     json: bool,
 ) -> None:
-    from facerep.files.atomic import refuse_existing
-    from facerep.report.attributes.attributes import show_predicted
+    from facerep.report.attributes.attributes import report_of_scores
+    from facerep.report.target import FileTarget
     from facerep.studies.attributes.model_file import predict, read_model
 
-    if output is not None:
-        refuse_existing(output, overwrite=overwrite)
-    predicted = predict(_features(inputs), read_model(model), asked)
-    show_predicted(predicted, json=json, path=output, overwrite=overwrite)
+    target = FileTarget(output, overwrite=overwrite, json=json)
+    target.deliver(report_of_scores(predict(_features(inputs), read_model(model), asked)))
 
 
 def _compare(inputs: list[str], output: Path | None, overwrite: bool, json: bool) -> None:
-    from facerep.console import console
-    from facerep.report.attributes.comparison import compare
+    from facerep.report.side_by_side import side_by_side
+    from facerep.report.target import Target
 
-    written = compare([Path(one) for one in inputs], json=json, folder=output, overwrite=overwrite)
-    if written:
-        console.wrote(*written)
+    files, report = side_by_side([Path(one) for one in inputs], seed=0)
+    Target(output, files, overwrite=overwrite, json=json).deliver(report())
 
 
 def _features(inputs: list[str] | None) -> Features:

@@ -90,46 +90,34 @@ def verify(
     if metric is None and scorer is not None:
         metric = Metric.joint_bayesian
     file = feature_file(features)
-    from facerep.console import console
+    from facerep.report.target import Target
     from facerep.studies.verification.blufr import holds_trials
 
+    options: dict[str, Any] = {
+        "metric": metric and metric.value, "scorer": scorer, "far": targets, "missing": missing.value,
+        "setting": setting, "device": device,
+    }  # fmt: skip
     if holds_trials(pairs):
         own = {
             "--sample": sample, "--threshold": threshold, "--threshold-from": threshold_from, "--at-far": at_far,
             "--group": group, "--labels": labels, "--pooled": pooled or None, "--seed": seed or None,
         }  # fmt: skip
-        written = _trials(
-            file, Path(str(pairs)), own, output, overwrite=overwrite, json=json, metric=metric and metric.value,
-            scorer=scorer, far=targets, missing=missing.value, setting=setting, device=device,
-        )  # fmt: skip
-        if written:
-            console.wrote(*written)
+        if given := [name for name, value in own.items() if value is not None]:
+            from facerep.errors import Usage
+
+            raise Usage(f"{pairs} holds trials, whose pairs are all of their faces: leave {', '.join(given)} out")
+        from facerep.report.verification import blufr
+        from facerep.studies.verification.blufr import verify_trials
+
+        target = Target(output, blufr.FILES, overwrite=overwrite, json=json)
+        target.deliver(blufr.report_of(verify_trials(file, Path(str(pairs)), **options)))
         return
-    from facerep.report.verification.verification import refuse, show
+    from facerep.report.verification.verification import FILES, report_of
     from facerep.studies.verification.verify import verify as study
 
-    if output is not None:
-        refuse(output, overwrite=overwrite)
+    target = Target(output, FILES, overwrite=overwrite, json=json)
     result = study(
-        file, pairs, metric=metric and metric.value, scorer=scorer, far=targets, threshold=threshold,
-        threshold_from=threshold_from, at_far=at_far, group=group, labels=labels, pooled=pooled, sample=sample,
-        missing=missing.value, setting=setting, device=device, seed=seed,
+        file, pairs, threshold=threshold, threshold_from=threshold_from, at_far=at_far, group=group, labels=labels,
+        pooled=pooled, sample=sample, seed=seed, **options,
     )  # fmt: skip
-    written = show(result, json=json, folder=output, overwrite=overwrite)
-    if written:
-        console.wrote(*written, then=f"facerep report {output} OTHER")
-
-
-def _trials(
-    file: Path, lists: Path, own: dict[str, object], output: Path | None, *, overwrite: bool, json: bool, **options: Any
-) -> list[Path]:
-    """Judge the trials of a BLUFR list; options of single pair lists, `own`, are refused."""
-    from facerep.errors import Usage
-    from facerep.report.verification.blufr import refuse, show
-    from facerep.studies.verification.blufr import verify_trials
-
-    if given := [name for name, value in own.items() if value is not None]:
-        raise Usage(f"{lists} holds trials, whose pairs are all of their faces: leave {', '.join(given)} out")
-    if output is not None:
-        refuse(output, overwrite=overwrite)
-    return show(verify_trials(file, lists, **options), json=json, folder=output, overwrite=overwrite)
+    target.deliver(report_of(result), then=f"facerep report {output} OTHER")

@@ -79,7 +79,8 @@ def sparsify(
     changes.update(parse_setting(text) for text in set_ or [])
     from facerep.console import console
     from facerep.readers.recognise import load_all
-    from facerep.report.sparsification.sparsification import show_steps
+    from facerep.report.sparsification.sparsification import report_of_steps
+    from facerep.report.target import show
     from facerep.studies.sparsification.sizes import sized
     from facerep.training.machine import Machine
     from facerep.training.run_folder import default_folder
@@ -99,5 +100,5 @@ def sparsify(
         if output is None:  # without a name the next work would take another folder
             stopped.advice = f"give the same command with --output {folder} --resume to go on"
         raise
-    show_steps(done, sized(done.runs), json=json)
+    show(report_of_steps(done, sized(done.runs)), json=json)
     console.wrote(folder, then=f"facerep extract FACES --model {folder} -o features.h5")

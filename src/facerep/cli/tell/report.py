@@ -55,17 +55,19 @@ def report(
     refuse_meaningless({"--title": title, "--faces": faces or None}, "without -o NAME.html")
     if output is not None and re.fullmatch(r"\.[A-Za-z]{2,5}", output.suffix) and not output.is_dir():
         raise Usage(f"--output ends in {output.suffix}, which is not written", hint="give NAME.html, or a folder")
+    from facerep.report.target import Target
+
     if _all_have(results, "model.safetensors") and not _all_have(results, "result.json"):
-        from facerep.report.sparsification.sparsification import show_runs
-        from facerep.studies.sparsification.sizes import sized
+        from facerep.report.sparsification.sparsification import FILES, report_of_runs
+        from facerep.studies.sparsification.side_by_side import compare_runs
 
-        written = show_runs(sized(results), json=json, folder=output, overwrite=overwrite, seed=seed)
+        target = Target(output, FILES, overwrite=overwrite, json=json)
+        target.deliver(report_of_runs(compare_runs(results, seed=seed)))
     else:
-        from facerep.report.verification.side_by_side import compare_results
+        from facerep.report.side_by_side import side_by_side
 
-        written = compare_results(results, json=json, folder=output, overwrite=overwrite, seed=seed)
-    if written:
-        console.wrote(*written)
+        files, report_of_all = side_by_side(results, seed=seed)
+        Target(output, files, overwrite=overwrite, json=json).deliver(report_of_all())
 
 
 def _page(

@@ -10,8 +10,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from facerep.report.drawing import at_ticks
-from facerep.report.verification.curves import COLOURS, STYLE, legible
+from facerep.report.drawing import COLOURS, STYLE, at_ticks, legible
 from facerep.studies.attributes.result import AttributeResult
 
 _MARKS = "osD^vP*X"

@@ -16,10 +16,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from facerep.console import console
 from facerep.files.atomic import write_json
 from facerep.files.csv_file import write_csv
-from facerep.report.drawing import plain
+from facerep.report.cells import percent
+from facerep.report.drawing import COLOURS, STYLE, plain
 from facerep.report.result_folder import write_figure, write_folder
-from facerep.report.verification.curves import COLOURS, STYLE
-from facerep.report.verification.verification import percent
 from facerep.results.figures import FoldMean, Rate
 from facerep.results.to_json import to_json
 from facerep.studies.codes.codes_table import CodesTable, Row

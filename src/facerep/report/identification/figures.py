@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from facerep.report.verification.curves import COLOURS, STYLE, STYLES, per_cent, thin
+from facerep.report.drawing import COLOURS, STYLE, STYLES, per_cent, thin
 from facerep.results.figures import Rate
 from facerep.studies.identification.result import Identification, Judged, Trial
 

@@ -13,8 +13,8 @@ from facerep.console import console
 from facerep.files.csv_file import write_csv
 from facerep.files.outputs import refuse_folder
 from facerep.metrics.operating_points import REFUSED
+from facerep.report.cells import between, percent
 from facerep.report.result_folder import show_result, write_figure, write_result
-from facerep.report.verification.verification import between, percent
 from facerep.results.figures import Rate
 from facerep.studies.identification.result import Identification, Judged, Spread, Trial
 

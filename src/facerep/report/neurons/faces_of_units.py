@@ -15,10 +15,10 @@ from facerep.files.atomic import write_json
 from facerep.files.csv_file import write_csv
 from facerep.files.outputs import refuse_folder
 from facerep.readers.decode_many import pictures
+from facerep.report.cells import percent
 from facerep.report.contact_sheet import Strip, Tile
 from facerep.report.contact_sheet import write as write_sheet
 from facerep.report.result_folder import write_folder
-from facerep.report.verification.verification import percent
 from facerep.results.to_json import to_json
 from facerep.studies.neurons.faces_of_units import RankedFace, UnitFaces, Units, shown_faces
 

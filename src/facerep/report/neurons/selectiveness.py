@@ -15,10 +15,9 @@ from facerep.console import console, counted
 from facerep.files.csv_file import write_csv
 from facerep.files.outputs import refuse_folder
 from facerep.report.attributes.attributes import points
-from facerep.report.drawing import at_ticks, drawing, foot, plain
+from facerep.report.cells import digits
+from facerep.report.drawing import COLOURS, at_ticks, drawing, foot, plain
 from facerep.report.result_folder import show_result, write_figure, write_result
-from facerep.report.verification.curves import COLOURS
-from facerep.report.verification.verification import digits
 from facerep.studies.neurons.selectiveness import FileSelectiveness, Selected, Selectiveness
 
 FILES = (

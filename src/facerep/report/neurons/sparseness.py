@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from facerep.console import console, counted
 from facerep.files.csv_file import write_csv
 from facerep.files.outputs import refuse_folder
-from facerep.report.drawing import drawing, foot, plain
+from facerep.report.cells import between, percent
+from facerep.report.drawing import COLOURS, drawing, foot, plain
 from facerep.report.result_folder import show_result, write_figure, write_result
-from facerep.report.verification.curves import COLOURS
-from facerep.report.verification.verification import between, percent
 from facerep.studies.neurons.sparseness import LayerSparseness, SparsenessResult
 
 FILES = ("result.json", "units.csv", "faces.csv", "sparseness.png", "sparseness.svg")

@@ -10,7 +10,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.csv_file import read_rows
-from facerep.report.verification.comparison import Table
+from facerep.report.report import Table
 
 _RATES = re.compile(
     r"accuracy|balanced|majority|(^|[_ ])(low|high|difference|share|standard_error)($|[_ ])|chance|left_above|more_lost"

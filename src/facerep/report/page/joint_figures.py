@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from facerep.report.drawing import at_ticks, drawing, foot, plain
-from facerep.report.verification.comparison import Row
-from facerep.report.verification.curves import COLOURS, STYLES, legible
+from facerep.report.drawing import COLOURS, STYLES, around, at_ticks, drawing, foot, legible, plain
+from facerep.results.figures import Accuracy, pooled, value_of
+from facerep.studies.verification.side_by_side import ComparedResult
 
 
-def on_one_axis(rows: Sequence[Row]) -> Figure:
+def on_one_axis(rows: Sequence[ComparedResult]) -> Figure:
     """Equal error rate above, accuracy below, with their intervals; one row for each result."""
     with drawing(4.6, 1.5 + 0.62 * len(rows)) as figure:
         above, below = figure.subplots(2, sharey=True)
-        _marks(above, [row.result["eer"] for row in rows], "equal error rate, %")
-        _marks(below, [row.result["accuracy"] for row in rows], "accuracy, %")
+        _marks(above, [row.eer for row in rows], "equal error rate, %")
+        _marks(below, [row.accuracy for row in rows], "accuracy, %")
         above.set_yticks(range(len(rows)), at_ticks(textwrap.fill(row.name, 18) for row in rows), parse_math=False)
         above.set_ylim(len(rows) - 0.5, -0.5)
         foot(figure, "bars: 95 % intervals; the paired test below says which differ")
@@ -46,12 +45,11 @@ def found_by_rank(curves: Sequence[tuple[str, Sequence[tuple[int, float]]]]) -> 
     return figure
 
 
-def _marks(axes: Axes, rates: Sequence[dict[str, Any]], words: str) -> None:
-    for place, rate in enumerate(rates):
-        pooled = rate.get("pooled", rate)  # of folds the mean, with the interval of all pairs
-        value = 100 * rate.get("mean", rate.get("value", 0.0))
-        around = [[max(0.0, value - 100 * pooled["low"])], [max(0.0, 100 * pooled["high"] - value)]]
-        axes.errorbar(value, place, xerr=around, fmt="o", markersize=5, capsize=3, linewidth=1.2,
+def _marks(axes: Axes, accuracies: Sequence[Accuracy], words: str) -> None:
+    for place, accuracy in enumerate(accuracies):
+        value, rate = value_of(accuracy), pooled(accuracy)  # of folds the mean, with the interval of all pairs
+        bars = [[end] for end in around(rate, value, 100)]
+        axes.errorbar(100 * value, place, xerr=bars, fmt="o", markersize=5, capsize=3, linewidth=1.2,
                       color=COLOURS[place % len(COLOURS)])  # fmt: skip
     axes.set_xlabel(words)
     plain(axes, grid="x")

@@ -24,21 +24,21 @@ from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, write_text
 from facerep.files.provenance import now
 from facerep.files.unfinished import visible
-from facerep.metrics.roc import sweep
 from facerep.report.drawing import svg_of
 from facerep.report.page import run_words
 from facerep.report.page.csv_table import read_table
 from facerep.report.page.joint_figures import found_by_rank, on_one_axis
 from facerep.report.page.pictures import Album, Exhibit, of_pairs, of_ranks
-from facerep.report.page.result_words import KINDS, facts_of, tables_of
+from facerep.report.page.result_words import facts_of, tables_of
 from facerep.report.page.result_words import side_by_side as rates_side_by_side
 from facerep.report.page.svg_colours import follow_light_and_dark
-from facerep.report.result_folder import COMMAND
-from facerep.report.verification import curves
-from facerep.report.verification.comparison import Row, Table, names_of, read_rows, side_by_side
-from facerep.report.verification.score_file import read_scores
-from facerep.results.kinds import VERIFICATION
+from facerep.report.report import Table
+from facerep.report.target import COMMAND
+from facerep.report.verification.comparison import roc_of, side_by_side
+from facerep.results.kinds import KINDS, VERIFICATION
 from facerep.results.read import read_result
+from facerep.studies.verification.score_file import read_scores
+from facerep.studies.verification.side_by_side import ComparedResult, names_of, read_results
 
 MOST_ROWS = 200
 """A CSV with more rows is data for programs, not a table for a reader; the page says that it was left out."""
@@ -158,7 +158,7 @@ def section_of(file: Path, name: str, album: Album | None = None) -> Section:
     """Everything that a reader wants of one result."""
     folder, told = file.parent, read_result(file)
     kind = told["format"].removeprefix("facerep/")
-    section = Section(name, KINDS.get(kind) or kind, facts_of(told), _made(_command(folder, told)))
+    section = Section(name, _about(told["format"]), facts_of(told), _made(_command(folder, told)))
     section.warnings = [str(warning) for warning in told.get("warnings") or () if isinstance(warning, str)]
     section.tables = tables_of(told)
     drawn = {path.stem: path for suffix in ("png", "svg") for path in visible(folder.glob(f"*.{suffix}"))}
@@ -167,6 +167,11 @@ def section_of(file: Path, name: str, album: Album | None = None) -> Section:
         _add_table(section, path)
     _add_faces(section, folder, kind, album or Album(()))
     return section
+
+
+def _about(kind: str) -> str:
+    """What a result of this format answers."""
+    return KINDS[kind].about if kind in KINDS else kind.removeprefix("facerep/")
 
 
 def _joint_sections(files: Sequence[Path], seed: int) -> Iterator[Section]:
@@ -180,10 +185,10 @@ def _joint_sections(files: Sequence[Path], seed: int) -> Iterator[Section]:
         if len(alike) < 2 or kind in _ALONE:
             continue
         if kind == VERIFICATION.format:
-            yield _joint(read_rows(alike, seed=seed))
+            yield _joint(read_results(alike, seed=seed))
             continue
         word = kind.removeprefix("facerep/")
-        section = Section(f"side by side: {word}", f"{len(alike)} results: {KINDS.get(word, word)}")
+        section = Section(f"side by side: {word}", f"{len(alike)} results: {_about(kind)}")
         ranked = [(names[file], steps) for file in alike if (steps := _steps(file.with_name("cmc.csv")))]
         if ranked:
             section.figures.append(_drawn(found_by_rank(ranked), _CAPTIONS["cmc"]))
@@ -205,13 +210,11 @@ def _steps(path: Path) -> list[tuple[int, float]]:
     return [(int(row[places[2]]), float(row[places[3]]) / 100) for row in table.rows]
 
 
-def _joint(rows: Sequence[Row]) -> Section:
+def _joint(rows: Sequence[ComparedResult]) -> Section:
     """All results of `verify`: one ROC figure, one axis, one table."""
     section = Section("side by side", f"{counted(len(rows), 'verification result')} on one axis")
-    lines = [curves.Line(row.name, sweep(row.pairs.score, row.pairs.same), row.result["tar_at_far"])
-             for row in rows if row.pairs]  # fmt: skip
-    if lines:
-        section.figures.append(_drawn(curves.roc_of(lines), _CAPTIONS["roc"]))
+    if any(row.pairs for row in rows):
+        section.figures.append(_drawn(roc_of(rows), _CAPTIONS["roc"]))
     section.figures.append(_drawn(on_one_axis(rows), "Equal error rate and accuracy"))
     section.tables.append(side_by_side(rows))
     if absent := [row.name for row in rows if not row.pairs]:

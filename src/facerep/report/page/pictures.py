@@ -17,7 +17,7 @@ from facerep.faces.table import Faces
 from facerep.files.csv_file import read_rows
 from facerep.readers.decode_many import pictures
 from facerep.report.identification.identification import RANK_COLUMNS
-from facerep.report.verification.score_file import Pairs
+from facerep.studies.verification.score_file import Pairs
 from facerep.studies.verification.worst_pairs import confused, least_alike, most_alike, taken_for
 
 HOW_MANY = 6

@@ -10,25 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from facerep.report.verification.comparison import Table
-from facerep.report.verification.verification import digits
-
-KINDS = {
-    "verification": "Verification: are two faces one person?",
-    "verification-trials": "Verification over the trials of a list",
-    "identification": "Identification: who of a gallery is it, and is it anybody?",
-    "attributes": "Attributes: what faces look like",
-    "attribute-comparison": "Attributes of several systems",
-    "codes-table": "Codes: what bits cost and what they save",
-    "sparseness": "Sparseness: how many units are active",
-    "selectiveness": "Selectiveness: what single units know",
-    "robustness": "Robustness: faces that are covered in part",
-    "units": "Units: the faces that excite them most and least",
-    "claims": "What DeepID2+ claims, beside what was measured",
-    "comparison": "Several verification results",
-    "sparsification": "Sparse networks: weights, speed and accuracy",
-}
-"""What a result of each kind is about."""
+from facerep.report.cells import digits
+from facerep.report.report import Table
 
 _WORDS = {
     "eer": "equal error rate", "auc": "area under the ROC", "tar": "TAR", "far": "FAR", "dir": "DIR",

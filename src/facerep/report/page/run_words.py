@@ -10,8 +10,7 @@ from pydantic import Field
 
 from facerep.files.json_file import Form, of_form, read_json
 from facerep.files.toml_file import read_toml
-from facerep.report.drawing import drawing, foot, plain
-from facerep.report.verification.curves import COLOURS
+from facerep.report.drawing import COLOURS, drawing, foot, plain
 from facerep.training.run_folder import read_metrics
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from facerep.console import console
 from facerep.pairs.impostor_sets import said_of_sets
 from facerep.pairs.threshold import ChosenThreshold
-from facerep.report.verification.verification import between, percent
+from facerep.report.cells import between, percent
 from facerep.results.figures import Rate
 from facerep.results.to_json import to_json
 from facerep.studies.photographs.compare import Comparison

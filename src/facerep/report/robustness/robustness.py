@@ -12,12 +12,10 @@ from matplotlib.figure import Figure
 from facerep.console import console
 from facerep.files.csv_file import write_csv
 from facerep.files.outputs import refuse_folder
-from facerep.report.drawing import drawing, foot, plain
+from facerep.report.cells import percent
+from facerep.report.drawing import COLOURS, STYLES, drawing, foot, legible, plain
 from facerep.report.result_folder import show_result, write_figure, write_result
-from facerep.report.verification.curves import COLOURS, STYLES, legible
-from facerep.report.verification.verification import percent
-from facerep.results.figures import Difference
-from facerep.studies.attributes.result import Measure
+from facerep.results.figures import Difference, Measure
 from facerep.studies.robustness.result import Curve, Point, Robustness
 
 FILES = ("result.json", "covers.csv", "robustness.png", "robustness.svg")

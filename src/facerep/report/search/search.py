@@ -9,7 +9,7 @@ import numpy as np
 
 from facerep.console import console, counted
 from facerep.files.csv_file import write_csv
-from facerep.report.verification.verification import between, percent
+from facerep.report.cells import between, percent
 from facerep.results.to_json import to_json
 from facerep.studies.search.result import NOTHING, Answers, Search
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from facerep.errors import BadInput, Mismatch
 from facerep.files import hdf5
 from facerep.files.atomic import replacing
 from facerep.files.features import Contract, Features
+from facerep.results.kinds import ATTRIBUTE_SCORES
 
 FORMAT, VERSION = "facerep/attribute-model", 1
 NAME = "attributes.h5"
@@ -61,18 +62,22 @@ class AttributeModel:
 class Predicted:
     """Scores of new faces: names of the faces (n,), of the attributes (k,), and scores (n, k); above 0 is yes."""
 
+    KIND: ClassVar = ATTRIBUTE_SCORES
+    JSON: ClassVar = ("model", "faces=by_face")
+
     faces: np.ndarray
     attributes: tuple[str, ...]
     scores: np.ndarray
     model: str
     warnings: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        rows = [
-            {"face": str(face), "scores": dict(zip(self.attributes, map(float, scores), strict=True))}
-            for face, scores in zip(self.faces, self.scores, strict=True)
+    @property
+    def by_face(self) -> list[dict[str, Any]]:
+        """The scores as JSON holds them."""
+        return [
+            {"face": str(face), "scores": dict(zip(self.attributes, scores, strict=True))}
+            for face, scores in zip(self.faces, self.scores.tolist(), strict=True)
         ]
-        return {"format": "facerep/attribute-scores", "version": 1, "model": self.model, "faces": rows}
 
 
 def predict(features: Features, model: AttributeModel, asked: Sequence[str] | None = None) -> Predicted:

@@ -10,47 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import stdtrit
 
 from facerep.metrics import intervals
 from facerep.metrics.intervals import LEVEL, Units
-from facerep.results.figures import Rate
-from facerep.results.to_json import to_json
+from facerep.results.figures import Measure, Rate
+from facerep.results.kinds import ATTRIBUTES
 from facerep.studies.attributes.splits import Seen
 from facerep.studies.attributes.task import Task
 
-FORMAT, VERSION = "facerep/attributes", 1
-
-LECTURE = {
-    "hog": ("FaceTracer (HOG + SVM)", 81, 74),
-    "scratch": ("network from scratch with attributes", 83, 79),
-    "features": ("DeepID2 features directly", 84, 82),
-    "fine-tuned": ("DeepID2 + fine-tuning", 87, 84),
-    "joint": ("recognition and attributes together: no help", None, None),
-}
-"""The lecture's mean accuracies in per cent, by kind of system: its name there, CelebA, LFWA (None: no figure)."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A figure that is no plain count, with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    interval: str
-
-    @property
-    def significant(self) -> bool:
-        """Of a difference: the interval leaves out 0."""
-        return not self.low <= 0 <= self.high
-
-    def to_dict(self) -> dict[str, Any]:
-        """The figure as JSON holds it."""
-        return dict(vars(self))
+LABEL = "label:"
+"""Before the name of an attribute: the column of its labels in predictions.csv."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +71,10 @@ class AttributeRow:
         guess: that answer, "yes" or "no".
     """
 
+    JSON: ClassVar = (
+        "name", "cost", "train_yes", "train_no", "accuracy", "balanced", "yes", "no", "majority", "guess",
+    )  # fmt: skip
+
     name: str
     cost: float
     train_yes: int
@@ -108,14 +85,6 @@ class AttributeRow:
     no: Rate
     majority: Rate
     guess: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The attribute as JSON holds it."""
-        told = {name: to_json(getattr(self, name)) for name in ("accuracy", "balanced", "yes", "no", "majority")}
-        return {
-            "name": self.name, "cost": self.cost, "train_yes": self.train_yes, "train_no": self.train_no,
-            **told, "guess": self.guess,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +104,12 @@ class AttributeResult:
         warnings: what should be looked at.
     """
 
+    KIND: ClassVar = ATTRIBUTES
+    JSON: ClassVar = (
+        "kind", "system", "features", "*task", "seen_by_network=seen", "mean.accuracy=accuracy",
+        "mean.balanced=balanced", "mean.majority=majority", "mean.gain=gain", "attributes=rows", "warnings",
+    )  # fmt: skip
+
     kind: str
     system: str
     features: dict[str, Any]
@@ -147,17 +122,6 @@ class AttributeResult:
     gain: Measure
     warnings: tuple[str, ...]
     answers: Answers = field(repr=False, compare=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as result.json holds it."""
-        name, celeba, lfwa = LECTURE[self.kind]
-        means = {name: to_json(getattr(self, name)) for name in ("accuracy", "balanced", "majority", "gain")}
-        return {
-            "format": FORMAT, "version": VERSION, "kind": self.kind, "system": self.system,
-            "features": self.features, **to_json(self.task), "seen_by_network": to_json(self.seen), "mean": means,
-            "attributes": [to_json(row) for row in self.rows],
-            "lecture": {"system": name, "celeba": celeba, "lfwa": lfwa}, "warnings": list(self.warnings),
-        }  # fmt: skip
 
 
 def judge(

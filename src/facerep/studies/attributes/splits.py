@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
@@ -35,6 +35,8 @@ class Parts:
         notes: what should be said.
     """
 
+    JSON: ClassVar = ("by", "faces", "people", "shared_people=shared")
+
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
@@ -43,10 +45,10 @@ class Parts:
     shared: int | None
     notes: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The parts as JSON holds them: numbers, not rows."""
-        faces = {name: len(getattr(self, name)) for name in (TRAIN, VALIDATION, TEST)}
-        return {"by": self.by, "faces": faces, "people": self.people, "shared_people": self.shared}
+    @property
+    def faces(self) -> dict[str, int]:
+        """How many faces each part has."""
+        return {name: len(getattr(self, name)) for name in (TRAIN, VALIDATION, TEST)}
 
 
 def parts(
@@ -136,11 +138,10 @@ class Seen:
         people: how many of the test people, None where it is not known.
     """
 
+    JSON: ClassVar = ("by", "test_people=people")
+
     by: str
     people: int | None
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"by": self.by, "test_people": self.people}
 
 
 def seen_by_network(people: np.ndarray, trained: np.ndarray | None, run: Path | None) -> Seen:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from facerep.errors import BadInput
 from facerep.readers.lists.attribute_labels import AttributeLabels, own_labels, read_labels
 from facerep.readers.splits import TEST, TRAIN, VALIDATION
-from facerep.results.to_json import to_json
 from facerep.studies.attributes.splits import Parts, parts
 
 
@@ -57,6 +56,8 @@ class Task:
         notes: what should be said.
     """
 
+    JSON: ClassVar = ("labels=source", "parts", "left_out=left_out_json")
+
     names: tuple[str, ...]
     answers: np.ndarray
     parts: Parts
@@ -64,10 +65,10 @@ class Task:
     source: str
     notes: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The task as JSON holds it."""
-        left_out = [{"name": name, "reason": reason} for name, reason in self.left_out]
-        return {"labels": self.source, "parts": to_json(self.parts), "left_out": left_out}
+    @property
+    def left_out_json(self) -> list[dict[str, str]]:
+        """`left_out` as JSON holds it."""
+        return [{"name": name, "reason": reason} for name, reason in self.left_out]
 
 
 def task(faces: Labelled, question: Question, where: str) -> Task:

@@ -31,9 +31,9 @@ from facerep.metrics.selectiveness import (
     says_yes,
 )
 from facerep.pairs.overlaps import Overlaps
-from facerep.results.figures import Rate
+from facerep.results.figures import Measure, Rate
 from facerep.results.to_json import to_json
-from facerep.studies.attributes.result import Measure, difference
+from facerep.studies.attributes.result import difference
 from facerep.studies.neurons.targets import Target, targets_of
 
 FORMAT, VERSION = "facerep/selectiveness", 1

@@ -17,8 +17,7 @@ from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.networks.catalog import BASELINES
 from facerep.pairs.choice import Chosen
-from facerep.results.figures import Difference, Fold, FoldMean, Rate
-from facerep.studies.attributes.result import Measure
+from facerep.results.figures import Difference, Fold, FoldMean, Measure, Rate
 from facerep.studies.robustness.result import Curve, Point
 from facerep.studies.robustness.systems import System
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from facerep.faces.cover import Cover
-from facerep.results.figures import Difference, FoldMean, Rate
+from facerep.results.figures import Difference, FoldMean, Measure, Rate
 from facerep.results.to_json import to_json
-from facerep.studies.attributes.result import Measure
 from facerep.studies.robustness.systems import System
 
 FORMAT, VERSION = "facerep/robustness", 1

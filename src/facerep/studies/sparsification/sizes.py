@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -47,6 +47,9 @@ class Sized:
         held_out: accuracy on held-out people when the weights were chosen, with its interval; None where not told.
     """
 
+    # the speed stays out: another time it is another
+    JSON: ClassVar = ("run", "network", "kept=kept_by_layer", "weights", "dense", "bytes", "lower", "held_out")
+
     run: Path
     network: str
     kept: tuple[tuple[str, float], ...]
@@ -57,11 +60,10 @@ class Sized:
     speed: Speed
     held_out: tuple[float, float, float] | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything but the speed, which another time is another."""
-        told = {**asdict(self), "run": str(self.run), "kept": dict(self.kept)}
-        del told["speed"]
-        return told
+    @property
+    def kept_by_layer(self) -> dict[str, float]:
+        """`kept` as JSON holds it."""
+        return dict(self.kept)
 
 
 def sized(runs: Sequence[Path], *, batch: int = BATCH, rounds: int = ROUNDS) -> tuple[Sized, ...]:

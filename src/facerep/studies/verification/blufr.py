@@ -6,9 +6,9 @@ Source: Liao, Lei, Yi, Li, A benchmark study of large-scale unconstrained face r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -24,11 +24,10 @@ from facerep.pairs.overlaps import overlaps
 from facerep.pairs.scored import Scorer
 from facerep.progress import progress
 from facerep.readers.lists.blufr import COLUMNS, Blufr, read_blufr
-from facerep.results.figures import TarAtFar
+from facerep.results.figures import Spread, TarAtFar
+from facerep.results.kinds import VERIFICATION_TRIALS
 from facerep.results.to_json import to_json
 from facerep.studies.verification.verify import FARS, PASSES, points_of
-
-FORMAT, VERSION = "facerep/verification-trials", 1
 
 
 @dataclass(frozen=True)
@@ -42,25 +41,22 @@ class Trial:
     impostor: int
     tar_at_far: tuple[TarAtFar, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The trial as JSON holds it."""
-        return {**vars(self), "tar_at_far": [to_json(point) for point in self.tar_at_far]}
-
 
 @dataclass(frozen=True)
-class OverTrials:
-    """The true accept rate at a false accept rate over the trials; the deviation is s, from n - 1."""
+class TarOverTrials:
+    """The true accept rate at a false accept rate over the trials."""
+
+    JSON: ClassVar = ("far", "*tar")
 
     far: float
-    mean: float
-    standard_deviation: float
-    mean_minus_deviation: float
-    trials: int
+    tar: Spread
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrialsResult:
     """What verification over trials gives: `over` has no entry for a rate that a trial could not resolve."""
+
+    KIND: ClassVar = VERIFICATION_TRIALS
 
     metric: str
     features: dict[str, Any]
@@ -69,20 +65,9 @@ class TrialsResult:
     missing: int
     overlap: dict[str, Any]
     trials: tuple[Trial, ...]
-    over: tuple[OverTrials, ...]
+    over: tuple[TarOverTrials, ...]
     software: dict[str, str]
     warnings: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as JSON holds it."""
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            **vars(self),
-            "trials": [to_json(trial) for trial in self.trials],
-            "over": [asdict(rate) for rate in self.over],
-            "warnings": list(self.warnings),
-        }
 
 
 def holds_trials(pairs: Path | str | None) -> bool:
@@ -187,7 +172,7 @@ def _resolved(trials: Sequence[Trial], place: int) -> bool:
     return all(trial.tar_at_far[place].tar is not None for trial in trials)
 
 
-def _over(trials: Sequence[Trial], place: int) -> OverTrials:
+def _over(trials: Sequence[Trial], place: int) -> TarOverTrials:
     points = [trial.tar_at_far[place] for trial in trials]
     mean, deviation = mean_and_deviation([point.tar.value for point in points if point.tar])
-    return OverTrials(points[0].far, mean, deviation, mean - deviation, len(points))
+    return TarOverTrials(points[0].far, Spread(mean, deviation, len(points)))

@@ -10,7 +10,7 @@ steps/1-feature.json        what it came to; when it is there, the step is done
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,6 @@ class Step:
     inputs: int
     before: float
     after: float
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class StepForm(Form):

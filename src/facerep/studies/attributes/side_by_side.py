@@ -1,0 +1,130 @@
+"""Attribute results side by side: their means on the same test faces, with paired differences by person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from facerep.errors import BadInput
+from facerep.files.csv_file import read_rows
+from facerep.results.figures import Measure
+from facerep.results.kinds import ATTRIBUTES
+from facerep.results.read import read_result
+from facerep.studies.attributes.result import LABEL, Answers, difference, means
+from facerep.studies.verification.side_by_side import names_of
+
+MAJORITY = "majority guess"
+_HALF = Measure(0.5, 0.5, 0.5, "exact: one answer for everybody")
+
+
+@dataclass(frozen=True)
+class System:
+    """One system: `hits` are its right answers on the faces and attributes that all systems share, bool (n, k)."""
+
+    name: str
+    kind: str
+    hits: np.ndarray
+    accuracy: Measure
+    balanced: Measure
+
+
+@dataclass(frozen=True)
+class SystemDifference:
+    """What the second of two systems is better by, in mean accuracy and in mean balanced accuracy."""
+
+    first: str
+    second: str
+    accuracy: Measure
+    balanced: Measure
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Systems, the majority guess first; `answers` are the faces, people and labels that they share."""
+
+    systems: tuple[System, ...]
+    differences: tuple[SystemDifference, ...]
+    answers: Answers
+    warnings: tuple[str, ...] = ()
+
+    def between(self, first: str, second: str) -> SystemDifference | None:
+        """The difference of two systems."""
+        return next((one for one in self.differences if (one.first, one.second) == (first, second)), None)
+
+
+def compare(folders: Sequence[Path]) -> SideBySide:
+    """Put results of `attributes` side by side, by the predictions.csv beside them.
+
+    Raises:
+        BadInput: not a result of `attributes`, or results that share no face or no attribute, or whose labels differ.
+    """
+    told = [read_result(place / "result.json", ATTRIBUTES) for place in folders]
+    found = [read_answers(place / "predictions.csv") for place in folders]
+    answers = _shared(found, folders)
+    labels, of = answers[0].labels, answers[0].units
+    guesses = {row["name"]: row["guess"] for row in told[0]["attributes"]}
+    guessed = np.array([1 if guesses[name] == "yes" else -1 for name in answers[0].attributes]) == labels
+    named = [(MAJORITY, "majority", guessed)]
+    short = names_of([place / "result.json" for place in folders])
+    named += [(name, one["kind"], its.hits) for name, one, its in zip(short, told, answers, strict=True)]
+    systems = [System(name, kind, hits, *means(hits, labels, of)) for name, kind, hits in named]
+    systems[0] = replace(systems[0], balanced=_HALF)
+    differences = [
+        SystemDifference(
+            first.name, second.name, difference(first.hits, second.hits, labels, of),
+            difference(first.hits, second.hits, labels, of, balanced=True),
+        )
+        for place, first in enumerate(systems) for second in systems[place + 1 :]
+    ]  # fmt: skip
+    few, warnings = len(answers[0].faces), ()
+    if any(few < len(one.faces) for one in found):
+        warnings = (f"compared on the {few:,} test faces that all results have",)
+    return SideBySide(tuple(systems), tuple(differences), answers[0], warnings)
+
+
+def read_answers(path: Path) -> Answers:
+    """Read a predictions.csv of ours.
+
+    Raises:
+        BadInput: it is none, or a line of it is malformed.
+    """
+    header, *rows = list(read_rows(path, "judge again")) or [[]]
+    names = header[2 : 2 + (len(header) - 2) // 2]
+    if header != ["face", "person", *names, *(LABEL + name for name in names)] or not names or not rows:
+        raise BadInput("not a predictions.csv of `facerep attributes`", path)
+    try:
+        cells = [(row[0], row[1]) for row in rows]
+        numbers = np.array([row[2:] for row in rows], dtype=np.float64)
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"a line is malformed ({error})", path) from error
+    faces, people = (np.array(column, dtype=object) for column in zip(*cells, strict=True))
+    k = len(names)
+    return Answers(faces, people, tuple(names), numbers[:, :k], numbers[:, k:].astype(np.int8))
+
+
+def _shared(found: Sequence[Answers], folders: Sequence[Path]) -> list[Answers]:
+    """The same results on the faces and attributes that all have, in one order."""
+    attributes = [name for name in found[0].attributes if all(name in one.attributes for one in found)]
+    faces = set(found[0].faces).intersection(*(one.faces for one in found))
+    if not attributes or not faces:
+        what = "attribute" if not attributes else "test face"
+        raise BadInput(f"results share no {what}", ", ".join(map(str, folders)))
+    shared = []
+    for one in found:
+        rows = np.array([row for row in np.argsort(one.faces.astype(str)) if one.faces[row] in faces])
+        columns = [one.attributes.index(name) for name in attributes]
+        shared.append(replace(
+            one, faces=one.faces[rows], people=one.people[rows], attributes=tuple(attributes),
+            scores=one.scores[rows][:, columns], labels=one.labels[rows][:, columns],
+        ))  # fmt: skip
+    for one, folder in zip(shared, folders, strict=True):
+        if not np.array_equal(one.labels, shared[0].labels):
+            raise BadInput("labels differ from those of the first result", folder, "judge both with the same labels")
+    both = (shared[0].labels == 1).any(axis=0) & (shared[0].labels == -1).any(axis=0)
+    if not both.all():
+        what = f"on the {len(faces):,} test faces that all results have {attributes[both.argmin()]} has one answer only"
+        raise BadInput(what, ", ".join(map(str, folders)))
+    return shared
