@@ -85,7 +85,7 @@ def epoch(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     data, clock = _data(recipe, cut), _Clock()
     trainer = trainer_on(Machine(device="cpu"), CPU, recipe.precision, recipe.schedule)
     torch.manual_seed(recipe.seed)
-    teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
+    teacher = Teacher(recipe, len(data.people), data.pairs, data.clusters)
     with tempfile.TemporaryDirectory() as folder:
         crop = Crop(PRESETS["points"], *cut.pixels.shape[2:4])
         each_epoch = EachEpoch(Path(folder), crop, {}, _faces_a_step(recipe, data), recipe.schedule.patience)

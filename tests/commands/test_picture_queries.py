@@ -60,9 +60,7 @@ def test_a_picture_finds_what_its_row_of_a_file_finds_bit_for_bit(here, model, m
     assert answer["found"] == rows[A[7:]]["found"]
     assert answer["found"][0]["face"] == A[7:]
     what = "code" if codes else "features"
-    assert run.json["warnings"] == [
-        f"{A[7:]} of the gallery has the very {what} of {A}: the picture finds itself",
-    ]
+    assert run.json["warnings"] == [f"{A[7:]} of the gallery has the very {what} of {A}: the picture finds itself"]
     assert run.stderr == f"warning: {run.json['warnings'][0]}\n"
 
 

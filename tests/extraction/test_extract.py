@@ -29,12 +29,7 @@ def model(tmp_path) -> Path:
     torch.manual_seed(0)
     network = DeepID(row("deepid-31x31"), normalise=True).eval()
     save_model(
-        tmp_path / "m.safetensors",
-        network,
-        crop=parse_crop("loose@31x31/1"),
-        normalise=True,
-        dropout=0.0,
-        card={},
+        tmp_path / "m.safetensors", network, crop=parse_crop("loose@31x31/1"), normalise=True, dropout=0.0, card={}
     )
     return tmp_path / "m.safetensors"
 

@@ -127,12 +127,7 @@ def test_what_gives_no_pixels_says_why(tmp_path, upright):
     (tmp_path / "empty.jpg").touch()
     (tmp_path / "text.jpg").write_text("this is no picture")
     (tmp_path / "folder.jpg").mkdir()
-    reasons = {
-        "cut": "file is cut short",
-        "empty": "file is empty",
-        "text": "not a picture",
-        "folder": "is a folder",
-    }
+    reasons = {"cut": "file is cut short", "empty": "file is empty", "text": "not a picture", "folder": "is a folder"}
     for name, reason in {**reasons, "absent": "no such file"}.items():
         with pytest.raises(UnreadablePicture) as caught:
             decode(tmp_path / f"{name}.jpg")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facerep.metrics.differences import compare
-from facerep.metrics.intervals import units
+from facerep.metrics.intervals import clusters
 from facerep.metrics.joint_draws import drawn_means, middle
 
 
@@ -12,7 +12,7 @@ def pairs(seed: int = 0, people: int = 12, count: int = 90):
     rng = np.random.default_rng(seed)
     left, right = rng.integers(people, size=count), rng.integers(people, size=count)
     columns = rng.random((count, 3)) < [0.9, 0.7, 0.6]
-    return columns, units(left, right, "people")
+    return columns, clusters(left, right, "people")
 
 
 def test_a_draw_weighs_pairs_by_how_often_both_sides_were_drawn():
@@ -39,14 +39,14 @@ def test_a_difference_of_two_columns_has_the_interval_that_compare_gives():
 
 def test_pairs_that_share_nobody_are_drawn_themselves():
     columns = np.arange(50, dtype=float)[:, None]
-    alone = units(np.arange(0, 100, 2), np.arange(1, 100, 2), "people")
+    alone = clusters(np.arange(0, 100, 2), np.arange(1, 100, 2), "people")
     drawn = drawn_means(columns, alone, seed=0)
     assert drawn.std() == pytest.approx(columns.std() / np.sqrt(50), rel=0.1)
     assert drawn.mean() == pytest.approx(24.5, abs=0.3)
 
 
 def test_draws_that_hit_no_pair_are_left_out():
-    of = units(np.array([0, 0, 0]), np.array([1, 1, 2]), "people")
+    of = clusters(np.array([0, 0, 0]), np.array([1, 1, 2]), "people")
     drawn = drawn_means(np.ones((3, 1)), of, seed=0, draws=300)
     assert 0 < len(drawn) < 300
     assert (drawn == 1).all()

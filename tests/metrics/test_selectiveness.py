@@ -6,15 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from facerep.metrics.selectiveness import (
-    balanced,
-    balanced_rate,
-    best_cuts,
-    best_of_all,
-    chance,
-    rank,
-    says_yes,
-)
+from facerep.metrics.selectiveness import balanced, balanced_rate, best_cuts, best_of_all, chance, rank, says_yes
 
 
 def slow_best(values, positive):
@@ -31,8 +23,7 @@ def slow_best(values, positive):
 
 @settings(max_examples=150, deadline=None)
 @given(
-    arrays(np.int8, (3, 14), elements=st.integers(0, 5)),
-    arrays(np.bool_, 14).filter(lambda mask: 0 < mask.sum() < 14),
+    arrays(np.int8, (3, 14), elements=st.integers(0, 5)), arrays(np.bool_, 14).filter(lambda mask: 0 < mask.sum() < 14)
 )
 def test_best_cuts_equal_a_loop_over_all_thresholds(whole, positive):
     values = whole.astype(np.float32)

@@ -10,8 +10,7 @@ from facerep.networks import device
 
 
 @pytest.mark.parametrize(
-    ("precision", "fast", "told"),
-    [("bf16-mixed", False, True), ("bf16-mixed", True, False), ("32-true", False, False)],
+    ("precision", "fast", "told"), [("bf16-mixed", False, True), ("bf16-mixed", True, False), ("32-true", False, False)]
 )
 def test_a_precision_that_the_processor_imitates_is_told(monkeypatch, capsys, precision, fast, told):
     monkeypatch.setattr(device, "bfloat16_is_fast", lambda _device: fast)

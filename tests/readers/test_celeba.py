@@ -98,11 +98,7 @@ def test_a_table_beside_the_folder_does_not_change_who_trains_and_who_is_tested(
 @pytest.mark.parametrize(
     ("file", "text", "line"),
     [
-        (
-            "identity_CelebA.txt",
-            "000001.jpg 2880\n000002.jpg x\n",
-            "line 2 is not a picture and a whole number",
-        ),
+        ("identity_CelebA.txt", "000001.jpg 2880\n000002.jpg x\n", "line 2 is not a picture and a whole number"),
         ("identity_CelebA.txt", "000001.jpg 2880\n000002.jpg\n", "line 2 has 1 columns"),
         ("list_attr_celeba.txt", "1\nBald Male\n000001.jpg 1 7\n", "line 3 does not hold 2 attributes"),
         ("list_eval_partition.txt", "000001.jpg 4\n", "partition 4"),

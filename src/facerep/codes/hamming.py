@@ -69,7 +69,5 @@ def same_length(a: np.ndarray, b: np.ndarray) -> None:
     """Refuse codes of different lengths."""
     if a.shape[1] != b.shape[1]:
         raise Mismatch(
-            "codes differ in length",
-            f"{a.shape[1]} and {b.shape[1]} bytes",
-            "make both with one threshold rule",
+            "codes differ in length", f"{a.shape[1]} and {b.shape[1]} bytes", "make both with one threshold rule"
         )

@@ -118,8 +118,7 @@ def plan(
     for model in models:
         if layer not in (*model.row.layers, "feature"):
             raise Usage(
-                f"network {model.row.name} has no layer {layer!r}",
-                hint="it has: " + ", ".join(model.row.layers),
+                f"network {model.row.name} has no layer {layer!r}", hint="it has: " + ", ".join(model.row.layers)
             )
     crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch) for model in models)
     return Plan(tuple(models), crops, mirror, layer)

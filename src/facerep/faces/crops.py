@@ -163,12 +163,7 @@ class Crop:
             located = located[SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
         aligned = similarity(located, TEMPLATE)
         try:
-            crop = warp(
-                picture,
-                window(self.patch, aligned, located, self.height, self.width),
-                self.height,
-                self.width,
-            )
+            crop = warp(picture, window(self.patch, aligned, located, self.height, self.width), self.height, self.width)
         except ValueError as error:
             raise CannotCrop(str(error)) from error
         if np.ptp(crop, axis=(0, 1)).max() < ONE_SHADE:

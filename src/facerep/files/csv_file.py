@@ -14,10 +14,7 @@ from facerep.files.text import opened
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, overwrite: bool = False) -> Path:
     """Write a CSV file; a float reads back as the same number, None and NaN are empty cells."""
-    with (
-        replacing(path, overwrite=overwrite) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
+    with replacing(path, overwrite=overwrite) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(map(cell, columns)) + "\n")
         file.writelines(",".join(map(_cell, row)) + "\n" for row in rows)
     return path

@@ -225,8 +225,7 @@ class Codes(Rows):
         width = -(-self.bits // 8)
         if self.bits < 1 or self.packed.shape != (len(self.names), width) or self.thresholds.shape != (self.bits,):
             raise BadInput(
-                f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits",
-                self.where,
+                f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits", self.where
             )
         if self.bits % 8 and (self.packed[:, -1] & (255 >> self.bits % 8)).any():
             raise BadInput(f"codes have ones behind their {self.bits} bits", self.where)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facerep.metrics.intervals import LEVEL, Units, adjusted, least_worth, wilson
+from facerep.metrics.intervals import LEVEL, Clusters, adjusted, least_worth, wilson
 from facerep.metrics.rates import crossing
 from facerep.metrics.roc import descending, group_ends
 
@@ -19,7 +19,7 @@ def equal_error_interval(
     value: float,
     scores: np.ndarray,
     same: np.ndarray,
-    of: Units,
+    of: Clusters,
     *,
     seed: int,
     draws: int = 1000,

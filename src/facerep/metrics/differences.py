@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facerep.metrics.intervals import Units
+from facerep.metrics.intervals import Clusters
 from facerep.metrics.joint_draws import drawn_means, middle
 from facerep.results.figures import Difference
 
@@ -24,7 +24,7 @@ def mcnemar(first_only: int, second_only: int) -> float:
     return float(binomtest(first_only, of).pvalue) if of else 1.0
 
 
-def compare(first: np.ndarray, second: np.ndarray, of: Units, *, seed: int, draws: int = 2000) -> Difference:
+def compare(first: np.ndarray, second: np.ndarray, of: Clusters, *, seed: int, draws: int = 2000) -> Difference:
     """Difference in accuracy of two systems on the same pairs.
 
     The interval is a paired bootstrap over units, both sides of a pair drawn; McNemar's p-value is given only

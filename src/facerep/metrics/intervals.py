@@ -24,12 +24,12 @@ CLOPPER_PEARSON = "Clopper-Pearson"
 
 
 @dataclass(frozen=True)
-class Units:
+class Clusters:
     """What pairs may share: people, or faces where people are unknown.
 
     Attributes:
-        left, right: the unit on each side of a pair, from 0 without gaps; shape (p,).
-        word: "people", "faces", or "pairs" where a pair is its own unit.
+        left, right: the person (or face) on each side of a pair, from 0 without gaps; shape (p,).
+        word: "people", "faces", or "pairs" where nothing recurs.
     """
 
     left: np.ndarray
@@ -38,17 +38,17 @@ class Units:
 
     @cached_property
     def count(self) -> int:
-        """How many different units there are."""
+        """How many different ones there are."""
         return int(max(self.left.max(), self.right.max())) + 1
 
     @cached_property
     def apart(self) -> np.ndarray:
-        """Pairs whose sides are different units, shape (p,)."""
+        """Pairs whose sides are different, shape (p,)."""
         return self.left != self.right
 
     @cached_property
     def recur(self) -> bool:
-        """True where a unit stands in more than one pair: the pairs are not independent."""
+        """True where one stands in more than one pair: the pairs are not independent."""
         return bool(self.touching(self._ones).max() > 1)
 
     @property
@@ -56,7 +56,7 @@ class Units:
         return np.broadcast_to(1.0, len(self.left))  # one number in memory
 
     def touching(self, values: np.ndarray) -> np.ndarray:
-        """Sums of `values` over the pairs that a unit stands in, once a pair; shape (count,)."""
+        """Sums of `values` over the pairs that each stands in, once a pair; shape (count,)."""
         sums = np.zeros(self.count)
         for start in range(0, len(self.left), AT_ONCE):  # bincount copies what it is given into wider numbers
             part = slice(start, start + AT_ONCE)
@@ -66,7 +66,7 @@ class Units:
         return sums
 
     def between(self, values: np.ndarray) -> Iterator[np.ndarray]:
-        """Sums of `values` over the pairs between the same two different units; some couples at a time."""
+        """Sums of `values` over the pairs between the same two; some couples at a time."""
         if len(self.left) <= AT_ONCE:
             yield np.bincount(self._couples, values[self.apart])
             return
@@ -76,7 +76,7 @@ class Units:
         ))  # fmt: skip
         first = 0
         while first < self.count:
-            # units whose pairs are about AT_ONCE, one at least
+            # clusters whose pairs are about AT_ONCE, one at least
             done = until[first - 1] if first else 0
             last = max(first + 1, int(np.searchsorted(until, done + AT_ONCE, side="right")))
             rows = np.flatnonzero((low >= first) & (low < last) & self.apart)
@@ -97,27 +97,27 @@ class Units:
             return keys
         return np.unique(keys, return_inverse=True)[1]
 
-    def take(self, rows: np.ndarray) -> Units:
-        """The units of some pairs, numbered anew."""
+    def take(self, rows: np.ndarray) -> Clusters:
+        """The clusters of some pairs, numbered anew."""
         left, right = self.left[rows], self.right[rows]
         present = np.zeros(self.count, bool)
         present[left] = present[right] = True
         anew = (np.cumsum(present) - 1).astype(np.int32)
-        return Units(anew[left], anew[right], self.word)
+        return Clusters(anew[left], anew[right], self.word)
 
 
-def units(left: np.ndarray, right: np.ndarray, word: str) -> Units:
-    """Units from any labels of the two sides of the pairs, shape (p,) each."""
+def clusters(left: np.ndarray, right: np.ndarray, word: str) -> Clusters:
+    """Clusters from any labels of the two sides of the pairs, shape (p,) each."""
     codes = np.unique(np.concatenate([left, right]), return_inverse=True)[1]
-    return Units(codes[: len(left)], codes[len(left) :], word)
+    return Clusters(codes[: len(left)], codes[len(left) :], word)
 
 
-def alone(of: Units) -> Units:
+def alone(of: Clusters) -> Clusters:
     """The same, or each pair alone where nothing recurs."""
     if of.recur:
         return of
     rows = np.arange(len(of.left))
-    return Units(rows, rows, "pairs")
+    return Clusters(rows, rows, "pairs")
 
 
 def clopper_pearson(count: int, of: int) -> tuple[float, float]:
@@ -144,21 +144,21 @@ def wilson(value: float, trials: float, freedom: float = math.inf) -> tuple[floa
     return max(0.0, min(centre - half, value)), min(1.0, max(centre + half, value))
 
 
-def shared_variance(residuals: np.ndarray, of: Units) -> float:
-    """Variance of a sum of residuals when pairs that share a unit depend on each other.
+def shared_variance(residuals: np.ndarray, of: Clusters) -> float:
+    """Variance of a sum of residuals when pairs that share a cluster depend on each other.
 
-        sum over all (a, b) that share a unit of r_a r_b  =  sum_u S_u^2 - sum_{u<v} T_uv^2
+        sum over all (a, b) that share a cluster of r_a r_b  =  sum_u S_u^2 - sum_{u<v} T_uv^2
 
-    with S_u the sum over the pairs of unit u, and T_uv over the pairs between u and v, which S counts twice.
+    with S_u the sum over the pairs of cluster u, and T_uv over the pairs between u and v, which S counts twice.
     The mean comes from the same pairs, which makes residuals too small. The factor that mends this where all
-    units pair alike is G / (G - 1) for pairs within G units, and G (G - 1) / ((G - 2) (G - 3)) for pairs
+    clusters pair alike is G / (G - 1) for pairs within G clusters, and G (G - 1) / ((G - 2) (G - 3)) for pairs
     between them; the second is taken where there are both. At least given is the variance of independent pairs,
-    sum r^2. Where all pairs lie between units it is at least sum_{u<v} T_uv^2 too, as if only pairs of the same
-    two units depended: with few units the estimate can fall below. Pairs of both sorts may truly have less, for
+    sum r^2. Where all pairs lie between clusters it is at least sum_{u<v} T_uv^2 too, as if only pairs of the same
+    two clusters depended: with few clusters the estimate can fall below. Pairs of both sorts may truly have less, for
     what makes a person easy to accept helps one sort and hurts the other.
 
     Source: arXiv 2306.01198, section 3 (plug-in estimator), written with two passes over the pairs; the
-    factors follow from residuals a_u + a_v - 2 mean(a) of a model in which units add up.
+    factors follow from residuals a_u + a_v - 2 mean(a) of a model in which clusters add up.
     """
     couples = sum(float(np.sum(sums**2)) for sums in of.between(residuals))
     total = float(np.sum(of.touching(residuals) ** 2)) - couples
@@ -167,30 +167,30 @@ def shared_variance(residuals: np.ndarray, of: Units) -> float:
 
 
 def mending(count: int, *, between: bool) -> float:
-    """The factor of `shared_variance` for `count` units; `between`: some pairs lie between two of them."""
+    """The factor of `shared_variance` for `count` clusters; `between`: some pairs lie between two of them."""
     if between:
-        # with three units or fewer the pairs between them leave no spread to see: the most cautious factor
+        # with three clusters or fewer the pairs between them leave no spread to see: the most cautious factor
         return count * (count - 1) / ((count - 2) * (count - 3)) if count > 3 else count**2
     return count / (count - 1) if count > 1 else 1.0
 
 
-def worth(of: Units) -> float:
+def worth(of: Clusters) -> float:
     """How many independent trials pairs are worth at least, where no error tells how much they depend.
 
     Pairs of the same person count as one, pairs that share one of two people as half dependent:
-    p^2 / (1/2 sum_u N_u^2 + 1/2 sum_u N_uu^2), N_u the pairs of unit u, N_uu those within it.
+    p^2 / (1/2 sum_u N_u^2 + 1/2 sum_u N_uu^2), N_u the pairs of cluster u, N_uu those within it.
     """
     ones = of._ones
     inside = np.bincount(of.left[~of.apart], minlength=of.count)
     return len(ones) ** 2 / (np.sum(of.touching(ones) ** 2) / 2 + np.sum(inside.astype(float) ** 2) / 2)
 
 
-def rate(hits: np.ndarray, of: Units) -> Rate:
-    """The share of hits with its interval: Clopper–Pearson if no unit recurs, else the adjusted Wilson.
+def rate(hits: np.ndarray, of: Clusters) -> Rate:
+    """The share of hits with its interval: Clopper–Pearson if no cluster recurs, else the adjusted Wilson.
 
     Args:
         hits: bool, shape (p,).
-        of: the units of these pairs.
+        of: the clusters of these pairs.
     """
     count, trials = int(np.count_nonzero(hits)), len(hits)
     value = count / trials
@@ -200,19 +200,19 @@ def rate(hits: np.ndarray, of: Units) -> Rate:
     return dependent_rate(count, trials, variance, worth(of) if variance == 0 else 0.0, of.count, of.word)
 
 
-def dependent_rate(count: int, trials: int, variance: float, least: float, units: int, word: str) -> Rate:
+def dependent_rate(count: int, trials: int, variance: float, least: float, clusters: int, word: str) -> Rate:
     """A rate with the adjusted Wilson interval.
 
     Args:
         count, trials: hits and pairs.
         variance: of the sum of hits, see `shared_variance`.
         least: what the pairs are worth, taken where the variance is 0, see `worth`.
-        units: how many units the pairs have.
+        clusters: how many clusters the pairs have.
         word: what they are.
     """
     value = count / trials
     effective = value * (1 - value) * trials**2 / variance if variance else least
-    low, high = wilson(value, effective, max(units - 1, 1))
+    low, high = wilson(value, effective, max(clusters - 1, 1))
     return Rate(value, low, high, count, trials, adjusted(word))
 
 
@@ -233,18 +233,11 @@ def adjusted(word: str) -> str:
     return f"Wilson, variance adjusted for shared {word}"
 
 
-def auc_rate(
-    curve: Curve,
-    area: float,
-    won: float,
-    scores: np.ndarray,
-    same: np.ndarray,
-    of: Units,
-) -> Rate:
+def auc_rate(curve: Curve, area: float, won: float, scores: np.ndarray, same: np.ndarray, of: Clusters) -> Rate:
     """The area under the ROC with its interval.
 
     A pair's influence is the share of pairs of the other kind that it wins against (DeLong et al. 1988); the
-    variance of their mean allows for shared units, and Wilson's interval of the same variance is given.
+    variance of their mean allows for shared clusters, and Wilson's interval of the same variance is given.
     """
     row = rows_of(scores, descending(scores))
     influence = np.empty(len(scores))
@@ -270,13 +263,13 @@ def _steps(accepts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return at, at - np.where(rows > 0, accepts[np.maximum(rows - 1, 0)], 0)
 
 
-def area_rate(area: float, won: float, of: int, variance: float, least: float, units: int, name: str) -> Rate:
+def area_rate(area: float, won: float, of: int, variance: float, least: float, clusters: int, name: str) -> Rate:
     """The area under the ROC with Wilson's interval of its variance; `least`: worth, where there is no spread."""
     effective = least or area * (1 - area) / variance
-    low, high = wilson(area, effective, max(units - 1, 1))
+    low, high = wilson(area, effective, max(clusters - 1, 1))
     return Rate(area, low, high, won, of, name)
 
 
-def least_worth(same: np.ndarray, of: Units) -> float:
+def least_worth(same: np.ndarray, of: Clusters) -> float:
     """What the less telling kind of pairs is worth in independent trials."""
     return min(worth(of.take(same)), worth(of.take(~same)))

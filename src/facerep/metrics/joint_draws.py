@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from facerep.metrics.intervals import LEVEL, Units
+from facerep.metrics.intervals import LEVEL, Clusters
 
 _AT_ONCE, _BYTES = 50, 200_000_000
 """Draws in one product of matrices, and what their weights may take."""
 
 
-def drawn_means(columns: np.ndarray, of: Units, *, seed: int, draws: int = 2000) -> np.ndarray:
+def drawn_means(columns: np.ndarray, of: Clusters, *, seed: int, draws: int = 2000) -> np.ndarray:
     """Means of columns when units are drawn with replacement, both sides of a pair; the same draws for all columns.
 
     A pair inside a unit that was drawn w times counts w times, one between units drawn w and v times w * v times.
@@ -31,7 +31,7 @@ def drawn_means(columns: np.ndarray, of: Units, *, seed: int, draws: int = 2000)
     """
     if not of.recur:
         alone = np.arange(len(columns))
-        of = Units(alone, alone, "pairs")
+        of = Clusters(alone, alone, "pairs")
     draws = int(np.clip(200_000_000 // len(columns), 200, draws))
     # pairs of the same two units weigh the same in every draw: they are summed before
     keys = np.minimum(of.left, of.right).astype(np.int64) * of.count + np.maximum(of.left, of.right)

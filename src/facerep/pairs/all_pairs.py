@@ -13,7 +13,7 @@ from facerep.console import counted
 from facerep.errors import BadInput, NotAvailable
 from facerep.metrics import all_pairs, rates
 from facerep.metrics.bootstrap import MOST, equal_error_interval
-from facerep.metrics.intervals import Units, adjusted, rate, wilson
+from facerep.metrics.intervals import Clusters, adjusted, rate, wilson
 from facerep.metrics.ladder import Ladder, ladder
 from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
@@ -116,10 +116,10 @@ class AllPairs:
         coarse = np.quantile(scores[~same], np.linspace(0, 1, QUANTILES), method="lower")
         return streamed_curve(self.genuine[0], self.strips, far, coarse)
 
-    def _drawn(self, each: int) -> tuple[np.ndarray, np.ndarray, Units]:
+    def _drawn(self, each: int) -> tuple[np.ndarray, np.ndarray, Clusters]:
         """Up to `each` pairs of each kind, drawn by the seed: scores, kinds, units."""
         left, right, same = draw_pairs(self.person.astype(str), each, seed=self.seed)
-        return self.score(left, right), same, Units(self.person[left], self.person[right], "people")
+        return self.score(left, right), same, Clusters(self.person[left], self.person[right], "people")
 
     def equal_error(self, value: float) -> tuple[float, float, str]:
         """The interval of the equal error rate."""
@@ -168,10 +168,10 @@ class AllPairs:
         return tar, far
 
 
-def _inside(person: np.ndarray) -> Units:
+def _inside(person: np.ndarray) -> Clusters:
     """The units of genuine pairs: the people that have one, numbered anew."""
     anew = np.unique(person, return_inverse=True)[1]
-    return Units(anew, anew, "people")
+    return Clusters(anew, anew, "people")
 
 
 def _share_above(table: Ladder, genuine: np.ndarray) -> np.ndarray:

@@ -56,7 +56,7 @@ class ListedPairs:
 
     chosen: Chosen
     scores: np.ndarray
-    of: intervals.Units
+    of: intervals.Clusters
     seed: int
 
     @property
@@ -65,7 +65,7 @@ class ListedPairs:
         return self.of.word
 
     @cached_property
-    def _kinds(self) -> tuple[intervals.Units, intervals.Units]:
+    def _kinds(self) -> tuple[intervals.Clusters, intervals.Clusters]:
         same = self.chosen.same
         return self.of.take(same), self.of.take(~same)
 
@@ -156,12 +156,12 @@ def _score(judge: Scorer, rows: np.ndarray, chosen: Chosen) -> np.ndarray:
     return scores
 
 
-def _units(held: Features | Codes, chosen: Chosen) -> intervals.Units:
+def _units(held: Features | Codes, chosen: Chosen) -> intervals.Clusters:
     """What the pairs may share: people where all are known, else faces; each pair alone if nothing recurs."""
     known = held.people != ""
     if known[chosen.left].all() and known[chosen.right].all():
         codes, word = np.unique(held.people.astype(str), return_inverse=True)[1].astype(np.int32), "people"
     else:
         codes, word = np.arange(len(held), dtype=np.int32), "faces"
-    of = intervals.Units(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
+    of = intervals.Clusters(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
     return intervals.alone(of)

@@ -102,10 +102,7 @@ def _pictures_folder(root: Path) -> Path | None:
 
 
 def _find_lists(root: Path) -> dict[str, Path]:
-    folders = [
-        root,
-        *(root / name for name in subfolders(root) if name.lower() in ("anno", "eval", "annotations")),
-    ]
+    folders = [root, *(root / name for name in subfolders(root) if name.lower() in ("anno", "eval", "annotations"))]
     files = {
         path.stem.lower(): path
         for folder in folders

@@ -123,11 +123,7 @@ def recognise(path: Path) -> str:
 def _recognise_file(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in _FILES and is_picture(path):
-        raise BadInput(
-            "one picture is not a data set",
-            path,
-            "name the folder that it lies in",
-        )
+        raise BadInput("one picture is not a data set", path, "name the folder that it lies in")
     if suffix not in _FILES:
         raise BadInput(
             "not a data set that facerep knows", path, "name a folder of people, a table (.csv, .tsv), a .bin or a .rec"

@@ -117,8 +117,7 @@ class _Roots:
         border = self.roots[1].rstrip(os.sep) + os.sep
         if not place.startswith(border):
             raise BadInput(
-                f"line {line}: path {cell!r} leads out of the table's folder and its parent, refused",
-                self.path,
+                f"line {line}: path {cell!r} leads out of the table's folder and its parent, refused", self.path
             )
 
     def _real(self, place: str) -> str:

@@ -125,10 +125,7 @@ class Fitted:
     @property
     def kept(self) -> int:
         """The dimension after the last projection."""
-        return next(
-            (len(step.directions) for step in self.steps[::-1] if isinstance(step, Projection)),
-            self.dimension,
-        )
+        return next((len(step.directions) for step in self.steps[::-1] if isinstance(step, Projection)), self.dimension)
 
     @property
     def why(self) -> kept_directions.Kept | None:
@@ -178,10 +175,7 @@ class Fitted:
         if weighted := self.weighted_hamming:
             found |= {
                 "pairs": {"genuine": weighted.genuine, "impostor": weighted.impostor},
-                "weights": {
-                    "largest": float(weighted.weights.max()),
-                    "zero": int((weighted.weights == 0).sum()),
-                },
+                "weights": {"largest": float(weighted.weights.max()), "zero": int((weighted.weights == 0).sum())},
             }
         model = self.joint_bayesian
         if model is not None:
@@ -220,8 +214,7 @@ def parse(text: str) -> list[tuple[str, Number]]:
             continue
         if mark and (name not in ("pca", "lda") or not number.isdecimal() or int(number) < 1):
             raise Usage(
-                f"step {part!r} of chain {text!r} takes no such number",
-                hint="pca:150, pca:all and lda:50 are examples",
+                f"step {part!r} of chain {text!r} takes no such number", hint="pca:150, pca:all and lda:50 are examples"
             )
         steps.append((name, int(number) if mark else None))
     if any(name == "joint-bayesian" for name, _ in steps[:-1]):

@@ -59,8 +59,7 @@ def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None)
     if metric not in METRICS:
         near = get_close_matches(metric, METRICS, n=1)
         raise Usage(
-            f"no metric {metric!r}",
-            hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(METRICS)}",
+            f"no metric {metric!r}", hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(METRICS)}"
         )
     if metric == "hamming":
         rows = _codes(rows)
@@ -72,8 +71,7 @@ def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None)
         raise Usage("joint-bayesian wants a scorer file", hint="give --scorer; `facerep fit` makes one")
     if isinstance(rows, Codes):
         raise Usage(
-            f"{rows.where} holds codes, {metric} compares vectors",
-            hint="give --metric hamming or a feature file",
+            f"{rows.where} holds codes, {metric} compares vectors", hint="give --metric hamming or a feature file"
         )
     return _plain(metric, rows, rows.values)
 

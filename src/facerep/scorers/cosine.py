@@ -47,8 +47,6 @@ class Cosine:
         if not squares.all():
             faces = ", ".join(repr(str(name)) for name in self._zeros[:3]) or f"row {squares.argmin()}"
             raise BadInput(
-                f"an all-zero vector has no cosine ({faces})",
-                self._where,
-                "leave such faces out, or use euclidean",
+                f"an all-zero vector has no cosine ({faces})", self._where, "leave such faces out, or use euclidean"
             )
         return squares

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces
-from facerep.metrics.intervals import units
+from facerep.metrics.intervals import clusters
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 from facerep.readers.cache import Cut
 from facerep.training.recipe import DataChoice
@@ -134,7 +134,7 @@ class FaceData(pl.LightningDataModule):
         judges = held.faces.people
         # as many of one kind as of the other: else the accuracy of few genuine pairs would drown
         self.pairs = draw_pairs(judges, min(choice.validation_pairs // 2, *count_pairs(judges)), seed=seed)
-        self.units = units(judges[self.pairs[0]], judges[self.pairs[1]], "people")
+        self.clusters = clusters(judges[self.pairs[0]], judges[self.pairs[1]], "people")
 
     def train_dataloader(self) -> DataLoader:
         trainer = self.trainer

@@ -16,7 +16,7 @@ from facerep.errors import BadInput
 from facerep.files.atomic import write_json
 from facerep.files.json_file import fault
 from facerep.files.text import MOST_SETTINGS, read_bytes
-from facerep.metrics.intervals import Units, rate
+from facerep.metrics.intervals import Clusters, rate
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.results.figures import Difference, Rate
@@ -77,7 +77,7 @@ class HeldOut:
 
 
 def judge_pairs(
-    features: np.ndarray, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], of: Units
+    features: np.ndarray, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], of: Clusters
 ) -> tuple[Rate, np.ndarray]:
     """Accuracy of pairs by cosine at their best threshold, as `verify` computes it, and which pairs were right.
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from facerep.errors import FacerepError
 from facerep.faces.augment import augment
 from facerep.faces.batches import normalise, one_view
-from facerep.metrics.intervals import Units
+from facerep.metrics.intervals import Clusters
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.sparse import hold, hold_gradients
@@ -38,14 +38,14 @@ class Teacher(pl.LightningModule):
         recipe: every choice.
         people: how many training people there are.
         pairs: validation pairs as metrics.pair_draws.draw_pairs gives them.
-        units: the people of these pairs, for the interval.
+        clusters: the people of these pairs, for the interval.
     """
 
     def __init__(
-        self, recipe: Recipe, people: int, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], units: Units
+        self, recipe: Recipe, people: int, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], clusters: Clusters
     ) -> None:  # fmt: skip
         super().__init__()
-        self.recipe, self.pairs, self.units = recipe, pairs, units
+        self.recipe, self.pairs, self.clusters = recipe, pairs, clusters
         signal = recipe.signal
         choice = recipe.network
         network = build(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
@@ -144,8 +144,8 @@ class Teacher(pl.LightningModule):
             raise FacerepError("training diverged: features are not finite", hint="give a lower --rate")
         rows = {view: np.concatenate(parts) for view, parts in self._measured.items()}
         self._measured = {view: [] for view in VIEWS}
-        self.typical = reference(rows, f"{len(features):,} faces of held-out people", self.units.count)
-        found, _ = judge_pairs(features, self.pairs, self.units)
+        self.typical = reference(rows, f"{len(features):,} faces of held-out people", self.clusters.count)
+        found, _ = judge_pairs(features, self.pairs, self.clusters)
         self.told |= {
             "validation_accuracy": found.value, "validation_low": found.low, "validation_high": found.high,
         }  # fmt: skip

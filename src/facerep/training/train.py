@@ -96,7 +96,7 @@ def train(
             "in the box (docs/train.md, section 3)"
         )
     torch.manual_seed(recipe.seed)
-    teacher = Teacher(recipe, len(data.people), data.pairs, data.units)
+    teacher = Teacher(recipe, len(data.people), data.pairs, data.clusters)
     if start is not None:
         start_from(teacher.network, start)
     # what is refused is refused before anything is removed or written

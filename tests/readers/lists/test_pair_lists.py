@@ -67,10 +67,7 @@ def test_lfw_names_are_found_whatever_ending_and_unicode_form(tmp_path, listed, 
     names = [normalize("NFC", f"Zoë_Å/Zoë_Å_000{number}{ending}") for number in (1, 2)]
     pairs = read(tmp_path, normalize(listed, "1\nZoë_Å\t1\t2\nZoë_Å\t1\tBo\t7\n"), names)
     assert pairs.left.tolist() == [names[0]] * 2
-    assert pairs.right.tolist() == [
-        names[1],
-        "Bo/Bo_0007.jpg",
-    ]  # absent: stays as written, for the study to count
+    assert pairs.right.tolist() == [names[1], "Bo/Bo_0007.jpg"]  # absent: stays as written, for the study to count
 
 
 @pytest.mark.parametrize(

@@ -26,16 +26,7 @@ from facerep.results.to_json import to_json
 from facerep.studies.verification.score_file import read_scores
 from facerep.studies.verification.verify import verify
 
-NAMES = [
-    "=cmd()/1.png",
-    "+a/2.png",
-    "ana, b/3.png",
-    "'tis/4.png",
-    'Zoë "Z"/5.png',
-    "-f/6.png",
-    "@g/7.png",
-    "h/8.png",
-]
+NAMES = ["=cmd()/1.png", "+a/2.png", "ana, b/3.png", "'tis/4.png", 'Zoë "Z"/5.png', "-f/6.png", "@g/7.png", "h/8.png"]
 
 
 class Dot:
@@ -196,11 +187,7 @@ def test_the_same_pairs_in_another_order_or_turned_round_are_the_same_pairs(fold
 
 
 def test_a_file_that_is_no_result_is_refused(tmp_path):
-    for text, why in (
-        ("{", "not a JSON"),
-        ("[]", "not a result"),
-        ('{"format": "facerep/verification"}', "version"),
-    ):
+    for text, why in (("{", "not a JSON"), ("[]", "not a result"), ('{"format": "facerep/verification"}', "version")):
         (tmp_path / "result.json").write_text(text)
         with pytest.raises(BadInput, match=why):
             compare([tmp_path])

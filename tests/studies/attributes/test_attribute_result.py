@@ -84,7 +84,7 @@ def test_the_interval_of_a_mean_holds_the_truth_as_often_as_it_says() -> None:
         scores, labels, people = drawn(60, 3, 4, seed)
         hits = np.where(scores > 0, 1, -1) == labels
         codes = np.unique(people.astype(str), return_inverse=True)[1]
-        accuracy, _ = means(hits, labels, intervals.Units(codes, codes, "people"))
+        accuracy, _ = means(hits, labels, intervals.Clusters(codes, codes, "people"))
         held += accuracy.low <= 0.8 <= accuracy.high
     assert 0.91 <= held / 300 <= 0.985
 
@@ -92,7 +92,7 @@ def test_the_interval_of_a_mean_holds_the_truth_as_often_as_it_says() -> None:
 def test_a_difference_is_paired_by_person() -> None:
     scores, labels, people = drawn(80, 3, 5, seed=3)
     codes = np.unique(people.astype(str), return_inverse=True)[1]
-    of = intervals.Units(codes, codes, "people")
+    of = intervals.Clusters(codes, codes, "people")
     hits = np.where(scores > 0, 1, -1) == labels
     better = hits | (np.random.default_rng(0).random(hits.shape) < 0.1)
     found = difference(hits, better, labels, of)

@@ -16,7 +16,7 @@ from facerep.errors import Mismatch, Usage
 from facerep.files.features import Contract, Features
 from facerep.files.pairs import PairList
 from facerep.metrics.differences import compare
-from facerep.metrics.intervals import units
+from facerep.metrics.intervals import clusters
 from facerep.results.figures import FoldMean
 from facerep.results.to_json import to_json
 from facerep.scorers.chain import fit_chain
@@ -103,7 +103,7 @@ def test_rows_of_vectors_and_the_difference_are_what_the_commands_give(files, ta
     assert found.accuracy == cosine.accuracy
     right = [result.scores.accepted == result.scores.same for result in (reference, cosine)]
     scores = cosine.scores
-    of = units(scores.people[scores.left], scores.people[scores.right], "people")
+    of = clusters(scores.people[scores.left], scores.people[scores.right], "people")
     assert found.difference == compare(*right, of, seed=0)
 
 

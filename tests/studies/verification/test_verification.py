@@ -192,10 +192,7 @@ def test_absent_faces_stop_the_study_or_are_counted():
     with pytest.raises(BadInput, match=r"1 face of \d+ pairs of 'view2' is not in the file \(p0/3.png\)"):
         judge(without, pairs)
     result = judge(without, pairs, missing="count")
-    assert result.missing == {
-        "genuine": int(np.sum(gone & pairs.same)),
-        "impostor": int(np.sum(gone & ~pairs.same)),
-    }
+    assert result.missing == {"genuine": int(np.sum(gone & pairs.same)), "impostor": int(np.sum(gone & ~pairs.same))}
     assert result.genuine + result.impostor == len(pairs) - gone.sum()
     sizes = [fold["of"] for fold in valid(result)["accuracy"]["each"]]
     assert sizes == [int(np.sum((pairs.fold == k) & ~gone)) for k in range(4)]  # folds stay as they were

@@ -63,8 +63,7 @@ def attributes(
         typer.Option(metavar="RUN", autocompletion=models, help="Teach on from a run, a weights file, or `bundled`."),
     ] = None,
     run: Annotated[
-        Path | None,
-        typer.Option(help="Run folder or people.txt of the recognition network: has it seen test people?"),
+        Path | None, typer.Option(help="Run folder or people.txt of the recognition network: has it seen test people?")
     ] = None,
     costs: Annotated[
         str | None,

@@ -55,8 +55,7 @@ def identify(
         typer.Option(min=1, help="Without lists: gallery faces a person, the others are probes. Default: 1."),
     ] = None,
     unknown: Annotated[
-        float | None,
-        typer.Option(help="Without lists: share of people in no gallery, only probes. Default: 0.2."),
+        float | None, typer.Option(help="Without lists: share of people in no gallery, only probes. Default: 0.2.")
     ] = None,
     template: Annotated[
         Template | None,
@@ -73,8 +72,7 @@ def identify(
     ] = None,
     scorer: ScorerFile = None,
     far: Annotated[
-        str | None,
-        typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001."),
+        str | None, typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001.")
     ] = None,
     missing: Annotated[
         Missing, typer.Option(help="If lists name faces that are not in the file: stop, or count them and go on.")

@@ -8,16 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import (
-    CropOfPicture,
-    Device,
-    Json,
-    OfGallery,
-    OutputFile,
-    Overwrite,
-    Seed,
-    refuse_meaningless,
-)
+from facerep.cli.options import CropOfPicture, Device, Json, OfGallery, OutputFile, Overwrite, Seed, refuse_meaningless
 
 
 class Metric(StrEnum):

@@ -24,8 +24,7 @@ def verify(
         ),
     ] = None,
     sample: Annotated[
-        int | None,
-        typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list."),
+        int | None, typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list.")
     ] = None,
     metric: Annotated[
         Metric | None,
@@ -35,16 +34,13 @@ def verify(
     ] = None,
     scorer: ScorerFile = None,
     far: Annotated[
-        str | None,
-        typer.Option(help="False accept rates, fractions with commas between. Default: 0.1,0.01,0.001."),
+        str | None, typer.Option(help="False accept rates, fractions with commas between. Default: 0.1,0.01,0.001.")
     ] = None,
     threshold: Annotated[
-        float | None,
-        typer.Option(help="Judge by this threshold, chosen on other pairs, instead of the best one."),
+        float | None, typer.Option(help="Judge by this threshold, chosen on other pairs, instead of the best one.")
     ] = None,
     threshold_from: Annotated[
-        Path | None,
-        typer.Option(help="Judge by the most accurate threshold of this result.json, made on other pairs."),
+        Path | None, typer.Option(help="Judge by the most accurate threshold of this result.json, made on other pairs.")
     ] = None,
     at_far: Annotated[
         float | None,
@@ -53,8 +49,7 @@ def verify(
         ),
     ] = None,
     group: Annotated[
-        str | None,
-        typer.Option(help="Also give rates for each value of this label, at one threshold for all."),
+        str | None, typer.Option(help="Also give rates for each value of this label, at one threshold for all.")
     ] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Table that holds this label by name or person, if the feature file does not.")

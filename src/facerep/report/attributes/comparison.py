@@ -38,7 +38,7 @@ def _reported(system: System) -> str:
 
 
 def _json(found: SideBySide) -> dict[str, Any]:
-    clusters = found.answers.units
+    clusters = found.answers.clusters
     return {
         "format": "facerep/attribute-comparison", "version": 1, "faces": len(found.answers.faces),
         "people": clusters.count if clusters.word == "people" else None,
@@ -82,7 +82,7 @@ def _tables(found: SideBySide) -> Iterator[Table]:
             rows.append([system.name, with_interval(getattr(system, what), 1), beyond])
         lines["accuracy"][-1].append(_reported(system))
     answers = found.answers
-    people = f" of {counted(answers.units.count, 'person', 'people')}" if answers.units.word == "people" else ""
+    people = f" of {counted(answers.clusters.count, 'person', 'people')}" if answers.clusters.word == "people" else ""
     attributes, faces = counted(len(answers.attributes), "attribute"), counted(len(answers.faces), "test face")
     title = f"mean over {attributes}, {faces}{people}"
     yield Table(["", "accuracy", "over the row above", "reported"], lines["accuracy"], title)

@@ -13,13 +13,7 @@ def show(found: Inventory, *, json: bool) -> None:
         console.json(to_json(found))
         return
     rows = [
-        [
-            row.name,
-            f"{row.height}x{row.width}x{row.channels}",
-            f"{row.feature or ''}",
-            f"{count:,}",
-            row.paper,
-        ]
+        [row.name, f"{row.height}x{row.width}x{row.channels}", f"{row.feature or ''}", f"{count:,}", row.paper]
         for row, count in zip(found.rows, found.weights, strict=True)
     ]
     console.table("networks", ["name", "input", "feature", "weights", "from"], rows)

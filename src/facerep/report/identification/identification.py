@@ -47,10 +47,7 @@ def write(result: Identification, folder: Path) -> list[Path]:
 
     trials = [trial for judged in result.lists for trial in judged.trials]
     ranks, shares = chain.from_iterable(map(_ranks, trials)), chain.from_iterable(map(_cmc, trials))
-    written = [
-        write_csv(folder / "ranks.csv", RANK_COLUMNS, ranks),
-        write_csv(folder / "cmc.csv", CMC_COLUMNS, shares),
-    ]
+    written = [write_csv(folder / "ranks.csv", RANK_COLUMNS, ranks), write_csv(folder / "cmc.csv", CMC_COLUMNS, shares)]
     written += write_figure(figures.cmc(result), folder / "cmc")
     if any(trial.curve is not None for trial in trials):
         written += write_figure(figures.dir_over_far(result), folder / "dir")

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from facerep.metrics import intervals
-from facerep.metrics.intervals import LEVEL, Units
+from facerep.metrics.intervals import LEVEL, Clusters
 from facerep.results.figures import Measure, Rate
 from facerep.results.kinds import ATTRIBUTES
 from facerep.studies.attributes.splits import Seen
@@ -49,11 +49,11 @@ class Answers:
         return np.where(self.scores > 0, 1, -1) == self.labels
 
     @property
-    def units(self) -> Units:
+    def clusters(self) -> Clusters:
         """Whose answers depend on each other: people's, or each face's alone where people are unknown."""
         known = bool((self.people != "").all())
         codes = np.unique((self.people if known else self.faces).astype(str), return_inverse=True)[1]
-        return Units(codes, codes, "people" if known else "faces")
+        return Clusters(codes, codes, "people" if known else "faces")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def judge(
     yes, no = (train == 1).sum(axis=0), (train == -1).sum(axis=0)
     guesses = np.where(yes > no, 1, -1)
     guessed = guesses == answers.labels
-    of, hits = answers.units, answers.hits
+    of, hits = answers.clusters, answers.hits
     rows = []
     for place, name in enumerate(task.names):
         labels, right = answers.labels[:, place], hits[:, place]
@@ -159,7 +159,7 @@ def judge(
     )  # fmt: skip
 
 
-def means(hits: np.ndarray, labels: np.ndarray, of: Units) -> tuple[Measure, Measure]:
+def means(hits: np.ndarray, labels: np.ndarray, of: Clusters) -> tuple[Measure, Measure]:
     """Mean accuracy and mean balanced accuracy over the attributes.
 
     Args:
@@ -175,7 +175,7 @@ def means(hits: np.ndarray, labels: np.ndarray, of: Units) -> tuple[Measure, Mea
 
 
 def difference(
-    first: np.ndarray, second: np.ndarray, labels: np.ndarray, of: Units, *, balanced: bool = False
+    first: np.ndarray, second: np.ndarray, labels: np.ndarray, of: Clusters, *, balanced: bool = False
 ) -> Measure:
     """Mean accuracy (or balanced accuracy) over the attributes of one system minus that of another on the same faces.
 
@@ -193,11 +193,11 @@ def difference(
     return Measure(value, value - half, value + half, f"Student, variance adjusted for shared {of.word}")
 
 
-def _rate(right: np.ndarray, among: np.ndarray, of: Units) -> Rate:
+def _rate(right: np.ndarray, among: np.ndarray, of: Clusters) -> Rate:
     return intervals.rate(right[among], of.take(among))
 
 
-def _balanced(right: np.ndarray, labels: np.ndarray, of: Units) -> Measure:
+def _balanced(right: np.ndarray, labels: np.ndarray, of: Clusters) -> Measure:
     known = labels != 0
     right, labels, of = right[known, None], labels[known, None], of.take(known)
     each, influence = _shares(right.astype(np.float64), labels, balanced=True)
@@ -219,7 +219,7 @@ def _shares(values: np.ndarray, labels: np.ndarray, balanced: bool) -> tuple[np.
     return each, influence
 
 
-def _measured(value: float, influence: np.ndarray, of: Units, least: float) -> Measure:
+def _measured(value: float, influence: np.ndarray, of: Clusters, least: float) -> Measure:
     """Wilson's interval of a figure by the variance of its influences; `least`: worth, where there is no spread."""
     variance = intervals.shared_variance(influence, of)
     effective = value * (1 - value) / variance if variance > 0 and 0 < value < 1 else least

@@ -64,7 +64,7 @@ def compare(folders: Sequence[Path]) -> SideBySide:
     told = [read_result(place / "result.json", ATTRIBUTES) for place in folders]
     found = [read_answers(place / "predictions.csv") for place in folders]
     answers = _shared(found, folders)
-    labels, of = answers[0].labels, answers[0].units
+    labels, of = answers[0].labels, answers[0].clusters
     guesses = {row["name"]: row["guess"] for row in told[0]["attributes"]}
     guessed = np.array([1 if guesses[name] == "yes" else -1 for name in answers[0].attributes]) == labels
     named = [(MAJORITY, "majority", guessed)]

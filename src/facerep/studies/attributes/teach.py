@@ -76,12 +76,7 @@ def teach_and_judge(
     if run is None and Path(start).is_dir():
         run = Path(start)
     return fit_attributes(
-        features,
-        question,
-        costs=costs,
-        balanced=balanced,
-        run=run,
-        kind="joint" if joint else "fine-tuned",
+        features, question, costs=costs, balanced=balanced, run=run, kind="joint" if joint else "fine-tuned"
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Features
-from facerep.metrics.intervals import Units, units
+from facerep.metrics.intervals import Clusters, clusters
 from facerep.metrics.ranks import NOBODY
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, UNSTATED, GalleryList
 
@@ -44,13 +44,13 @@ class Chosen:
     missing: dict[str, int]
     warnings: tuple[str, ...]
 
-    def units(self, known: bool) -> Units:
+    def clusters(self, known: bool) -> Clusters:
         """The people of the known or of the unknown probes; each probe alone where people are unknown."""
         labels = self.labels[(self.person != NOBODY) == known]
         if (labels == "").any():
             labels = np.arange(len(labels))
-            return units(labels, labels, "probes")
-        return units(labels, labels, "people")
+            return clusters(labels, labels, "probes")
+        return clusters(labels, labels, "people")
 
 
 def choose(held: Features | Codes, wanted: GalleryList, missing: str) -> Chosen:

@@ -163,14 +163,14 @@ def _trial(
     held: Features | Codes, chosen: Chosen, made: templates.Templates, found: Ranks, asked: Sequence[float]
 ) -> Trial:
     known = chosen.person != NOBODY
-    of_known = chosen.units(known=True)
+    of_known = chosen.clusters(known=True)
     rank, people = found.rank[known], len(chosen.people)
     # a known probe is called as its person in the gallery is: then `first` and `person` can be compared
     who = np.where(known, chosen.people[chosen.person], shown(held, chosen.probes, chosen.labels))
     curve, points = None, []
     if not known.all():
         curve = ranks.open_set(rank, found.own[known], found.top[~known])
-        points = [_dir(curve, far, found, known, of_known, chosen.units(known=False)) for far in asked]
+        points = [_dir(curve, far, found, known, of_known, chosen.clusters(known=False)) for far in asked]
     return Trial(
         file=chosen.file, name=chosen.name, trial=chosen.trial, note=chosen.note,
         gallery_faces=len(chosen.gallery), gallery_people=people, template=made.rule,
@@ -182,7 +182,12 @@ def _trial(
 
 
 def _dir(
-    curve: Curve, far: float, found: Ranks, known: np.ndarray, of_known: intervals.Units, of_unknown: intervals.Units
+    curve: Curve,
+    far: float,
+    found: Ranks,
+    known: np.ndarray,
+    of_known: intervals.Clusters,
+    of_unknown: intervals.Clusters,
 ) -> DirAtFar:
     point, needed = tar_at_far(curve, far), impostors_needed(far)
     if point.threshold is None:

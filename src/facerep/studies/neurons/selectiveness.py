@@ -18,7 +18,7 @@ from facerep.errors import BadInput
 from facerep.files.features import Codes, Contract
 from facerep.files.people import overlap
 from facerep.files.streams import Stream, open_stream
-from facerep.metrics.intervals import units
+from facerep.metrics.intervals import clusters
 from facerep.metrics.selectiveness import (
     Cuts,
     Ranked,
@@ -179,7 +179,7 @@ def _beside(first: FileSelectiveness, file: FileSelectiveness) -> FileSelectiven
     for mine, theirs in zip(file.targets, first.targets, strict=True):
         target, others = mine.target, ~mine.target.choosing
         labels = np.where(target.positive[others], 1, -1).astype(np.int8)[:, None]
-        of = units(target.groups[others], target.groups[others], "people")
+        of = clusters(target.groups[others], target.groups[others], "people")
         step = difference(theirs.right[:, None], mine.right[:, None], labels, of, balanced=True)
         found.append(replace(mine, beyond=step))
     return replace(file, targets=tuple(found))

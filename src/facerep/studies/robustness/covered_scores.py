@@ -32,7 +32,7 @@ class CoveredScores:
         left, right = people[chosen.left], people[chosen.right]
         known = bool((left != "").all() and (right != "").all())
         sides = (left, right) if known else (chosen.left, chosen.right)
-        self.of = intervals.units(sides[0].astype(str), sides[1].astype(str), "people" if known else "faces")
+        self.of = intervals.clusters(sides[0].astype(str), sides[1].astype(str), "people" if known else "faces")
         self.folds = len(np.unique(chosen.fold)) > 1
         names = [place for place, system in enumerate(systems)
                  if system.networks not in BASELINES and system.layer == "feature"]  # fmt: skip
@@ -101,7 +101,7 @@ class _Beside:
     right: np.ndarray
     drawn: np.ndarray
     means: np.ndarray
-    of: intervals.Units
+    of: intervals.Clusters
     guess: float
 
     def point(self, point: Point, cover: int, other: tuple[np.ndarray, np.ndarray] | None) -> Point:

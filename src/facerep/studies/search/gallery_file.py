@@ -84,7 +84,7 @@ def search_by_index(
     true, _ = search_exactly(asked.take(some), held, k, metric)
     hits = scores[some] >= true[:, -1:]
     query = np.repeat(np.arange(len(some)), k)
-    recall = intervals.rate(hits.ravel(), intervals.Units(query, query, "queries"))
+    recall = intervals.rate(hits.ravel(), intervals.Clusters(query, query, "queries"))
     return (scores, rows), ByIndex(name, effort, recall, len(some))
 
 

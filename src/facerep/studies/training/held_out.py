@@ -29,9 +29,9 @@ _BATCH = 128
 def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1) -> HeldOut:
     """Judge the best weights of a run and those in the box on the run's held-out pairs, and write it into the run."""
     place, held = pick_device(device), trained.data.held
-    pairs, units = trained.data.pairs, trained.data.units
+    pairs, clusters = trained.data.pairs, trained.data.clusters
     run = load_model(trained.folder)
-    accuracy, hits = judge_pairs(features_of(run, held.pixels, trained.crop, place), pairs, units)
+    accuracy, hits = judge_pairs(features_of(run, held.pixels, trained.crop, place), pairs, clusters)
     bundled, remark = None, ""
     try:
         box = load_model(None)
@@ -56,9 +56,9 @@ def _beside(
 ) -> Beside | None:
     crop = Crop(trained.crop.preset, box.crop.height, box.crop.width, box.crop.patch)
     cut = held if crop == trained.crop else cut_all(held.faces, crop, workers=workers, mirrored=True)
-    pairs, units = trained.data.pairs, trained.data.units
-    accuracy, theirs = judge_pairs(features_of(box, cut.pixels, crop, place), pairs, units)
-    difference = compare(theirs, hits, units, seed=0)
+    pairs, clusters = trained.data.pairs, trained.data.clusters
+    accuracy, theirs = judge_pairs(features_of(box, cut.pixels, crop, place), pairs, clusters)
+    difference = compare(theirs, hits, clusters, seed=0)
     return Beside(box.sha256, accuracy, difference, difference.significant)
 
 

@@ -58,10 +58,7 @@ def write_scores(scores: PairScores, path: Path) -> None:
         map(str, scores.fold.tolist()), np.where(scores.accepted, "1", "0"), map(repr, scores.value.tolist()),
     )  # fmt: skip
     lines = (",".join(row) + "\n" for row in zip(*columns, strict=True))
-    with (
-        replacing(path) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(COLUMNS) + "\n")
         file.writelines(lines)
 

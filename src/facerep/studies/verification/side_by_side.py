@@ -15,7 +15,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.metrics.differences import compare
-from facerep.metrics.intervals import Units, alone, units
+from facerep.metrics.intervals import Clusters, alone, clusters
 from facerep.results.figures import Accuracy, Difference, Rate, TarAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import accuracy_of, rate_of, read_result, tar_at_far_of
@@ -139,7 +139,7 @@ def _in_order(pairs: Pairs) -> Pairs:
     return Pairs(faces[:, order], people[:, order], pairs.same[order], pairs.score[order], pairs.right[order])
 
 
-def _units(pairs: Pairs) -> Units:
+def _units(pairs: Pairs) -> Clusters:
     known = bool((pairs.people != "").all())
     left, right = pairs.people if known else pairs.faces
-    return alone(units(left, right, "people" if known else "faces"))
+    return alone(clusters(left, right, "people" if known else "faces"))

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from facerep.errors import FacerepError
 from facerep.faces.augment import augment
 from facerep.faces.batches import face_and_twin, normalise, one_view
-from facerep.metrics.intervals import rate, units
+from facerep.metrics.intervals import clusters, rate
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.signals.attributes import Attributes
@@ -45,7 +45,7 @@ class AttributeTeacher(Teacher):
         self.recipe, self.answers = recipe, answers  # pyright: ignore[reportAttributeAccessIssue]
         known = answers != 0
         whose = np.repeat(people[:, None], answers.shape[1], axis=1)[known]
-        self.units = units(whose, whose, "people")
+        self.clusters = clusters(whose, whose, "people")
         network = build(row(recipe.network.name), normalise=recipe.network.normalise, dropout=recipe.network.dropout)
         self.network = network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         length = self.network.row.feature
@@ -86,7 +86,7 @@ class AttributeTeacher(Teacher):
         self._validated.clear()
         if not np.isfinite(scores).all():
             raise FacerepError("training diverged: scores are not finite", hint="give a lower --rate")
-        found = rate((np.where(scores > 0, 1, -1) == self.answers)[self.answers != 0], self.units)
+        found = rate((np.where(scores > 0, 1, -1) == self.answers)[self.answers != 0], self.clusters)
         self.told |= {
             "validation_accuracy": found.value, "validation_low": found.low, "validation_high": found.high,
         }  # fmt: skip
