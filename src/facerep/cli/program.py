@@ -19,7 +19,7 @@ from facerep import threads as machine_threads
 from facerep.cli.groups import Group
 from facerep.cli.helps import NAMES, Command
 from facerep.cli.inputs import guard
-from facerep.cli.judge.analyze import analyze_app
+from facerep.cli.judge.analyze.group import analyze_app
 from facerep.cli.judge.attributes import attributes
 from facerep.cli.judge.codes_table import codes_table
 from facerep.cli.judge.compare import compare

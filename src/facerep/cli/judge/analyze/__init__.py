@@ -1,0 +1,1 @@
+"""`facerep analyze`: what single units of a feature know."""

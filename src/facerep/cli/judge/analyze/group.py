@@ -1,0 +1,30 @@
+"""The commands of `facerep analyze`, in the order of the help."""
+
+from __future__ import annotations
+
+import typer
+
+from facerep.cli.groups import Group
+from facerep.cli.helps import Command
+from facerep.cli.judge.analyze.claims import claims
+from facerep.cli.judge.analyze.robustness import robustness
+from facerep.cli.judge.analyze.selectiveness import selectiveness
+from facerep.cli.judge.analyze.sparseness import sparseness
+from facerep.cli.judge.analyze.units import units
+
+analyze_app = typer.Typer(
+    name="analyze",
+    cls=Group,
+    help="Look at single units: sparse, selective, robust?",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@analyze_app.callback()
+def analyze() -> None:
+    """Look at single units: sparse, selective, robust?"""
+
+
+for command in (sparseness, selectiveness, units, robustness, claims):
+    analyze_app.command(cls=Command)(command)

@@ -1,0 +1,132 @@
+"""`facerep analyze robustness`: faces that are covered in part."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.completions import layers as layers_known
+from facerep.cli.completions import models, presets
+from facerep.cli.judging import Missing
+from facerep.cli.model import default_model
+from facerep.cli.options import BatchSize, Device, Json, OutputFolder, Overwrite, Seed, Workers, refuse_meaningless
+
+
+class On(StrEnum):
+    """Which faces of a pair are covered."""
+
+    both = "both"
+    one = "one"
+
+
+def robustness(
+    dataset: Annotated[str, typer.Argument(help="Faces whose pairs are verified.", metavar="DATASET")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            autocompletion=models,
+            help="Run folder or weights file, `bundled`, `lbp` or `pixels`; commas between networks put them side by "
+            "side; may be given several times. Default: as for extract.",
+        ),
+    ] = None,
+    layers: Annotated[
+        str,
+        typer.Option(
+            autocompletion=layers_known, help="Layers, commas between; each network is asked for those it has."
+        ),
+    ] = "feature",
+    scorer: Annotated[
+        list[Path] | None,
+        typer.Option(help="Scorer file of clean faces; each layer takes the one made for it. Default: cosine."),
+    ] = None,
+    fit_on: Annotated[
+        str | None, typer.Option(help="Clean faces of other people: scorers that are not given are fitted on them.")
+    ] = None,
+    fit_split: Annotated[str | None, typer.Option(help="Only this split of --fit-on, such as validation.")] = None,
+    chain: Annotated[
+        str | None, typer.Option(help="What is fitted on --fit-on. Default: l2+pca+joint-bayesian.")
+    ] = None,
+    pairs: Annotated[
+        str | None,
+        typer.Option(
+            help="A list of the data set, a file, or `all`. Default: its own list, else up to 3,000 of each kind."
+        ),
+    ] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Draw that many pairs of each kind instead.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Only the faces of this split of DATASET: train, validation, test.")
+    ] = None,
+    missing: Annotated[
+        Missing, typer.Option(help="If faces of pairs are absent or unreadable: stop, or count them and go on.")
+    ] = Missing.stop,
+    cover: Annotated[On, typer.Option(help="Cover both faces of a pair, or one, the second.")] = On.both,
+    bottom: Annotated[
+        str, typer.Option(help="Shares of the face covered from the bottom, commas between; empty for none.")
+    ] = "0.1,0.2,0.3,0.4,0.5,0.6,0.7",
+    block: Annotated[
+        str, typer.Option(help="Sides of the block in pixels of a face of 112x96; empty for none.")
+    ] = "10,20,30,40,50,60,70",
+    mirror: Annotated[str, typer.Option(help="Mirrored face: none, mean or concatenate.")] = "mean",
+    crop: Annotated[
+        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    ] = "auto",
+    output: OutputFolder = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    device: Device = "auto",
+    workers: Workers = -1,
+    batch_size: BatchSize = 128,
+    json: Json = False,
+) -> None:
+    """Verification of faces that are covered in part, by scorers that know clean faces only.
+
+    Example: facerep analyze robustness lfw/ --model bundled --model lbp --scorer jb.h5 --pairs view2 -o robustness/
+    """
+    from facerep.console import console
+    from facerep.errors import Usage
+    from facerep.report.robustness.robustness import refuse, show
+
+    shares, sides = _amounts(bottom, "--bottom", 1), _amounts(block, "--block", 96)
+    if not shares and not sides:
+        raise Usage("nothing is covered: --bottom and --block are both empty")
+    if mirror not in ("none", "mean", "concatenate"):
+        raise Usage(f"no mirror rule {mirror!r}", hint="give none, mean or concatenate")
+    if fit_on is None:
+        refuse_meaningless({"--fit-split": fit_split, "--chain": chain}, "without --fit-on")
+    if output is not None:
+        refuse(output, overwrite=overwrite)
+    from facerep.readers.recognise import load
+
+    faces, clean = load(dataset), None if fit_on is None else load(fit_on)
+    if split is not None:
+        faces = faces.split(split)
+    if clean is not None and fit_split is not None:
+        clean = clean.split(fit_split)
+    from facerep.studies.robustness.robustness import robustness as study
+
+    model = model or [str(default_model() or "bundled")]
+    result = study(
+        faces, model, layers=[name.strip() for name in layers.split(",")], scorers=scorer or (),
+        clean=clean, chain=chain or "l2+pca+joint-bayesian", pairs=pairs, sample=sample, missing=missing.value,
+        on=cover.value, bottom=shares, block=sides, crop=crop, mirror=mirror, device=device, workers=workers,
+        batch_size=batch_size, seed=seed,
+    )  # fmt: skip
+    written = show(result, json=json, folder=output, overwrite=overwrite)
+    if written:
+        console.wrote(*written)
+
+
+def _amounts(words: str, option: str, most: float) -> list[float]:
+    """Numbers above 0 and at most `most`, commas between; none of an empty text."""
+    from facerep.errors import Usage
+
+    try:
+        amounts = [float(word) for word in words.split(",")] if words.strip() else []
+    except ValueError:
+        amounts = [0.0]
+    if not all(0 < amount <= most for amount in amounts):
+        raise Usage(f"{option} wants numbers above 0 and at most {most:g} with commas between, got {words!r}")
+    return amounts

@@ -1,0 +1,64 @@
+"""`facerep analyze selectiveness`: what single units know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.judging import Missing
+from facerep.cli.options import Json, OutputFolder, Overwrite, Seed, refuse_meaningless
+
+
+def selectiveness(
+    features: Annotated[Path, typer.Argument(help="Feature file.", metavar="FEATS")],
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Attributes of faces or of people: a table, or CelebA's list. Default: those of FEATS."),
+    ] = None,
+    attributes: Annotated[
+        str | None,
+        typer.Option(
+            help="Names of attributes with commas between; COLUMN=VALUE makes one of any column. "
+            "Default: all columns of -1 and 1, or 0 and 1."
+        ),
+    ] = None,
+    missing: Annotated[
+        Missing, typer.Option(help="If faces have no label: stop, or count them and go on.")
+    ] = Missing.stop,
+    people: Annotated[int, typer.Option(min=0, help="How many people to look at: those with most faces.")] = 5,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="Another feature file of the same faces, such as of `--model lbp`.")
+    ] = None,
+    shuffles: Annotated[
+        int, typer.Option(min=20, help="How often labels are shuffled, to measure what chance gives.")
+    ] = 100,
+    output: OutputFolder = None,
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """How well the best single unit tells one person or attribute from all others, and whether that is chance.
+
+    Example: facerep analyze selectiveness feats.h5 --against lbp.h5 -o selectiveness/
+    """
+    from facerep.console import console
+    from facerep.report.neurons.selectiveness import refuse, show
+
+    if labels is None:
+        refuse_meaningless({"--missing": None if missing == "stop" else missing}, "without --labels")
+
+    if output is not None:
+        refuse(output, overwrite=overwrite)
+    from facerep.studies.neurons.selectiveness import selectiveness as study
+
+    asked = None if attributes is None else [name.strip() for name in attributes.split(",")]
+    result = study(
+        features, against=against or (), labels=labels, attributes=asked, people=people, missing=missing.value,
+        shuffles=shuffles, seed=seed,
+    )  # fmt: skip
+    written = show(result, json=json, folder=output, overwrite=overwrite)
+    if written:
+        best = result.files[0].targets[0].best
+        console.wrote(*written, then=f"facerep analyze units DATASET {features} --unit {best}")

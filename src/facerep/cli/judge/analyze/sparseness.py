@@ -1,0 +1,32 @@
+"""`facerep analyze sparseness`: how many units are active on a face."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Json, OutputFolder, Overwrite
+
+
+def sparseness(
+    features: Annotated[list[Path], typer.Argument(help="Feature files, one layer each.", metavar="FEATS...")],
+    output: OutputFolder = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """How many units are active on a face, and how many faces activate a unit.
+
+    Example: facerep analyze sparseness feats.h5 -o sparseness/
+    """
+    from facerep.console import console
+    from facerep.report.neurons.sparseness import refuse, show
+
+    if output is not None:
+        refuse(output, overwrite=overwrite)
+    from facerep.studies.neurons.sparseness import sparseness as study
+
+    written = show(study(features), json=json, folder=output, overwrite=overwrite)
+    if written:
+        console.wrote(*written, then=f"facerep analyze selectiveness {features[0]}")

@@ -1,0 +1,38 @@
+"""`facerep analyze units`: the faces that excite a unit most and least."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facerep.cli.options import Json, Overwrite, Seed
+
+
+def units(
+    dataset: Annotated[str, typer.Argument(help="The faces that FEATS was made of.", metavar="DATASET")],
+    features: Annotated[Path, typer.Argument(help="Feature file.", metavar="FEATS")],
+    unit: Annotated[list[str], typer.Option(help="LAYER:NUMBER or NUMBER, from 0; may be given several times.")],
+    faces: Annotated[int, typer.Option(min=1, max=100, help="How many faces of each end.")] = 10,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder of the sheet.")] = Path(
+        "units"
+    ),
+    overwrite: Overwrite = False,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """The faces that excite a unit most and least, in ranks, as a contact sheet.
+
+    Example: facerep analyze units lfw/ feats.h5 --unit feature:12 -o units/
+    """
+    from facerep.console import console
+    from facerep.report.neurons.faces_of_units import refuse, show
+
+    refuse(output, overwrite=overwrite)
+    from facerep.readers.recognise import load
+    from facerep.studies.neurons.faces_of_units import units as study
+
+    result = study(features, unit, faces=faces, seed=seed)
+    written = show(result, load(dataset), output, json=json, overwrite=overwrite)
+    console.wrote(*written)
