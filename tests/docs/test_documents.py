@@ -22,8 +22,9 @@ from facerep.files.features import read_features
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 TASKS = [page for page in PAGES if page.name not in ("README.md", "reference.md", "design.md")]
-FACTS = [page for page in PAGES if page.name not in ("reference.md", "design.md")]
-"""design.md describes the whole that is aimed at, so commands that are not there yet may stand in it."""
+FACTS = [page for page in PAGES if page.name != "reference.md"]
+WRITTEN = [*FACTS, ROOT / "CONTRIBUTING.md"]
+FLOORS = {path.name for path in (ROOT / "src" / "facerep").iterdir() if path.is_dir()}
 
 
 @cache
@@ -142,6 +143,18 @@ def test_the_check_of_command_lines_sees_what_is_wrong():
         parse("facerep verify test.h5 --metric manhattan", whole=True)
     with pytest.raises(AssertionError, match="guess"):
         parse("facerep guess a.png b.png", whole=False)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_every_module_that_a_page_names_exists(page: Path):
+    text = page.read_text(encoding="utf-8").split("\n## 13. To come\n")[0]
+    for named in re.findall(r"`(?:src/facerep/)?([a-z_]+/[a-z0-9_/]*(?:\.py|(?<=/)))`", text):
+        if named.split("/")[0] in FLOORS:
+            assert (ROOT / "src" / "facerep" / named).exists(), named
+    for named in re.findall(r"\b(?:src/facerep|tests|bench|examples)/[\w/.-]*[\w/]", text):
+        assert (ROOT / named).exists(), named
+    for module, attribute in re.findall(r"`(facerep(?:\.[a-z_]+)+)\.([A-Z]\w+)`", text):
+        assert hasattr(importlib.import_module(module), attribute), f"{module}.{attribute}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
