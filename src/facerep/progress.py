@@ -6,20 +6,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from facerep.console import printable
+from facerep.console import console, printable
+
+_drawn: list[str] = []
+"""The work whose bar is on the screen: what is done within it has no bar of its own."""
 
 
 @contextmanager
-def progress(what: str, total: int, unit: str = "faces", shown: bool | None = None) -> Iterator[Callable[[int], None]]:
-    """Show how far a long piece of work is; gives a function that is told how much more was done.
+def progress(what: str, total: int, noun: str = "faces") -> Iterator[Callable[[int], None]]:
+    """Show how far a long piece of work is, to a person only; gives a function that is told how much more was done.
 
     Args:
         what: a verb with its object, such as "extract lfw".
-        total: how many units there are in all.
-        unit: what is counted, for the rate.
-        shown: None shows the bar where stderr is a terminal.
+        total: how many there are in all.
+        noun: what is counted, for the rate.
     """
-    if not (sys.stderr.isatty() if shown is None else shown):
+    if _drawn or not console.watched:
         yield lambda _count: None
         return
     from rich.console import Console
@@ -29,7 +31,7 @@ def progress(what: str, total: int, unit: str = "faces", shown: bool | None = No
     class Rate(ProgressColumn):
         def render(self, task) -> Text:
             speed = task.finished_speed or task.speed
-            return Text("" if speed is None else f"{speed:,.0f} {unit}/s")
+            return Text("" if speed is None else f"{speed:,.0f} {noun}/s")
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -38,6 +40,10 @@ def progress(what: str, total: int, unit: str = "faces", shown: bool | None = No
         Rate(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(printable(what), total=total)
-        yield lambda count: bar.advance(task, count)
+    _drawn.append(what)
+    try:
+        with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+            task = bar.add_task(printable(what), total=total)
+            yield lambda count: bar.advance(task, count)
+    finally:
+        _drawn.pop()

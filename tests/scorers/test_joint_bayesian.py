@@ -182,12 +182,12 @@ def test_rounds_that_do_not_suffice_are_known_and_a_bar_counts_them(monkeypatch)
     counted = []
 
     @contextmanager
-    def bar(_what, total, _unit, shown):
-        assert (total, shown) == (2, True)
+    def bar(_what, total, noun):
+        assert (total, noun) == (2, "rounds")
         yield counted.append
 
     monkeypatch.setattr(joint_bayesian, "progress", bar)
-    model = fit_joint_bayesian(values, people, rounds=2, shown=True)
+    model = fit_joint_bayesian(values, people, rounds=2)
     assert counted == [1, 1]
     assert not model.converged
     assert model.gain == model.likelihoods[2] - model.likelihoods[1] > 0

@@ -191,10 +191,7 @@ def _all_rows(
     if len(todo) < len(faces):
         console.note(f"going on: {len(faces) - len(todo)} of {len(faces)} faces were done before")
     cuts = pictures(faces.take(todo), functools.partial(cut_for, doing.crops, doing.mirror), workers=workers)
-    with (
-        progress(f"extract {faces.kind}", len(todo), shown=console.watched) as advance,
-        side_by_side(runner, runner.device) as send,
-    ):
+    with progress(f"extract {faces.kind}", len(todo)) as advance, side_by_side(runner, runner.device) as send:
         for start, stop in missing:
             rows, sent, failures = [], [], []
             for first in range(start, stop, batch_size):

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.console import console
 from facerep.errors import BadInput
 from facerep.faces.advice import no_face
 from facerep.faces.crops import Crop
@@ -127,7 +126,7 @@ def _fill(place: Path, faces: Faces, crop: Crop, views: int, workers: int) -> No
         shape = (len(faces), views, crop.height, crop.width, crop.channels)
         pixels = np.lib.format.open_memmap(building / "all.npy", mode="w+", dtype=np.uint8, shape=shape)
         kept, failures = [], []
-        with progress(f"cut {crop}", len(faces), shown=console.watched) as advance:
+        with progress(f"cut {crop}", len(faces)) as advance:
             for row, answer in pictures(faces, functools.partial(_cut, crop, views), workers=workers):
                 if isinstance(answer, str):
                     failures.append((faces.names[row], answer))

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from facerep.console import console
 from facerep.faces.choice import doubt_points
 from facerep.faces.table import Faces
 from facerep.files.pairs import PairList
@@ -103,7 +102,7 @@ def look_at(faces: Faces, path: str | Path, *, workers: int = -1) -> Inspection:
     doubt_points(faces)
     sizes: Counter[str] = Counter()
     unreadable = []
-    with progress(f"look at {path}", len(faces), shown=console.watched) as advance:
+    with progress(f"look at {path}", len(faces)) as advance:
         for row, answer in pictures(faces, _size, workers=workers):
             if isinstance(answer, str):
                 unreadable.append((str(faces.names[row]), answer))

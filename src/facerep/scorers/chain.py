@@ -239,7 +239,6 @@ def fit_chain(
     m_step: Literal["exact", "published"] = "exact",
     device: object = "cpu",
     seed: int = 0,
-    shown: bool = False,
 ) -> Fitted:
     """Fit the steps of a chain, each on what the steps before it give.
 
@@ -250,7 +249,6 @@ def fit_chain(
         components: how many dimensions `pca` keeps, where the chain does not say. Left out, before Joint Bayesian
             people who are held out choose, else 95 % of the variance are kept.
         rounds, tolerance, m_step, device: of Joint Bayesian.
-        shown: show bars.
         seed: of PCA on very long vectors, which is randomised, and of the pairs that weights are learned from.
 
     Raises:
@@ -276,7 +274,7 @@ def fit_chain(
     # what lies within people has a dimension for each face less one for each person
     room = len(features) - len(counts) if plan[-1][0] == "joint-bayesian" else len(features) - 1
     try:
-        options = {"rounds": rounds, "tolerance": tolerance, "m_step": m_step, "device": device, "shown": shown}
+        options = {"rounds": rounds, "tolerance": tolerance, "m_step": m_step, "device": device}
         steps = _fit_steps(plan, features.values, features.people, room, seed, **options)
     except BadInput as error:
         raise BadInput(error.what, features.where, error.hint) from error
@@ -341,7 +339,7 @@ def _chosen(
         def scores_of(
             number: int, first: Projection, rows: np.ndarray, of: np.ndarray
         ) -> Callable[[np.ndarray], np.ndarray]:
-            steps = _fit_steps(then, rows, of, len(rows), seed, **{**options, "shown": False})
+            steps = _fit_steps(then, rows, of, len(rows), seed, **options)
             model = steps[-1]
             assert isinstance(model, JointBayesian)
 
@@ -353,7 +351,7 @@ def _chosen(
 
             return scores
 
-        kept = kept_directions.by_people(values, people, shares, room, fit, seed=seed, shown=options["shown"])
+        kept = kept_directions.by_people(values, people, shares, room, fit, seed=seed)
     return replace(whole, directions=whole.directions[: kept.number], why=kept)
 
 

@@ -111,7 +111,6 @@ def fit_joint_bayesian(
     tolerance: float = TOLERANCE,
     m_step: Literal["exact", "published"] = "exact",
     device: object = "cpu",
-    shown: bool = False,
 ) -> JointBayesian:
     """Fit by EM.
 
@@ -124,7 +123,6 @@ def fit_joint_bayesian(
         m_step: "exact" is EM, its likelihood never falls; "published" takes the means as if they were certain, as
             the paper prints it.
         device: torch device of the arithmetic, float64.
-        shown: show a bar of the rounds.
 
     Raises:
         BadInput: fewer than two people with two faces; more dimensions than the faces can fill; a likelihood that
@@ -136,7 +134,7 @@ def fit_joint_bayesian(
     sums = expectation.collect(values, groups, counts, device)
     model = expectation.start(sums)
     likelihoods, converged = [], False
-    with progress("Joint Bayesian, at most", rounds, "rounds", shown=shown) as advance:
+    with progress("Joint Bayesian, at most", rounds, "rounds") as advance:
         while True:
             diagonal = expectation.diagonalise(model)
             likelihoods.append(expectation.likelihood(diagonal, sums))

@@ -64,9 +64,7 @@ def by_variance(shares: np.ndarray, room: int) -> Kept:
     return Kept(number, shares[:number])
 
 
-def by_people(
-    values: np.ndarray, people: np.ndarray, shares: np.ndarray, room: int, fit: Fit, *, seed: int, shown: bool = False
-) -> Kept:
+def by_people(values: np.ndarray, people: np.ndarray, shares: np.ndarray, room: int, fit: Fit, *, seed: int) -> Kept:
     """The number with the smallest equal error rate on people who were held out, or the largest that is even with it.
 
     To leave directions out must pay: all people together, who are more than those fitted on here, can fill more.
@@ -78,7 +76,6 @@ def by_people(
         room: at most so many can be fitted on all faces.
         fit: PCA and what follows in the chain.
         seed: of the draw of people.
-        shown: show a bar.
     """
     _, groups, counts = np.unique(people.astype(str), return_inverse=True, return_counts=True)
     several = np.flatnonzero(counts > 1)
@@ -89,7 +86,7 @@ def by_people(
     free = min(_free(groups, np.isin(groups, part)) for part in parts)
     numbers = sorted({max(1, min(_number(shares, share), room, free)) for share in SHARES})
     found: dict[int, list[float]] = {number: [] for number in numbers}
-    with progress("choose dimensions on held-out people", len(parts) * len(numbers), "fits", shown=shown) as advance:
+    with progress("choose dimensions on held-out people", len(parts) * len(numbers), "fits") as advance:
         for part in parts:
             held = np.isin(groups, part)
             judged = np.concatenate([np.flatnonzero(groups == person)[:MOST_OF_ONE] for person in part])[:MOST_FACES]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,8 @@ class EachEpoch(pl.Callback):
     def on_train_epoch_start(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:  # noqa: ARG002
         self.started = time.perf_counter()
         what = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
-        shown = console.watched and trainer.is_global_zero
         total = int(trainer.num_training_batches) * self.faces_per_step
-        self.bar = progress(what, total, shown=shown)
+        self.bar = progress(what, total) if trainer.is_global_zero else nullcontext(lambda _count: None)
         self.advance = self.bar.__enter__()
 
     def on_train_batch_end(self, *_: Any) -> None:

@@ -73,7 +73,6 @@ def fit(
     fitted = fit_chain(
         [read_rows(Path(path)) for path in features], chain,
         components=components, rounds=rounds or ROUNDS, m_step=(m_step or MStep.exact).value, device=place, seed=seed,
-        shown=console.watched,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
     show(fitted, output, json=json)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.console import console
 from facerep.files.features import Features
 from facerep.progress import progress
 from facerep.studies.attributes.linear_svm import TOLERANCE, solve_path
@@ -82,7 +81,7 @@ def _fit(
     chosen, left = np.zeros(len(best)), 0.0
     standard = (features.values[train] - mean) / scale
     held, labels = (features.values[validation] - mean) / scale, doing.answers[validation]
-    with progress("fit SVMs", len(costs), "values of C", shown=console.watched) as advance:
+    with progress("fit SVMs", len(costs), "values of C") as advance:
         for solution in solve_path(standard, doing.answers[train], costs, balanced=balanced, device=device):
             right = np.where(held @ solution.weights.T + solution.bias > 0, 1, -1) == labels
             quality = _quality(right, labels, balanced)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from facerep.console import console
 from facerep.faces.advice import no_face
 from facerep.faces.choice import chosen_preset
 from facerep.faces.hog import NAME, hog_and_colour, hog_crop, require_hog
@@ -49,7 +48,7 @@ def hog_features(faces: Faces, *, crop: str = "auto", workers: int = -1) -> Feat
     require_hog()
     cut = hog_crop(chosen_preset(faces, crop))
     rows, values, failures = [], [], list(faces.failures)
-    with progress("HOG and colour", len(faces), shown=console.watched) as advance:
+    with progress("HOG and colour", len(faces)) as advance:
         for row, answer in pictures(faces, functools.partial(hog_and_colour, cut), workers=workers):
             if isinstance(answer, str):
                 failures.append((faces.names[row], answer))

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from facerep.console import console
 from facerep.faces.batches import face_and_twin
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
@@ -86,7 +85,7 @@ def _features(cut: Cut, crop: Crop, model: Model, device: str) -> Features:
     place = pick_device(device)
     network = model.network.to(place)
     values = []
-    with progress("features", len(cut.pixels), shown=console.watched) as advance:
+    with progress("features", len(cut.pixels)) as advance:
         for start in range(0, len(cut.pixels), _BATCH):
             pixels = torch.from_numpy(np.array(cut.pixels[start : start + _BATCH])).to(place)
             face, twin = face_and_twin(pixels)

@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 
-from facerep.console import console
 from facerep.errors import BadInput, TooFewPairs, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
@@ -148,7 +147,7 @@ def _look_up(
         BadInput: a score is NaN; probe and person are named.
     """
     parts = []
-    with progress(f"look up {chosen.name}", len(chosen.probes), unit="probes", shown=console.watched) as done:
+    with progress(f"look up {chosen.name}", len(chosen.probes), "probes") as done:
         for part, block in templates.scores(judge, made, rows, chosen.probes, chosen.person):
             if (bad := np.isnan(block)).any():
                 row, column = np.argwhere(bad)[0]

@@ -87,10 +87,7 @@ def robustness(
         store = _Cuts(file, faces, through.crops, mirror, workers)
         kept = choose(_as_rows(store.faces), listed, None, missing, seed)
         judge = CoveredScores(systems, kept, store.faces.people, on, seed)
-        with (
-            progress("cover faces", len(covers) * len(store.faces), shown=console.watched) as advance,
-            side_by_side(through, where) as send,
-        ):
+        with progress("cover faces", len(covers) * len(store.faces)) as advance, side_by_side(through, where) as send:
             for cover in covers:
                 judge.add(cover, _rows(store, systems, send, cover, batch_size, seed, advance))
     first = networks[0].doing
@@ -121,7 +118,7 @@ class _Cuts:
         self.crops, self.mirror = crops, mirror
         kept, failures, length = [], list(faces.failures), 0
         work = partial(cut_to_cover, self.crops, mirror)
-        with progress("cut faces", len(faces), shown=console.watched) as advance:
+        with progress("cut faces", len(faces)) as advance:
             for row, answer in pictures(faces, work, workers=workers):
                 if isinstance(answer, str):
                     failures.append((faces.names[row], answer))

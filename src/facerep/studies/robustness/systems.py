@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from facerep.console import console
 from facerep.errors import BadInput, Mismatch
 from facerep.extraction.extract import in_order, plan, side_by_side
 from facerep.extraction.layer_features import OnePass
@@ -135,10 +134,7 @@ def _features(
     through = OnePass(networks, device)
     rows: list[int] = []
     found: list[list[np.ndarray]] = []
-    with (
-        progress("faces to fit on", len(faces), shown=console.watched) as advance,
-        side_by_side(through, device) as send,
-    ):
+    with progress("faces to fit on", len(faces)) as advance, side_by_side(through, device) as send:
         for answer in in_order(send, _batches(through, faces, workers, batch_size, rows, advance)):
             found.append(answer)
     if not rows:

@@ -198,7 +198,7 @@ def _measure(work: _Work, network: Network, name: str) -> Correlations:
     pixels = work.data.cut.pixels
 
     def faces() -> Iterator[torch.Tensor]:
-        with progress(f"correlations of {name}", len(rows), shown=console.watched) as advance:
+        with progress(f"correlations of {name}", len(rows)) as advance:
             for start in range(0, len(rows), _BATCH):
                 some = rows[start : start + _BATCH]
                 yield normalise(torch.from_numpy(pixels[some, 0]).to(device))
