@@ -145,6 +145,34 @@ def test_the_check_of_command_lines_sees_what_is_wrong():
         parse("facerep guess a.png b.png", whole=False)
 
 
+def rules() -> dict[int, str]:
+    """The rules of docs/numbers.md: number to name."""
+    text = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+    found = re.findall(r"^## (\d+)\. (.*)$", text, re.MULTILINE)
+    assert [int(number) for number, _ in found] == list(range(1, len(found) + 1))
+    return {int(number): title for number, title in found}
+
+
+def test_the_rules_of_numbers_that_the_code_names_are_there_under_that_name():
+    known, references = {number: title.lower() for number, title in rules().items()}, 0
+    for module in sorted((ROOT / "src" / "facerep").rglob("*.py")):
+        text = " ".join(module.read_text(encoding="utf-8").split())
+        for numbers, names in re.findall(r"docs/numbers\.md, rules? (\d+(?:(?:, | and )\d+)*)(?: \(([^)]*)\))?", text):
+            wanted = ", ".join(known.get(int(number), "?") for number in re.findall(r"\d+", numbers))
+            assert names.lower() == wanted, f"{module.name}: rule {numbers}"
+            references += 1
+    assert references > 15
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_a_rule_of_numbers_is_named_by_a_link_to_it(page: Path):
+    text = page.read_text(encoding="utf-8")
+    for number, target in re.findall(r"\[rule\s(\d+)\]\(([^)]*)\)", text):
+        heading = f"{number}-{rules()[int(number)].lower().replace(' ', '-')}"
+        assert target.endswith(f"#{heading}"), f"rule {number}: {target}"
+    assert not re.search(r"(?<!\[)\brules?\s\d", text)
+
+
 @pytest.mark.parametrize("page", WRITTEN, ids=name)
 def test_every_module_that_a_page_names_exists(page: Path):
     text = page.read_text(encoding="utf-8").split("\n## 13. To come\n")[0]

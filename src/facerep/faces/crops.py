@@ -5,7 +5,7 @@ place of a source whose pictures are aligned already. From there on every preset
 template, a window of it, a size. So a face that comes by `points` and one that comes by `lfw` look alike to a network.
 
 Range 0..255, uint8, RGB or grey. A picture of a size that a preset does not know is refused.
-Template: the five points usual for 112x112 crops (docs/design.md, section 7).
+Template: the five points usual for 112x112 crops (docs/design.md, section 12, ruling 4).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The variance of a rate whose pairs share people needs no pair by itself: it needs the sum over the pairs of each person
 and the squared sums between each two. Both add up block by block, so no pair has to be kept. The formulas are those of
-`intervals`. Source: arXiv 2306.01198, section 3; docs/numbers.md, rule 7.
+`intervals`. Source: arXiv 2306.01198, section 3; docs/numbers.md, rule 7 (intervals).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The interval of the equal error rate, by a bootstrap over people.
 
-Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentiles); docs/numbers.md, rule 7.
+Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentiles);
+docs/numbers.md, rule 7 (intervals).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Is one system better than another on the same pairs? Paired, never two separate intervals.
 
-Source: McNemar 1947, exact form; docs/numbers.md, rule 8.
+Source: McNemar 1947, exact form; docs/numbers.md, rule 8 (differences).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The rule of LFW view 2: a fold is judged by the threshold of the others.
 
-Source: Huang et al., Labeled Faces in the Wild, UMass Amherst TR 07-49, section 3; docs/numbers.md, rule 6.
+Source: Huang et al., Labeled Faces in the Wild, UMass Amherst TR 07-49, section 3;
+docs/numbers.md, rule 6 (accuracy and its threshold).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 FMR is the false accept rate of the impostor pairs within a group, FNMR the share of its genuine pairs not accepted:
 the words of ISO/IEC 19795-10 for comparisons between demographic groups.
-Source of the ratio's interval: Donner and Zou 2012; Newcombe 2016 (MOVER-R). docs/numbers.md, rule 11.
+Source of the ratio's interval: Donner and Zou 2012; Newcombe 2016 (MOVER-R). docs/numbers.md, rule 11 (groups).
 """
 
 from __future__ import annotations

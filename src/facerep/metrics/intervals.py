@@ -2,7 +2,7 @@
 
 Clopper–Pearson where every pair stands alone; else Wilson's interval with as many trials as the pairs are
 worth. Source: Clopper and Pearson 1934; Wilson 1927; Fogliato, Patil and Perona,
-arXiv 2306.01198, sections 3 and 4; docs/numbers.md, rule 7.
+arXiv 2306.01198, sections 3 and 4; docs/numbers.md, rule 7 (intervals).
 """
 
 from __future__ import annotations

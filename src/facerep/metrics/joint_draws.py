@@ -1,7 +1,8 @@
 """Bootstrap of means over pairs, by drawing units: of one, or of several together.
 
 What is made of several means, a difference of differences or a quotient, needs one bootstrap for all of them.
-Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentiles); docs/numbers.md, rule 8.
+Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentiles);
+docs/numbers.md, rule 8 (differences).
 """
 
 from __future__ import annotations

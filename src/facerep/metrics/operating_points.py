@@ -1,6 +1,6 @@
 """True accept rate at a false accept rate: counted, never interpolated.
 
-Source: docs/numbers.md, rule 3; ISO/IEC 19795-1 for the terms.
+Source: docs/numbers.md, rule 3 (TAR at FAR); ISO/IEC 19795-1 for the terms.
 """
 
 from __future__ import annotations

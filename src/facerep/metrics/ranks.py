@@ -1,7 +1,7 @@
 """Ranks of probes in a gallery, and what is counted from them: closed and open set.
 
-Source: docs/numbers.md, ranks; Phillips, Grother, Micheals, Handbook of Face Recognition (2011), chapter 21, for
-the terms.
+Source: docs/numbers.md, rule 10 (ranks and the open set); Phillips, Grother, Micheals, Handbook of Face
+Recognition (2011), chapter 21, for the terms.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Single figures of a curve: equal error rate, area under it, the most accurate threshold.
 
-Source: docs/numbers.md, rules 1, 4 and 5.
+Source: docs/numbers.md, rules 4, 5 and 6 (equal error rate, area under the ROC, accuracy and its threshold).
 """
 
 from __future__ import annotations

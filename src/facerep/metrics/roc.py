@@ -1,6 +1,6 @@
 """The step curve of accepts over thresholds, from one sort.
 
-Everything else in this folder is read off a `Curve`. Source: docs/numbers.md, rules 1 and 2.
+Everything else in this folder is read off a `Curve`. Source: docs/numbers.md, rules 1 and 2 (acceptance, one sort).
 """
 
 from __future__ import annotations

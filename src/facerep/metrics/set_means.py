@@ -2,7 +2,7 @@
 
 Pairs of two sets differ in framing, light and camera, which sets strangers apart for free: a false accept rate is
 counted within sets. Sets differ among themselves by far more than their pairs tell, so the interval follows from how
-much their rates differ. Source: docs/numbers.md, rule 12; Wilson 1927; Zou and Donner 2008 (MOVER).
+much their rates differ. Source: docs/numbers.md, rule 12 (sets); Wilson 1927; Zou and Donner 2008 (MOVER).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 The impostor scores are gone through twice. First they are counted between and at edges, among which are all genuine
 scores: that settles the AUC, the most accurate threshold and where the others lie. Then the few scores around each
-false accept rate that was asked for, and around the equal error rate, are kept. Source: docs/numbers.md, rule 2.
+false accept rate that was asked for, and around the equal error rate, are kept.
+Source: docs/numbers.md, rule 2 (one sort).
 """
 
 from __future__ import annotations

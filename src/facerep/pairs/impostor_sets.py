@@ -1,6 +1,7 @@
-"""From how many sets the impostor pairs come, and how many lie across two: those are easy (docs/numbers.md, rule 12).
+"""From how many sets the impostor pairs come, and how many lie across two: those are easy.
 
 The sets are those of the faces' label `set`: of a table's column, or of several data sets that were extracted together.
+Source: docs/numbers.md, rule 12 (sets).
 """
 
 from __future__ import annotations

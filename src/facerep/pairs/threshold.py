@@ -1,6 +1,7 @@
 """A threshold that was chosen on other pairs, as the result.json of `facerep verify` tells it.
 
-Source: docs/numbers.md, rule 7: a threshold may be taken from one set to another; which one must be said.
+Source: docs/numbers.md, rule 6 (accuracy and its threshold): a threshold may be taken from one set to
+another; which one must be said.
 """
 
 from __future__ import annotations

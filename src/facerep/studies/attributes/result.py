@@ -2,7 +2,7 @@
 
 Balanced accuracy is the mean of the two shares of right answers, among faces with and among faces without the
 attribute. The mean over attributes and the differences between systems take all answers about one person together.
-Source: docs/numbers.md, rule 7, whose variance is taken with each face's share in the figure (its influence).
+Source: docs/numbers.md, rule 7 (intervals), whose variance is computed with each face's influence on the figure.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Identification: who of a gallery is this face, and is it anybody? Ranks and rates, closed and open set.
 
-No file is written and nothing is printed here. Source: docs/numbers.md, ranks.
+No file is written and nothing is printed here. Source: docs/numbers.md, rule 10 (ranks and the open set).
 """
 
 from __future__ import annotations

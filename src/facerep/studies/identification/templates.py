@@ -1,7 +1,7 @@
 """Templates: several gallery faces of a person as one, and the scores of probes with them.
 
 `mean` averages vectors, `max` takes the best score of a person's faces.
-Source: docs/numbers.md, ranks.
+Source: docs/numbers.md, rule 10 (ranks and the open set).
 """
 
 from __future__ import annotations
