@@ -81,8 +81,8 @@ def test_strips_give_the_figures_and_intervals_of_all_pairs_in_memory(monkeypatc
     same_rate(listed.threshold.far, streamed.threshold.far)
     for one, other in zip(listed.tar_at_far, streamed.tar_at_far, strict=True):
         assert (one.far, one.threshold, one.flag, one.needed) == (other.far, other.threshold, other.flag, other.needed)
-        if one.tar is not None:
-            same_rate(one.tar, other.tar)
+        if one.rate is not None:
+            same_rate(one.rate, other.rate)
             same_rate(one.obtained, other.obtained)
     assert listed.groups.across == streamed.groups.across
     for one, other in zip(listed.groups.each, streamed.groups.each, strict=True):

@@ -57,7 +57,7 @@ def test_without_a_target_it_is_the_threshold_of_the_result(told):
 def test_with_a_target_it_is_the_threshold_of_that_target_with_the_rates_really_obtained(told):
     point = next(point for point in verify(features(), "all").tar_at_far if point.far == 0.01)
     chosen = chosen_threshold(told, 0.01)
-    assert (chosen.threshold, chosen.far, chosen.tar) == (point.threshold, point.obtained, point.tar)
+    assert (chosen.threshold, chosen.far, chosen.tar) == (point.threshold, point.obtained, point.rate)
     assert (chosen.rule, chosen.target, chosen.flag) == ("FAR at most 0.01", 0.01, "few impostors")
     assert json.loads(json.dumps(to_json(chosen), allow_nan=False))["far"] == to_json(chosen.far)
 

@@ -57,7 +57,7 @@ def test_without_another_set_the_threshold_at_a_rate_is_that_of_these_pairs():
     result = verify(made(2), far=[0.1], at_far=0.05)
     point = verify(made(2), far=[0.05]).tar_at_far[0]
     assert result.threshold.value == point.threshold
-    assert (result.threshold.tar, result.threshold.far) == (point.tar, point.obtained)
+    assert (result.threshold.tar, result.threshold.far) == (point.rate, point.obtained)
     assert result.threshold.chosen == "FAR at most 0.05 on these pairs"
     assert [found.far for found in result.tar_at_far] == [0.1]
     with pytest.raises(TooFewPairs, match="0.0001: 700, at least 10000"):

@@ -13,7 +13,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import check, descending, sweep_sorted
-from facerep.results.figures import Fold
+from facerep.results.figures import Fold, Rate, Spread
 
 
 def judge_folds(scores: np.ndarray, same: np.ndarray, fold: np.ndarray) -> tuple[list[Fold], np.ndarray]:
@@ -62,15 +62,15 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     >>> mean_and_error([0.9, 0.8, 1.0])
     (0.9, 0.05773502691896257)
     """
-    mean, deviation = mean_and_deviation(values)
+    mean, deviation = _mean_and_deviation(values)
     return mean, float(deviation / np.sqrt(len(values)))
 
 
-def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
-    """Mean, and standard deviation from n - 1; of one value the deviation is 0.
+def spread(rates: Sequence[Rate]) -> Spread:
+    """A rate over trials: mean, and standard deviation from n - 1, which is 0 of one trial."""
+    values = [rate.value for rate in rates]
+    return Spread(*_mean_and_deviation(values), len(values))
 
-    >>> mean_and_deviation([0.9, 0.8, 1.0])
-    (0.9, 0.09999999999999998)
-    """
-    values = list(values)
+
+def _mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0

@@ -72,6 +72,7 @@ class Report:
         main: the file that holds `result`; written last, so that it says that all others are there.
         printed: further keys that --json prints and `main` does not hold.
         warnings: what the user should look at.
+        faults: warnings that sum up what JSON lists one by one; shown behind tables, not beside JSON.
         unwritten: warnings for who writes files: what is not among them, and why.
     """
 
@@ -81,4 +82,5 @@ class Report:
     main: str = "result.json"
     printed: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    faults: Sequence[str] = ()
     unwritten: Sequence[str] = ()

@@ -43,7 +43,7 @@ class Target:
         for warning in (*report.warnings, *(report.unwritten if self.folder else ())):
             console.warn(warning)
         written = self._write(report)
-        show(report, json=self.json)
+        _print(report, json=self.json)
         if written:
             console.wrote(*written, then=then)
         return written
@@ -77,7 +77,11 @@ class FileTarget(Target):
 
 
 def show(report: Report, *, json: bool) -> None:
-    """Write a report to stdout, as tables or as JSON."""
+    """Show a report that is not written: to stdout, as tables or as JSON; its warnings to stderr."""
+    Target(json=json).deliver(report)
+
+
+def _print(report: Report, *, json: bool) -> None:
     if json:
         console.json({**to_json(report.result), **to_json(report.printed)})
         return
@@ -88,6 +92,8 @@ def show(report: Report, *, json: bool) -> None:
             console.facts(part.rows, notes=part.notes)
         else:
             console.result(part)
+    for fault in report.faults:
+        console.warn(fault)
 
 
 def _put(content: Content, path: Path, *, overwrite: bool = False) -> Iterator[Path]:

@@ -167,27 +167,33 @@ class EqualError:
 
 
 @dataclass(frozen=True)
-class TarAtFar:
-    """The true accept rate at a target false accept rate.
+class RateAtFar:
+    """What is accepted at a target false accept rate: of genuine pairs (TAR), of known probes by rank 1 (DIR).
 
     Attributes:
         far: the target.
         threshold: the smallest threshold that holds it, None where the rate was refused.
-        tar: the rate reached, None where refused.
+        rate: the rate reached, None where refused.
         obtained: the false accept rate really obtained at the threshold.
-        flag: None, "few impostors" (fewer than 10 / far) or "refused" (fewer than 1 / far).
-        impostor, needed: how many impostor pairs there were, and how many 1 / far asks for.
+        flag: None, words for fewer than 10 / far impostors, or "refused" (fewer than 1 / far).
+        impostor, needed: how many impostor pairs or unknown probes there were, and how many 1 / far asks for.
     """
 
-    JSON: ClassVar = ("far", "threshold", "tar", "flag", "obtained", "impostor", "needed")
+    JSON: ClassVar = ("far", "threshold", "tar=rate", "flag", "obtained", "impostor", "needed")
 
     far: float
     threshold: float | None
-    tar: Rate | None
+    rate: Rate | None
     obtained: Rate | None
     flag: str | None
     impostor: int
     needed: int
+
+
+class DirAtFar(RateAtFar):
+    """Detection and identification rate at a false alarm rate, in JSON by the words of identification."""
+
+    JSON: ClassVar = ("far", "threshold", "dir=rate", "flag", "obtained", "unknown=impostor", "needed")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from facerep.errors import BadInput, first_line
 from facerep.files import json_file, text
 from facerep.files.outputs import finish
-from facerep.results.figures import Accuracy, FoldMean, Rate, TarAtFar
+from facerep.results.figures import Accuracy, FoldMean, Rate, RateAtFar
 from facerep.results.forms import FORMS, faults
 from facerep.results.kinds import KINDS, Kind
 
@@ -70,14 +70,14 @@ def accuracy_of(told: Mapping[str, Any]) -> Accuracy:
     return FoldMean(told["mean"], told["standard_error"], told["folds"], rate_of(told["pooled"]), ())
 
 
-def tar_at_far_of(told: Mapping[str, Any]) -> TarAtFar:
+def tar_at_far_of(told: Mapping[str, Any]) -> RateAtFar:
     """A rate at a false accept rate from its JSON form.
 
     Raises:
         KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
     """
     threshold, tar, obtained = told.get("threshold"), told["tar"], told.get("obtained")
-    return TarAtFar(
+    return RateAtFar(
         told["far"], None if threshold is None else float(threshold), tar and rate_of(tar),
         obtained and rate_of(obtained), told["flag"], told.get("impostor", 0), told.get("needed", 0),
     )  # fmt: skip

@@ -72,9 +72,9 @@ def test_each_trial_is_all_pairs_of_its_gallery_and_probes(tmp_path):
         for point, own in zip(trial.tar_at_far, alone.tar_at_far, strict=True):
             assert np.mean(scores[~same] >= point.threshold) <= point.far
             assert np.mean(scores[~same] >= np.nextafter(point.threshold, -np.inf)) == point.obtained.value
-            assert point.tar.count == np.sum(scores[same] >= point.threshold)
-            assert (point.threshold, point.tar.value) == (own.threshold, own.tar.value)
-            assert (point.tar.low, point.obtained.high) == pytest.approx((own.tar.low, own.obtained.high))
+            assert point.rate.count == np.sum(scores[same] >= point.threshold)
+            assert (point.threshold, point.rate.value) == (own.threshold, own.rate.value)
+            assert (point.rate.low, point.obtained.high) == pytest.approx((own.rate.low, own.obtained.high))
 
 
 def test_the_mean_minus_the_deviation_over_trials_is_reported(tmp_path):

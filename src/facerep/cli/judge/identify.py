@@ -115,11 +115,10 @@ def identify(
         raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
     if unknown is not None and not 0 <= unknown < 1:
         raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
-    from facerep.console import console
-    from facerep.report.identification.identification import refuse, show
+    from facerep.report.identification.identification import FILES, report_of
+    from facerep.report.target import Target
 
-    if output is not None:
-        refuse(output, overwrite=overwrite)
+    target = Target(output, FILES, overwrite=overwrite, json=json)
     file = feature_file(features)
     from facerep.studies.identification.identify import EACH, SHARE
     from facerep.studies.identification.identify import identify as study
@@ -130,9 +129,7 @@ def identify(
         gallery_per_person=EACH if gallery_per_person is None else gallery_per_person,
         unknown=SHARE if unknown is None else unknown, missing=missing.value, seed=seed,
     )  # fmt: skip
-    written = show(result, json=json, folder=output, overwrite=overwrite)
-    if written:
-        console.wrote(*written)
+    target.deliver(report_of(result))
 
 
 def _look_up(

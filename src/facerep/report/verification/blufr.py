@@ -22,17 +22,17 @@ def _tables(result: TrialsResult) -> Iterator[Table]:
         rows = []
         for trial in result.trials:
             found = trial.tar_at_far[place]
-            if found.tar is None:
+            if found.rate is None:
                 rows.append([f"trial {trial.number}", "refused", "", f"{found.impostor:,} impostor pairs"])
             else:
-                counts = f"{found.tar.count:,.0f} of {found.tar.of:,}"
-                rows.append([f"trial {trial.number}", percent(found.tar.value), between(found.tar), counts])
+                counts = f"{found.rate.count:,.0f} of {found.rate.of:,}"
+                rows.append([f"trial {trial.number}", percent(found.rate.value), between(found.rate), counts])
         for over in result.over:
             if over.far == point.far:
                 rows.append(["mean", percent(over.tar.mean), f"s {100 * over.tar.standard_deviation:.2f}", ""])
                 rows.append(["mean - s", percent(over.tar.mean_minus_deviation), "", ""])
         name = f"{result.features['file'] or 'features'}, {result.metric}, {result.protocol['name']}"
         last = point is result.trials[0].tar_at_far[-1]
-        first = result.trials[0].tar_at_far[place].tar
+        first = result.trials[0].tar_at_far[place].rate
         notes = [f"intervals: {first.interval}; s: standard deviation of the trials"] if last and first else []
         yield Table(["", "TAR", "95 % interval", "counts"], rows, f"{name}: TAR at FAR {100 * point.far:g} %", notes)

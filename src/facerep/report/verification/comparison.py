@@ -68,7 +68,7 @@ def side_by_side(rows: Sequence[ComparedResult]) -> Table:
         cells = [accuracy_cell(row.accuracy), difference_cell(row, rows[0]), *map(with_interval, (row.eer, row.auc))]
         for far in targets:
             point = row.at(far)
-            tar = point and point.tar
+            tar = point and point.rate
             cells.append(with_interval(tar) + "*" * bool(point and point.flag) if tar else "refused")
         lines.append([row.name, *cells])
     notes = [f"in brackets: 95 % intervals, in per cent; ± is a standard error over folds; {ORDER}"]

@@ -21,7 +21,7 @@ from facerep.report.drawing import (
     per_cent,
     thin,
 )
-from facerep.results.figures import TarAtFar
+from facerep.results.figures import RateAtFar
 from facerep.studies.verification.result import Result
 
 
@@ -31,7 +31,7 @@ class Line:
 
     name: str
     curve: Curve
-    points: Sequence[TarAtFar] = ()
+    points: Sequence[RateAtFar] = ()
 
 
 def roc(result: Result) -> Figure:
@@ -49,12 +49,12 @@ def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
             lowest = min(lowest, float(tar[0]))
             axes.step(far, tar, where="post", linewidth=1.4, label=legible(line.name), **look(position))
             for point in line.points:
-                if point.tar is not None:
-                    lowest = min(lowest, point.tar.low)
+                if point.rate is not None:
+                    lowest = min(lowest, point.rate.low)
                     # bars of several systems stand a little beside each other
                     beside = 1.06 ** (position - (len(lines) - 1) / 2)
                     colour = COLOURS[position % len(COLOURS)]
-                    bar(axes, point.far * beside, point.tar, colour, hollow=bool(point.flag))
+                    bar(axes, point.far * beside, point.rate, colour, hollow=bool(point.flag))
         axes.set_xscale("log")
         axes.set_xlim(left, 1)
         floor = max(0.0, np.floor(lowest * 20 - 0.5) / 20)
@@ -65,7 +65,7 @@ def roc_of(lines: Sequence[Line], title: str = "") -> Figure:
         per_cent(axes.yaxis)
         if any(line.name for line in lines):
             legend(axes, "lower right")
-        if points := [point for line in lines for point in line.points if point.tar is not None]:
+        if points := [point for line in lines for point in line.points if point.rate is not None]:
             hollow = "; hollow: few impostors" if any(point.flag for point in points) else ""
             foot(figure, f"bars: 95 % intervals{hollow}; dotted: chance")
     return figure

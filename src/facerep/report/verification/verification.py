@@ -75,10 +75,10 @@ def _table(result: Result) -> Table:
     rows.append(rate_row("area under the ROC", result.auc))
     for point in result.tar_at_far:
         name = f"TAR at FAR {100 * point.far:g} %"
-        if point.tar is None:
+        if point.rate is None:
             rows.append([name, "refused", "", f"{point.impostor:,} impostor pairs"])
         else:
-            rows.append(rate_row(name + (" (few impostors)" if point.flag else ""), point.tar))
+            rows.append(rate_row(name + (" (few impostors)" if point.flag else ""), point.rate))
     at = threshold_words(result.threshold.value, result.scorer["name"])
     rows += [rate_row(f"TAR {at}", result.threshold.tar), rate_row(f"FAR {at}", result.threshold.far)]
     if not leads:

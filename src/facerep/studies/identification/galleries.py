@@ -16,7 +16,7 @@ from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, UNSTATED,
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chosen:
+class GalleryRows:
     """One gallery with its probes, as rows of the file.
 
     Attributes:
@@ -53,7 +53,7 @@ class Chosen:
         return clusters(labels, labels, "people")
 
 
-def choose(held: Features | Codes, wanted: GalleryList, missing: str) -> Chosen:
+def gallery_rows(held: Features | Codes, wanted: GalleryList, missing: str) -> GalleryRows:
     """The rows of a list.
 
     Args:
@@ -89,7 +89,7 @@ def choose(held: Features | Codes, wanted: GalleryList, missing: str) -> Chosen:
         raise BadInput(f"no known probe in {wanted.title}: none is of somebody in the gallery", held.where)
     gone = {"known": int(np.sum(~judged & known)), "unknown": int(np.sum(~judged & ~known))}
     probes, labels = probes[judged], labels[judged]
-    return Chosen(
+    return GalleryRows(
         file=wanted.file, name=wanted.name, trial=wanted.trial, note=wanted.note,
         people=shown(held, gallery[starts], people), gallery=gallery, starts=starts,
         probes=probes, person=person[judged], labels=labels, missing={"gallery": int(np.sum(~here)), **gone},

@@ -23,12 +23,12 @@ from facerep.pairs.inputs import opened, scorer_of, told_features, told_scorer
 from facerep.pairs.overlaps import overlaps
 from facerep.progress import progress
 from facerep.readers.lists.identification_lists import GalleryList, read_lists
-from facerep.results.to_json import to_json
+from facerep.results.figures import DirAtFar
 from facerep.scorers.choice import Scorer
 from facerep.studies.identification import templates
-from facerep.studies.identification.galleries import Chosen, choose, shown
+from facerep.studies.identification.galleries import GalleryRows, gallery_rows, shown
 from facerep.studies.identification.gallery_split import split
-from facerep.studies.identification.result import AtRank, DirAtFar, Identification, Judged, Probes, Trial
+from facerep.studies.identification.result import GalleryResult, Identification, ListResult, ProbeRanks, RateAtRank
 
 FARS = (0.1, 0.01, 0.001)
 RANKS = (1, 5, 10)
@@ -68,7 +68,7 @@ def identify(
         seed: of the split.
 
     Raises:
-        BadInput: see `read_lists` and `choose`; a score that is NaN; `far` without unknown probes.
+        BadInput: see `read_lists` and `gallery_rows`; a score that is NaN; `far` without unknown probes.
         TooFewPairs: every rate in `far` that was asked for is refused.
         Usage: choices that contradict each other.
     """
@@ -79,7 +79,7 @@ def identify(
     if not wanted:
         wanted = [split(held, gallery_per_person, unknown, seed)]
     wanted = _picked(_apart(wanted), only, trial)
-    chosen = [choose(held, each, missing) for each in wanted]
+    chosen = [gallery_rows(held, each, missing) for each in wanted]
     judge, rows = scorer_of(metric, held, scorer)
     asked = FARS if far is None else tuple(far)
     trials = []
@@ -88,14 +88,14 @@ def identify(
         trials.append(_trial(held, each, made, _look_up(held, judge, each, made, rows), asked))
     if far is not None:
         _refuse(trials, held.where)
-    judged = tuple(Judged(tuple(group)) for _, group in groupby(trials, key=lambda one: one.name))
+    judged = tuple(ListResult(tuple(group)) for _, group in groupby(trials, key=lambda one: one.name))
     used = np.unique(np.concatenate([rows for each in chosen for rows in (each.gallery, each.probes)]))
     makers = overlaps(held, used, scorer)
     return Identification(
         metric=metric,
         features=told_features(held),
         scorer=told_scorer(judge, scorer),
-        overlap=to_json(makers),
+        overlap=makers,
         lists=judged,
         seed=seed,
         software=software(),
@@ -139,7 +139,7 @@ def _picked(wanted: list[GalleryList], only: str | None, trial: int | None) -> l
 
 
 def _look_up(
-    held: Features | Codes, judge: Scorer, chosen: Chosen, made: templates.Templates, rows: np.ndarray
+    held: Features | Codes, judge: Scorer, chosen: GalleryRows, made: templates.Templates, rows: np.ndarray
 ) -> Ranks:
     """The rank of every probe, from blocks of scores.
 
@@ -159,8 +159,8 @@ def _look_up(
 
 
 def _trial(
-    held: Features | Codes, chosen: Chosen, made: templates.Templates, found: Ranks, asked: Sequence[float]
-) -> Trial:
+    held: Features | Codes, chosen: GalleryRows, made: templates.Templates, found: Ranks, asked: Sequence[float]
+) -> GalleryResult:
     known = chosen.person != NOBODY
     of_known = chosen.clusters(known=True)
     rank, people = found.rank[known], len(chosen.people)
@@ -170,13 +170,13 @@ def _trial(
     if not known.all():
         curve = ranks.open_set(rank, found.own[known], found.top[~known])
         points = [_dir(curve, far, found, known, of_known, chosen.clusters(known=False)) for far in asked]
-    return Trial(
+    return GalleryResult(
         file=chosen.file, name=chosen.name, trial=chosen.trial, note=chosen.note,
         gallery_faces=len(chosen.gallery), gallery_people=people, template=made.rule,
         known=int(known.sum()), unknown=int(np.sum(~known)), missing=chosen.missing,
-        ranks=tuple(AtRank(k, intervals.rate(rank <= k, of_known)) for k in RANKS if k <= people),
+        ranks=tuple(RateAtRank(k, intervals.rate(rank <= k, of_known)) for k in RANKS if k <= people),
         open_set=tuple(points), cmc=ranks.cmc(rank, people), curve=curve,
-        probes=Probes(names=held.names[chosen.probes], people=who, known=known, ranks=found, gallery=chosen.people),
+        probes=ProbeRanks(names=held.names[chosen.probes], people=who, known=known, ranks=found, gallery=chosen.people),
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _dir(
     )  # fmt: skip
 
 
-def _refuse(trials: list[Trial], where: str) -> None:
+def _refuse(trials: list[GalleryResult], where: str) -> None:
     """Refuse false alarm rates that were asked for and that no list can show."""
     points = [point for trial in trials for point in trial.open_set]
     if not points:
@@ -212,17 +212,17 @@ def _refuse(trials: list[Trial], where: str) -> None:
 
 def _why(point: DirAtFar, name: str, at_least: str = "") -> str:
     """Why a false alarm rate is flagged."""
-    if point.flag == REFUSED and point.unknown >= point.needed:
-        allowed = int(point.far * point.unknown)
-        return f"more than {allowed} of {point.unknown} unknown probes of {name} score infinitely high"
+    if point.flag == REFUSED and point.impostor >= point.needed:
+        allowed = int(point.far * point.impostor)
+        return f"more than {allowed} of {point.impostor} unknown probes of {name} score infinitely high"
     wanted = point.needed if point.flag == REFUSED else 10 * point.needed
-    return f"{at_least}{point.unknown} unknown probes in {name}, {wanted} are wanted"
+    return f"{at_least}{point.impostor} unknown probes in {name}, {wanted} are wanted"
 
 
-def _warnings(judged: Judged) -> list[str]:
+def _warnings(judged: ListResult) -> list[str]:
     worst: dict[float, DirAtFar] = {}
     for point in (point for trial in judged.trials for point in trial.open_set if point.flag):
-        if point.far not in worst or point.unknown < worst[point.far].unknown:
+        if point.far not in worst or point.impostor < worst[point.far].impostor:
             worst[point.far] = point
     at_least = "at least " if len(judged.trials) > 1 else ""
     said = []

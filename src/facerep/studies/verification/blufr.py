@@ -16,7 +16,7 @@ from facerep.console import counted
 from facerep.errors import BadInput, TooFewPairs
 from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
-from facerep.metrics.folds import mean_and_deviation
+from facerep.metrics.folds import spread
 from facerep.metrics.operating_points import REFUSED
 from facerep.pairs.all_pairs import AllPairs
 from facerep.pairs.inputs import opened, refuse_zeros, scorer_of, told_features, told_scorer
@@ -24,14 +24,14 @@ from facerep.pairs.overlaps import overlaps
 from facerep.pairs.scored import Scorer
 from facerep.progress import progress
 from facerep.readers.lists.blufr import COLUMNS, Blufr, read_blufr
-from facerep.results.figures import Spread, TarAtFar
+from facerep.results.figures import RateAtFar, Spread
 from facerep.results.kinds import VERIFICATION_TRIALS
 from facerep.results.to_json import to_json
 from facerep.studies.verification.verify import FARS, PASSES, points_of
 
 
 @dataclass(frozen=True)
-class Trial:
+class VerificationTrial:
     """One trial: its test faces and people, its pairs, and the operating points of all of them."""
 
     number: int
@@ -39,7 +39,7 @@ class Trial:
     people: int
     genuine: int
     impostor: int
-    tar_at_far: tuple[TarAtFar, ...]
+    tar_at_far: tuple[RateAtFar, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class TrialsResult:
     protocol: dict[str, Any]
     missing: int
     overlap: dict[str, Any]
-    trials: tuple[Trial, ...]
+    trials: tuple[VerificationTrial, ...]
     over: tuple[TarOverTrials, ...]
     software: dict[str, str]
     warnings: tuple[str, ...]
@@ -121,7 +121,7 @@ def verify_trials(
             if far is not None and all(point.flag == REFUSED for point in points):
                 raise TooFewPairs(f"trial {number} resolves none of the rates: {curve.impostor} impostor pairs", lists)
             people = len(judged.people.faces)
-            trials.append(Trial(number, len(faces), people, curve.genuine, curve.impostor, points))
+            trials.append(VerificationTrial(number, len(faces), people, curve.genuine, curve.impostor, points))
     makers = overlaps(held, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
     return TrialsResult(
         metric=metric,
@@ -168,11 +168,10 @@ def _test_set(found: Blufr, rows: np.ndarray, trial: int) -> tuple[np.ndarray, n
     return rows[mine][order], person[order]
 
 
-def _resolved(trials: Sequence[Trial], place: int) -> bool:
-    return all(trial.tar_at_far[place].tar is not None for trial in trials)
+def _resolved(trials: Sequence[VerificationTrial], place: int) -> bool:
+    return all(trial.tar_at_far[place].rate is not None for trial in trials)
 
 
-def _over(trials: Sequence[Trial], place: int) -> TarOverTrials:
+def _over(trials: Sequence[VerificationTrial], place: int) -> TarOverTrials:
     points = [trial.tar_at_far[place] for trial in trials]
-    mean, deviation = mean_and_deviation([point.tar.value for point in points if point.tar])
-    return TarOverTrials(points[0].far, Spread(mean, deviation, len(points)))
+    return TarOverTrials(points[0].far, spread([point.rate for point in points if point.rate]))

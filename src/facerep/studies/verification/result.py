@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from facerep.metrics.groups import Groups
 from facerep.metrics.roc import Curve
 from facerep.pairs.listed import PairScores
-from facerep.results.figures import Accuracy, AtThreshold, EqualError, Rate, TarAtFar
+from facerep.results.figures import Accuracy, AtThreshold, EqualError, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.to_json import to_json
 
@@ -48,7 +48,7 @@ class Result:
     balanced_accuracy: Rate
     eer: EqualError
     auc: Rate
-    tar_at_far: tuple[TarAtFar, ...]
+    tar_at_far: tuple[RateAtFar, ...]
     threshold: AtThreshold
     groups: Groups | None
     overlap: dict[str, Any]

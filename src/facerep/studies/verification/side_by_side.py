@@ -16,7 +16,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.metrics.differences import compare
 from facerep.metrics.intervals import Clusters, alone, clusters
-from facerep.results.figures import Accuracy, Difference, Rate, TarAtFar
+from facerep.results.figures import Accuracy, Difference, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import accuracy_of, rate_of, read_result, tar_at_far_of
 from facerep.studies.verification.score_file import Pairs, read_scores
@@ -53,11 +53,11 @@ class ComparedResult:
         return rate_of(self.told["auc"])
 
     @cached_property
-    def tar_at_far(self) -> tuple[TarAtFar, ...]:
+    def tar_at_far(self) -> tuple[RateAtFar, ...]:
         """Rates at the false accept rates that were asked for."""
         return tuple(map(tar_at_far_of, self.told["tar_at_far"]))
 
-    def at(self, far: float) -> TarAtFar | None:
+    def at(self, far: float) -> RateAtFar | None:
         """The rate at one of these."""
         return next((point for point in self.tar_at_far if point.far == far), None)
 

@@ -31,7 +31,7 @@ from facerep.pairs.overlaps import overlaps, told_people
 from facerep.pairs.scored import AtRates, Judged, Scorer
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.progress import progress
-from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, TarAtFar
+from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar
 from facerep.results.to_json import to_json
 from facerep.studies.verification.result import Result
 
@@ -222,22 +222,22 @@ def _judged(
         yield AllPairs(judge, rows[chosen.rows], person, chosen.rows, held.names, seed, device, tell)
 
 
-def points_of(judged: Judged, curve: Curve, far: Sequence[float]) -> list[TarAtFar]:
+def points_of(judged: Judged, curve: Curve, far: Sequence[float]) -> list[RateAtFar]:
     """The operating points of some false accept rates alone."""
     kept = [tar_at_far(curve, target) for target in far]
     at = judged.rates(sorted({point.threshold for point in kept if point.threshold is not None}))
     return [_point(target, point, at, curve) for target, point in zip(far, kept, strict=True)]
 
 
-def _point(far: float, point: OperatingPoint, at: dict[float, AtRates], curve: Curve) -> TarAtFar:
+def _point(far: float, point: OperatingPoint, at: dict[float, AtRates], curve: Curve) -> RateAtFar:
     needed = impostors_needed(far)
     if point.threshold is None:
-        return TarAtFar(far, None, None, None, point.flag, curve.impostor, needed)
+        return RateAtFar(far, None, None, None, point.flag, curve.impostor, needed)
     rates_there = at[point.threshold]
-    return TarAtFar(far, point.threshold, rates_there.tar, rates_there.far, point.flag, curve.impostor, needed)
+    return RateAtFar(far, point.threshold, rates_there.tar, rates_there.far, point.flag, curve.impostor, needed)
 
 
-def _warnings(accuracy: Rate | FoldMean, points: Sequence[TarAtFar], chosen: Chosen) -> list[str]:
+def _warnings(accuracy: Rate | FoldMean, points: Sequence[RateAtFar], chosen: Chosen) -> list[str]:
     said = []
     for point in points:
         if point.flag:
