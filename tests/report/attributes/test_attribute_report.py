@@ -14,11 +14,11 @@ from facerep.report.side_by_side import side_by_side
 from facerep.report.target import Target
 from facerep.results.figures import Measure
 from facerep.studies.attributes import side_by_side as study
+from facerep.studies.attributes.labelling import Labelling
 from facerep.studies.attributes.model_file import AttributeModel
-from facerep.studies.attributes.result import Answers, AttributeResult, judge
+from facerep.studies.attributes.result import AttributeAnswers, AttributeResult, judge
 from facerep.studies.attributes.side_by_side import read_answers
-from facerep.studies.attributes.splits import Parts, Seen
-from facerep.studies.attributes.task import Task
+from facerep.studies.attributes.splits import SeenPeople, Splits
 
 NAMES = ("Male", "=odd,name", "sex=m")
 FACES = np.array(["a/1.png", "=b/2.png", "c,3.png", "d/4.png", "e/5.png", "f/6.png"], object)
@@ -29,10 +29,10 @@ def result(labels: np.ndarray = LABELS, faces: np.ndarray = FACES, seed: int = 0
     scores = np.random.default_rng(seed).normal(size=labels.shape)
     people = np.array([f"p{row // 2}" for row in range(len(faces))], object)
     n = len(labels)
-    parts = Parts(np.arange(n), np.zeros(0, int), np.arange(n, 2 * n), "a test", {}, 0)
-    task = Task(NAMES, np.concatenate([labels, labels]), parts, (), "a test", ())
-    answers = Answers(faces, people, NAMES, scores, labels)
-    return judge(answers, task, [0.1] * 3, kind="features", system="s", features={}, seen=Seen("", None))
+    splits = Splits(np.arange(n), np.zeros(0, int), np.arange(n, 2 * n), "a test", {}, 0)
+    labelling = Labelling(NAMES, np.concatenate([labels, labels]), splits, (), "a test", ())
+    answers = AttributeAnswers(faces, people, NAMES, scores, labels)
+    return judge(answers, labelling, [0.1] * 3, kind="features", system="s", features={}, seen=SeenPeople("", None))
 
 
 def written(folder: Path, told: AttributeResult) -> Path:

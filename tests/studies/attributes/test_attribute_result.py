@@ -7,9 +7,9 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from facerep.metrics import intervals
-from facerep.studies.attributes.result import Answers, AttributeResult, difference, judge, means
-from facerep.studies.attributes.splits import Parts, Seen
-from facerep.studies.attributes.task import Task
+from facerep.studies.attributes.labelling import Labelling
+from facerep.studies.attributes.result import AttributeAnswers, AttributeResult, difference, judge, means
+from facerep.studies.attributes.splits import SeenPeople, Splits
 
 
 def judged(
@@ -19,11 +19,12 @@ def judged(
     train = labels if train is None else train
     n, attributes = len(labels), tuple(f"a{place}" for place in range(labels.shape[1]))
     rows = np.arange(len(train)), np.zeros(0, int), np.arange(len(train), len(train) + n)
-    parts = Parts(*rows, "a test", {"train": 0, "validation": 0, "test": 0}, 0)
-    doing = Task(attributes, np.concatenate([train, labels]), parts, (), "a test", ())
+    splits = Splits(*rows, "a test", {"train": 0, "validation": 0, "test": 0}, 0)
+    labelling = Labelling(attributes, np.concatenate([train, labels]), splits, (), "a test", ())
     faces = np.array([f"{row}.png" for row in range(n)], object)
-    answers = Answers(faces, people, attributes, scores, labels)
-    return judge(answers, doing, [0.1] * len(attributes), kind="features", system="s", features={}, seen=Seen("", None))
+    answers = AttributeAnswers(faces, people, attributes, scores, labels)
+    seen = SeenPeople("", None)
+    return judge(answers, labelling, [0.1] * len(attributes), kind="features", system="s", features={}, seen=seen)
 
 
 def drawn(people: int, pictures: int, attributes: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

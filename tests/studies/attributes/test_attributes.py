@@ -14,8 +14,8 @@ from sklearn.svm import LinearSVC
 from facerep.errors import BadInput, Mismatch
 from facerep.files.features import Contract, Features
 from facerep.studies.attributes.fit import fit_attributes
+from facerep.studies.attributes.labelling import AttributeChoice
 from facerep.studies.attributes.model_file import predict, read_model, write_model
-from facerep.studies.attributes.task import Question
 
 CONTRACT = Contract(network="deepid2", weights="0" * 64, layer="feature", crop="celeba@55x47/1", mirror="mean")
 
@@ -42,62 +42,62 @@ def made(people: int = 120, pictures: int = 3, length: int = 10, seed: int = 0) 
 
 def test_each_attribute_has_the_svm_of_the_best_c_on_validation() -> None:
     features, costs = made(), (1e-3, 1e-2, 1e-1, 1.0)
-    model, result = fit_attributes(features, Question(), costs=costs)
-    parts = result.task.parts
-    standard = StandardScaler().fit(features.values[parts.train].astype(np.float64))
+    model, result = fit_attributes(features, AttributeChoice(), costs=costs)
+    splits = result.labelling.splits
+    standard = StandardScaler().fit(features.values[splits.train].astype(np.float64))
     train, held, test = (
-        standard.transform(features.values[rows]) for rows in (parts.train, parts.validation, parts.test)
+        standard.transform(features.values[rows]) for rows in (splits.train, splits.validation, splits.test)
     )
-    for place, name in enumerate(result.task.names):
+    for place, name in enumerate(result.labelling.names):
         labels = features.labels[name]
-        fitted = [LinearSVC(C=cost, dual=False, tol=1e-8).fit(train, labels[parts.train]) for cost in costs]
-        accuracies = [one.score(held, labels[parts.validation]) for one in fitted]
+        fitted = [LinearSVC(C=cost, dual=False, tol=1e-8).fit(train, labels[splits.train]) for cost in costs]
+        accuracies = [one.score(held, labels[splits.validation]) for one in fitted]
         best = int(np.argmax(accuracies))
         assert model.cost[place] == costs[best]
-        assert result.rows[place].accuracy.value == pytest.approx(fitted[best].score(test, labels[parts.test]))
-        ours = model.scores(features.values[parts.test])[:, place]
+        assert result.rows[place].accuracy.value == pytest.approx(fitted[best].score(test, labels[splits.test]))
+        ours = model.scores(features.values[splits.test])[:, place]
         np.testing.assert_allclose(ours, fitted[best].decision_function(test), atol=2e-3)
 
 
 def test_what_is_learned_beats_the_majority_and_chance_does_not() -> None:
-    _, result = fit_attributes(made(), Question())
+    _, result = fit_attributes(made(), AttributeChoice())
     male, _, chance = result.rows
     assert male.accuracy.low > male.majority.value
     assert chance.balanced.low < 0.5 < chance.balanced.high
-    assert result.task.parts.shared == 0
+    assert result.labelling.splits.shared == 0
 
 
 def test_balanced_weights_find_more_of_a_rare_attribute() -> None:
-    question = Question(attributes=("Rare",))
-    plain, weighted = (fit_attributes(made(), question, balanced=flag)[1].rows[0] for flag in (False, True))
+    choice = AttributeChoice(attributes=("Rare",))
+    plain, weighted = (fit_attributes(made(), choice, balanced=flag)[1].rows[0] for flag in (False, True))
     assert weighted.yes.value > plain.yes.value
     assert weighted.balanced.value > plain.balanced.value
 
 
 def test_test_faces_decide_nothing_of_the_model() -> None:
     features = made()
-    model, result = fit_attributes(features, Question())
+    model, result = fit_attributes(features, AttributeChoice())
     changed = features.values.copy()
-    changed[result.task.parts.test] = 1e3
-    again, _ = fit_attributes(replace(features, values=changed), Question())
+    changed[result.labelling.splits.test] = 1e3
+    again, _ = fit_attributes(replace(features, values=changed), AttributeChoice())
     assert np.array_equal(model.weights, again.weights)
     assert np.array_equal(model.cost, again.cost)
 
 
 def test_people_the_network_may_have_seen_are_told(tmp_path: Path) -> None:
     features = made()
-    unknown = fit_attributes(features, Question())[1]
+    unknown = fit_attributes(features, AttributeChoice())[1]
     assert unknown.seen.people is None
     assert any("not known: name its run with --run" in warning for warning in unknown.warnings)
     (tmp_path / "people.txt").write_text("".join(f"{person}\n" for person in features.people), encoding="utf-8")
-    known = fit_attributes(features, Question(), run=tmp_path)[1]
-    assert known.seen.people == known.task.parts.people["test"]
+    known = fit_attributes(features, AttributeChoice(), run=tmp_path)[1]
+    assert known.seen.people == known.labelling.splits.people["test"]
     assert any("were seen by the network in training" in warning for warning in known.warnings)
 
 
 def test_a_model_that_was_written_answers_as_before(tmp_path: Path) -> None:
     features = made()
-    model, _ = fit_attributes(features, Question())
+    model, _ = fit_attributes(features, AttributeChoice())
     write_model(model, tmp_path / "attributes.h5")
     found = predict(features, read_model(tmp_path))
     assert found.attributes == ("Male", "Rare", "Chance")
@@ -109,7 +109,7 @@ def test_a_model_that_was_written_answers_as_before(tmp_path: Path) -> None:
 
 def test_other_features_are_refused_and_another_preset_is_told() -> None:
     features = made()
-    model, _ = fit_attributes(features, Question())
+    model, _ = fit_attributes(features, AttributeChoice())
     for change in ({"network": "deepid"}, {"layer": "conv4"}, {"crop": "celeba@39x31/1"}, {"mirror": "none"}):
         with pytest.raises(Mismatch, match=f"{next(iter(change))} differs"):
             predict(replace(features, contract=replace(CONTRACT, **change)), model)
@@ -130,7 +130,7 @@ def test_other_features_are_refused_and_another_preset_is_told() -> None:
     ],
 )
 def test_a_damaged_attribute_file_is_one_line(tmp_path: Path, name: str, value: np.ndarray, said: str) -> None:
-    model, _ = fit_attributes(made(), Question())
+    model, _ = fit_attributes(made(), AttributeChoice())
     write_model(model, tmp_path / "attributes.h5")
     with h5py.File(tmp_path / "attributes.h5", "r+") as file:
         del file[name]

@@ -149,10 +149,10 @@ def attributes(
         from facerep.networks.device import device as pick_device
         from facerep.report.attributes.attributes import FILES, report_of
         from facerep.report.target import Target
-        from facerep.studies.attributes.task import Question
+        from facerep.studies.attributes.labelling import AttributeChoice
 
         target = Target(output, FILES, overwrite=overwrite or resume, json=json)
-        question = Question(labels, asked, split_by, missing.value)
+        choice = AttributeChoice(labels, asked, split_by, missing.value)
         if taught:
             from facerep.studies.attributes.teach import teach_and_judge
             from facerep.training.attributes.recipe import read_attribute_recipe
@@ -164,7 +164,7 @@ def attributes(
             }  # fmt: skip
             recipe = read_attribute_recipe(fine_tune or "", scratch, set_ or [], given)
             model, result = teach_and_judge(
-                _faces(inputs, form), question, recipe, Path(output or ""), machine=Machine(device, workers),
+                _faces(inputs, form), choice, recipe, Path(output or ""), machine=Machine(device, workers),
                 resume=resume, overwrite=overwrite, **options,
             )  # fmt: skip
             then = f"extract NEW/ --model {output} -o new.h5"
@@ -172,13 +172,13 @@ def attributes(
             from facerep.studies.attributes.hog import hog_attributes
 
             options |= {"crop": crop or "auto", "workers": workers, "device": str(pick_device(device))}
-            model, result = hog_attributes(_faces(inputs, form), question, **options)
+            model, result = hog_attributes(_faces(inputs, form), choice, **options)
             then = f"attributes {output} OTHER"
         else:
             from facerep.studies.attributes.fit import fit_attributes
 
             features = _features(inputs)
-            model, result = fit_attributes(features, question, device=str(pick_device(device)), **options)
+            model, result = fit_attributes(features, choice, device=str(pick_device(device)), **options)
             then = f"attributes NEW --predict {output}"
         target.overwrite |= taught
         target.deliver(report_of(result, model), then=f"facerep {then}")

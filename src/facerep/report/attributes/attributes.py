@@ -9,8 +9,8 @@ from facerep.console import counted
 from facerep.report.cells import points, with_interval
 from facerep.report.report import Csv, Drawing, File, Report, Table
 from facerep.results.figures import Measure, Rate
-from facerep.studies.attributes.model_file import NAME, AttributeModel, Predicted, write_model
-from facerep.studies.attributes.result import LABEL, Answers, AttributeResult
+from facerep.studies.attributes.model_file import NAME, AttributeModel, AttributeScores, write_model
+from facerep.studies.attributes.result import LABEL, AttributeAnswers, AttributeResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,7 +56,7 @@ def _figure(result: AttributeResult) -> Figure:
     return figures.of_result(result)
 
 
-def report_of_scores(predicted: Predicted) -> Report:
+def report_of_scores(predicted: AttributeScores) -> Report:
     """Attributes of new faces as a report: which they have; in a file their scores."""
     columns = ["face", *predicted.attributes]
     return Report(
@@ -67,12 +67,12 @@ def report_of_scores(predicted: Predicted) -> Report:
     )
 
 
-def _scores(predicted: Predicted) -> Iterator[list[object]]:
+def _scores(predicted: AttributeScores) -> Iterator[list[object]]:
     for face, scores in zip(predicted.faces, predicted.scores.tolist(), strict=True):
         yield [face, *scores]
 
 
-def _predicted(predicted: Predicted) -> Iterator[str | Table]:
+def _predicted(predicted: AttributeScores) -> Iterator[str | Table]:
     yes, n = predicted.scores > 0, len(predicted.faces)
     if n <= _FEW:
         for face, has in zip(predicted.faces, yes, strict=True):
@@ -84,7 +84,7 @@ def _predicted(predicted: Predicted) -> Iterator[str | Table]:
     yield Table(["attribute", "faces with it", "share"], rows, f"{counted(n, 'face')}, by {predicted.model}")
 
 
-def _predictions(answers: Answers) -> Iterator[list[object]]:
+def _predictions(answers: AttributeAnswers) -> Iterator[list[object]]:
     """One row a test face: its scores, which read back as the same numbers, then its labels."""
     columns = answers.faces, answers.people, answers.scores.tolist(), answers.labels.tolist()
     for face, person, scores, labels in zip(*columns, strict=True):
@@ -114,16 +114,16 @@ def _table(result: AttributeResult) -> Table:
             _bare(result.majority),
         ]
     )
-    faces = {name: counted(count, "face") for name, count in result.task.parts.faces.items()}
+    faces = {name: counted(count, "face") for name, count in result.labelling.splits.faces.items()}
     title = f"{result.system}: " + ", ".join(f"{name} {count}" for name, count in faces.items())
     name, celeba, _ = REPORTED[result.kind]
     seen = result.seen
     known = "not known" if seen.people is None else f"{seen.people:,} ({seen.by})"
-    shared = result.task.parts.shared
+    shared = result.labelling.splits.shared
     notes = [
         f"in per cent, on test faces only, in brackets 95 % intervals; mean: {result.accuracy.interval}",
         f"over the majority guess: {points(result.gain)} points",
-        f"parts by {result.task.parts.by}; test people also in train or validation: "
+        f"parts by {result.labelling.splits.by}; test people also in train or validation: "
         f"{'not known' if shared is None else shared}; "
         f"test people seen by the recognition network: {known}",
         f"reported for {name}" + (f": {celeba} on CelebA's test part, other faces than these" if celeba else ""),

@@ -11,7 +11,7 @@ from facerep.console import counted
 from facerep.report.attributes.attributes import REPORTED
 from facerep.report.cells import points, with_interval
 from facerep.report.report import Csv, Drawing, Report, Table
-from facerep.studies.attributes.side_by_side import MAJORITY, SideBySide, System
+from facerep.studies.attributes.side_by_side import MAJORITY, AttributeSystem, SideBySide
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ def report_of(found: SideBySide) -> Report:
     )
 
 
-def _reported(system: System) -> str:
+def _reported(system: AttributeSystem) -> str:
     """The reported mean accuracy of such a system on CelebA."""
     celeba = REPORTED[system.kind][1] if system.kind in REPORTED else None
     return str(celeba) if celeba else "-"

@@ -13,11 +13,11 @@ import numpy as np
 
 from facerep.files.features import Features
 from facerep.progress import progress
+from facerep.studies.attributes.labelling import AttributeChoice, Labelling, label_faces
 from facerep.studies.attributes.linear_svm import TOLERANCE, solve_path
 from facerep.studies.attributes.model_file import AttributeModel
-from facerep.studies.attributes.result import Answers, AttributeResult, judge
-from facerep.studies.attributes.splits import Seen, seen_by_network
-from facerep.studies.attributes.task import Question, Task, task
+from facerep.studies.attributes.result import AttributeAnswers, AttributeResult, judge
+from facerep.studies.attributes.splits import SeenPeople, seen_by_network
 
 COSTS = tuple(10.0**power for power in np.arange(-5, -0.9, 0.5).tolist())
 """The Cs that are tried: 0.00001 to 0.1 in steps of the root of ten."""
@@ -25,7 +25,7 @@ COSTS = tuple(10.0**power for power in np.arange(-5, -0.9, 0.5).tolist())
 
 def fit_attributes(
     features: Features,
-    question: Question,
+    choice: AttributeChoice,
     *,
     costs: Sequence[float] = COSTS,
     balanced: bool = False,
@@ -36,8 +36,8 @@ def fit_attributes(
     """Fit and judge linear SVMs.
 
     Args:
-        features: of all three parts.
-        question: labels and parts.
+        features: of all three splits.
+        choice: labels and splits.
         costs: the Cs to choose from, for each attribute its own, by the accuracy on the validation part; equally good
             ones: the smallest.
         balanced: weight both answers alike, and choose by balanced accuracy.
@@ -47,22 +47,22 @@ def fit_attributes(
         kind: of the system, see AttributeResult.
 
     Raises:
-        BadInput: see attribute_task.task.
+        BadInput: see label_faces.
     """
-    doing = task(features, question, features.where)
-    model, warnings = _fit(features, doing, sorted(costs), balanced, device)
-    test = doing.parts.test
-    answers = Answers(
-        features.names[test], features.people[test], doing.names, model.scores(features.values[test]),
-        doing.answers[test],
+    labelling = label_faces(features, choice, features.where)
+    model, warnings = _fit(features, labelling, sorted(costs), balanced, device)
+    test = labelling.splits.test
+    answers = AttributeAnswers(
+        features.names[test], features.people[test], labelling.names, model.scores(features.values[test]),
+        labelling.answers[test],
     )  # fmt: skip
     if kind in ("hog", "scratch"):
-        seen = Seen("no recognition network", 0)
+        seen = SeenPeople("no recognition network", 0)
     else:
         seen = seen_by_network(answers.people, features.trained_people, run)
     file = features.path.name if features.path else ""
     result = judge(
-        answers, doing, model.cost.tolist(), kind=kind, system=f"{_named(features)}, {model.how}",
+        answers, labelling, model.cost.tolist(), kind=kind, system=f"{_named(features)}, {model.how}",
         features={"file": file, "rows": len(features), **asdict(features.contract)},
         seen=seen, warnings=[*warnings, *_said_of(seen)],
     )  # fmt: skip
@@ -70,19 +70,19 @@ def fit_attributes(
 
 
 def _fit(
-    features: Features, doing: Task, costs: Sequence[float], balanced: bool, device: str
+    features: Features, labelling: Labelling, costs: Sequence[float], balanced: bool, device: str
 ) -> tuple[AttributeModel, list[str]]:
-    train, validation = doing.parts.train, doing.parts.validation
+    train, validation = labelling.splits.train, labelling.splits.validation
     mean = features.values[train].mean(axis=0, dtype=np.float64)
     scale = features.values[train].std(axis=0, dtype=np.float64)
     scale[scale == 0] = 1  # a unit that never moves
-    best = np.full(len(doing.names), -1.0)
+    best = np.full(len(labelling.names), -1.0)
     weights, bias = np.zeros((len(best), len(mean))), np.zeros(len(best))
     chosen, left = np.zeros(len(best)), 0.0
     standard = (features.values[train] - mean) / scale
-    held, labels = (features.values[validation] - mean) / scale, doing.answers[validation]
+    held, labels = (features.values[validation] - mean) / scale, labelling.answers[validation]
     with progress("fit SVMs", len(costs), "values of C") as advance:
-        for solution in solve_path(standard, doing.answers[train], costs, balanced=balanced, device=device):
+        for solution in solve_path(standard, labelling.answers[train], costs, balanced=balanced, device=device):
             right = np.where(held @ solution.weights.T + solution.bias > 0, 1, -1) == labels
             quality = _quality(right, labels, balanced)
             better = quality > best
@@ -97,7 +97,7 @@ def _fit(
         warnings.append(f"{at_end} attributes took the largest C, {costs[-1]:g}: larger ones may be better")
     how = "linear SVM" + (", both answers weighted alike" if balanced else "")
     model = AttributeModel(
-        names=doing.names, mean=mean, scale=scale, weights=weights, bias=bias, cost=chosen, how=how,
+        names=labelling.names, mean=mean, scale=scale, weights=weights, bias=bias, cost=chosen, how=how,
         contract=features.contract,
     )  # fmt: skip
     return model, warnings
@@ -114,7 +114,7 @@ def _named(features: Features) -> str:
     return f"{contract.network or 'unknown network'} {contract.layer}".strip()
 
 
-def _said_of(seen: Seen) -> list[str]:
+def _said_of(seen: SeenPeople) -> list[str]:
     if seen.people is None:
         return ["whether the network was trained on test people is not known: name its run with --run"]
     if seen.people:

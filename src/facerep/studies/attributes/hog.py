@@ -15,22 +15,22 @@ from facerep.files.features import Contract, Features
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
 from facerep.studies.attributes.fit import fit_attributes
+from facerep.studies.attributes.labelling import AttributeChoice, label_faces
 from facerep.studies.attributes.model_file import AttributeModel
 from facerep.studies.attributes.result import AttributeResult
-from facerep.studies.attributes.task import Question, task
 
 
 def hog_attributes(
-    faces: Faces, question: Question, *, crop: str = "auto", workers: int = -1, **options: Any
+    faces: Faces, choice: AttributeChoice, *, crop: str = "auto", workers: int = -1, **options: Any
 ) -> tuple[AttributeModel, AttributeResult]:  # fmt: skip
     """Fit and judge SVMs on HOG and colour; `options` are those of fit_attributes.
 
     Raises:
-        NotAvailable, BadInput: see hog_features and attribute_task.task.
+        NotAvailable, BadInput: see hog_features and label_faces.
     """
     require_hog()
-    task(faces, question, faces.root)  # bad input is told before a pixel is read
-    return fit_attributes(hog_features(faces, crop=crop, workers=workers), question, kind="hog", **options)
+    label_faces(faces, choice, faces.root)  # bad input is told before a pixel is read
+    return fit_attributes(hog_features(faces, crop=crop, workers=workers), choice, kind="hog", **options)
 
 
 def hog_features(faces: Faces, *, crop: str = "auto", workers: int = -1) -> Features:

@@ -59,7 +59,7 @@ class AttributeModel:
 
 
 @dataclass(frozen=True)
-class Predicted:
+class AttributeScores:
     """Scores of new faces: names of the faces (n,), of the attributes (k,), and scores (n, k); above 0 is yes."""
 
     KIND: ClassVar = ATTRIBUTE_SCORES
@@ -80,7 +80,7 @@ class Predicted:
         ]
 
 
-def predict(features: Features, model: AttributeModel, asked: Sequence[str] | None = None) -> Predicted:
+def predict(features: Features, model: AttributeModel, asked: Sequence[str] | None = None) -> AttributeScores:
     """Scores of the faces of a feature file, for all attributes or those that are asked for.
 
     Raises:
@@ -102,7 +102,7 @@ def predict(features: Features, model: AttributeModel, asked: Sequence[str] | No
         raise BadInput(f"no attribute {unknown[0]!r}", where, f"there are: {', '.join(model.names)}")
     chosen = [model.names.index(name) for name in asked] if asked else list(range(len(model.names)))
     names = tuple(model.names[place] for place in chosen)
-    return Predicted(features.names, names, model.scores(features.values)[:, chosen], where, tuple(warnings))
+    return AttributeScores(features.names, names, model.scores(features.values)[:, chosen], where, tuple(warnings))
 
 
 def _geometry(crop: str) -> str:

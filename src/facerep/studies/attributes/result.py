@@ -19,15 +19,15 @@ from facerep.metrics import intervals
 from facerep.metrics.intervals import LEVEL, Clusters
 from facerep.results.figures import Measure, Rate
 from facerep.results.kinds import ATTRIBUTES
-from facerep.studies.attributes.splits import Seen
-from facerep.studies.attributes.task import Task
+from facerep.studies.attributes.labelling import Labelling
+from facerep.studies.attributes.splits import SeenPeople
 
 LABEL = "label:"
 """Before the name of an attribute: the column of its labels in predictions.csv."""
 
 
 @dataclass(frozen=True)
-class Answers:
+class AttributeAnswers:
     """The test faces with their scores, for predictions.csv.
 
     Attributes:
@@ -95,7 +95,7 @@ class AttributeResult:
         kind: "features", "hog", "scratch", "fine-tuned", "joint".
         system: what it is, in words.
         features: the contract of its features.
-        task: labels and parts.
+        labelling: labels and splits.
         seen: test people whom the recognition network was trained on.
         rows: the attributes.
         accuracy, balanced: means over the attributes.
@@ -106,43 +106,43 @@ class AttributeResult:
 
     KIND: ClassVar = ATTRIBUTES
     JSON: ClassVar = (
-        "kind", "system", "features", "*task", "seen_by_network=seen", "mean.accuracy=accuracy",
+        "kind", "system", "features", "*labelling", "seen_by_network=seen", "mean.accuracy=accuracy",
         "mean.balanced=balanced", "mean.majority=majority", "mean.gain=gain", "attributes=rows", "warnings",
     )  # fmt: skip
 
     kind: str
     system: str
     features: dict[str, Any]
-    task: Task
-    seen: Seen
+    labelling: Labelling
+    seen: SeenPeople
     rows: tuple[AttributeRow, ...]
     accuracy: Measure
     balanced: Measure
     majority: Measure
     gain: Measure
     warnings: tuple[str, ...]
-    answers: Answers = field(repr=False, compare=False)
+    answers: AttributeAnswers = field(repr=False, compare=False)
 
 
 def judge(
-    answers: Answers, task: Task, costs: Sequence[float], *,
-    kind: str, system: str, features: dict[str, Any], seen: Seen, warnings: Sequence[str] = (),
+    answers: AttributeAnswers, labelling: Labelling, costs: Sequence[float], *,
+    kind: str, system: str, features: dict[str, Any], seen: SeenPeople, warnings: Sequence[str] = (),
 ) -> AttributeResult:  # fmt: skip
     """Judge a system on the test faces.
 
     Args:
         answers: its scores on them.
-        task: labels and parts of all faces.
+        labelling: labels and splits of all faces.
         costs: C of each attribute, 0 where there is none.
         kind, system, features, seen, warnings: see AttributeResult.
     """
-    train = task.answers[task.parts.train]
+    train = labelling.answers[labelling.splits.train]
     yes, no = (train == 1).sum(axis=0), (train == -1).sum(axis=0)
     guesses = np.where(yes > no, 1, -1)
     guessed = guesses == answers.labels
     of, hits = answers.clusters, answers.hits
     rows = []
-    for place, name in enumerate(task.names):
+    for place, name in enumerate(labelling.names):
         labels, right = answers.labels[:, place], hits[:, place]
         rows.append(AttributeRow(
             name, float(costs[place]), int(yes[place]), int(no[place]),
@@ -152,10 +152,10 @@ def judge(
         ))  # fmt: skip
     accuracy, balanced = means(hits, answers.labels, of)
     return AttributeResult(
-        kind=kind, system=system, features=features, task=task, seen=seen, rows=tuple(rows),
+        kind=kind, system=system, features=features, labelling=labelling, seen=seen, rows=tuple(rows),
         accuracy=accuracy, balanced=balanced, majority=means(guessed, answers.labels, of)[0],
         gain=difference(guessed, hits, answers.labels, of),
-        warnings=(*task.notes, *warnings), answers=answers,
+        warnings=(*labelling.notes, *warnings), answers=answers,
     )  # fmt: skip
 
 

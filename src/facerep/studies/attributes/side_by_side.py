@@ -13,7 +13,7 @@ from facerep.files.csv_file import read_rows
 from facerep.results.figures import Measure
 from facerep.results.kinds import ATTRIBUTES
 from facerep.results.read import read_result
-from facerep.studies.attributes.result import LABEL, Answers, difference, means
+from facerep.studies.attributes.result import LABEL, AttributeAnswers, difference, means
 from facerep.studies.verification.side_by_side import names_of
 
 MAJORITY = "majority guess"
@@ -21,7 +21,7 @@ _HALF = Measure(0.5, 0.5, 0.5, "exact: one answer for everybody")
 
 
 @dataclass(frozen=True)
-class System:
+class AttributeSystem:
     """One system: `hits` are its right answers on the faces and attributes that all systems share, bool (n, k)."""
 
     name: str
@@ -45,9 +45,9 @@ class SystemDifference:
 class SideBySide:
     """Systems, the majority guess first; `answers` are the faces, people and labels that they share."""
 
-    systems: tuple[System, ...]
+    systems: tuple[AttributeSystem, ...]
     differences: tuple[SystemDifference, ...]
-    answers: Answers
+    answers: AttributeAnswers
     warnings: tuple[str, ...] = ()
 
     def between(self, first: str, second: str) -> SystemDifference | None:
@@ -70,7 +70,7 @@ def compare(folders: Sequence[Path]) -> SideBySide:
     named = [(MAJORITY, "majority", guessed)]
     short = names_of([place / "result.json" for place in folders])
     named += [(name, one["kind"], its.hits) for name, one, its in zip(short, told, answers, strict=True)]
-    systems = [System(name, kind, hits, *means(hits, labels, of)) for name, kind, hits in named]
+    systems = [AttributeSystem(name, kind, hits, *means(hits, labels, of)) for name, kind, hits in named]
     systems[0] = replace(systems[0], balanced=_HALF)
     differences = [
         SystemDifference(
@@ -85,7 +85,7 @@ def compare(folders: Sequence[Path]) -> SideBySide:
     return SideBySide(tuple(systems), tuple(differences), answers[0], warnings)
 
 
-def read_answers(path: Path) -> Answers:
+def read_answers(path: Path) -> AttributeAnswers:
     """Read a predictions.csv of ours.
 
     Raises:
@@ -102,10 +102,10 @@ def read_answers(path: Path) -> Answers:
         raise BadInput(f"a line is malformed ({error})", path) from error
     faces, people = (np.array(column, dtype=object) for column in zip(*cells, strict=True))
     k = len(names)
-    return Answers(faces, people, tuple(names), numbers[:, :k], numbers[:, k:].astype(np.int8))
+    return AttributeAnswers(faces, people, tuple(names), numbers[:, :k], numbers[:, k:].astype(np.int8))
 
 
-def _shared(found: Sequence[Answers], folders: Sequence[Path]) -> list[Answers]:
+def _shared(found: Sequence[AttributeAnswers], folders: Sequence[Path]) -> list[AttributeAnswers]:
     """The same results on the faces and attributes that all have, in one order."""
     attributes = [name for name in found[0].attributes if all(name in one.attributes for one in found)]
     faces = set(found[0].faces).intersection(*(one.faces for one in found))

@@ -1,6 +1,6 @@
-"""The parts of a set for attributes: who trains, who validates, who is tested, and whom they share.
+"""The splits of a set for attributes: who trains, who validates, who is tested, and which people they share.
 
-A part is a column of the data set, or people are split 60/20/20 by a hash of the person alone (readers/splits.py).
+A column of the data set says it, or people are split 60/20/20 by a hash of the person alone (readers/splits.py).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _SIDES = {"train": TRAIN, "validation": VALIDATION, "val": VALIDATION, "dev": VA
 
 
 @dataclass(frozen=True)
-class Parts:
+class Splits:
     """Rows of the faces by use, each int64.
 
     Attributes:
         train, validation, test: fit, choose, report.
-        by: how they were told apart, in words.
-        people: how many people each part has, 0 where they are unknown.
-        shared: people of the test part who are also in the others; None where people are unknown.
-        notes: what should be said.
+        by: how the faces were split, in words.
+        people: how many people each split has, 0 where they are unknown.
+        shared: people of the test split who are also in the others; None where people are unknown.
+        notes: what the user should look at.
     """
 
     JSON: ClassVar = ("by", "faces", "people", "shared_people=shared")
@@ -46,30 +46,35 @@ class Parts:
     notes: tuple[str, ...] = ()
 
     @property
+    def rows(self) -> dict[str, np.ndarray]:
+        """The rows of each split by its name."""
+        return {TRAIN: self.train, VALIDATION: self.validation, TEST: self.test}
+
+    @property
     def faces(self) -> dict[str, int]:
-        """How many faces each part has."""
-        return {name: len(getattr(self, name)) for name in (TRAIN, VALIDATION, TEST)}
+        """How many faces each split has."""
+        return {name: len(rows) for name, rows in self.rows.items()}
 
 
-def parts(
+def split_faces(
     names: np.ndarray,
     people: np.ndarray,
     columns: Mapping[str, np.ndarray],
     usable: np.ndarray,
     split_by: str | None,
     where: str,
-) -> Parts:
-    """Tell the faces apart.
+) -> Splits:
+    """Split faces.
 
     Args:
         names, people: of the faces, (n,); a person is "" where unknown.
         columns: their labels by name.
-        usable: faces that have answers, bool (n,).
+        usable: faces that have labels, bool (n,).
         split_by: a column, or "people" for the hash; None: the column `split` where there is one, else the hash.
         where: the file or data set, for messages.
 
     Raises:
-        BadInput: no such column, an empty part, or people that are unknown where the split is by them.
+        BadInput: no such column, an empty split, or people that are unknown where the split is by them.
     """
     if split_by is None:
         split_by = SPLIT if SPLIT in columns else PEOPLE
@@ -94,14 +99,14 @@ def parts(
     if not (sides[usable] == VALIDATION).any():
         sides, by = _with_validation(sides, people, names, usable), f"{by}; a fifth of train validates, by a hash"
     rows = [np.flatnonzero(usable & (sides == side)) for side in (TRAIN, VALIDATION, TEST)]
-    for side, part in zip((TRAIN, VALIDATION, TEST), rows, strict=True):
-        if len(part) == 0:
+    for side, of_side in zip((TRAIN, VALIDATION, TEST), rows, strict=True):
+        if len(of_side) == 0:
             raise BadInput(f"no labelled face is in the part {side}, split by {by}", where)
     return _counted(rows, people, by)
 
 
-def _counted(rows: list[np.ndarray], people: np.ndarray, by: str) -> Parts:
-    train, validation, test = ({*people[part]} - {""} for part in rows)
+def _counted(rows: list[np.ndarray], people: np.ndarray, by: str) -> Splits:
+    train, validation, test = ({*people[of_side]} - {""} for of_side in rows)
     shared: int | None = len(test & (train | validation))
     notes = []
     if (people[np.concatenate(rows)] == "").any():
@@ -112,7 +117,7 @@ def _counted(rows: list[np.ndarray], people: np.ndarray, by: str) -> Parts:
     if both := len(train & validation):
         notes.append(f"{both:,} people are in train and in validation")
     counts = {TRAIN: len(train), VALIDATION: len(validation), TEST: len(test)}
-    return Parts(rows[0], rows[1], rows[2], by, counts, shared, tuple(notes))
+    return Splits(rows[0], rows[1], rows[2], by, counts, shared, tuple(notes))
 
 
 def _mapped(column: np.ndarray, sides: Mapping[str, str]) -> np.ndarray:
@@ -124,18 +129,17 @@ def _with_validation(sides: np.ndarray, people: np.ndarray, names: np.ndarray, u
     who = np.where(people == "", names, people)
     training = set(who[usable & (sides == TRAIN)])
     moved = by_count(training, len(training) - len(training) // 5, len(training) // 5)
-    return np.where(
-        (sides == TRAIN) & np.array([moved.get(one) == VALIDATION for one in who]), VALIDATION, sides
-    )  # fmt: skip
+    moves = np.array([moved.get(one) == VALIDATION for one in who])
+    return np.where((sides == TRAIN) & moves, VALIDATION, sides)
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenPeople:
     """Which test people the recognition network was trained on.
 
     Attributes:
         by: how that is known, in words; "" where it is not.
-        people: how many of the test people, None where it is not known.
+        people: how many of the test people; None where that is not known.
     """
 
     JSON: ClassVar = ("by", "test_people=people")
@@ -144,7 +148,7 @@ class Seen:
     people: int | None
 
 
-def seen_by_network(people: np.ndarray, trained: np.ndarray | None, run: Path | None) -> Seen:
+def seen_by_network(people: np.ndarray, trained: np.ndarray | None, run: Path | None) -> SeenPeople:
     """Count test people whom the network has seen.
 
     Args:
@@ -162,6 +166,6 @@ def seen_by_network(people: np.ndarray, trained: np.ndarray | None, run: Path | 
             listed = set(read_people(path))
         except BadInput as error:
             raise BadInput("list of training people cannot be read", path) from error
-        return Seen(path.name, len(test & listed))
-    found = overlap(people, trained)
-    return Seen("", None) if found is None else Seen("the hashes in its weights", found.people)
+        return SeenPeople(path.name, len(test & listed))
+    shared = overlap(people, trained)
+    return SeenPeople("", None) if shared is None else SeenPeople("the hashes in its weights", shared.people)

@@ -21,9 +21,9 @@ from facerep.networks.weights import Model, load_model
 from facerep.progress import progress
 from facerep.readers.cache import Cut, cut_all
 from facerep.studies.attributes.fit import COSTS, fit_attributes
+from facerep.studies.attributes.labelling import AttributeChoice, label_faces
 from facerep.studies.attributes.model_file import AttributeModel
 from facerep.studies.attributes.result import AttributeResult
-from facerep.studies.attributes.task import Question, task
 from facerep.training.attributes.recipe import AttributeRecipe
 from facerep.training.attributes.train import Lesson, teach_attributes
 from facerep.training.machine import Machine
@@ -34,7 +34,7 @@ _BATCH = 256
 
 def teach_and_judge(
     faces: Faces,
-    question: Question,
+    choice: AttributeChoice,
     recipe: AttributeRecipe,
     folder: Path,
     *,
@@ -48,8 +48,8 @@ def teach_and_judge(
     """Teach a network the attributes of the train part, fit SVMs on its features, judge them on the test part.
 
     Args:
-        faces: of all three parts.
-        question: labels and parts.
+        faces: of all three splits.
+        choice: labels and splits.
         recipe: every choice of the training; network.start makes it a fine-tuning.
         folder: the run folder.
         machine: where it is computed.
@@ -58,24 +58,25 @@ def teach_and_judge(
         resume, overwrite: see open_run.
 
     Raises:
-        BadInput: see attribute_task.task, cut_all and open_run.
+        BadInput: see label_faces, cut_all and open_run.
         Mismatch, FacerepError: see teach_attributes.
     """
-    task(faces, question, faces.root)  # bad input is told before a pixel is read
+    label_faces(faces, choice, faces.root)  # bad input is told before a pixel is read
     crop = crop_of(faces, recipe.network.name, recipe.data.crop, recipe.data.patch)
     cut = cut_all(faces, crop, workers=machine.workers)
-    doing = task(cut.faces, question, faces.root)
-    lesson = Lesson(doing.names, doing.answers, doing.parts.train, doing.parts.validation, doing.parts.by)
+    labelling = label_faces(cut.faces, choice, faces.root)
+    splits = labelling.splits
+    lesson = Lesson(labelling.names, labelling.answers, splits.train, splits.validation, splits.by)
     teach_attributes(cut, crop, lesson, recipe, folder, machine=machine, resume=resume, overwrite=overwrite)
     features = _features(cut, crop, load_model(folder), machine.device)
     start, joint = recipe.network.start, recipe.signal.id > 0
     if not start:
         kind = "joint" if joint else "scratch"
-        return fit_attributes(features, question, costs=costs, balanced=balanced, kind=kind)
+        return fit_attributes(features, choice, costs=costs, balanced=balanced, kind=kind)
     if run is None and Path(start).is_dir():
         run = Path(start)
     return fit_attributes(
-        features, question, costs=costs, balanced=balanced, run=run, kind="joint" if joint else "fine-tuned"
+        features, choice, costs=costs, balanced=balanced, run=run, kind="joint" if joint else "fine-tuned"
     )
 
 
