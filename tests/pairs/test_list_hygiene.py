@@ -9,7 +9,7 @@ import pytest
 from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.metrics.intervals import balanced, clopper_pearson
-from facerep.pairs.impostor_sets import impostor_sets, said_of_sets
+from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.threshold import chosen_threshold
 from facerep.results.figures import Rate
 from facerep.results.to_json import to_json
@@ -102,7 +102,7 @@ def test_one_set_and_files_that_do_not_say_are_not_warned_about():
     one = replace(held, labels={"set": np.full(30, "a", dtype=object)})
     assert verify(one, "all").impostor_sets == {"sets": 1, "within": 375, "across": 0}
     assert verify(features(), "all").impostor_sets is None
-    assert said_of_sets(verify(one, "all").impostor_sets, "") == said_of_sets(None, "") == []
+    assert warn_of_sets(verify(one, "all").impostor_sets, "") == warn_of_sets(None, "") == []
 
 
 def test_a_threshold_says_from_how_many_sets_its_impostors_came(tmp_path):

@@ -95,7 +95,7 @@ def test_of_many_people_a_result_keeps_those_of_the_smallest_hashes(monkeypatch,
     from facerep.pairs import overlaps
 
     monkeypatch.setattr(overlaps, "MOST_KEPT", kept)
-    told = overlaps.told_people(features().people)
+    told = overlaps.describe_people(features().people)
     assert told is not None
     assert told["count"] == 8
     found = overlap(features().people, overlaps.people.from_text(told["hashes"]))

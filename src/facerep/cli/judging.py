@@ -8,6 +8,20 @@ from typing import Annotated
 
 import typer
 
+
+class Metric(StrEnum):
+    """How two vectors are compared."""
+
+    cosine = "cosine"
+    euclidean = "euclidean"
+    joint_bayesian = "joint-bayesian"
+    hamming = "hamming"
+
+
+MetricOfPairs = Annotated[
+    Metric | None,
+    typer.Option("--metric", help="How vectors are compared. Default: that of --scorer; cosine, hamming for codes."),
+]
 ScorerFile = Annotated[Path | None, typer.Option("--scorer", help="Scorer file made by `facerep fit`.")]
 ThresholdOfPairs = Annotated[
     Path | None,
@@ -23,15 +37,6 @@ AtFar = Annotated[
         help="Take its threshold for this false accept rate. Default: its own; 0.001 of the bundled weights.",
     ),
 ]
-
-
-class Metric(StrEnum):
-    """How two vectors are compared."""
-
-    cosine = "cosine"
-    euclidean = "euclidean"
-    joint_bayesian = "joint-bayesian"
-    hamming = "hamming"
 
 
 class Missing(StrEnum):

@@ -40,7 +40,7 @@ def impostor_sets(held: Features | Codes, chosen: Chosen) -> dict[str, Any] | No
     return {"sets": len(np.unique(of)), "within": within, "across": impostor - within}
 
 
-def said_of_sets(found: Mapping[str, Any] | None, pairs: str) -> list[str]:
+def warn_of_sets(found: Mapping[str, Any] | None, pairs: str) -> list[str]:
     """A warning where many impostor pairs lie across sets; `pairs` says whose: "here", "behind the threshold"."""
     if found is None or found["across"] < LEAST_TOLD * (found["across"] + found["within"]):
         return []

@@ -20,6 +20,15 @@ def opened(features: Features | Codes | Path | str) -> Features | Codes:
     return read_rows(Path(features)) if isinstance(features, Path | str) else features
 
 
+def metric_of(metric: str | None, features: Features | Codes, scorer: Scorer | Path | None) -> str:
+    """The metric that was asked for; left out, that of the scorer file, else hamming for codes, cosine for vectors."""
+    if metric is None and isinstance(scorer, Path):
+        from facerep.scorers.scorer_file import metric_of_file
+
+        return metric_of_file(scorer)
+    return metric or ("hamming" if isinstance(features, Codes) else "cosine")
+
+
 def scorer_of(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
     """The scorer, and what it takes of each face."""
     if scorer is not None and not isinstance(scorer, Path):
@@ -43,7 +52,7 @@ def no_direction(count: int, first: Iterable[str], where: str | Path) -> BadInpu
     return BadInput(what, where, "leave such faces out, or use --metric euclidean")
 
 
-def told_features(held: Features | Codes) -> dict[str, Any]:
+def describe_features(held: Features | Codes) -> dict[str, Any]:
     """What the features are, as a result says it."""
     codes = isinstance(held, Codes)
     return {
@@ -55,7 +64,7 @@ def told_features(held: Features | Codes) -> dict[str, Any]:
     }
 
 
-def told_scorer(judge: Scorer, scorer: Scorer | Path | None) -> dict[str, str]:
+def describe_scorer(judge: Scorer, scorer: Scorer | Path | None) -> dict[str, str]:
     """What the scorer is, as a result says it."""
     file = scorer if isinstance(scorer, Path) else None
     return {"name": judge.name, "file": file.name if file else "", "sha256": file_sha256(file) if file else ""}

@@ -73,7 +73,7 @@ def overlaps(
     )
 
 
-def told_people(judged: np.ndarray) -> dict[str, Any] | None:
+def describe_people(judged: np.ndarray) -> dict[str, Any] | None:
     """The people of some faces as a result keeps them, so that a threshold knows whom it was chosen on."""
     known = people.hashes(judged)
     return {"count": len(known), "hashes": people.as_text(known[:MOST_KEPT])} if len(known) else None

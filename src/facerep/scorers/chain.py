@@ -34,7 +34,8 @@ ALL = "all"
 """In the place of a number of dimensions: as many as the features vary in and the faces can fill."""
 LONGEST, MOST_OF_LONG = 4096, 512
 """Longer vectors have their first directions found only, by a randomised solver; and how many."""
-SUPERVISED = ("joint-bayesian", "weighted-hamming")
+METRICS = {"joint-bayesian": "joint-bayesian", "weighted-hamming": "hamming"}
+"""By the last step of a chain that is fitted on people: the metric that it makes scores for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,11 @@ class Fitted:
         return "+".join(
             f"{step.name}:{len(step.directions)}" if isinstance(step, Projection) else step.name for step in self.steps
         )
+
+    @property
+    def metric(self) -> str:
+        """See `metric_of`."""
+        return metric_of(self.steps[-1].name)
 
     @property
     def joint_bayesian(self) -> JointBayesian | None:
@@ -224,6 +230,15 @@ def parse(text: str) -> list[tuple[str, Number]]:
     return steps
 
 
+def metric_of(last_step: str) -> str:
+    """The metric of a chain by its last step; of projections alone cosine, though they may be compared by others.
+
+    >>> metric_of("joint-bayesian"), metric_of("weighted-hamming"), metric_of("pca")
+    ('joint-bayesian', 'hamming', 'cosine')
+    """
+    return METRICS.get(last_step, "cosine")
+
+
 def looks_like_chain(text: str) -> bool:
     """True where `text` is meant as a chain, rightly spelt or not, and not as a file."""
     return not Path(text).suffix and ("+" in text or text.partition(":")[0] in STEPS)
@@ -264,7 +279,7 @@ def fit_chain(
     if plan[0][0] == "weighted-hamming" and not isinstance(tables[0], Codes):
         raise Usage(f"weighted-hamming weighs bits, {tables[0].where} holds vectors", hint="run facerep binarize first")
     features, rule, left_out = *_join(tables), 0
-    if plan[-1][0] in SUPERVISED or any(name == "lda" for name, _ in plan):
+    if plan[-1][0] in METRICS or any(name == "lda" for name, _ in plan):
         known = features.people != ""
         if not known.any():
             raise BadInput("no person is known", features.where, f"chain {chain} is fitted on labelled faces")

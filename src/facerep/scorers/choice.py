@@ -85,10 +85,9 @@ def _plain(metric: str, rows: Features | Codes, values: np.ndarray) -> tuple[Sco
 def _fitted(metric: str, rows: Features | Codes, path: Path) -> tuple[Scorer, np.ndarray]:
     fitted = read_scorer(path)
     model = fitted.joint_bayesian or fitted.weighted_hamming
-    wanted = {"joint-bayesian": "joint-bayesian", "hamming": "weighted-hamming"}.get(metric)
-    if (model.name if model else None) != wanted:
-        fits = {"joint-bayesian": "joint-bayesian", "weighted-hamming": "hamming"}
-        hint = f"give --metric {fits[model.name]}" if model else f"fit a chain that ends with {wanted}"
+    if metric != fitted.metric and (model or metric != "euclidean"):
+        wanted = "weighted-hamming" if metric == "hamming" else metric
+        hint = f"give --metric {fitted.metric}" if model else f"fit a chain that ends with {wanted}"
         raise Usage(f"{path} holds the chain {fitted.text}, the metric is {metric}", hint=hint)
     fitted.require(rows)
     if not rows.contract.network:

@@ -15,7 +15,7 @@ from facerep.errors import BadInput, Usage
 from facerep.files import hdf5
 from facerep.files.atomic import replacing
 from facerep.files.features import Contract
-from facerep.scorers.chain import Fitted, Projection, Step, UnitLength, parse
+from facerep.scorers.chain import Fitted, Projection, Step, UnitLength, metric_of, parse
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.weighted_hamming import WeightedHamming
 
@@ -53,21 +53,14 @@ def read_scorer(path: Path) -> Fitted:
     """
     with hdf5.reading(path) as file:
         hdf5.check_format(file, FORMAT, VERSION)
-        try:
-            names = [name for name, _ in parse(hdf5.attribute(file, "chain"))]
-            counts = {name: hdf5.count(file, name) for name in _COUNTS}
-        except (Usage, ValueError) as error:
-            raise BadInput(
-                f"scorer file is not understood ({error})", path, "make it again with `facerep fit`"
-            ) from error
         fitted = Fitted(
-            steps=tuple(_step(file, f"steps/{position}", name) for position, name in enumerate(names)),
+            steps=tuple(_step(file, f"steps/{position}", name) for position, name in enumerate(_step_names(file))),
             contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}),
             fingerprint=hdf5.attribute(file, "fitted_on"),
             rule=hdf5.attribute(file, "code_rule"),
             fitted_people=hdf5.hashes(file, "fitted_people"),
             path=Path(path),
-            **counts,
+            **{name: hdf5.count(file, name) for name in _COUNTS},
         )
     _check(fitted)
     return fitted
@@ -77,6 +70,25 @@ def fitted_people(path: Path) -> np.ndarray | None:
     """Hashes of the people that the scorer of a file was fitted on; None where it does not tell."""
     with hdf5.reading(path) as file:
         return hdf5.hashes(file, "fitted_people")
+
+
+def metric_of_file(path: Path) -> str:
+    """The metric that the scorer of a file makes scores for, see `chain.metric_of`.
+
+    Raises:
+        BadInput: as `read_scorer`, as far as the chain goes.
+    """
+    with hdf5.reading(path) as file:
+        hdf5.check_format(file, FORMAT, VERSION)
+        return metric_of(_step_names(file)[-1])
+
+
+def _step_names(file: h5py.File) -> list[str]:
+    try:
+        return [name for name, _ in parse(hdf5.attribute(file, "chain"))]
+    except (Usage, ValueError) as error:
+        what = f"scorer file is not understood ({error})"
+        raise BadInput(what, file.filename, "make it again with `facerep fit`") from error
 
 
 def _arrays(step: Step) -> dict[str, np.ndarray]:

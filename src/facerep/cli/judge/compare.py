@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.completions import models, presets
-from facerep.cli.judging import AtFar, Metric, ScorerFile, ThresholdOfPairs, check_far
+from facerep.cli.judging import AtFar, MetricOfPairs, ScorerFile, ThresholdOfPairs, check_far
 from facerep.cli.model import default_model
 from facerep.cli.options import Device, Json
 
@@ -26,12 +26,7 @@ def compare(
     crop: Annotated[
         str, typer.Option(autocompletion=presets, help="Crop preset; auto is `loose`, one face in the middle.")
     ] = "auto",
-    metric: Annotated[
-        Metric | None,
-        typer.Option(
-            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
-        ),
-    ] = None,
+    metric: MetricOfPairs = None,
     scorer: ScorerFile = None,
     threshold_from: ThresholdOfPairs = None,
     at_far: AtFar = None,
@@ -46,8 +41,6 @@ def compare(
 
     if features is not None and (model is not None or crop != "auto" or device != "auto"):
         raise Usage("--features holds vectors already: --model, --crop and --device are for pictures")
-    if metric is None and scorer is not None:
-        metric = Metric.joint_bayesian
     from facerep.report.photographs.compare import show
     from facerep.studies.photographs.compare import Judge, compare_names, compare_pictures
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facerep.cli.judging import AtFar, Metric, Missing, ScorerFile, ThresholdOfPairs, check_far, feature_file, fractions
+from facerep.cli.judging import (
+    AtFar,
+    MetricOfPairs,
+    Missing,
+    ScorerFile,
+    ThresholdOfPairs,
+    check_far,
+    feature_file,
+    fractions,
+)
 from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed, refuse_meaningless
 
 if TYPE_CHECKING:
@@ -64,12 +73,7 @@ def identify(
             "Default: mean; max for codes."
         ),
     ] = None,
-    metric: Annotated[
-        Metric | None,
-        typer.Option(
-            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
-        ),
-    ] = None,
+    metric: MetricOfPairs = None,
     scorer: ScorerFile = None,
     far: Annotated[
         str | None, typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001.")
@@ -91,8 +95,6 @@ def identify(
     from facerep.errors import Usage
     from facerep.faces.decode import is_picture
 
-    if metric is None and scorer is not None:
-        metric = Metric.joint_bayesian
     if features is not None and is_picture(features):
         of_lists = {
             "--lists": lists, "--only": only, "--trial": trial, "--gallery-per-person": gallery_per_person,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from facerep.cli.judging import Metric, Missing, ScorerFile, check_far, feature_file, fractions
+from facerep.cli.judging import MetricOfPairs, Missing, ScorerFile, check_far, feature_file, fractions
 from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
 
 
@@ -26,12 +26,7 @@ def verify(
     sample: Annotated[
         int | None, typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list.")
     ] = None,
-    metric: Annotated[
-        Metric | None,
-        typer.Option(
-            help="How vectors are compared. Default: cosine; joint-bayesian with --scorer, hamming for codes."
-        ),
-    ] = None,
+    metric: MetricOfPairs = None,
     scorer: ScorerFile = None,
     far: Annotated[
         str | None, typer.Option(help="False accept rates, fractions with commas between. Default: 0.1,0.01,0.001.")
@@ -82,8 +77,6 @@ def verify(
 
         raise Usage("--threshold is not a number: nan")
     check_far(at_far)
-    if metric is None and scorer is not None:
-        metric = Metric.joint_bayesian
     file = feature_file(features)
     from facerep.report.target import Target
     from facerep.studies.verification.blufr import holds_trials

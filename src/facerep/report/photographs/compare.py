@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from facerep.console import console
-from facerep.pairs.impostor_sets import said_of_sets
+from facerep.pairs.impostor_sets import warn_of_sets
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.report.cells import between, percent
 from facerep.results.figures import Rate
@@ -42,7 +42,7 @@ def threshold_warnings(chosen: ChosenThreshold | None) -> list[str]:
     if chosen is None:
         return []
     few = [f"{chosen.flag} behind the threshold: {chosen.far.of:,} pairs"] if chosen.flag else []
-    return [*few, *said_of_sets(chosen.impostor_sets, "behind the threshold")]
+    return [*few, *warn_of_sets(chosen.impostor_sets, "behind the threshold")]
 
 
 def threshold_facts(chosen: ChosenThreshold) -> Iterator[list[str]]:

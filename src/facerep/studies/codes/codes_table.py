@@ -26,7 +26,7 @@ from facerep.metrics import rates
 from facerep.metrics.differences import compare
 from facerep.metrics.intervals import rate
 from facerep.pairs.choice import Chosen, choose
-from facerep.pairs.inputs import refuse_zeros, told_features
+from facerep.pairs.inputs import describe_features, refuse_zeros
 from facerep.pairs.listed import ListedPairs, listed_pairs
 from facerep.pairs.overlaps import overlaps
 from facerep.pairs.scored import Scorer
@@ -197,8 +197,8 @@ def codes_table(
     fitted = overlap(features.people[used], hashes(fit_on.people) if (fit_on.people != "").any() else None)
     makers = replace(overlaps(features, used), scorer=fitted)
     return CodesTable(
-        features=told_features(features),
-        fitted_on={**told_features(fit_on), "people": len(set(fit_on.people) - {""}), "chain": chain,
+        features=describe_features(features),
+        fitted_on={**describe_features(fit_on), "people": len(set(fit_on.people) - {""}), "chain": chain,
                    "threshold": rule, "units_chosen_by": select or "variance"},
         protocol={"name": chosen.name, "pairs": chosen.kind, "setting": setting, "units": judged.word,
                   "folds": first.folds if isinstance(first, FoldMean) else 1},

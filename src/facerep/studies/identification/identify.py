@@ -19,7 +19,7 @@ from facerep.metrics import intervals, ranks
 from facerep.metrics.operating_points import FEW, REFUSED, impostors_needed, tar_at_far
 from facerep.metrics.ranks import NOBODY, Ranks
 from facerep.metrics.roc import Curve
-from facerep.pairs.inputs import opened, scorer_of, told_features, told_scorer
+from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, scorer_of
 from facerep.pairs.overlaps import overlaps
 from facerep.progress import progress
 from facerep.readers.lists.identification_lists import GalleryList, read_lists
@@ -73,7 +73,7 @@ def identify(
         Usage: choices that contradict each other.
     """
     held = opened(features)
-    metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    metric = metric_of(metric, held, scorer)
     rule = templates.settle(held, metric, template)
     wanted = [found for each in lists for found in _lists(each, held)]
     if not wanted:
@@ -93,8 +93,8 @@ def identify(
     makers = overlaps(held, used, scorer)
     return Identification(
         metric=metric,
-        features=told_features(held),
-        scorer=told_scorer(judge, scorer),
+        features=describe_features(held),
+        scorer=describe_scorer(judge, scorer),
         overlap=makers,
         lists=judged,
         seed=seed,

@@ -16,7 +16,7 @@ from facerep.codes.vectors import score_pairs
 from facerep.errors import BadInput, Usage
 from facerep.extraction.picture_query import Taken, finds_itself, is_query, other_crop, query
 from facerep.files.features import Codes, Contract, Features
-from facerep.pairs.inputs import opened, scorer_of
+from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.results.to_json import to_json
@@ -113,7 +113,7 @@ def look_up(
     held = opened(gallery)
     if not is_query(picture, taken):
         raise Usage(f"{picture} is no picture", hint="a file is judged alone; its gallery is named by --lists")
-    metric = judge.metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    metric = metric_of(judge.metric, held, judge.scorer)
     rule = templates.settle(held, metric, template)
     known = np.flatnonzero(held.people != "")
     if not len(known):

@@ -16,7 +16,7 @@ from facerep.faces.table import make_faces
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import file_sha256
 from facerep.pairs.card_thresholds import card_threshold
-from facerep.pairs.inputs import opened, scorer_of
+from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.results.to_json import to_json
@@ -128,7 +128,7 @@ def compare_names(left: str, right: str, features: Features | Codes | Path, judg
 def _compare(held: Features | Codes, left: str, right: str, judge: Judge, where: str) -> Comparison:
     index = held.index()
     two = held.take(np.array([index[left], index[right]]))
-    metric = judge.metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    metric = metric_of(judge.metric, held, judge.scorer)
     scorer, rows = scorer_of(metric, two, judge.scorer)
     score = float(scorer.score(rows[:1], rows[1:])[0])
     chosen = threshold_for(held, metric, judge, where)

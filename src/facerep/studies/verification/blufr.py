@@ -19,7 +19,7 @@ from facerep.files.provenance import software
 from facerep.metrics.folds import spread
 from facerep.metrics.operating_points import REFUSED
 from facerep.pairs.all_pairs import AllPairs
-from facerep.pairs.inputs import opened, refuse_zeros, scorer_of, told_features, told_scorer
+from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.overlaps import overlaps
 from facerep.pairs.scored import Scorer
 from facerep.progress import progress
@@ -103,7 +103,7 @@ def verify_trials(
         TooFewPairs: a trial cannot resolve any of the rates that were asked for.
     """
     held = opened(features)
-    metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    metric = metric_of(metric, held, scorer)
     found = read_blufr(lists, list(held.names))
     rows, warnings = _rows_of(found, held, missing)
     judge, values = scorer_of(metric, held, scorer)
@@ -125,8 +125,8 @@ def verify_trials(
     makers = overlaps(held, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
     return TrialsResult(
         metric=metric,
-        features=told_features(held),
-        scorer=told_scorer(judge, scorer),
+        features=describe_features(held),
+        scorer=describe_scorer(judge, scorer),
         protocol={
             "name": found.name,
             "pairs": "all pairs of each trial's gallery and probes",

@@ -24,10 +24,10 @@ from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
 from facerep.pairs.choice import Chosen, choose
 from facerep.pairs.groups import by_group, group_labels
-from facerep.pairs.impostor_sets import impostor_sets, said_of_sets
-from facerep.pairs.inputs import opened, refuse_zeros, scorer_of, told_features, told_scorer
+from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
+from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.listed import ListedPairs, listed_pairs
-from facerep.pairs.overlaps import overlaps, told_people
+from facerep.pairs.overlaps import describe_people, overlaps
 from facerep.pairs.scored import AtRates, Judged, Scorer
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.progress import progress
@@ -99,7 +99,7 @@ def verify(
         Usage: choices that contradict each other.
     """
     held = opened(features)
-    metric = metric or ("hamming" if isinstance(held, Codes) else "cosine")
+    metric = metric_of(metric, held, scorer)
     given = _given(threshold, threshold_from, at_far)
     if isinstance(given, ChosenThreshold):
         code = held.rule if isinstance(held, Codes) else ""
@@ -114,9 +114,9 @@ def verify(
         refuse_zeros(held, rows, used)
     elsewhere = given if isinstance(given, ChosenThreshold) else None
     makers, sets = overlaps(held, used, scorer, elsewhere), impostor_sets(held, chosen)
-    mixed = said_of_sets(sets, "here")
+    mixed = warn_of_sets(sets, "here")
     if elsewhere is not None:
-        mixed = [*said_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
+        mixed = [*warn_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
 
     asked = FARS if far is None else tuple(far)
     with _judged(held, chosen, judge, rows, device, seed) as judged:
@@ -143,8 +143,8 @@ def verify(
     folds = accuracy.folds if isinstance(accuracy, FoldMean) else 1
     return Result(
         metric=metric,
-        features=told_features(held),
-        scorer=told_scorer(judge, scorer),
+        features=describe_features(held),
+        scorer=describe_scorer(judge, scorer),
         protocol={
             "name": chosen.name,
             "pairs": chosen.kind,
@@ -169,7 +169,7 @@ def verify(
         threshold=AtThreshold(own.value, own.chosen, at[own.value].tar, at[own.value].far, own.source),
         groups=groups,
         overlap=to_json(makers),
-        people=told_people(held.people[used]),
+        people=describe_people(held.people[used]),
         seeds={"pairs": seed, "bootstrap": seed},
         software=software(),
         warnings=(*mixed, *makers.warnings(), *chosen.warnings, *_warnings(accuracy, points, chosen)),
