@@ -239,3 +239,34 @@ def test_the_index_leads_to_every_page():
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     for page in (ROOT / "docs").glob("*.md"):
         assert page.name == "README.md" or f"]({page.name})" in index, f"{page.name} is not in docs/README.md"
+
+
+def test_the_index_has_a_row_for_each_command_in_the_order_of_the_help_and_for_each_study():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z -]+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", index, re.MULTILINE)
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8").split("## 5. Commands")[1].split("\n- ")[0]
+    assert [command for command, _, _ in rows] == re.findall(r"`([a-z -]+)`", design.split("| --- |")[1])
+    for command, pages, _ in rows:
+        linked = [ROOT / "docs" / page for page in re.findall(r"\]\(([\w-]+\.md)", pages)]
+        assert any(f"facerep {command}" in page.read_text(encoding="utf-8") for page in linked), command
+    named = {room for _, _, modules in rows for room in re.findall(r"`studies/(\w+)/`", modules)}
+    assert named == {path.parent.name for path in (ROOT / "src" / "facerep" / "studies").glob("*/__init__.py")}
+
+
+def prose(page: Path) -> list[str]:
+    """The paragraphs and list items of a page, without code, tables and quotes, each on one line."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    parts = re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) |#|\||>)", text)
+    return [" ".join(part.split()) for part in parts if not part.lstrip().startswith(("|", ">"))]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_no_paragraph_is_long(page: Path):
+    assert [paragraph for paragraph in prose(page) if len(paragraph) > 500] == []
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=name)
+def test_pages_use_the_words_of_the_field(page: Path):
+    text = " ".join(prose(page))
+    for words in (r"(?<!Wang's) lecture", "(?:is|are|be|not) told", "told apart", "(?:is|are) said", "held against"):
+        assert not re.search(words, text), words
