@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facerep.codes.histogram import histograms
+from facerep.codes.distance_histogram import histograms
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
 from facerep.scorers.cosine import Cosine

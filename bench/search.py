@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import faiss
 import numpy as np
 
-from facerep.codes.exact import nearest_codes
+from facerep.codes.exact_search import nearest_codes
 from row import Row, peak, row
 
 CODES, QUERIES, VECTORS, ROUNDS, LONG_ROUNDS = 10_000_000, 256, 1_000_000, 15, 3

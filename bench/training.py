@@ -24,7 +24,7 @@ from facerep.faces.crops import PRESETS, Crop
 from facerep.faces.table import make_faces
 from facerep.networks import catalog
 from facerep.networks.deepid import DeepID
-from facerep.readers.cache import Cut
+from facerep.readers.cache import CutFaces
 from facerep.signals.identification import Softmax
 from facerep.signals.margin import Margin
 from facerep.signals.verification import Verification
@@ -80,7 +80,7 @@ class _Clock(pl.Callback):
         self.took = time.perf_counter() - self.begun
 
 
-def epoch(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
+def epoch(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
     """What `train` does from the cut faces on."""
     data, clock = _data(recipe, cut), _Clock()
     trainer = trainer_on(Machine(device="cpu"), CPU, recipe.precision, recipe.schedule)
@@ -94,7 +94,7 @@ def epoch(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
     return clock.took, teacher.network
 
 
-def _bare(recipe: Recipe, cut: Cut) -> tuple[float, nn.Module]:
+def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
     """The same steps as a loop."""
     data, signal, schedule = _data(recipe, cut), recipe.signal, recipe.schedule
     batches = [data.split.train[places] for places in _places(data)]
@@ -145,7 +145,7 @@ def _agree(ours: nn.Module, bare: nn.Module) -> None:
         torch.testing.assert_close(tensor, theirs[name], rtol=1e-3, atol=1e-4)
 
 
-def crops(people: int, pictures: int) -> Cut:
+def crops(people: int, pictures: int) -> CutFaces:
     """Noise for faces: what is in them does not change the time."""
     shape = catalog.row("deepid2")
     labels = np.repeat(np.arange(people + HELD_OUT), pictures)
@@ -157,12 +157,12 @@ def crops(people: int, pictures: int) -> Cut:
         "folders", names, [f"{person:05d}" for person in labels], [Path(name) for name in names],
         labels={"split": split},
     )  # fmt: skip
-    return Cut(faces, pixels, ())
+    return CutFaces(faces, pixels, ())
 
 
-def _data(recipe: Recipe, cut: Cut) -> FaceData:
+def _data(recipe: Recipe, cut: CutFaces) -> FaceData:
     split = split_people(cut.faces, recipe.data, recipe.seed)
-    held = Cut(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
+    held = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
     return FaceData(cut, held, split, recipe.data, recipe.seed)
 
 
@@ -174,5 +174,5 @@ def _faces_a_step(recipe: Recipe, data: FaceData) -> int:
     return min(recipe.data.people_per_batch, len(data.people)) * recipe.data.pictures_per_person
 
 
-def images(recipe: Recipe, cut: Cut) -> int:
+def images(recipe: Recipe, cut: CutFaces) -> int:
     return sum(map(len, _places(_data(recipe, cut))))

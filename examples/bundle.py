@@ -34,7 +34,7 @@ from facerep.networks.weights import BUNDLED, change_card, load_model, read_card
 from facerep.pairs.card_thresholds import card_entries
 from facerep.pairs.within_sets import pairs_within
 from facerep.readers.decode_many import pictures
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.readers.splits import TRAIN, VALIDATION
 
 KEPT = ("people", "faces", "trained_on", "recipe", "made", "validation_accuracy", "epoch")

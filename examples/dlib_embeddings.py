@@ -28,7 +28,7 @@ from facerep.faces.decode import UnreadablePicture, decode
 from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, replacing, write_text
 from facerep.progress import progress
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 DIMENSION = 128
 BLOCK = 256

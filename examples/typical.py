@@ -18,12 +18,12 @@ import numpy as np
 from PIL import Image
 
 from facerep.extraction.in_memory import extract
-from facerep.faces.points import SWAPPED
+from facerep.faces.alignment import SWAPPED
 from facerep.faces.table import Faces, make_faces
+from facerep.networks.feature_statistics import VIEWS, measured, reference, strange
 from facerep.networks.network import Network
-from facerep.networks.typical import VIEWS, measured, reference, strange
 from facerep.networks.weights import BUNDLED, load_model, save_model
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.readers.splits import VALIDATION
 
 SIZES, DRAWS, MOST = (10, 30, 100), 400, 600

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facerep.readers.vectors.vectors import import_vectors
+from facerep.readers.vectors.import_vectors import import_vectors
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 __all__ = ["Faces", "Features", "Result", "extract", "load", "verify"]
 
 _HOMES = {
-    "load": "facerep.readers.recognise",
+    "load": "facerep.readers.load",
     "extract": "facerep.extraction.in_memory",
     "verify": "facerep.studies.verification.verify",
     "Faces": "facerep.faces.table",
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from facerep.extraction.in_memory import extract
     from facerep.faces.table import Faces
     from facerep.files.features import Features
-    from facerep.readers.recognise import load
+    from facerep.readers.load import load
     from facerep.studies.verification.result import Result
     from facerep.studies.verification.verify import verify
 

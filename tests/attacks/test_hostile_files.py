@@ -13,7 +13,7 @@ from PIL import Image
 
 from facerep.errors import BadInput
 from facerep.faces.decode import UnreadablePicture, decode
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 
 class Bomb:

@@ -13,7 +13,7 @@ import pytest
 
 from facerep.errors import BadInput
 from facerep.files import restricted_pickle
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 
 class Call:

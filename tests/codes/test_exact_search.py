@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facerep.codes import exact, on_device
+from facerep.codes import device_search, exact_search
 from facerep.errors import Mismatch
 
 
@@ -38,19 +38,19 @@ def searches(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int]:
 @given(searches())
 @settings(max_examples=60, deadline=None)
 def test_the_nearest_codes_are_those_of_a_slow_loop_with_ties_by_row(search: tuple) -> None:
-    scores, rows = exact.nearest_codes(*search)
+    scores, rows = exact_search.nearest_codes(*search)
     assert (scores.tolist(), rows.tolist()) == slow(*search)
 
 
 @given(searches(), st.sampled_from([0, 99]), st.integers(1, 400))
 @settings(max_examples=60, deadline=None)
 def test_torch_gives_the_same_by_bit_operations_and_by_products(search: tuple, few: int, at_once: int) -> None:
-    before, on_device.AT_ONCE, on_device._QUERIES = on_device.AT_ONCE, at_once, 2
+    before, device_search.AT_ONCE, device_search._QUERIES = device_search.AT_ONCE, at_once, 2
     try:
-        ours = on_device.nearest_codes(*search, few=few)
+        ours = device_search.nearest_codes(*search, few=few)
     finally:
-        on_device.AT_ONCE, on_device._QUERIES = before, 1024
-    for one, other in zip(ours, exact.nearest_codes(*search), strict=True):
+        device_search.AT_ONCE, device_search._QUERIES = before, 1024
+    for one, other in zip(ours, exact_search.nearest_codes(*search), strict=True):
         assert one.dtype == other.dtype
         assert (one == other).all()
 
@@ -59,7 +59,7 @@ def test_codes_longer_than_a_half_float_counts_are_exact_by_products() -> None:
     random = np.random.default_rng(0)
     gallery, queries = (random.integers(0, 256, (n, 600), dtype=np.uint8) for n in (50, 4))
     queries[0] = ~gallery[7]
-    scores, rows = on_device.nearest_codes(queries, gallery, 50, few=0)
+    scores, rows = device_search.nearest_codes(queries, gallery, 50, few=0)
     assert (scores.tolist(), rows.tolist()) == slow(queries, gallery, 50)
     assert scores[0, -1] == -4800
 
@@ -72,8 +72,8 @@ def test_a_gpu_gives_the_same_bit_for_bit() -> None:
     gallery = random.integers(0, 256, (300_000, 64), dtype=np.uint8)
     queries = gallery[:300] ^ np.packbits(random.random((300, 512)) < 0.15, axis=1)
     for count in (1, 2, 3, 300):
-        ours = on_device.nearest_codes(queries[:count], gallery, 100, "cuda")
-        for one, other in zip(ours, exact.nearest_codes(queries[:count], gallery, 100), strict=True):
+        ours = device_search.nearest_codes(queries[:count], gallery, 100, "cuda")
+        for one, other in zip(ours, exact_search.nearest_codes(queries[:count], gallery, 100), strict=True):
             assert (one == other).all()
 
 
@@ -82,27 +82,27 @@ def test_the_number_of_threads_makes_no_difference(monkeypatch: pytest.MonkeyPat
     gallery = random.integers(0, 2, (10_007, 2), dtype=np.uint8)
     answers = []
     for threads in (1, 2, 7):
-        monkeypatch.setattr(exact.faiss, "omp_get_max_threads", lambda threads=threads: threads)
-        answers.append(exact.nearest_codes(gallery[:3], gallery, 3000))
+        monkeypatch.setattr(exact_search.faiss, "omp_get_max_threads", lambda threads=threads: threads)
+        answers.append(exact_search.nearest_codes(gallery[:3], gallery, 3000))
     assert all((one == other).all() for found in answers[1:] for one, other in zip(found, answers[0], strict=True))
 
 
 def test_the_threads_of_others_are_left_as_they_are() -> None:
-    before = exact.faiss.omp_get_max_threads()
-    exact.nearest_codes(np.zeros((1, 2), np.uint8), np.zeros((4, 2), np.uint8), 1)
-    assert exact.faiss.omp_get_max_threads() == before
+    before = exact_search.faiss.omp_get_max_threads()
+    exact_search.nearest_codes(np.zeros((1, 2), np.uint8), np.zeros((4, 2), np.uint8), 1)
+    assert exact_search.faiss.omp_get_max_threads() == before
 
 
 def test_strided_codes_are_the_same_codes() -> None:
     wide = np.random.default_rng(2).integers(0, 256, (40, 32), dtype=np.uint8)
     view = wide[::2, :16]
     for one, other in zip(
-        exact.nearest_codes(view, view, 3), exact.nearest_codes(view.copy(), view.copy(), 3), strict=True
+        exact_search.nearest_codes(view, view, 3), exact_search.nearest_codes(view.copy(), view.copy(), 3), strict=True
     ):
         assert (one == other).all()
 
 
 def test_codes_of_different_lengths_are_refused() -> None:
-    for search in (exact.nearest_codes, on_device.nearest_codes):
+    for search in (exact_search.nearest_codes, device_search.nearest_codes):
         with pytest.raises(Mismatch, match="2 and 3 bytes"):
             search(np.zeros((1, 2), np.uint8), np.zeros((4, 3), np.uint8), 1)

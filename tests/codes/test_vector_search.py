@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facerep.codes import on_device, vectors
-from facerep.codes.exact import nearest_products
-from facerep.codes.vectors import nearest_vectors
+from facerep.codes import device_search, vector_search
+from facerep.codes.exact_search import nearest_products
+from facerep.codes.vector_search import nearest_vectors
 from facerep.studies.search.reranking import score_of
 
 METRICS = ("cosine", "euclidean", "inner")
@@ -55,7 +55,7 @@ def test_products_that_are_as_wrong_as_they_may_be_change_nothing(metric) -> Non
     random = np.random.default_rng(1)
     gallery, queries = (random.normal(size=(n, 16)).astype(np.float32) for n in (400, 6))
     gallery[200:] = gallery[:200] * np.float32(1 + 2e-6)
-    allowed = vectors.margin(16)
+    allowed = vector_search.margin(16)
 
     def off(left, right, k):
         wrong = left @ right.T + random.uniform(-allowed, allowed, (len(left), len(right))) / 2
@@ -86,7 +86,7 @@ def test_products_in_torch_lead_to_the_same_answer() -> None:
     for metric in METRICS:
         one, other = (
             nearest_vectors(queries, blocks(gallery, 128), 9, metric, score_of(metric), products)
-            for products in (nearest_products, on_device.nearest_products)
+            for products in (nearest_products, device_search.nearest_products)
         )
         assert all((a == b).all() for a, b in zip(one, other, strict=True))
 
@@ -100,4 +100,4 @@ def test_the_margin_holds_for_products_of_long_vectors() -> None:
         small = unit.astype(np.float32)
         scores, places = nearest_products(small, small, 200)
         exact = np.take_along_axis(unit @ unit.T, places, 1)
-        assert np.abs(scores - exact).max() < vectors.margin(dimension)
+        assert np.abs(scores - exact).max() < vector_search.margin(dimension)

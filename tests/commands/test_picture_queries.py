@@ -13,7 +13,7 @@ from facerep.files.features import Contract, Features, read_features, write_feat
 from facerep.networks import weights
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 A, B = "people/person_0/0.png", "people/person_3/2.png"
 

@@ -7,7 +7,7 @@ import numpy as np
 from facerep import __version__
 from facerep.files.features import Features, write_features
 from facerep.files.unfinished import visible
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 
 def test_report_puts_results_side_by_side_and_draws_them(here, tmp_path):

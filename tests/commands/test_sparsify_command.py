@@ -13,7 +13,7 @@ import torch
 
 from facerep.files.unfinished import visible
 from facerep.networks.weights import load_model, read_card
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.training import callbacks
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe

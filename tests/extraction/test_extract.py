@@ -19,7 +19,7 @@ from facerep.files.features import read_features
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.weights import load_model, save_model
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 CPU = torch.device("cpu")
 
@@ -128,7 +128,7 @@ import os, signal, sys
 import torch
 from facerep.extraction import blocks, extract as whole
 from facerep.networks.weights import load_model
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from pathlib import Path
 die = lambda: os.kill(os.getpid(), signal.SIGKILL)
 plain = blocks.Blocks.write

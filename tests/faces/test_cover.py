@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from facerep.faces.alignment import similarity
+from facerep.faces.alignment import TEMPLATE, similarity
 from facerep.faces.cover import HEIGHT, LEFT, TOP, WIDTH, Cover, covered, cut_to_cover, place_of
 from facerep.faces.crops import Crop, cut_for, preset
 from facerep.faces.patches import Patch
-from facerep.faces.points import TEMPLATE
 
 CROP = preset("points")
 WHOLE = Crop(CROP, 112, 96)

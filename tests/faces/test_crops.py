@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.faces.alignment import similarity, warp
+from facerep.faces.alignment import TEMPLATE, similarity, warp
 from facerep.faces.crops import PRESETS, CannotCrop, Crop, choose_preset, parse_crop, preset
 from facerep.faces.patches import LOCAL, Patch, all_patches, parse_patch
-from facerep.faces.points import TEMPLATE
 
 UNKNOWN = np.full((5, 2), np.nan)
 

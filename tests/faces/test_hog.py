@@ -49,7 +49,7 @@ def test_a_vector_has_gradients_and_colours(monkeypatch) -> None:
 
 def test_faces_that_cannot_be_cut_are_failures(people_folder: Path) -> None:
     pytest.importorskip("skimage")
-    from facerep.readers.recognise import load
+    from facerep.readers.load import load
 
     next(people_folder.rglob("*.png")).write_bytes(b"not a picture")
     features = hog_features(load(people_folder), workers=0)

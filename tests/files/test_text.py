@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from facerep.errors import BadInput
-from facerep.files.text import lines, read_text
+from facerep.files.text import open_lines, read_text
 
 
 def test_a_file_that_is_too_long_is_refused_before_it_is_read(tmp_path):
@@ -29,5 +29,5 @@ def test_a_device_is_no_text(path):
 
 def test_bytes_that_are_no_text_name_the_line(tmp_path):
     (tmp_path / "list.txt").write_bytes(b"good\r\nbad \xff\n")
-    with lines(tmp_path / "list.txt") as found, pytest.raises(BadInput, match="not UTF-8 \\(line 2\\)"):
+    with open_lines(tmp_path / "list.txt") as found, pytest.raises(BadInput, match="not UTF-8 \\(line 2\\)"):
         list(found)

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from facerep.networks.build import build
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 from facerep.networks.sparse import keep_only
 from facerep.networks.sparse_product import SparseProduct, quicken
 
-VGG = Row(name="x", family="vgg", height=24, width=20, maps=(4, 8), feature=6)
-DEEPID = Row(name="x", family="deepid", height=31, width=31, maps=(4, 6, 8, 10), feature=6)
+VGG = CatalogRow(name="x", family="vgg", height=24, width=20, maps=(4, 8), feature=6)
+DEEPID = CatalogRow(name="x", family="deepid", height=31, width=31, maps=(4, 6, 8, 10), feature=6)
 
 
 def sparse(row, share, layers):

@@ -8,7 +8,7 @@ import pytest
 
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Features
-from facerep.readers.labels import read_label
+from facerep.readers.lists.label_column import read_label
 from facerep.studies.verification.verify import verify
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.readers.decode_many import pictures
 from facerep.readers.folders import Walk, remarks
-from facerep.readers.recognise import load, load_all
+from facerep.readers.load import load, load_all
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 

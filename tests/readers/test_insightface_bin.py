@@ -13,7 +13,7 @@ from PIL import Image
 
 from facerep.errors import BadInput
 from facerep.faces.decode import decode
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 
 def picture(seed: int, size: tuple[int, int] = (112, 112), form: str = "PNG") -> bytes:

@@ -15,9 +15,9 @@ from PIL import Image
 
 from facerep.errors import BadInput
 from facerep.faces.decode import decode
-from facerep.files.places import Part, read
+from facerep.files.picture_source import FileSpans, read
 from facerep.readers.insightface_rec import insightface_rec
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.readers.recordio import MAGIC, behind, head, mapped, offsets, record
 
 WORD = struct.pack("<I", MAGIC)
@@ -126,8 +126,8 @@ def test_a_record_that_holds_the_magic_comes_back_whole(tmp_path_factory, pieces
     with mapped(path) as content:
         spans = record(content, len(other))
         assert head(content, spans, cut) == data[:cut]
-    assert read(Part(path, spans)) == data
-    assert read(Part(path, behind(spans, cut))) == data[cut:]
+    assert read(FileSpans(path, spans)) == data
+    assert read(FileSpans(path, behind(spans, cut))) == data[cut:]
 
 
 def test_a_picture_in_several_parts_is_decoded_like_the_others(tmp_path):

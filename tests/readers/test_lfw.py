@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from facerep.errors import BadInput
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 PEOPLE = {"Ana_Lee": 3, "Bo_Van-Dam": 2, "Cy": 1}
 PAIRS = "1\t2\nAna_Lee\t1\t2\nBo_Van-Dam\t1\t2\nAna_Lee\t1\tCy\t1\nAna_Lee\t3\tBo_Van-Dam\t2\n"

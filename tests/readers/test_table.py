@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facerep.errors import BadInput
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.readers.splits import by_share
 
 POINTS = ",".join(f"{axis}{number}" for number in range(1, 6) for axis in "xy")

@@ -19,9 +19,9 @@ from facerep.files.features import Contract, Features
 from facerep.results.to_json import to_json
 from facerep.scorers import chain as chains
 from facerep.scorers.chain import looks_like_chain, parse
-from facerep.scorers.choice import scorer
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.scorer_file import read_scorer, write_scorer
+from facerep.scorers.select_scorer import scorer
 
 fit_chain = partial(chains.fit_chain, rounds=5)  # what is tested here does not need the last digit
 CONTRACT = Contract(network="deepid2", weights="a" * 64, layer="feature", crop="orl@55x47/1", mirror="none", rule="> 0")

@@ -13,8 +13,8 @@ from facerep.codes.binarize import binarize, bits_of
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Contract, Features
 from facerep.scorers.chain import fit_chain
-from facerep.scorers.choice import scorer
 from facerep.scorers.scorer_file import read_scorer, write_scorer
+from facerep.scorers.select_scorer import scorer
 
 CONTRACT = Contract(network="deepid2", layer="feature", crop="orl@55x47/1", mirror="none", rule="> 0")
 

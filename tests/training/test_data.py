@@ -9,7 +9,7 @@ import pytest
 from facerep.errors import BadInput
 from facerep.faces.table import concatenate, make_faces
 from facerep.files.pairs import PairList
-from facerep.readers.cache import Cut
+from facerep.readers.cache import CutFaces
 from facerep.training.data import FaceData, Split, doubts, few, split_people
 from facerep.training.recipe import DataChoice
 
@@ -75,9 +75,9 @@ def test_validation_needs_a_person_with_two_pictures():
 
 def test_validation_pairs_are_fixed_by_the_seed_and_half_of_them_genuine():
     faces = table([f"p{number // 10}" for number in range(200)])
-    cut = Cut(faces, np.zeros((200, 1, 31, 31, 3), np.uint8), ())
+    cut = CutFaces(faces, np.zeros((200, 1, 31, 31, 3), np.uint8), ())
     split = Split(np.arange(100), np.arange(100, 200), "by hand")
-    held = Cut(faces.take(split.validation), np.zeros((100, 2, 31, 31, 3), np.uint8), ())
+    held = CutFaces(faces.take(split.validation), np.zeros((100, 2, 31, 31, 3), np.uint8), ())
     choice = DataChoice(validation_pairs=400)
     one, again, other = (FaceData(cut, held, split, choice, seed).pairs for seed in (1, 1, 2))
     left, right, same = one

@@ -16,7 +16,7 @@ from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.weights import load_model
 from facerep.readers.cache import cut_all
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.training import callbacks
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
@@ -49,7 +49,7 @@ def go(people_folder, folder, **options):
 
 
 def test_a_run_leaves_its_recipe_metrics_weights_people_and_environment(people_folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("facerep.networks.typical.FEWEST_PEOPLE", 2)  # so many people are held out here
+    monkeypatch.setattr("facerep.networks.feature_statistics.FEWEST_PEOPLE", 2)  # so many people are held out here
     result = go(people_folder, tmp_path / "run")
     names = {path.name for path in (tmp_path / "run").iterdir()}
     assert names == {

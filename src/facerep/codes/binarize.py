@@ -1,7 +1,7 @@
 """Bits of features: which units, turned or not, are larger than their thresholds.
 
-Packing is numpy.packbits; codes are compared in hamming.py, rotations are learned in rotation.py, units chosen in
-selection.py. Source: DeepID2+ (CVPR 2015), section 5: thresholds of a ReLU layer are zero, or the median of each unit.
+Packing is numpy.packbits; rotations are learned in rotation.py, units chosen in unit_selection.py.
+Source: DeepID2+ (CVPR 2015), section 5: thresholds of a ReLU layer are zero, or the median of each unit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from facerep.codes.projection import project
 from facerep.codes.rotation import itq
-from facerep.codes.selection import Criterion, choose_units
+from facerep.codes.unit_selection import Criterion, choose_units
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Features
 
@@ -43,7 +43,7 @@ def binarize(
     Raises:
         Usage: a threshold that is no finite number, more bits than units, or choices that contradict each other.
         Mismatch: `fitted_on` has another contract or another length.
-        BadInput: see `rotation.itq` and `selection.choose_units`.
+        BadInput: see `rotation.itq` and `unit_selection.choose_units`.
 
     >>> from facerep.files.features import Features
     >>> two = Features(names=np.array(["a", "b"], dtype=object), people=np.array(["", ""], dtype=object),

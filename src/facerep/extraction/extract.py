@@ -21,17 +21,17 @@ import torch
 from facerep.console import console
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.blocks import FACES, Blocks, part_of
-from facerep.faces.advice import no_face
 from facerep.faces.batches import normalise
-from facerep.faces.choice import chosen_preset
+from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import Crop, cut_for
+from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files import people
 from facerep.files.features import Contract, Features, read_features, write_features
 from facerep.files.inputs import command, remember_pictures
 from facerep.networks.device import warn_of_slow_precision
+from facerep.networks.feature_statistics import strange
 from facerep.networks.sparse_product import quicken
-from facerep.networks.typical import strange
 from facerep.networks.weights import Model
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.extraction.extract import Runner, doubt, in_order, parts_of, plan, side_by_side
-from facerep.faces.advice import no_face
+from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Features

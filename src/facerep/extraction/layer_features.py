@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from facerep.extraction.extract import Plan, Runner
-from facerep.extraction.model_groups import Networks
+from facerep.extraction.model_groups import ModelGroup
 from facerep.faces.crops import Crop
 from facerep.networks.weights import Model
 
 
-class OnePass:
+class LayerFeatures:
     """Batches through networks.
 
     Attributes:
@@ -22,7 +22,7 @@ class OnePass:
         mirror: the rule, which all share.
     """
 
-    def __init__(self, networks: Sequence[Networks], device: torch.device) -> None:
+    def __init__(self, networks: Sequence[ModelGroup], device: torch.device) -> None:
         self.networks = tuple(networks)
         self.mirror = networks[0].doing.mirror
         self.crops = tuple(dict.fromkeys(crop for part in networks for crop in part.doing.crops))

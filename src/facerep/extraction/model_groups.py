@@ -15,7 +15,7 @@ from facerep.networks.weights import Model, load_model
 
 
 @dataclass(frozen=True)
-class Networks:
+class ModelGroup:
     """One network, or several side by side.
 
     Attributes:
@@ -29,9 +29,9 @@ class Networks:
     layers: tuple[str, ...]
 
 
-def networks_of(
+def model_groups(
     models: Sequence[str], layers: Sequence[str], faces: Faces, *, crop: str, mirror: str
-) -> list[Networks]:  # fmt: skip
+) -> list[ModelGroup]:  # fmt: skip
     """What `--model` and `--layers` ask for; names with commas between stand for networks side by side.
 
     Networks have different layers: each is asked for those it has. A baseline has one, whatever is asked of others.
@@ -50,7 +50,7 @@ def networks_of(
         # where there is nothing to keep, making the plan says so
         wanted = ("feature",) if baseline else tuple(kept or layers)
         plans = [plan(parts, faces, crop=crop, mirror=mirror, layer=layer) for layer in wanted]
-        found.append(Networks(name, plans[0], wanted))
+        found.append(ModelGroup(name, plans[0], wanted))
         lacking = [layer for layer in layers if layer not in wanted]
         if lacking and not baseline:
             console.warn(f"{name} has no {', '.join(lacking)}: left out")

@@ -10,7 +10,7 @@ import numpy as np
 
 from facerep.codes.binarize import like
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.faces.advice import other_crops
+from facerep.faces.crop_advice import other_crops
 from facerep.faces.crops import parse_crop, preset
 from facerep.faces.decode import is_picture
 from facerep.faces.table import make_faces

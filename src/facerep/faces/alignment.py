@@ -1,4 +1,4 @@
-"""Alignment: the similarity that takes five points to a template, and the picture that it makes.
+"""Alignment: the template of the five points, the similarity that takes a face to it, the picture that this makes.
 
 Coordinates are pixels with centres at whole numbers, x then y. Outside the picture its edge is repeated.
 Source of the closed form: Umeyama, IEEE TPAMI 13(4), 1991.
@@ -9,8 +9,28 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+)
+"""Left eye, right eye, nose, left and right mouth corner in a 112x112 frame, x then y."""
+
+SWAPPED = [1, 0, 2, 4, 3]
+"""Where each of the five points goes when a picture is mirrored."""
+
+BOX_POINTS = np.array([[0.264, 0.261], [0.747, 0.256], [0.515, 0.533], [0.298, 0.782], [0.717, 0.781]])
+"""Typical place of the five points in a box from the brows to the chin, in its width and height.
+
+Medians of 330 photographs with box and hand-placed points (docs/your-own-pictures.md).
+"""
+
 _LARGEST_REGION = 4096
 """Pixels on a side: a face that needs more of its picture than this has points that are not those of a face."""
+
+
+def points_in(box: np.ndarray) -> np.ndarray:
+    """Where the five points are in a box, as a rule: float64 (5, 2)."""
+    corners = np.asarray(box, np.float64).reshape(2, 2)
+    return corners[0] + BOX_POINTS * (corners[1] - corners[0])
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:

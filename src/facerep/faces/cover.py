@@ -16,10 +16,9 @@ from typing import Literal
 
 import numpy as np
 
-from facerep.faces.alignment import similarity
+from facerep.faces.alignment import SWAPPED, TEMPLATE, similarity
 from facerep.faces.crops import Crop, cut_for
 from facerep.faces.patches import window
-from facerep.faces.points import SWAPPED, TEMPLATE
 
 LEFT, TOP, WIDTH, HEIGHT = 7.5, -0.5, 96.0, 112.0
 """The face in the frame, whose pixels have their centres at whole numbers."""

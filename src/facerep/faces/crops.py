@@ -18,9 +18,9 @@ import numpy as np
 from PIL import Image
 
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.faces.alignment import similarity, warp
+from facerep.faces.alignment import SWAPPED, TEMPLATE, points_in, similarity, warp
 from facerep.faces.patches import WHOLE_FACE, Patch, window
-from facerep.faces.points import SWAPPED, TEMPLATE, fault_of_box, fault_of_points, points_in
+from facerep.faces.point_checks import fault_of_box, fault_of_points
 
 ONE_SHADE = 8
 """A crop whose values, in each channel, lie within so few of the 256 shows nothing."""

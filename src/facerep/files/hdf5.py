@@ -25,9 +25,9 @@ from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]
 
 from facerep.errors import BadInput
 from facerep.files import provenance
+from facerep.files.decompression import most_decompressed
 from facerep.files.first_look import End, first_look
 from facerep.files.inputs import remember
-from facerep.files.swelling import most_swollen
 
 ALL = slice(None)
 HEAD = slice(0, 1)
@@ -243,7 +243,7 @@ def _fits(found: h5py.Dataset) -> bool:
     """Whether a data set can hold what its shape claims; filtered data may be smaller."""
     stored, claimed = min(found.id.get_storage_size(), found.file.id.get_filesize()), _claimed(found)
     if found.compression or found.shuffle:
-        return claimed <= most_swollen(stored)
+        return claimed <= most_decompressed(stored)
     return claimed <= stored
 
 

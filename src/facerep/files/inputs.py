@@ -14,7 +14,7 @@ from pathlib import Path
 
 from facerep.errors import BadInput
 from facerep.files.manifest import listed
-from facerep.files.places import Part, Place
+from facerep.files.picture_source import FileSpans, PictureSource
 
 
 @dataclass
@@ -22,16 +22,15 @@ class _Read:
     """What the command that runs has read."""
 
     paths: set[Path] = field(default_factory=set)
-    pictures: list[Iterable[Place]] = field(default_factory=list)
+    pictures: list[Iterable[PictureSource]] = field(default_factory=list)
     own: set[Path] = field(default_factory=set)
     seen: set[tuple[int, int] | None] = field(default_factory=set)
 
     def holds_picture(self, found: tuple[int, int]) -> bool:
         """Whether the pixels of a data set are in this file; all are looked at once, when first asked."""
         for places in self.pictures:
-            files = {
-                place.file if isinstance(place, Part) else place for place in places if not isinstance(place, bytes)
-            }
+            on_disk = (place for place in places if not isinstance(place, bytes))
+            files = {place.file if isinstance(place, FileSpans) else place for place in on_disk}
             self.seen.update(map(_identity, files))
         self.pictures.clear()
         return found in self.seen
@@ -62,7 +61,7 @@ def own(folder: Path) -> None:
         read.own.add(folder.absolute())
 
 
-def remember_pictures(places: Iterable[Place]) -> None:
+def remember_pictures(places: Iterable[PictureSource]) -> None:
     """Note where the pixels of a data set are."""
     for read in _now:
         read.pictures.append(places)

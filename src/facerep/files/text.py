@@ -129,7 +129,7 @@ class Lines:
 
 
 @contextmanager
-def lines(path: Path) -> Iterator[Lines]:
+def open_lines(path: Path) -> Iterator[Lines]:
     """The lines of a list of any length.
 
     Raises:

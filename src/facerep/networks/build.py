@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from facerep.errors import Usage
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 from facerep.networks.deepid import DeepID
 from facerep.networks.network import Network
 from facerep.networks.vgg import LocalVGG
@@ -14,7 +14,7 @@ FAMILIES: dict[str, type[DeepID | LocalVGG]] = {
 """The families that have weights."""
 
 
-def build(row: Row, *, normalise: bool = False, dropout: float = 0.0) -> Network:
+def build(row: CatalogRow, *, normalise: bool = False, dropout: float = 0.0) -> Network:
     """The network of a row, with random weights.
 
     Args:

@@ -15,7 +15,7 @@ IN_THE_BOX = "bundled"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class CatalogRow:
     """One network.
 
     Attributes:
@@ -60,37 +60,37 @@ class Row:
 
 
 _ROWS = (
-    Row(name="deepid-39x31", family="deepid", height=39, width=31, paper="DeepID, section 3.1"),
-    Row(name="deepid-31x31", family="deepid", height=31, width=31, paper="DeepID, section 3.1"),
-    Row(name="deepid-39x31-grey", family="deepid", height=39, width=31, channels=1, paper="DeepID, section 3.1"),
-    Row(name="deepid-31x31-grey", family="deepid", height=31, width=31, channels=1, paper="DeepID, section 3.1"),
-    Row(name="deepid-55x47", family="deepid", height=55, width=47, paper="DeepID's layers at DeepID2's input"),
-    Row(name="deepid2", family="deepid2", height=55, width=47, paper="DeepID2, section 2"),
-    Row(
+    CatalogRow(name="deepid-39x31", family="deepid", height=39, width=31, paper="DeepID, section 3.1"),
+    CatalogRow(name="deepid-31x31", family="deepid", height=31, width=31, paper="DeepID, section 3.1"),
+    CatalogRow(name="deepid-39x31-grey", family="deepid", height=39, width=31, channels=1, paper="DeepID, section 3.1"),
+    CatalogRow(name="deepid-31x31-grey", family="deepid", height=31, width=31, channels=1, paper="DeepID, section 3.1"),
+    CatalogRow(name="deepid-55x47", family="deepid", height=55, width=47, paper="DeepID's layers at DeepID2's input"),
+    CatalogRow(name="deepid2", family="deepid2", height=55, width=47, paper="DeepID2, section 2"),
+    CatalogRow(
         name="deepid2+", family="deepid2+", height=55, width=47, maps=(128, 128, 128, 128), feature=512,
         wide_input=False, supervised=True, paper="DeepID2+, section 3",
     ),
-    Row(
+    CatalogRow(
         name="deepid2-wide", family="deepid2", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
         conv3_block=0, paper="DeepID2's skeleton, widths found here (docs/systems.md)",
     ),
-    Row(
+    CatalogRow(
         name="deepid2+wide", family="deepid2+", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
         supervised=True, conv3_block=0, paper="the same with a feature layer on every convolution",
     ),
-    Row(
+    CatalogRow(
         name="vgg-local", family="vgg", height=112, width=96, maps=(64, 96, 192, 256), feature=512, supervised=True,
         paper="Sparsifying, section 3: the dense baseline",
     ),
-    Row(
+    CatalogRow(
         name="vgg-local-narrow", family="vgg", height=56, width=48, maps=(24, 48, 96), feature=256,
         paper="the same at half the input, without its first pair, narrow",
     ),
-    Row(
+    CatalogRow(
         name="lbp", family="lbp", height=112, width=96, channels=1, feature=8 * 6 * 59,
         paper="no network: local binary patterns in 8x6 cells, a baseline",
     ),
-    Row(
+    CatalogRow(
         name="pixels", family="pixels", height=55, width=47, feature=55 * 47 * 3,
         paper="no network: the aligned crop, a baseline",
     ),
@@ -99,7 +99,7 @@ _ROWS = (
 CATALOG = {row.name: row for row in _ROWS}
 
 
-def row(name: str) -> Row:
+def row(name: str) -> CatalogRow:
     """The row `name`.
 
     Raises:

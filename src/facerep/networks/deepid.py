@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 from facerep.networks.layers import LocallyShared
 from facerep.networks.network import Connections, FeatureLayer, Network
 
@@ -24,7 +24,7 @@ from facerep.networks.network import Connections, FeatureLayer, Network
 class DeepID(Network):
     """DeepID, DeepID2 or DeepID2+, as the row says."""
 
-    def __init__(self, row: Row, *, normalise: bool = False, dropout: float = 0.0) -> None:
+    def __init__(self, row: CatalogRow, *, normalise: bool = False, dropout: float = 0.0) -> None:
         super().__init__()
         self.row = row
         a, b, c, d = row.maps
@@ -79,7 +79,7 @@ class DeepID(Network):
 class Pixels(nn.Module):
     """No network: the crop itself, flattened, as the baseline that every network must beat."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: CatalogRow) -> None:
         super().__init__()
         self.row = row
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from facerep.networks.build import FAMILIES, build
-from facerep.networks.catalog import CATALOG, Row
+from facerep.networks.catalog import CATALOG, CatalogRow
 from facerep.networks.weights import BUNDLED, read_card
 
 
@@ -16,7 +16,7 @@ from facerep.networks.weights import BUNDLED, read_card
 class Inventory:
     """Catalog rows, the number of weights of each, the contract of the bundled weights (None without)."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[CatalogRow, ...]
     weights: tuple[int, ...]
     bundled: dict[str, Any] | None
     notice: str
@@ -36,7 +36,7 @@ def inventory() -> Inventory:
     return Inventory(rows, tuple(map(_weights, rows)), bundled, notice)
 
 
-def _weights(row: Row) -> int:
+def _weights(row: CatalogRow) -> int:
     """Weights of a row without identification heads; the network is built without memory for them."""
     if row.family not in FAMILIES:
         return 0

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 
 NEIGHBOURS, RADIUS, CELL, PATTERNS = 8, 2, 14, 59
 _AT_ONCE = 32
@@ -28,7 +28,7 @@ _ROUNDING = 1e-3
 class LBP(nn.Module):
     """Shapes: input float (n, 1, height, width) in -1..1; output float (n, cells * 59), not negative."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: CatalogRow) -> None:
         super().__init__()
         self.row = row
         self.register_buffer("labels", _labels(), persistent=False)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 from facerep.networks.layers import LocallyShared
 
 
@@ -34,7 +34,7 @@ class Network(nn.Module, ABC):
         taught: the stages that these see.
     """
 
-    row: Row
+    row: CatalogRow
     feature: FeatureLayer
     below: nn.ModuleList
     taught: tuple[str, ...]

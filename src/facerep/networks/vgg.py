@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 from facerep.networks.layers import LocallyShared
 from facerep.networks.network import Connections, FeatureLayer, Network
 
@@ -21,7 +21,7 @@ from facerep.networks.network import Connections, FeatureLayer, Network
 class LocalVGG(Network):
     """The baseline at the widths of a row."""
 
-    def __init__(self, row: Row, *, normalise: bool = False, dropout: float = 0.0) -> None:
+    def __init__(self, row: CatalogRow, *, normalise: bool = False, dropout: float = 0.0) -> None:
         super().__init__()
         self.row = row
         self.weights, self.norms = nn.ModuleDict(), nn.ModuleDict()

@@ -26,7 +26,7 @@ from facerep.files.inputs import remember
 from facerep.files.json_file import Form, of_form, parse
 from facerep.files.provenance import file_sha256
 from facerep.networks.build import build
-from facerep.networks.catalog import BASELINES, IN_THE_BOX, Row, row
+from facerep.networks.catalog import BASELINES, IN_THE_BOX, CatalogRow, row
 from facerep.networks.deepid import Pixels
 from facerep.networks.lbp import LBP
 from facerep.networks.network import Network
@@ -96,7 +96,7 @@ class Model:
     """
 
     network: nn.Module
-    row: Row
+    row: CatalogRow
     crop: Crop
     rule: str
     sha256: str
@@ -212,7 +212,7 @@ def weights_file(source: str | Path) -> Path:
     return path
 
 
-def _refuse_giants(plain: Row, normalise: bool, path: Path) -> None:
+def _refuse_giants(plain: CatalogRow, normalise: bool, path: Path) -> None:
     """Refuse a row whose network has far more weights than the file has bytes for, before any is allocated."""
     if len(plain.maps) > MOST_MAPS or max(plain.height, plain.width) > MOST_SIDE:
         raise BadInput(f"weights claim {len(plain.maps)} layers on {plain.height} x {plain.width} pixels", path)
@@ -235,7 +235,7 @@ def _read(path: Path) -> Model:
                 tensor = file.get_tensor(name)
                 state[name] = tensor.float() if tensor.is_floating_point() else tensor
         # only what is there is built: the lower feature layers of DeepID2+ may be left out of the file
-        plain = Row(**{**described, "supervised": any(name.startswith("below.") for name in state)})
+        plain = CatalogRow(**{**described, "supervised": any(name.startswith("below.") for name in state)})
         _refuse_giants(plain, contract["normalise"], path)
         network = build(plain, normalise=contract["normalise"], dropout=contract["dropout"])
         network.load_state_dict(from_file(state, contract.get("sparse", {}), network))

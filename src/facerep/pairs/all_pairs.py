@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from facerep.codes.histogram import histograms
+from facerep.codes.distance_histogram import histograms
 from facerep.console import counted
 from facerep.errors import BadInput, NotAvailable
 from facerep.metrics import all_pairs, rates

@@ -40,7 +40,7 @@ def group_labels(held: Features | Codes, group: str, table: Path | None) -> Grou
         BadInput: there is no such column, or it has one value or more than 50.
     """
     if table is not None:
-        from facerep.readers.labels import read_label
+        from facerep.readers.lists.label_column import read_label
 
         values, name = read_label(table, group, held.names, held.people), f"{group} of {table.name}"
     elif group == PEOPLE:

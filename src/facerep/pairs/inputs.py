@@ -33,7 +33,7 @@ def scorer_of(metric: str, held: Features | Codes, scorer: Scorer | Path | None)
     """The scorer, and what it takes of each face."""
     if scorer is not None and not isinstance(scorer, Path):
         return scorer, held.packed if isinstance(held, Codes) else held.values
-    from facerep.scorers.choice import scorer as pick
+    from facerep.scorers.select_scorer import scorer as pick
 
     return pick(metric, held, scorer)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.faces.advice import no_face
+from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import Crop
 from facerep.faces.decode import passing
 from facerep.faces.table import Faces
@@ -33,7 +33,7 @@ _RULES = "2"
 
 
 @dataclass(frozen=True)
-class Cut:
+class CutFaces:
     """Faces that could be cut, and their pixels.
 
     Attributes:
@@ -72,7 +72,7 @@ def size() -> int:
     return sum(path.stat().st_size for path in (folder() / "crops").rglob("*") if path.is_file())
 
 
-def cut_all(faces: Faces, crop: Crop, *, workers: int, mirrored: bool = False) -> Cut:
+def cut_all(faces: Faces, crop: Crop, *, workers: int, mirrored: bool = False) -> CutFaces:
     """Cut every face, or take what was cut before.
 
     With `mirrored` there are always two views, the face and the mirrored picture's, as extraction has them; without it
@@ -94,7 +94,7 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int, mirrored: bool = False) -
     kept, failures, pixels = held
     if pixels is None:
         raise no_face("no face could be cut", faces, failures)
-    return Cut(faces.take(kept), pixels, failures)
+    return CutFaces(faces.take(kept), pixels, failures)
 
 
 def _held(place: Path, count: int, *, again: bool = True) -> tuple[np.ndarray, tuple, np.ndarray | None] | None:

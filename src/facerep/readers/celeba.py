@@ -17,8 +17,9 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.faces.decode import SUFFIXES, UnreadablePicture, decode_size
 from facerep.faces.table import Faces, make_faces
+from facerep.files.text import read_text
 from facerep.files.unfinished import visible
-from facerep.readers import splits, text
+from facerep.readers import delimited, splits
 from facerep.readers.folders import Walk, subfolders, walk
 
 ATTRIBUTES = (
@@ -113,12 +114,12 @@ def _find_lists(root: Path) -> dict[str, Path]:
 
 
 def _read(path: Path) -> _List:
-    content = text.read_text(path)
+    content = read_text(path)
     mark = "," if "," in content[:2000] else ""
     header: list[str] = []
     rows: dict[str, tuple[int, list[str]]] = {}
     width = None
-    for line, cells in text.rows(content, mark, path):
+    for line, cells in delimited.rows(content, mark, path):
         name = PurePosixPath(cells[0])
         if name.suffix.lower() not in SUFFIXES:
             if rows or line > 2:

@@ -9,7 +9,8 @@ from unicodedata import normalize
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.readers import text
+from facerep.files.text import read_text
+from facerep.readers import delimited
 from facerep.readers.lists.pair_lists import Names
 
 FILE = ("file", "path", "name")
@@ -28,8 +29,8 @@ def read_columns(path: Path, known: Container[str] | None = None) -> tuple[dict[
     Raises:
         BadInput: no header, a column that stands twice, a line with too few or too many cells, no row.
     """
-    content = text.read_text(path)
-    lines = text.rows(content, text.delimiter(content.split("\n", 1)[0]) or ",", path)
+    content = read_text(path)
+    lines = delimited.rows(content, delimited.delimiter(content.split("\n", 1)[0]) or ",", path)
     written = next(lines, (0, []))[1]
     header = [name.casefold() if known is None or name.casefold() in known else name for name in written]
     if not header or "" in header or len(set(header)) != len(header):

@@ -24,9 +24,9 @@ from facerep import threads
 from facerep.console import console, counted
 from facerep.errors import FacerepError
 from facerep.faces.crops import CannotCrop
-from facerep.faces.decode import UnreadablePicture, decode_told
+from facerep.faces.decode import UnreadablePicture, decode_assuming
 from facerep.faces.table import Faces
-from facerep.files.places import Place
+from facerep.files.picture_source import PictureSource
 
 Work = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """A picture uint8 (h, w, 3) and its marks (7, 2), see Faces.marks, become an array; picklable by name."""
@@ -37,7 +37,7 @@ _CHUNK = 32
 _AHEAD = 4
 """Chunks that each worker may be ahead of whoever reads."""
 
-_Task = tuple[int, Place, np.ndarray]
+_Task = tuple[int, PictureSource, np.ndarray]
 _Answer = tuple[int, np.ndarray | str, str]
 """Row, what became of it, and what was assumed of the picture's values."""
 
@@ -133,7 +133,7 @@ def _one(work: Work, task: _Task) -> _Answer:
     row, place, marks = task
     assumed = ""
     try:
-        picture, assumed = decode_told(place)
+        picture, assumed = decode_assuming(place)
         return row, work(picture, marks), assumed
     except UnreadablePicture as error:
         return row, error.reason, assumed

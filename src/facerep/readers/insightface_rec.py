@@ -16,8 +16,8 @@ from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
 from facerep.files.inputs import remember
-from facerep.files.places import Part
-from facerep.readers import text
+from facerep.files.picture_source import FileSpans
+from facerep.files.text import read_text
 from facerep.readers.recordio import Spans, behind, head, mapped, offsets, record
 
 _HEADER = struct.Struct("<IfQQ")
@@ -49,7 +49,7 @@ def insightface_rec(path: Path) -> Faces:
                 raise BadInput(f"label of record {key} is {labels[0]:g}, a whole number is wanted", path)
             names.append(f"{labels[0]:.0f}/{key}")
             people.append(sys.intern(f"{folder}:{labels[0]:.0f}"))
-            places.append(Part(path, picture))
+            places.append(FileSpans(path, picture))
     if not names:
         raise BadInput("no record holds a picture", path)
     others = len(index) - len(names) - len(failures)
@@ -106,7 +106,7 @@ def _property(path: Path, people: int) -> list[str]:
     if not path.is_file():
         return []
     try:
-        told, height, width = map(int, text.read_text(path).split(","))
+        told, height, width = map(int, read_text(path).split(","))
     except (BadInput, ValueError):
         return ["property file is not people, height, width: passed over"]
     return [f"property file: {told:,} people, {width}x{height}; the records hold {people:,}"]

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from facerep.faces.choice import doubt_points
+from facerep.faces.preset_choice import doubt_points
 from facerep.faces.table import Faces
 from facerep.files.pairs import PairList
-from facerep.files.places import sha256, size
+from facerep.files.picture_source import sha256, size
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 
 _VALUES = 12
 """Values of a label that are counted one by one; of a label with more, only how many there are is told."""

@@ -17,7 +17,8 @@ from facerep.errors import BadInput
 from facerep.faces.decode import UnreadablePicture, decode_size
 from facerep.faces.table import Faces, make_faces
 from facerep.files.pairs import PairList
-from facerep.readers import text
+from facerep.files.text import read_text
+from facerep.readers import delimited
 from facerep.readers.folders import remarks, subfolders, walk
 from facerep.readers.lists.pair_lists import read_pairs, stem
 
@@ -88,12 +89,12 @@ def _protocols(root: Path, names: Sequence[str]) -> Iterator[tuple[str, PairList
 
 
 def _people(path: Path) -> int:
-    return sum(len(cells) == 2 for _, cells in text.rows(text.read_text(path), "", path))
+    return sum(len(cells) == 2 for _, cells in delimited.rows(read_text(path), "", path))
 
 
 def _points(path: Path, names: Sequence[str]) -> np.ndarray:
     """Five points a face, (n, 5, 2), NaN where the table (file, x1, y1 .. x5, y5) has none."""
-    rows = text.rows(text.read_text(path), ",", path)
+    rows = delimited.rows(read_text(path), ",", path)
     header = next(rows, (0, []))[1]
     wanted = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
     if not {"file", *wanted} <= set(header):

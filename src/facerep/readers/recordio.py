@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from facerep.errors import BadInput
-from facerep.readers import text
+from facerep.files.text import read_text
+from facerep.readers import delimited
 
 MAGIC = 0xCED7230A
 WHOLE, FIRST, MIDDLE, LAST = range(4)
@@ -49,7 +50,7 @@ def offsets(path: Path) -> dict[int, int]:
         BadInput: absent or empty, not text, a line that is not a key and an offset, a key that stands twice.
     """
     found: dict[int, int] = {}
-    for line, cells in text.rows(text.read_text(path), "", path):
+    for line, cells in delimited.rows(read_text(path), "", path):
         try:
             key, offset = map(int, cells)
         except ValueError as error:

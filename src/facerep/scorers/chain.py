@@ -24,8 +24,9 @@ from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.people import hashes
 from facerep.files.provenance import fingerprint
-from facerep.scorers import kept_directions
+from facerep.scorers import pca_dimensions
 from facerep.scorers.joint_bayesian import ROUNDS, TOLERANCE, JointBayesian, fit_joint_bayesian
+from facerep.scorers.pca_dimensions import PcaDimensions
 from facerep.scorers.weighted_hamming import WeightedHamming, fit_weighted_hamming
 
 STEPS = ("pca", "lda", "l2", "joint-bayesian", "weighted-hamming")
@@ -52,7 +53,7 @@ class Projection:
     name: str
     mean: np.ndarray
     directions: np.ndarray
-    why: kept_directions.Kept | None = None
+    why: PcaDimensions | None = None
 
     def prepare(self, values: np.ndarray) -> np.ndarray:
         """Rows (n, d) to rows (n, k), float64."""
@@ -76,7 +77,7 @@ Step = Projection | UnitLength | JointBayesian | WeightedHamming
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fitted:
+class FittedChain:
     """A chain that was fitted, and on what.
 
     Attributes:
@@ -134,7 +135,7 @@ class Fitted:
         return next((len(step.directions) for step in self.steps[::-1] if isinstance(step, Projection)), self.dimension)
 
     @property
-    def why(self) -> kept_directions.Kept | None:
+    def why(self) -> PcaDimensions | None:
         """What chose the number of directions of the last PCA; None where there is none, or it was read from a file."""
         return next((step.why for step in self.steps[::-1] if isinstance(step, Projection) and step.why), None)
 
@@ -254,7 +255,7 @@ def fit_chain(
     m_step: Literal["exact", "published"] = "exact",
     device: object = "cpu",
     seed: int = 0,
-) -> Fitted:
+) -> FittedChain:
     """Fit the steps of a chain, each on what the steps before it give.
 
     Args:
@@ -296,7 +297,7 @@ def fit_chain(
     if isinstance(last := steps[-1], JointBayesian) and not last.converged:
         moved = f"the last of {last.rounds} rounds still moved the log-likelihood by {abs(last.gain):.3g}"
         console.warn(f"Joint Bayesian has not converged: {moved}; give --rounds more, or keep fewer dimensions")
-    return Fitted(
+    return FittedChain(
         steps=tuple(steps),
         contract=features.contract,
         dimension=features.dimension,
@@ -343,7 +344,7 @@ def _chosen(
     assert whole.why is not None
     shares = whole.why.shares
     if not then or then[-1][0] != "joint-bayesian":
-        kept = kept_directions.by_variance(shares, room)
+        kept = pca_dimensions.by_variance(shares, room)
     else:
 
         def fit(some: np.ndarray, of: np.ndarray) -> Callable[[int], Callable[[np.ndarray], np.ndarray]]:
@@ -366,7 +367,7 @@ def _chosen(
 
             return scores
 
-        kept = kept_directions.by_people(values, people, shares, room, fit, seed=seed)
+        kept = pca_dimensions.by_people(values, people, shares, room, fit, seed=seed)
     return replace(whole, directions=whole.directions[: kept.number], why=kept)
 
 
@@ -437,7 +438,7 @@ def _fit_pca(values: np.ndarray, number: Number, room: int, seed: int) -> Projec
     shares = np.cumsum(found.explained_variance_ratio_)[:rank]
     kept = min(rank, max(room, 1)) if number == ALL else rank
     directions = np.asarray(found.components_, np.float64)[:kept]
-    return Projection(name="pca", mean=mean, directions=directions, why=kept_directions.Kept(kept, shares[:kept]))
+    return Projection(name="pca", mean=mean, directions=directions, why=PcaDimensions(kept, shares[:kept]))
 
 
 def _fit_lda(values: np.ndarray, people: np.ndarray, number: int | None) -> Projection:

@@ -15,7 +15,7 @@ from facerep.errors import BadInput, Usage
 from facerep.files import hdf5
 from facerep.files.atomic import replacing
 from facerep.files.features import Contract
-from facerep.scorers.chain import Fitted, Projection, Step, UnitLength, metric_of, parse
+from facerep.scorers.chain import FittedChain, Projection, Step, UnitLength, metric_of, parse
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.weighted_hamming import WeightedHamming
 
@@ -23,7 +23,7 @@ FORMAT, VERSION = "facerep/scorer", 1
 _COUNTS = ("dimension", "faces", "people", "single", "left_out")
 
 
-def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None:
+def write_scorer(fitted: FittedChain, path: Path, *, overwrite: bool = False) -> None:
     """Write a scorer file, whole or absent; `complete` is set last."""
     with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
         steps = file.create_group("steps")
@@ -45,7 +45,7 @@ def write_scorer(fitted: Fitted, path: Path, *, overwrite: bool = False) -> None
         hdf5.seal(file, FORMAT, VERSION)
 
 
-def read_scorer(path: Path) -> Fitted:
+def read_scorer(path: Path) -> FittedChain:
     """Read a scorer file.
 
     Raises:
@@ -53,7 +53,7 @@ def read_scorer(path: Path) -> Fitted:
     """
     with hdf5.reading(path) as file:
         hdf5.check_format(file, FORMAT, VERSION)
-        fitted = Fitted(
+        fitted = FittedChain(
             steps=tuple(_step(file, f"steps/{position}", name) for position, name in enumerate(_step_names(file))),
             contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}),
             fingerprint=hdf5.attribute(file, "fitted_on"),
@@ -131,7 +131,7 @@ def _step(file: h5py.File, where: str, name: str) -> Step:
     )  # fmt: skip
 
 
-def _check(fitted: Fitted) -> None:
+def _check(fitted: FittedChain) -> None:
     """Each step must take what the step before it gives."""
     length = fitted.dimension
     for step in fitted.steps:

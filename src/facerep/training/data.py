@@ -15,7 +15,7 @@ from facerep.errors import BadInput
 from facerep.faces.table import Faces
 from facerep.metrics.intervals import clusters
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
-from facerep.readers.cache import Cut
+from facerep.readers.cache import CutFaces
 from facerep.training.recipe import DataChoice
 from facerep.training.sampler import PeopleBatches
 
@@ -124,7 +124,7 @@ class FaceData(pl.LightningDataModule):
         seed: of batches and of validation pairs.
     """
 
-    def __init__(self, cut: Cut, held: Cut, split: Split, choice: DataChoice, seed: int) -> None:
+    def __init__(self, cut: CutFaces, held: CutFaces, split: Split, choice: DataChoice, seed: int) -> None:
         super().__init__()
         self.cut, self.held, self.split, self.choice, self.seed = cut, held, split, choice, seed
         people = cut.faces.people

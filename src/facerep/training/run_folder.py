@@ -24,7 +24,7 @@ from facerep.files.json_file import Count, Form, of_form, read_json
 from facerep.files.outputs import exchanging, settle
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
-from facerep.readers.text import rows as rows_of
+from facerep.readers.delimited import rows as rows_of
 from facerep.training.run_files import is_begun, run_files
 
 _SAME = "resume with the same options and data"

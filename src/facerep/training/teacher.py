@@ -19,8 +19,8 @@ from facerep.faces.batches import normalise, one_view
 from facerep.metrics.intervals import Clusters
 from facerep.networks.build import build
 from facerep.networks.catalog import row
+from facerep.networks.feature_statistics import VIEWS, measured, reference
 from facerep.networks.sparse import hold, hold_gradients
-from facerep.networks.typical import VIEWS, measured, reference
 from facerep.signals.identification import MarginHead, Softmax
 from facerep.signals.margin import Margin
 from facerep.signals.verification import Verification

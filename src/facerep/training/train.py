@@ -11,9 +11,9 @@ import torch
 
 from facerep.console import console, counted
 from facerep.errors import Mismatch
-from facerep.faces.choice import chosen_preset
 from facerep.faces.crops import Crop
 from facerep.faces.patches import parse_patch
+from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files import people
 from facerep.files.inputs import command
@@ -23,7 +23,7 @@ from facerep.networks.device import device as pick_device
 from facerep.networks.network import Network
 from facerep.networks.sparse import copy_masks
 from facerep.networks.weights import Model
-from facerep.readers.cache import Cut, cut_all
+from facerep.readers.cache import CutFaces, cut_all
 from facerep.training.callbacks import EachEpoch
 from facerep.training.checkpoint import read_checkpoint
 from facerep.training.data import FaceData, doubts, few, split_people
@@ -205,7 +205,7 @@ def crop_of(faces: Faces, network: str, choice: str, patch: str) -> Crop:
 
 
 def _told(
-    data: FaceData, cut: Cut, failures: tuple[tuple[str, str], ...], device: torch.device
+    data: FaceData, cut: CutFaces, failures: tuple[tuple[str, str], ...], device: torch.device
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "people.txt": "".join(f"{person}\n" for person in data.people),

@@ -14,7 +14,7 @@ import pytest
 
 from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.files.features import Contract, Features, read_features, write_features
-from facerep.readers.vectors.vectors import import_vectors, read_vectors
+from facerep.readers.vectors.import_vectors import import_vectors, read_vectors
 
 NAMES = ["ana/1.jpg", "ana/2.jpg", "Zoë/1.jpg"]
 VALUES = np.array([[1.0, -2.5, 0.0], [0.1, 1e-7, 3.0], [4.0, 5.0, 6.0]])
@@ -256,7 +256,7 @@ def test_vectors_of_an_hdf5_file_that_was_changed_since_are_those_of_others(tmp_
 
 
 def test_an_array_that_swells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facerep.files.swelling.FREE", 1 << 21)
+    monkeypatch.setattr("facerep.files.decompression.FREE", 1 << 21)
     with (
         zipfile.ZipFile(tmp_path / "v.npz", "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open("v.npy", "w") as member,
@@ -271,7 +271,7 @@ def test_a_parquet_file_of_many_texts_that_are_one_long_text_is_refused(
 ) -> None:
     arrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr("facerep.files.swelling.FREE", 1 << 20)
+    monkeypatch.setattr("facerep.files.decompression.FREE", 1 << 20)
     rows = 500
     table = arrow.table({
         "name": arrow.DictionaryArray.from_arrays(arrow.array(np.zeros(rows, np.int32)), ["x" * 10_000]),

@@ -12,10 +12,10 @@ from facerep.errors import BadInput, TooFewPairs, Usage
 from facerep.files.features import Contract, Features
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, UNSTATED, GalleryList
 from facerep.results.to_json import to_json
-from facerep.scorers.chain import Fitted, UnitLength
-from facerep.scorers.choice import scorer as pick
+from facerep.scorers.chain import FittedChain, UnitLength
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.scorer_file import write_scorer
+from facerep.scorers.select_scorer import scorer as pick
 from facerep.studies.identification import templates
 from facerep.studies.identification.identify import identify
 
@@ -167,7 +167,7 @@ def chain(*before):
         mean=rng.normal(size=16), between=np.eye(16), within=np.eye(16), directions=rng.normal(size=(16, 16)),
         ratios=rng.uniform(0.5, 3, size=16), likelihoods=[0.0, 1.0], converged=True,
     )  # fmt: skip
-    return Fitted(steps=(*before, model), contract=CONTRACT, dimension=16, faces=60, people=12)
+    return FittedChain(steps=(*before, model), contract=CONTRACT, dimension=16, faces=60, people=12)
 
 
 def test_templates_of_joint_bayesian_are_made_before_its_chain(tmp_path):

@@ -14,7 +14,7 @@ from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.weights import save_model
 from facerep.readers import decode_many
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.results.to_json import to_json
 from facerep.scorers.chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer
@@ -56,8 +56,8 @@ def test_clean_faces_give_what_verify_gives(faces, model):
 
 def test_a_face_is_decoded_once_for_all_covers_and_networks(faces, model, monkeypatch):
     opened = []
-    decode = decode_many.decode_told
-    monkeypatch.setattr(decode_many, "decode_told", lambda path: opened.append(path) or decode(path))
+    decode = decode_many.decode_assuming
+    monkeypatch.setattr(decode_many, "decode_assuming", lambda path: opened.append(path) or decode(path))
     judged(faces, [model, "lbp", f"{model},pixels"], pairs="all")
     assert len(opened) == len(set(opened)) == 24
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facerep.codes import store
+from facerep.codes import milvus
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files import streams
@@ -214,18 +214,18 @@ def test_a_store_is_given_the_gallery_once_and_answers_as_the_file_does(
     exact = search(queries, gallery, k=7)
     with pytest.raises(BadInput, match="no such store"):
         search(queries, store=database)
-    monkeypatch.setattr(store, "AT_ONCE", 100)
+    monkeypatch.setattr(milvus, "AT_ONCE", 100)
     monkeypatch.setattr("facerep.studies.search.gallery_store.AT_ONCE", 100)
-    fill, cut_off = store.Store.fill, RuntimeError("cut off")
+    fill, cut_off = milvus.Store.fill, RuntimeError("cut off")
 
     def first_part_only(self, parts, start, done):
         fill(self, [next(parts)], start, done)
         raise cut_off
 
-    monkeypatch.setattr(store.Store, "fill", first_part_only)
+    monkeypatch.setattr(milvus.Store, "fill", first_part_only)
     with pytest.raises(RuntimeError, match="cut off"):
         search(queries, gallery, store=database)
-    monkeypatch.setattr(store.Store, "fill", fill)
+    monkeypatch.setattr(milvus.Store, "fill", fill)
     with pytest.raises(BadInput, match="not complete: 100 of 240 codes"):
         search(queries, store=database)
     assert same(search(queries, gallery, k=7, store=database), exact)

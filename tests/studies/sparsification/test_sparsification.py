@@ -5,12 +5,12 @@ import torch
 
 from facerep.faces.crops import parse_crop
 from facerep.networks.build import build
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 from facerep.networks.sparse import keep_only
 from facerep.networks.weights import save_model
 from facerep.studies.sparsification.sizes import sized
 
-TINY = Row(name="tiny", family="vgg", height=20, width=20, maps=(4, 8), feature=6)
+TINY = CatalogRow(name="tiny", family="vgg", height=20, width=20, maps=(4, 8), feature=6)
 
 
 def saved(path, shares, **card):
@@ -46,7 +46,7 @@ def test_weights_bytes_and_structure_of_each_network(tmp_path):
 
 def test_a_file_that_holds_layers_that_only_teach_says_so(tmp_path):
     torch.manual_seed(0)
-    taught = Row(**{**vars(TINY), "supervised": True})
+    taught = CatalogRow(**{**vars(TINY), "supervised": True})
     for lower in (True, False):
         save_model(
             tmp_path / f"{lower}.safetensors", build(taught).eval(), crop=parse_crop("orl@20x20/1"), normalise=False,

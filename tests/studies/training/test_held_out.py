@@ -13,7 +13,7 @@ from facerep.files.pairs import PairList
 from facerep.files.people import as_text, hashes
 from facerep.networks import weights
 from facerep.readers.decode_many import pictures
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.studies.training import held_out
 from facerep.studies.verification.verify import verify
 from facerep.training.machine import Machine

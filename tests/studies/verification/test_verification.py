@@ -244,7 +244,7 @@ def test_identical_rows_score_exactly_one():
 def _scorers():
     from importlib.util import find_spec
 
-    return find_spec("facerep.scorers.choice") is not None
+    return find_spec("facerep.scorers.select_scorer") is not None
 
 
 def test_people_of_one_kind_only_give_both_counts():

@@ -14,8 +14,8 @@ from facerep.errors import BadInput, Mismatch, Stopped, Usage
 from facerep.faces.crops import PRESETS, Crop
 from facerep.faces.table import Faces
 from facerep.networks.weights import load_model
-from facerep.readers.cache import Cut, cut_all
-from facerep.readers.recognise import load
+from facerep.readers.cache import CutFaces, cut_all
+from facerep.readers.load import load
 from facerep.training import callbacks
 from facerep.training.attributes.recipe import AttributeRecipe, read_attribute_recipe
 from facerep.training.attributes.teacher import EpochOrder
@@ -32,7 +32,7 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def cut(people_folder: Path) -> Cut:
+def cut(people_folder: Path) -> CutFaces:
     return cut_all(load(people_folder), CROP, workers=0)
 
 
@@ -49,7 +49,7 @@ def recipe(start: str = "", **changes: object) -> AttributeRecipe:
     return read_attribute_recipe(start, "deepid-31x31", [], settings)
 
 
-def teach(cut: Cut, folder: Path, chosen: AttributeRecipe | None = None, **options: bool) -> None:
+def teach(cut: CutFaces, folder: Path, chosen: AttributeRecipe | None = None, **options: bool) -> None:
     teach_attributes(cut, CROP, lesson(cut.faces), chosen or recipe(), folder, machine=HERE, **options)
 
 
@@ -57,7 +57,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
 
 
-def test_a_run_is_one_that_extract_can_use(cut: Cut, tmp_path: Path) -> None:
+def test_a_run_is_one_that_extract_can_use(cut: CutFaces, tmp_path: Path) -> None:
     teach(cut, tmp_path / "run")
     model = load_model(tmp_path / "run")
     assert (model.row.name, model.card["taught"], model.card["people"]) == ("deepid-31x31", "attributes", 4)
@@ -68,7 +68,7 @@ def test_a_run_is_one_that_extract_can_use(cut: Cut, tmp_path: Path) -> None:
     assert all(float(line["attributes"]) > 0 and 0 <= float(line["validation_accuracy"]) <= 1 for line in lines)
 
 
-def test_what_can_be_learned_is_learned(cut: Cut, tmp_path: Path) -> None:
+def test_what_can_be_learned_is_learned(cut: CutFaces, tmp_path: Path) -> None:
     teach(cut, tmp_path / "run", recipe(**{"schedule.epochs": 12, "data.augment": 0.0, "network.dropout": 0.0}))
     with (tmp_path / "run" / "metrics.csv").open(newline="") as stream:
         losses = [float(line["attributes"]) for line in csv.DictReader(stream)]
@@ -77,7 +77,7 @@ def test_what_can_be_learned_is_learned(cut: Cut, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stopped_in", [1, 2])
 def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
-    cut: Cut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_in: int
+    cut: CutFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_in: int
 ) -> None:
     teach(cut, tmp_path / "whole")
     original = callbacks.EachEpoch.on_train_epoch_start
@@ -96,7 +96,7 @@ def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
     assert all(torch.equal(whole[key], broken[key]) for key in whole)
 
 
-def test_a_run_is_not_resumed_with_other_answers(cut: Cut, tmp_path: Path) -> None:
+def test_a_run_is_not_resumed_with_other_answers(cut: CutFaces, tmp_path: Path) -> None:
     teach(cut, tmp_path / "run", recipe(**{"schedule.epochs": 1}))
     other = replace(lesson(cut.faces), answers=-lesson(cut.faces).answers)
     with pytest.raises(BadInput, match="people, labels or parts differ from this run's"):
@@ -105,7 +105,7 @@ def test_a_run_is_not_resumed_with_other_answers(cut: Cut, tmp_path: Path) -> No
         )
 
 
-def test_fine_tuning_starts_from_the_weights_of_a_run(cut: Cut, tmp_path: Path) -> None:
+def test_fine_tuning_starts_from_the_weights_of_a_run(cut: CutFaces, tmp_path: Path) -> None:
     teach(cut, tmp_path / "first")
     tiny = {"schedule.epochs": 1, "schedule.rate": 1e-12}
     teach(cut, tmp_path / "second", recipe(start=str(tmp_path / "first"), **tiny))
@@ -117,7 +117,7 @@ def test_fine_tuning_starts_from_the_weights_of_a_run(cut: Cut, tmp_path: Path) 
         teach(cut, tmp_path / "third", other)
 
 
-def test_identities_can_be_taught_beside_attributes(cut: Cut, tmp_path: Path) -> None:
+def test_identities_can_be_taught_beside_attributes(cut: CutFaces, tmp_path: Path) -> None:
     teach(cut, tmp_path / "joint", recipe(**{"signal.id": 0.5}))
     with (tmp_path / "joint" / "metrics.csv").open(newline="") as stream:
         assert all(float(line["id"]) > 0 for line in csv.DictReader(stream))
@@ -132,7 +132,7 @@ def test_only_training_people_with_two_faces_are_identified() -> None:
     assert identities(people, np.array([0, 1, 2, 3, 4, 5])).tolist() == [0, -1, 0, -1, -1, -1, -1]
 
 
-def test_the_recipe_takes_the_network_from_the_start_and_its_faults_are_one_line(cut: Cut, tmp_path: Path) -> None:
+def test_the_recipe_takes_the_network_from_the_start_and_its_faults_are_one_line(cut: CutFaces, tmp_path: Path) -> None:
     teach(cut, tmp_path / "run")
     found = read_attribute_recipe(
         str(tmp_path / "run"), None, ["data.augment=0.25"], {"seed": 3, "schedule.rate": None}

@@ -6,12 +6,12 @@ import torch
 from torch import nn
 
 from facerep.networks.build import build
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 from facerep.training.sparsification import correlation
 from facerep.training.sparsification.correlation import by_unit, like_weights, measure
 
-DEEPID = Row(name="x", family="deepid", height=31, width=31, channels=1, maps=(2, 3, 4, 5), feature=6)
-VGG = Row(name="x", family="vgg", height=20, width=20, channels=1, maps=(2, 3), feature=4)
+DEEPID = CatalogRow(name="x", family="deepid", height=31, width=31, channels=1, maps=(2, 3, 4, 5), feature=6)
+VGG = CatalogRow(name="x", family="vgg", height=20, width=20, channels=1, maps=(2, 3), feature=4)
 
 
 def network(row, *, normalise=True):

@@ -14,7 +14,7 @@ from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.sparse import sparse_layers
 from facerep.networks.weights import load_model
-from facerep.readers.recognise import load
+from facerep.readers.load import load
 from facerep.results.to_json import to_json
 from facerep.training import callbacks, teacher
 from facerep.training.machine import Machine

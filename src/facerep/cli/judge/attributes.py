@@ -235,7 +235,7 @@ def _features(inputs: list[str] | None) -> Features:
 
 def _faces(inputs: list[str] | None, form: str) -> Faces:
     from facerep.errors import Usage
-    from facerep.readers.recognise import load_all
+    from facerep.readers.load import load_all
 
     if not inputs:
         raise Usage(f"{form} needs a data set", hint="name its folder or table")

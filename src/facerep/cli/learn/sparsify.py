@@ -78,7 +78,7 @@ def sparsify(
     changes = {key: value for key, value in (("schedule.epochs", epochs), ("schedule.rate", rate)) if value is not None}
     changes.update(parse_setting(text) for text in set_ or [])
     from facerep.console import console
-    from facerep.readers.recognise import load_all
+    from facerep.readers.load import load_all
     from facerep.report.sparsification.sparsification import report_of_steps
     from facerep.report.target import show
     from facerep.studies.sparsification.sizes import sized

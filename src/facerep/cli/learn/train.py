@@ -138,7 +138,7 @@ def train(
     elif chosen.signal.loss == "ve":
         refuse_meaningless({"--head": head, "--lambda": weight}, "without the signal id")
     from facerep.console import console
-    from facerep.readers.recognise import load_all
+    from facerep.readers.load import load_all
     from facerep.report.training.training import show
     from facerep.training.run_folder import default_folder
 

@@ -49,7 +49,7 @@ def inspect(
     from facerep.errors import Failures
     from facerep.files.atomic import refuse_existing
     from facerep.readers.inspect import look_at
-    from facerep.readers.recognise import is_made_here, load
+    from facerep.readers.load import is_made_here, load
     from facerep.report.files.inspection import show
 
     if kind is None and is_made_here(Path(dataset)):
@@ -67,8 +67,8 @@ def inspect(
     found = look_at(faces, dataset, workers=workers)
     show(found, json=json)
     if sheet is not None:
-        from facerep.faces.choice import chosen_preset
         from facerep.faces.crops import Crop
+        from facerep.faces.preset_choice import chosen_preset
         from facerep.report.crop_sheet import HEIGHT, WIDTH, write_crops
 
         write_crops(sheet, faces, [Crop(chosen_preset(faces, crop or "auto"), HEIGHT, WIDTH)], overwrite=overwrite)

@@ -73,7 +73,7 @@ def extract(
     refuse_existing(output, overwrite=overwrite or resume)
     if sheet is not None:
         refuse_existing(sheet, overwrite=overwrite)
-    from facerep.readers.recognise import load_all
+    from facerep.readers.load import load_all
 
     faces = load_all(datasets)
     if split:

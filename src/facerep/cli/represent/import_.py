@@ -45,7 +45,7 @@ def import_(
 
     refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import write_features
-    from facerep.readers.vectors.vectors import import_vectors
+    from facerep.readers.vectors.import_vectors import import_vectors
     from facerep.report.files.imported import show
 
     features = import_vectors(vectors, names=names, people=people, labels=labels, network=network, key=key, units=units)

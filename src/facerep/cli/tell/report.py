@@ -74,7 +74,7 @@ def _page(
     results: list[Path], output: Path, title: str | None, faces: list[str], *, overwrite: bool, seed: int
 ) -> None:  # fmt: skip
     from facerep.files.atomic import refuse_existing
-    from facerep.readers.recognise import load
+    from facerep.readers.load import load
     from facerep.report.page.page import write_page
 
     refuse_existing(output, overwrite=overwrite)

@@ -16,7 +16,8 @@ import numpy as np
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import as_text
-from facerep.readers import text
+from facerep.files.text import read_text
+from facerep.readers import delimited
 from facerep.readers.lists.pair_lists import stem
 
 FILE = ("file", "path", "name", "image_id")
@@ -141,9 +142,9 @@ def _answers(column: np.ndarray) -> np.ndarray | None:
 
 def _read(path: Path, faces: Sequence[str]) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The list's columns as text, and the row of each face in them, -1 where it has none."""
-    content = text.read_text(path)
+    content = read_text(path)
     opening = content.split("\n", 2)[:2]
-    rows = list(text.rows(content, text.delimiter(opening[-1]), path))
+    rows = list(delimited.rows(content, delimited.delimiter(opening[-1]), path))
     if rows and len(rows[0][1]) == 1 and rows[0][1][0].isdecimal():
         rows = rows[1:]  # CelebA's lists begin with how many faces they have
     if len(rows) < 2:

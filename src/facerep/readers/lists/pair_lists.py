@@ -20,7 +20,8 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.pairs import PairList
-from facerep.readers import text
+from facerep.files.text import open_lines
+from facerep.readers import delimited
 
 _SAME = {
     **dict.fromkeys(("1", "true", "same", "genuine", "yes"), True),
@@ -49,16 +50,16 @@ def read_pairs(path: Path, names: Sequence[str]) -> PairList:
         BadInput: a malformed line, with its number; a count that differs from the header's; a name that fits
             several faces; no pair at all.
     """
-    with text.lines(path) as lines:
+    with open_lines(path) as lines:
         # the second line decides: the first may be a header of counts
         first = [line for line, _ in zip((line for line in lines if line.strip()), range(2), strict=False)]
-        mark = text.delimiter(first[-1]) if first else ""
-        counts = _counts(next(text.rows(first, mark, path), (0, []))[1]) if first else None
+        mark = delimited.delimiter(first[-1]) if first else ""
+        counts = _counts(next(delimited.rows(first, mark, path), (0, []))[1]) if first else None
         faces = Names(names)
 
         def rows() -> Iterator[_Row]:
             """The rows without a header of counts, from the start each time."""
-            return islice(text.rows(lines, mark, path), 1 if counts else 0, None)
+            return islice(delimited.rows(lines, mark, path), 1 if counts else 0, None)
 
         numbered = first and all(_numbered(cells) for _, cells in rows())
         if counts or (numbered and not _named(rows(), faces, path)):

@@ -17,7 +17,7 @@ from unicodedata import normalize
 import numpy as np
 
 from facerep.errors import BadInput, first_line
-from facerep.files.swelling import most_swollen
+from facerep.files.decompression import most_decompressed
 
 NUMBERS, TEXTS = "fiu", "US"
 """Kinds of dtypes."""
@@ -53,7 +53,7 @@ class Archive:
 
     def _open(self, name: str) -> IO[bytes]:
         info = self._members[name]
-        if info.file_size > most_swollen(info.compress_size):
+        if info.file_size > most_decompressed(info.compress_size):
             raise BadInput(f"array {name!r} claims {info.file_size} bytes and holds {info.compress_size}", self._path)
         return self._archive.open(info)
 

@@ -9,10 +9,10 @@ from facerep.console import console, counted
 from facerep.results.to_json import to_json
 
 if TYPE_CHECKING:
-    from facerep.scorers.chain import Fitted
+    from facerep.scorers.chain import FittedChain
 
 
-def show(fitted: Fitted, output: Path, *, json: bool) -> None:
+def show(fitted: FittedChain, output: Path, *, json: bool) -> None:
     """Print what was fitted on what, one fact a line, or as JSON; what to look at goes to stderr."""
     if fitted.left_out:
         console.warn(f"left out, as their people are unknown: {counted(fitted.left_out, 'face')}")
@@ -49,7 +49,7 @@ def show(fitted: Fitted, output: Path, *, json: bool) -> None:
     console.facts(rows)
 
 
-def _why(fitted: Fitted) -> dict[str, Any]:
+def _why(fitted: FittedChain) -> dict[str, Any]:
     """What chose the number of principal directions."""
     why = fitted.why
     if why is None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from facerep.faces.advice import no_face
-from facerep.faces.choice import chosen_preset
+from facerep.faces.crop_advice import no_face
 from facerep.faces.hog import NAME, hog_and_colour, hog_crop, require_hog
+from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features
 from facerep.progress import progress

@@ -19,7 +19,7 @@ from facerep.files.features import Contract, Features
 from facerep.networks.device import device as pick_device
 from facerep.networks.weights import Model, load_model
 from facerep.progress import progress
-from facerep.readers.cache import Cut, cut_all
+from facerep.readers.cache import CutFaces, cut_all
 from facerep.studies.attributes.fit import COSTS, fit_attributes
 from facerep.studies.attributes.labelling import AttributeChoice, label_faces
 from facerep.studies.attributes.model_file import AttributeModel
@@ -81,7 +81,7 @@ def teach_and_judge(
 
 
 @torch.inference_mode()
-def _features(cut: Cut, crop: Crop, model: Model, device: str) -> Features:
+def _features(cut: CutFaces, crop: Crop, model: Model, device: str) -> Features:
     """The features of all cut faces, face and mirrored face averaged, as `extract` gives them."""
     place = pick_device(device)
     network = model.network.to(place)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from facerep.codes.binarize import binarize, bits_of, like
-from facerep.codes.selection import Criterion
+from facerep.codes.unit_selection import Criterion
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList

@@ -14,7 +14,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from facerep.codes.exact import nearest_codes, nearest_products
+from facerep.codes.exact_search import nearest_codes, nearest_products
 from facerep.results.to_json import to_json
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.weighted_hamming import WeightedHamming

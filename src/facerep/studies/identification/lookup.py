@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from facerep.codes.vectors import score_pairs
+from facerep.codes.vector_search import score_pairs
 from facerep.errors import BadInput, Usage
 from facerep.extraction.picture_query import Taken, finds_itself, is_query, other_crop, query
 from facerep.files.features import Codes, Contract, Features

@@ -14,8 +14,8 @@ import numpy as np
 
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
-from facerep.scorers.choice import Scorer
-from facerep.scorers.choice import scorer as pick
+from facerep.scorers.select_scorer import Scorer
+from facerep.scorers.select_scorer import scorer as pick
 
 BLOCK_BYTES = 16_000_000
 LEAST = 32

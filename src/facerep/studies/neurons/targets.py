@@ -18,8 +18,8 @@ from facerep.errors import BadInput
 from facerep.files import hdf5
 from facerep.files.streams import Stream
 from facerep.readers.columns import people_column, read_columns
-from facerep.readers.labels import read_label
 from facerep.readers.lists.attribute_labels import FILE, AttributeLabels, listed_labels, own_labels, read_labels
+from facerep.readers.lists.label_column import read_label
 
 FEWEST = 10
 """Faces of each kind: with fewer, a half has no more than four."""

@@ -18,10 +18,10 @@ import numpy as np
 from facerep.console import console
 from facerep.errors import Usage
 from facerep.extraction.extract import in_order, side_by_side
-from facerep.extraction.layer_features import OnePass
-from facerep.extraction.model_groups import networks_of
-from facerep.faces.advice import no_face
+from facerep.extraction.layer_features import LayerFeatures
+from facerep.extraction.model_groups import model_groups
 from facerep.faces.cover import Cover, covered, cut_to_cover, place_of
+from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
 from facerep.files.features import Features
@@ -76,12 +76,12 @@ def robustness(
         name=chosen.name, left=names[chosen.left], right=names[chosen.right], same=chosen.same, fold=chosen.fold
     )  # fmt: skip
     faces = faces.take(np.unique(np.concatenate([chosen.left, chosen.right])))
-    networks, where = networks_of(models, layers, faces, crop=crop, mirror=mirror), pick_device(device)
+    networks, where = model_groups(models, layers, faces, crop=crop, mirror=mirror), pick_device(device)
     systems = systems_of(
         networks, faces, scorers=scorers, clean=clean, chain=chain, device=where, workers=workers,
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
-    through = OnePass(networks, where)
+    through = LayerFeatures(networks, where)
     covers = [Cover(), *(Cover("bottom", share) for share in bottom), *(Cover("block", side) for side in block)]
     with tempfile.TemporaryFile() as file:
         store = _Cuts(file, faces, through.crops, mirror, workers)

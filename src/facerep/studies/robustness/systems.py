@@ -15,15 +15,15 @@ import torch
 
 from facerep.errors import BadInput, Mismatch
 from facerep.extraction.extract import in_order, plan, side_by_side
-from facerep.extraction.layer_features import OnePass
-from facerep.extraction.model_groups import Networks
+from facerep.extraction.layer_features import LayerFeatures
+from facerep.extraction.model_groups import ModelGroup
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features
 from facerep.networks.catalog import BASELINES
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
-from facerep.scorers.chain import Fitted, UnitLength, fit_chain
+from facerep.scorers.chain import FittedChain, UnitLength, fit_chain
 from facerep.scorers.scorer_file import read_scorer
 
 CHAIN = "l2+pca+joint-bayesian"
@@ -46,7 +46,7 @@ class System:
     layer: str
     scorer: str
     fitted_on: str
-    fitted: Fitted | None
+    fitted: FittedChain | None
     rows: tuple[str, ...]
 
     @property
@@ -69,10 +69,10 @@ class System:
 
 
 def systems_of(
-    networks: Sequence[Networks], faces: Faces, *, scorers: Sequence[Path], clean: Faces | None, chain: str,
+    networks: Sequence[ModelGroup], faces: Faces, *, scorers: Sequence[Path], clean: Faces | None, chain: str,
     device: torch.device, workers: int, batch_size: int, seed: int,
 ) -> list[System]:  # fmt: skip
-    """The layers of networks with their scorers, in the order in which OnePass gives them.
+    """The layers of networks with their scorers, in the order in which LayerFeatures gives them.
 
     Args:
         networks: which.
@@ -118,20 +118,20 @@ def systems_of(
 
 
 def _fitting(
-    files: Sequence[tuple[Path, Fitted]], part: Networks, layer: str, faces: Faces
-) -> tuple[Path, Fitted] | None:  # fmt: skip
+    files: Sequence[tuple[Path, FittedChain]], part: ModelGroup, layer: str, faces: Faces
+) -> tuple[Path, FittedChain] | None:  # fmt: skip
     """The scorer file that was fitted for such vectors."""
     contract = replace(part.doing, layer=layer).contract(faces)
     return next((file for file in files if _fits(file[1], contract)), None)
 
 
 def _features(
-    asked: Sequence[Networks], faces: Faces, device: torch.device, workers: int, batch_size: int
+    asked: Sequence[ModelGroup], faces: Faces, device: torch.device, workers: int, batch_size: int
 ) -> Iterator[Features]:  # fmt: skip
     """Layers of clean faces, cut as these faces are cut: their preset may be another, their geometry is not."""
     plans = [plan(part.doing.models, faces, mirror=part.doing.mirror, layer=part.layers[0]) for part in asked]
     networks = [replace(part, doing=doing) for part, doing in zip(asked, plans, strict=True)]
-    through = OnePass(networks, device)
+    through = LayerFeatures(networks, device)
     rows: list[int] = []
     found: list[list[np.ndarray]] = []
     with progress("faces to fit on", len(faces)) as advance, side_by_side(through, device) as send:
@@ -151,7 +151,7 @@ def _features(
 
 
 def _batches(
-    through: OnePass, faces: Faces, workers: int, size: int, rows: list[int], advance: Callable[[int], None]
+    through: LayerFeatures, faces: Faces, workers: int, size: int, rows: list[int], advance: Callable[[int], None]
 ) -> Iterator[np.ndarray]:  # fmt: skip
     """Cut faces, some at a time; the rows of those that could be cut are put into `rows`."""
     cuts = []
@@ -167,7 +167,7 @@ def _batches(
         yield np.stack(cuts)
 
 
-def _fits(fitted: Fitted, contract: Contract) -> bool:
+def _fits(fitted: FittedChain, contract: Contract) -> bool:
     try:
         fitted.contract.require(contract, "scorer", "faces")
     except Mismatch:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from facerep.codes import approximate, exact
-from facerep.codes.exact import Found, merge
-from facerep.codes.vectors import Metric, nearest_vectors, unit
+from facerep.codes import approximate_search, exact_search
+from facerep.codes.exact_search import Nearest, merge
+from facerep.codes.vector_search import Metric, nearest_vectors, unit
 from facerep.console import console
 from facerep.errors import Mismatch
 from facerep.files.features import Codes, Features
@@ -24,7 +24,7 @@ SAMPLED = 100
 """Queries that the recall of an approximate index is measured on."""
 
 
-def search_exactly(asked: Features | Codes, held: Stream, k: int, metric: Metric, device: Any = None) -> Found:
+def search_exactly(asked: Features | Codes, held: Stream, k: int, metric: Metric, device: Any = None) -> Nearest:
     """The k best of a gallery for each query.
 
     Args:
@@ -35,12 +35,12 @@ def search_exactly(asked: Features | Codes, held: Stream, k: int, metric: Metric
         device: a torch device; None is the CPU by FAISS. The answer is the same.
     """
     if device is None:
-        codes, products = exact.nearest_codes, exact.nearest_products
+        codes, products = exact_search.nearest_codes, exact_search.nearest_products
     else:
-        from facerep.codes import on_device
+        from facerep.codes import device_search
 
-        codes = partial(on_device.nearest_codes, device=device)
-        products = partial(on_device.nearest_products, device=device)
+        codes = partial(device_search.nearest_codes, device=device)
+        products = partial(device_search.nearest_products, device=device)
     if isinstance(asked, Features):
         if metric == "cosine":
             refuse_zeros(asked.values, asked, np.arange(len(asked)))
@@ -55,7 +55,7 @@ def search_exactly(asked: Features | Codes, held: Stream, k: int, metric: Metric
 
 def search_by_index(
     asked: Features | Codes, held: Stream, k: int, metric: Metric, name: str, effort: int | None, seed: int
-) -> tuple[Found, ByIndex]:
+) -> tuple[Nearest, ByIndex]:
     """What an approximate index finds, with true scores; and its recall against the exact answer on some queries.
 
     Args:
@@ -65,7 +65,7 @@ def search_by_index(
         seed: of the faces that the index is trained on, and of the queries that recall is measured on.
     """
     codes = isinstance(asked, Codes)
-    trained_on = approximate.check(name, codes=codes, rows=len(held))
+    trained_on = approximate_search.check(name, codes=codes, rows=len(held))
     draw = np.random.default_rng(seed)
     rows = np.sort(draw.choice(len(held), trained_on, replace=False))
     training, blocks = held.take(rows), _blocks(held, metric)
@@ -74,12 +74,12 @@ def search_by_index(
         refuse_zeros(values, asked, np.arange(len(asked)))
         refuse_zeros(training, held, rows)
         values, training, blocks = unit(values), unit(training), ((start, unit(block)) for start, block in blocks)
-    index = approximate.build(name, training, blocks, closest=metric == "euclidean")
-    effort = approximate.set_effort(index, effort)
-    scores, rows = approximate.nearest(index, values, k)
+    index = approximate_search.build(name, training, blocks, closest=metric == "euclidean")
+    effort = approximate_search.set_effort(index, effort)
+    scores, rows = approximate_search.nearest(index, values, k)
     if isinstance(asked, Features):  # an index may have kept the vectors rounded
         scores = score_found(asked.values, held, rows, metric)
-        scores, rows = exact.best(scores, rows, k)
+        scores, rows = exact_search.best(scores, rows, k)
     some = np.sort(draw.choice(len(asked), min(SAMPLED, len(asked)), replace=False))
     true, _ = search_exactly(asked.take(some), held, k, metric)
     hits = scores[some] >= true[:, -1:]

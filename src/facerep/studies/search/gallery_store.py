@@ -8,8 +8,8 @@ from hashlib import sha256
 
 import numpy as np
 
-from facerep.codes.exact import Found
-from facerep.codes.store import AT_ONCE, Held, Store
+from facerep.codes.exact_search import Nearest
+from facerep.codes.milvus import AT_ONCE, CollectionInfo, Store
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch
 from facerep.files.features import Codes
@@ -32,7 +32,7 @@ def settle(store: Store, asked: Codes, gallery: Stream | None) -> int:
     held, where = store.held, store.full_name
     if gallery is not None:
         assert isinstance(gallery.head, Codes)
-        wanted = Held(len(gallery), gallery.head.bits, _rule(gallery.head), gallery.head.contract.fingerprint)
+        wanted = CollectionInfo(len(gallery), gallery.head.bits, _rule(gallery.head), gallery.head.contract.fingerprint)
         if held is None:
             store.create(wanted)
             held = wanted
@@ -51,7 +51,7 @@ def settle(store: Store, asked: Codes, gallery: Stream | None) -> int:
     return held.codes
 
 
-def search_store(store: Store, asked: Codes, k: int) -> tuple[Found, np.ndarray, np.ndarray]:
+def search_store(store: Store, asked: Codes, k: int) -> tuple[Nearest, np.ndarray, np.ndarray]:
     """The k best for each query: scores and rows, faces, people."""
     found, told = store.nearest(asked.packed, k)
     faces, people = np.empty(found[1].shape, dtype=object), np.empty(found[1].shape, dtype=object)

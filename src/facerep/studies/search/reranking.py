@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.codes.exact import Found
-from facerep.codes.vectors import Metric, Score, score_pairs
+from facerep.codes.exact_search import Nearest
+from facerep.codes.vector_search import Metric, Score, score_pairs
 from facerep.errors import Usage
 from facerep.files import streams
 from facerep.files.features import Features
@@ -63,7 +63,7 @@ def open_vectors(files: Sequence[Path]) -> tuple[Stream, Stream]:
 
 def rerank(
     ours: Stream, theirs: Stream, names: np.ndarray, faces: np.ndarray, rows: np.ndarray, metric: Metric, k: int
-) -> tuple[Found, np.ndarray]:
+) -> tuple[Nearest, np.ndarray]:
     """The k best of what was found, by the vectors that other files hold of the same faces.
 
     Args:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from facerep.codes.vectors import Metric
+from facerep.codes.vector_search import Metric
 from facerep.errors import Usage
 from facerep.extraction.picture_query import Taken, finds_itself, is_query, other_crop, query
 from facerep.files.features import Codes, Features, read_rows
@@ -76,7 +76,7 @@ def search(
         match(vectors[0].head, vectors[1].head)
     wanted, by_index = first or k, None
     if store is not None and isinstance(asked, Codes):
-        from facerep.codes.store import MOST, opened
+        from facerep.codes.milvus import MOST, opened
         from facerep.studies.search.gallery_store import search_store, settle
 
         with opened(store, collection, new=held is not None) as kept:

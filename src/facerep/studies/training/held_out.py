@@ -17,9 +17,9 @@ from facerep.faces.table import Faces
 from facerep.files.people import mark_of
 from facerep.metrics.differences import compare
 from facerep.networks.device import device as pick_device
-from facerep.networks.seen import named_as_known_set, recurring
+from facerep.networks.trained_people import named_as_known_set, people_trained_on
 from facerep.networks.weights import Model, load_model
-from facerep.readers.cache import Cut, cut_all
+from facerep.readers.cache import CutFaces, cut_all
 from facerep.training.held_out import Beside, HeldOut, judge_pairs, write_held_out
 from facerep.training.train import Trained
 
@@ -52,7 +52,7 @@ def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1)
 
 
 def _beside(
-    box: Model, held: Cut, trained: Trained, place: torch.device, workers: int, hits: np.ndarray
+    box: Model, held: CutFaces, trained: Trained, place: torch.device, workers: int, hits: np.ndarray
 ) -> Beside | None:
     crop = Crop(trained.crop.preset, box.crop.height, box.crop.width, box.crop.patch)
     cut = held if crop == trained.crop else cut_all(held.faces, crop, workers=workers, mirrored=True)
@@ -67,7 +67,7 @@ def recur(box: Model, held: Faces) -> str:
     people = set(held.people.astype(str))
     if "trained_people" not in box.card:
         return "the weights do not say whom they were trained on"
-    if found := recurring(box.card, people):
+    if found := people_trained_on(box.card, people):
         number = f"{len(found):,} of the {len(people):,} held-out people"
         return f"they were trained on {number}, such as {found[0]}"
     name = named_as_known_set(held.root)

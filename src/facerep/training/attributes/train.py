@@ -14,7 +14,7 @@ from facerep.faces.crops import Crop
 from facerep.files.inputs import command
 from facerep.files.provenance import fingerprint, made, now
 from facerep.networks.device import device as pick_device
-from facerep.readers.cache import Cut
+from facerep.readers.cache import CutFaces
 from facerep.training.attributes.recipe import AttributeRecipe
 from facerep.training.attributes.teacher import AttributeData, AttributeTeacher
 from facerep.training.callbacks import EachEpoch
@@ -50,7 +50,7 @@ class Lesson:
 
 @command()
 def teach_attributes(
-    cut: Cut, crop: Crop, lesson: Lesson, recipe: AttributeRecipe, folder: Path,
+    cut: CutFaces, crop: Crop, lesson: Lesson, recipe: AttributeRecipe, folder: Path,
     *, machine: Machine, resume: bool = False, overwrite: bool = False,
 ) -> None:  # fmt: skip
     """Train a network on attributes; the weights kept are those with the best mean accuracy on the validation part.
@@ -103,11 +103,11 @@ def identities(people: np.ndarray, train: np.ndarray) -> np.ndarray:
     return numbers
 
 
-def _people(cut: Cut, rows: np.ndarray) -> list[str]:
+def _people(cut: CutFaces, rows: np.ndarray) -> list[str]:
     return sorted(set(cut.faces.people[rows]) - {""})
 
 
-def _told(cut: Cut, lesson: Lesson, device: torch.device) -> dict[str, Any]:
+def _told(cut: CutFaces, lesson: Lesson, device: torch.device) -> dict[str, Any]:
     train, validation = _people(cut, lesson.train), _people(cut, lesson.validation)
     return {
         "people.txt": "".join(f"{person}\n" for person in train),

@@ -98,7 +98,7 @@ def robustness(
         refuse_meaningless({"--fit-split": fit_split, "--chain": chain}, "without --fit-on")
     if output is not None:
         refuse(output, overwrite=overwrite)
-    from facerep.readers.recognise import load
+    from facerep.readers.load import load
 
     faces, clean = load(dataset), None if fit_on is None else load(fit_on)
     if split is not None:

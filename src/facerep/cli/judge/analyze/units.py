@@ -30,7 +30,7 @@ def units(
     from facerep.report.neurons.faces_of_units import refuse, show
 
     refuse(output, overwrite=overwrite)
-    from facerep.readers.recognise import load
+    from facerep.readers.load import load
     from facerep.studies.neurons.faces_of_units import units as study
 
     result = study(features, unit, faces=faces, seed=seed)

@@ -15,7 +15,7 @@ _NUMBERED = re.compile(r"(.*\D|)(\d{1,9})", re.DOTALL)
 _SHOWN = 8
 
 
-def unit_columns(columns: Sequence[str], chosen: str | None, where: str | Path) -> list[int]:
+def vector_columns(columns: Sequence[str], chosen: str | None, where: str | Path) -> list[int]:
     """The places of the unit columns, in the order of their numbers, or as they were named.
 
     Args:
@@ -27,9 +27,9 @@ def unit_columns(columns: Sequence[str], chosen: str | None, where: str | Path) 
         BadInput: no family, several, or one with gaps, and nothing was chosen.
         Usage: no such column.
 
-    >>> unit_columns(["label", "f1", "f0", "score"], None, "v.csv")
+    >>> vector_columns(["label", "f1", "f0", "score"], None, "v.csv")
     [2, 1]
-    >>> unit_columns(["a", "b", "c"], "c,a", "v.csv")
+    >>> vector_columns(["a", "b", "c"], "c,a", "v.csv")
     [2, 0]
     """
     families = _families(columns)

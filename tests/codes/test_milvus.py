@@ -11,16 +11,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facerep.codes import store
-from facerep.codes.exact import nearest_codes
-from facerep.codes.store import Held, opened
+from facerep.codes import milvus
+from facerep.codes.exact_search import nearest_codes
+from facerep.codes.milvus import CollectionInfo, opened
 from facerep.errors import BadInput, NotAvailable, Usage
 
 needs_milvus = pytest.mark.skipif(
     not all(map(find_spec, ("pymilvus", "milvus_lite", "pkg_resources"))),
     reason="pymilvus, milvus-lite or setuptools<81 is not installed: the extra `milvus`",
 )
-HELD = Held(codes=300, bits=20, rule="r", faces="f")
+INFO = CollectionInfo(codes=300, bits=20, rule="r", faces="f")
 
 
 def gallery() -> np.ndarray:
@@ -43,12 +43,12 @@ def test_a_filled_store_answers_as_exact_search_does_and_remembers_what_it_holds
     path = tmp_path / "g.db"
     with opened(str(path), "faces") as held:
         assert held.held is None
-        held.create(HELD)
+        held.create(INFO)
         told = []
         held.fill(parts(0), 0, told.append)
         assert told == [100, 100, 100]
     with opened(str(path), "faces") as held:
-        assert (held.held, held.count()) == (HELD, 300)
+        assert (held.held, held.count()) == (INFO, 300)
         for k in (1, 10, 300):
             (scores, rows), faces = held.nearest(queries, k)
             wanted = nearest_codes(queries, gallery(), k)
@@ -65,7 +65,7 @@ def test_a_filled_store_answers_as_exact_search_does_and_remembers_what_it_holds
 @needs_milvus
 def test_a_part_that_is_sent_again_stands_there_once(tmp_path: Path) -> None:
     with opened(str(tmp_path / "g.db"), "faces") as held:
-        held.create(HELD)
+        held.create(INFO)
 
         def cut_off():
             yield next(parts(0))
@@ -93,16 +93,16 @@ def test_an_index_that_is_not_exact_is_refused() -> None:
     """milvus-lite has no such index, so a stand-in answers as a server's client does."""
     client = SimpleNamespace(
         has_collection=lambda _: True,
-        describe_collection=lambda _: {"description": json.dumps({"facerep": vars(HELD)})},
+        describe_collection=lambda _: {"description": json.dumps({"facerep": vars(INFO)})},
         describe_index=lambda *_: {"index_type": "BIN_IVF_FLAT"},
     )
     with pytest.raises(BadInput, match="indexed by BIN_IVF_FLAT, which is not exact: here, collection faces"):
-        _ = store.Store(client, "here", "faces").held
+        _ = milvus.Store(client, "here", "faces").held
 
 
 @needs_milvus
 def test_a_server_that_is_not_there_is_one_line_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "REMOTE_WAIT", 1.0)
+    monkeypatch.setattr(milvus, "REMOTE_WAIT", 1.0)
     with pytest.raises(NotAvailable) as told, opened("http://root:secret@127.0.0.1:1", "faces"):
         pass
     assert str(told.value) == "store does not answer: http://127.0.0.1:1; start the server, or correct the address"
@@ -110,7 +110,7 @@ def test_a_server_that_is_not_there_is_one_line_without_the_password(monkeypatch
 
 @needs_milvus
 def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "LOCAL_WAIT", 1.0)
+    monkeypatch.setattr(milvus, "LOCAL_WAIT", 1.0)
     (tmp_path / "g.db").write_text("not a database", encoding="utf-8")
     with pytest.raises(NotAvailable, match="g.db"), opened(str(tmp_path / "g.db"), "faces") as held:
         _ = held.held

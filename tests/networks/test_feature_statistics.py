@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facerep.networks.catalog import row
-from facerep.networks.typical import measured, reference, strange
+from facerep.networks.feature_statistics import measured, reference, strange
 
 ROW = row("deepid2")
 

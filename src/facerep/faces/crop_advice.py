@@ -10,7 +10,7 @@ from facerep.errors import BadInput
 from facerep.faces.crops import PRESETS
 from facerep.faces.decode import UnreadablePicture, decode_size
 from facerep.faces.table import Faces
-from facerep.files.places import Place
+from facerep.files.picture_source import PictureSource
 
 
 def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> BadInput:
@@ -33,7 +33,7 @@ def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> Bad
     return BadInput(said, faces.root, outside)
 
 
-def other_crops(place: Place, *, boxed: bool = False) -> str | None:
+def other_crops(place: PictureSource, *, boxed: bool = False) -> str | None:
     """Which presets take a picture: those that know its size, and the one that takes any; None where it is none.
 
     Args:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_selection import f_classif
 
-from facerep.codes.selection import CRITERIA, choose_units, discriminative_power
+from facerep.codes.unit_selection import CRITERIA, choose_units, discriminative_power
 from facerep.errors import BadInput, Usage
 
 NOBODY = np.array([""] * 8, dtype=object)

@@ -8,10 +8,10 @@ TIMES = 16
 """Beyond, that many times the bytes on disk: vectors of a network hardly shrink at all."""
 
 
-def most_swollen(stored: int) -> int:
+def most_decompressed(stored: int) -> int:
     """The bytes that `stored` bytes of compressed data may become at most.
 
-    >>> most_swollen(1000), most_swollen(1 << 20) >> 20, most_swollen(1 << 30) >> 30
+    >>> most_decompressed(1000), most_decompressed(1 << 20) >> 20, most_decompressed(1 << 30) >> 30
     (1032000, 256, 16)
     """
     return max(TIMES * stored, min(1032 * stored, FREE))

@@ -3,7 +3,7 @@
 import pytest
 
 from facerep.files.people import as_text, hashes, mark_of
-from facerep.networks.seen import named_as_known_set, recurring
+from facerep.networks.trained_people import named_as_known_set, people_trained_on
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,8 @@ from facerep.networks.seen import named_as_known_set, recurring
 )
 def test_one_person_under_two_ways_to_write_a_label_has_one_mark(label, other):
     assert mark_of(label) == mark_of(other) != ""
-    assert recurring({"trained_people": as_text(hashes([label, "pins:someone_else"]))}, ["ana", other]) == [other]
+    card = {"trained_people": as_text(hashes([label, "pins:someone_else"]))}
+    assert people_trained_on(card, ["ana", other]) == [other]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_one_person_under_two_ways_to_write_a_label_has_one_mark(label, other):
     [("celeba:72", "celeba:720"), ("celeba:72", "72"), ("pins:ana_lee", "Ana Leo"), ("s1", "s2"), ("7", "8")],
 )
 def test_other_people_have_other_marks(label, other):
-    assert recurring({"trained_people": as_text(hashes([label]))}, [other]) == []
+    assert people_trained_on({"trained_people": as_text(hashes([label]))}, [other]) == []
 
 
 def test_a_list_holds_no_name():

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from facerep.networks.catalog import Row
+from facerep.networks.catalog import CatalogRow
 
 FEWEST = 10
 """A set of fewer faces is not judged."""
@@ -58,7 +58,7 @@ def reference(views: Mapping[str, np.ndarray], faces: str, people: int) -> dict[
     return kept
 
 
-def strange(features: np.ndarray, card: Mapping[str, Any], row: Row, layer: str, mirror: str) -> str:
+def strange(features: np.ndarray, card: Mapping[str, Any], row: CatalogRow, layer: str, mirror: str) -> str:
     """What is strange about a set of features, in words; "" where nothing is, or nothing is known.
 
     Args:

@@ -13,7 +13,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from facerep.codes.exact import Found, best
+from facerep.codes.exact_search import Nearest, best
 from facerep.errors import BadInput, Usage
 
 CODES = r"B(?:IVF(?P<lists>\d{1,7})|HNSW(?P<links>\d{1,3}))"
@@ -92,7 +92,7 @@ def set_effort(index: Any, effort: int | None) -> int:
     return int(getattr(holder, name))
 
 
-def nearest(index: Any, queries: np.ndarray, k: int) -> Found:
+def nearest(index: Any, queries: np.ndarray, k: int) -> Nearest:
     """What the index finds: scores, larger is more alike, and rows; row -1 where it found fewer than k."""
     scores, rows = index.search(np.ascontiguousarray(queries), k)
     if queries.dtype == np.uint8 or index.metric_type == faiss.METRIC_L2:

@@ -13,11 +13,11 @@ from typing import Literal
 
 import numpy as np
 
-from facerep.codes.exact import Found, merge, nearest_products
+from facerep.codes.exact_search import Nearest, merge, nearest_products
 
 Metric = Literal["cosine", "euclidean", "inner"]
 Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
-Products = Callable[[np.ndarray, np.ndarray, int], Found]
+Products = Callable[[np.ndarray, np.ndarray, int], Nearest]
 
 SPARE = 8
 """Candidates beyond k that are looked at first: nearly always enough to see that no others count."""
@@ -31,7 +31,7 @@ def nearest_vectors(
     metric: Metric,
     score: Score,
     products: Products = nearest_products,
-) -> Found:
+) -> Nearest:
     """The k best scores of each query over all blocks.
 
     Args:

@@ -1,4 +1,4 @@
-"""Recognise: a path becomes Faces by the reader that fits what lies there."""
+"""Load: a path becomes Faces by the reader that fits what lies there."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
         if str(path) == "orl":
             return replace(demo(), root="orl")
         raise BadInput("no such data set", place, "name a folder of people, a table, or `orl`")
-    chosen = kind or recognise(place)
+    chosen = kind or kind_of_data_set(place)
     if (chosen in _FILES.values()) != place.is_file():
         wanted = "a folder is wanted" if place.is_file() else "a file is wanted"
         raise BadInput(f"cannot be read as {chosen}, {wanted}", place)
     if chosen == "folders" and (below := inner(place)) != place:
         console.warn(f"all pictures lie in one folder of {place}: taken as the data set is {below}")
-        place, chosen = below, kind or recognise(below)
+        place, chosen = below, kind or kind_of_data_set(below)
     faces = KINDS[chosen](place)
     remember(place)
     remember_pictures(faces.paths)
@@ -97,14 +97,14 @@ def is_made_here(path: Path) -> bool:
     return path.suffix.lower() in (".h5", ".hdf5", ".safetensors")
 
 
-def recognise(path: Path) -> str:
+def kind_of_data_set(path: Path) -> str:
     """The kind of the data set at `path`.
 
     Raises:
         BadInput: it is empty, or nothing that a reader knows.
     """
     if not path.is_dir():
-        return _recognise_file(path)
+        return _kind_of_file(path)
     try:
         if not visible(path.iterdir()):
             raise BadInput("folder is empty", path, "name a folder that holds one folder a person")
@@ -120,7 +120,7 @@ def recognise(path: Path) -> str:
         raise BadInput(f"folder cannot be read ({error.strerror})", path) from error
 
 
-def _recognise_file(path: Path) -> str:
+def _kind_of_file(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in _FILES and is_picture(path):
         raise BadInput("one picture is not a data set", path, "name the folder that it lies in")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
+from facerep.faces.alignment import BOX_POINTS, SWAPPED, TEMPLATE, points_in
 from facerep.faces.crops import PRESETS, CannotCrop, Crop, choose_preset
-from facerep.faces.points import BOX_POINTS, SWAPPED, TEMPLATE, oddities, points_in
+from facerep.faces.point_checks import oddities
 from facerep.faces.table import make_faces
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (120, 120, 3), dtype=np.uint8)

@@ -11,7 +11,7 @@ from facerep.files.people import SETS, from_text, label_hash
 _FOLDER = re.compile(rf"(^|[^a-z])({'|'.join(SETS)})")
 
 
-def recurring(card: dict[str, Any], people: Iterable[str]) -> list[str]:
+def people_trained_on(card: dict[str, Any], people: Iterable[str]) -> list[str]:
     """Which of these people weights with this card were trained on, by their labels."""
     known = set(from_text(card.get("trained_people", "")).tolist())
     return sorted(person for person in set(people) - {""} if label_hash(person) in known)

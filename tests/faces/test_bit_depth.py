@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facerep.faces.decode import decode, decode_told
+from facerep.faces.decode import decode, decode_assuming
 from facerep.faces.table import make_faces
 from facerep.readers.decode_many import pictures
 
@@ -41,14 +41,14 @@ def difference(picture: bytes, wanted: np.ndarray) -> int:
 @pytest.mark.parametrize("wanted", [GREY, COLOUR], ids=["grey", "colour"])
 def test_few_bits_in_a_picture_of_sixteen_come_out_bright_and_are_told(wanted, bits):
     picture = png(wanted.astype(np.uint16) << (bits - 8))
-    assert decode_told(picture)[1] == f"{bits} bits"
+    assert decode_assuming(picture)[1] == f"{bits} bits"
     assert difference(picture, wanted) == 0
 
 
 def test_what_a_png_says_of_its_bits_is_followed_and_not_told():
     dark = GREY // 4  # would be taken for 10 bits
     picture = png(dark.astype(np.uint16) << 4, significant=12)
-    assert decode_told(picture)[1] == ""
+    assert decode_assuming(picture)[1] == ""
     assert difference(picture, dark) == 0
 
 
@@ -56,7 +56,7 @@ def test_what_a_png_says_of_its_bits_is_followed_and_not_told():
 def test_sixteen_bits_keep_their_upper_eight(wanted):
     for significant in (0, 12, 16):
         picture = png(wanted.astype(np.uint16) << 8, significant=significant)
-        assert decode_told(picture)[1] == ""
+        assert decode_assuming(picture)[1] == ""
         assert difference(picture, wanted) == 0
 
 
@@ -68,7 +68,7 @@ def test_transparency_of_sixteen_bits_stays_beside_colours_of_twelve():
 @pytest.mark.parametrize(("top", "told"), [(1, "0..1"), (255, "")])
 def test_values_with_a_point_are_taken_by_their_largest(tmp_path, top, told):
     Image.fromarray((GREY / 255 * top).astype(np.float32)).save(tmp_path / "f.tif")
-    seen, assumed = decode_told(tmp_path / "f.tif")
+    seen, assumed = decode_assuming(tmp_path / "f.tif")
     assert np.abs(seen[:, :, 0].astype(int) - GREY).max() <= 1
     assert assumed == told
 
@@ -76,15 +76,15 @@ def test_values_with_a_point_are_taken_by_their_largest(tmp_path, top, told):
 def test_a_tiff_that_states_its_largest_value_is_scaled_by_it(tmp_path):
     dark = GREY // 4
     Image.fromarray(dark.astype(np.uint16) << 4).save(tmp_path / "t.tif", tiffinfo={281: 4095})
-    seen, assumed = decode_told(tmp_path / "t.tif")
+    seen, assumed = decode_assuming(tmp_path / "t.tif")
     assert np.array_equal(seen[:, :, 0], dark)
     assert assumed == ""
 
 
 def test_a_dark_pgm_of_sixteen_bits_stays_dark(tmp_path):
     (tmp_path / "d.pgm").write_bytes(b"P5\n30 20\n65535\n" + (GREY // 2).astype(">u2").tobytes())
-    assert decode_told(tmp_path / "d.pgm")[0].max() == 0
-    assert decode_told(tmp_path / "d.pgm")[1] == ""
+    assert decode_assuming(tmp_path / "d.pgm")[0].max() == 0
+    assert decode_assuming(tmp_path / "d.pgm")[1] == ""
 
 
 def shape_of(picture: np.ndarray, _marks: np.ndarray) -> np.ndarray:

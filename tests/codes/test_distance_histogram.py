@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from facerep.codes import histogram
-from facerep.codes.histogram import histograms
+from facerep.codes import distance_histogram
+from facerep.codes.distance_histogram import histograms
 
 
 def slow(codes, person):
@@ -29,10 +29,10 @@ def test_small_blocks_and_several_threads_give_the_same(monkeypatch):
     codes, person = rng.integers(0, 256, (50, 9), np.uint8), rng.integers(0, 6, 50)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     whole = histograms(codes, person)
-    monkeypatch.setattr(histogram, "PAIRS", 5)
+    monkeypatch.setattr(distance_histogram, "PAIRS", 5)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     for size in (8, 8 * 7, 8 * 120):
-        monkeypatch.setattr(histogram, "BLOCK_BYTES", size)
+        monkeypatch.setattr(distance_histogram, "BLOCK_BYTES", size)
         np.testing.assert_array_equal(histograms(codes, person), whole)
 
 

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from facerep.codes.exact import Found, best
+from facerep.codes.exact_search import Nearest, best
 from facerep.errors import BadInput, NotAvailable, Usage
 
 MOST = 16_384  # answers to a query, by Milvus's limits
@@ -34,7 +34,7 @@ LOCAL_WAIT, REMOTE_WAIT = 30.0, 10.0  # seconds
 
 
 @dataclass(frozen=True)
-class Held:
+class CollectionInfo:
     """What a collection says of itself.
 
     Attributes:
@@ -59,7 +59,7 @@ class Store:
     collection: str
 
     @property
-    def held(self) -> Held | None:
+    def held(self) -> CollectionInfo | None:
         """What is there, None where there is no such collection.
 
         Raises:
@@ -69,7 +69,7 @@ class Store:
             return None
         said, where = self.client.describe_collection(self.collection).get("description", ""), self.full_name
         try:
-            held = Held(**json.loads(said)["facerep"])
+            held = CollectionInfo(**json.loads(said)["facerep"])
         except (ValueError, TypeError, KeyError) as error:
             raise BadInput("collection was not made by facerep", where, "name another --collection") from error
         index = (self.client.describe_index(self.collection, _INDEX) or {}).get("index_type", "nothing")
@@ -86,7 +86,7 @@ class Store:
         """How many codes are in the collection now."""
         return int(self.client.query(self.collection, filter="", output_fields=["count(*)"])[0]["count(*)"])
 
-    def create(self, held: Held) -> None:
+    def create(self, held: CollectionInfo) -> None:
         """Make an empty collection."""
         from pymilvus import DataType, MilvusClient  # pyright: ignore[reportMissingImports]
 
@@ -120,8 +120,8 @@ class Store:
             done(len(codes))
         self.client.flush(self.collection)
 
-    def nearest(self, queries: np.ndarray, k: int) -> tuple[Found, dict[int, tuple[str, str]]]:
-        """The codes that differ in the fewest bits, as `exact.nearest_codes` gives them; and name and person by row.
+    def nearest(self, queries: np.ndarray, k: int) -> tuple[Nearest, dict[int, tuple[str, str]]]:
+        """The codes that differ in the fewest bits, as `exact_search` gives them; and name and person by row.
 
         Milvus promises no order among equal distances, so it is asked for more until the k-th and the last differ.
         """

@@ -34,7 +34,7 @@ features, shape (n, n)."""
 
 
 @dataclass(frozen=True)
-class Kept:
+class PcaDimensions:
     """How many directions are kept, and why.
 
     Attributes:
@@ -55,16 +55,18 @@ class Kept:
         return float(self.shares[-1])
 
 
-def by_variance(shares: np.ndarray, room: int) -> Kept:
+def by_variance(shares: np.ndarray, room: int) -> PcaDimensions:
     """As many as keep 95 % of the variance, and no more than `room`.
 
     `shares` are those of all directions that there are.
     """
     number = max(1, min(_number(shares, SHARE), room))
-    return Kept(number, shares[:number])
+    return PcaDimensions(number, shares[:number])
 
 
-def by_people(values: np.ndarray, people: np.ndarray, shares: np.ndarray, room: int, fit: Fit, *, seed: int) -> Kept:
+def by_people(
+    values: np.ndarray, people: np.ndarray, shares: np.ndarray, room: int, fit: Fit, *, seed: int
+) -> PcaDimensions:
     """The number with the smallest equal error rate on people who were held out, or the largest that is even with it.
 
     To leave directions out must pay: all people together, who are more than those fitted on here, can fill more.
@@ -105,7 +107,7 @@ def by_people(values: np.ndarray, people: np.ndarray, shares: np.ndarray, room: 
         return by_variance(shares, room)
     least = min(errors.values())
     best = max(number for number, error in errors.items() if error <= EVEN * least + EVEN_BY)
-    return Kept(best, shares[:best], sum(map(len, parts)), errors)
+    return PcaDimensions(best, shares[:best], sum(map(len, parts)), errors)
 
 
 def _number(shares: np.ndarray, share: float) -> int:

@@ -15,11 +15,11 @@ import numpy as np
 
 from facerep.codes.hamming import same_length
 
-Found = tuple[np.ndarray, np.ndarray]
+Nearest = tuple[np.ndarray, np.ndarray]
 """Scores and rows, both of shape (queries, k), best first."""
 
 
-def nearest_codes(queries: np.ndarray, gallery: np.ndarray, k: int) -> Found:
+def nearest_codes(queries: np.ndarray, gallery: np.ndarray, k: int) -> Nearest:
     """The codes that differ in the fewest bits.
 
     Args:
@@ -39,7 +39,7 @@ def nearest_codes(queries: np.ndarray, gallery: np.ndarray, k: int) -> Found:
     same_length(queries, gallery)
     queries = np.ascontiguousarray(queries)
 
-    def scan(part: np.ndarray) -> Found:
+    def scan(part: np.ndarray) -> Nearest:
         # of equal distances this scan keeps the first rows, whatever k is: the heap replaces by strictly smaller ones
         distances, rows = faiss.knn_hamming(queries, part, min(k, len(part)))
         return -distances, rows
@@ -47,10 +47,10 @@ def nearest_codes(queries: np.ndarray, gallery: np.ndarray, k: int) -> Found:
     return _on_all_cores(scan, gallery, k)
 
 
-def nearest_products(queries: np.ndarray, gallery: np.ndarray, k: int) -> Found:
+def nearest_products(queries: np.ndarray, gallery: np.ndarray, k: int) -> Nearest:
     """The vectors with the largest inner products, in float32: rounded, and equal ones in no promised choice.
 
-    `vectors.nearest_vectors` makes exact scores of them.
+    `vector_search.nearest_vectors` makes exact scores of them.
 
     Args:
         queries, gallery: float32, shape (q, d) and (n, d).
@@ -58,13 +58,13 @@ def nearest_products(queries: np.ndarray, gallery: np.ndarray, k: int) -> Found:
     """
     queries = np.ascontiguousarray(queries)
 
-    def scan(part: np.ndarray) -> Found:
+    def scan(part: np.ndarray) -> Nearest:
         return faiss.knn(queries, part, min(k, len(part)), metric=faiss.METRIC_INNER_PRODUCT)
 
     return _on_all_cores(scan, gallery, k)
 
 
-def best(scores: np.ndarray, rows: np.ndarray, k: int) -> Found:
+def best(scores: np.ndarray, rows: np.ndarray, k: int) -> Nearest:
     """The k best of each line: the larger score first, of equal ones the smaller row.
 
     Args:
@@ -77,7 +77,7 @@ def best(scores: np.ndarray, rows: np.ndarray, k: int) -> Found:
     return np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
 
 
-def merge(one: Found | None, other: Found, k: int) -> Found:
+def merge(one: Nearest | None, other: Nearest, k: int) -> Nearest:
     """The k best of two answers to the same queries."""
     if one is None:
         return best(*other, k)
@@ -85,7 +85,7 @@ def merge(one: Found | None, other: Found, k: int) -> Found:
     return best(scores, rows, k)
 
 
-def _on_all_cores(scan: Callable[[np.ndarray], Found], gallery: np.ndarray, k: int) -> Found:
+def _on_all_cores(scan: Callable[[np.ndarray], Nearest], gallery: np.ndarray, k: int) -> Nearest:
     """The best of what `scan` finds in each part of the gallery."""
     parts = np.array_split(np.ascontiguousarray(gallery), min(faiss.omp_get_max_threads(), len(gallery)))
     # the number of OpenMP threads is each thread's own: one here, and as before elsewhere

@@ -13,18 +13,18 @@ from facerep.files.provenance import file_sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FileSpans:
     """A part of a file: the bytes of its spans (start, length), one after the other."""
 
     file: Path
     spans: tuple[tuple[int, int], ...]
 
 
-Place = Path | Part | bytes
+PictureSource = Path | FileSpans | bytes
 """A file; a part of one; or the bytes themselves, of a container that had to be read as a whole."""
 
 
-def read(place: Place) -> bytes:
+def read(place: PictureSource) -> bytes:
     """All bytes of a picture; fewer than its spans say where the file was cut short since.
 
     Raises:
@@ -42,11 +42,11 @@ def read(place: Place) -> bytes:
     return b"".join(pieces)
 
 
-def size(place: Place) -> int:
+def size(place: PictureSource) -> int:
     """How many bytes a picture has; -1 where there is no such file."""
     if isinstance(place, bytes):
         return len(place)
-    if isinstance(place, Part):
+    if isinstance(place, FileSpans):
         return sum(length for _, length in place.spans)
     try:
         return place.stat().st_size
@@ -54,7 +54,7 @@ def size(place: Place) -> int:
         return -1
 
 
-def stamp(place: Place) -> str:
+def stamp(place: PictureSource) -> str:
     """What changes when the bytes may have: where they lie and when that file was last written; bytes by their hash."""
     if isinstance(place, bytes):
         return hashlib.sha256(place).hexdigest()
@@ -66,6 +66,6 @@ def stamp(place: Place) -> str:
     return f"{file.absolute()}:{written}:{inside}"
 
 
-def sha256(place: Place) -> str:
+def sha256(place: PictureSource) -> str:
     """SHA-256 of a picture's bytes, in hex."""
     return file_sha256(place) if isinstance(place, Path) else hashlib.sha256(read(place)).hexdigest()

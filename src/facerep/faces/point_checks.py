@@ -11,19 +11,7 @@ from itertools import permutations
 
 import numpy as np
 
-TEMPLATE = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
-)
-"""Left eye, right eye, nose, left and right mouth corner in a 112x112 frame, x then y."""
-
-SWAPPED = [1, 0, 2, 4, 3]
-"""Where each of the five points goes when a picture is mirrored."""
-
-BOX_POINTS = np.array([[0.264, 0.261], [0.747, 0.256], [0.515, 0.533], [0.298, 0.782], [0.717, 0.781]])
-"""Typical place of the five points in a box from the brows to the chin, in its width and height.
-
-Medians of 330 photographs with box and hand-placed points (docs/your-own-pictures.md).
-"""
+from facerep.faces.alignment import SWAPPED, TEMPLATE
 
 SMALLEST = 4.0
 """Pixels: five points that lie within so few are not those of a face."""
@@ -54,12 +42,6 @@ def fault_of_box(box: np.ndarray, width: int, height: int) -> str:
     if across <= 0 or down <= 0 or across * down < 0.5 * (right - left) * (bottom - top):
         return f"the box lies outside the picture of {width}x{height}"
     return ""
-
-
-def points_in(box: np.ndarray) -> np.ndarray:
-    """Where the five points are in a box, as a rule: float64 (5, 2)."""
-    corners = np.asarray(box, np.float64).reshape(2, 2)
-    return corners[0] + BOX_POINTS * (corners[1] - corners[0])
 
 
 def are_fractions(values: np.ndarray) -> bool:

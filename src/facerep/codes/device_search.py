@@ -1,8 +1,8 @@
 """The same search in torch, for a GPU: Hamming distances as bit operations or as products of ±1, inner products.
 
-Answers equal those of exact.py bit for bit: all numbers of a Hamming distance are whole and small enough for their
-type. torch has no count of ones; for one or two queries adding bits in pairs moves fewer bytes than writing the bits
-out, for more a matrix product does. That follows from counting the bytes, not from a timing.
+Answers equal those of exact_search.py bit for bit: Hamming distances are whole and small enough for their type. torch
+has no count of ones; for one or two queries adding bits in pairs moves fewer bytes than writing the bits out, for more
+a matrix product does. That follows from counting the bytes, not from a timing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 
-from facerep.codes.exact import Found, merge
+from facerep.codes.exact_search import Nearest, merge
 from facerep.codes.hamming import same_length
 
 FEW = 2
@@ -25,8 +25,8 @@ _EXACT_BITS = 2048  # whole numbers that float16 holds exactly
 
 def nearest_codes(
     queries: np.ndarray, gallery: np.ndarray, k: int, device: torch.device | str = "cpu", few: int = FEW
-) -> Found:
-    """The codes that differ in the fewest bits, as `exact.nearest_codes` gives them.
+) -> Nearest:
+    """The codes that differ in the fewest bits, as `exact_search.nearest_codes` gives them.
 
     Args:
         queries, gallery: packed codes, uint8, shape (q, bytes) and (n, bytes).
@@ -49,15 +49,15 @@ def nearest_codes(
     return _in_parts(scan, queries, gallery, k, torch.device(device), bits=8 * queries.shape[1])
 
 
-def nearest_products(queries: np.ndarray, gallery: np.ndarray, k: int, device: torch.device | str = "cpu") -> Found:
-    """The vectors with the largest inner products in float32, as `exact.nearest_products` gives them."""
+def nearest_products(queries: np.ndarray, gallery: np.ndarray, k: int, device: torch.device | str = "cpu") -> Nearest:
+    """The vectors with the largest inner products in float32, as `exact_search.nearest_products` gives them."""
 
     def scan(some: torch.Tensor, part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         products = torch.topk(some @ part.T, min(k, len(part)))
         return products.values, products.indices
 
     before = torch.backends.cuda.matmul.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = False  # its products would be off by more than vectors.margin
+    torch.backends.cuda.matmul.allow_tf32 = False  # its products would be off by more than vector_search.margin
     try:
         return _in_parts(scan, queries, gallery, k, torch.device(device), bits=queries.shape[1])
     finally:
@@ -67,9 +67,9 @@ def nearest_products(queries: np.ndarray, gallery: np.ndarray, k: int, device: t
 def _in_parts(
     scan: Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]],
     queries: np.ndarray, gallery: np.ndarray, k: int, device: torch.device, bits: int,
-) -> Found:  # fmt: skip
+) -> Nearest:  # fmt: skip
     """The best of what `scan` finds for blocks of queries in blocks of the gallery."""
-    found: list[Found | None] = [None] * len(range(0, len(queries), _QUERIES))
+    found: list[Nearest | None] = [None] * len(range(0, len(queries), _QUERIES))
     for start, part in _blocks(gallery, max(1, AT_ONCE // max(bits, min(len(queries), _QUERIES)))):
         held = torch.from_numpy(part).to(device)
         for place, (_, some) in enumerate(_blocks(queries, _QUERIES)):

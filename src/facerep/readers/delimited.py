@@ -1,4 +1,4 @@
-"""Lists and tables: their text, line by line or whole, and the cells of a line by any delimiter."""
+"""Delimited text: the cells of each line of a list or table, whatever stands between them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from facerep.errors import BadInput
-from facerep.files.text import lines, read_text
-
-__all__ = ["delimiter", "lines", "read_text", "rows"]
 
 
 def delimiter(line: str) -> str:

@@ -15,12 +15,13 @@ import numpy as np
 
 from facerep.console import console
 from facerep.errors import BadInput, NotAvailable, Usage, first_line
+from facerep.files.decompression import most_decompressed
 from facerep.files.features import Contract, Features, unchecked_rows
-from facerep.files.swelling import most_swollen
-from facerep.readers import text
+from facerep.files.text import read_text
+from facerep.readers import delimited
 from facerep.readers.table import column_of
 from facerep.readers.vectors import numpy_files
-from facerep.readers.vectors.unit_columns import counts_up, listed, unit_columns
+from facerep.readers.vectors.vector_columns import counts_up, listed, vector_columns
 
 NAMES, PEOPLE = ("name", "names", "path", "file"), ("person", "people", "identity")
 BATCH = 1024
@@ -65,7 +66,7 @@ def import_vectors(
         labels: table with a column `name`; its other columns become labels, `person` the people.
         network: what scorers match; "" is unknown.
         key: the array of an .npz, or the column of a Parquet file.
-        units: the columns of a table that are units, see `unit_columns`.
+        units: the columns of a table that are units, see `vector_columns`.
 
     Raises:
         BadInput: not numbers, object arrays, counts that differ, faces that the table lacks, no family of columns.
@@ -156,8 +157,8 @@ def _npz(path: Path, key: str | None, _units: str | None) -> Vectors:
 
 
 def _csv(path: Path, _key: str | None, units: str | None) -> Vectors:
-    content = text.read_text(path)
-    lines = list(text.rows(content, text.delimiter(content.split("\n", 1)[0]), path))
+    content = read_text(path)
+    lines = list(delimited.rows(content, delimited.delimiter(content.split("\n", 1)[0]), path))
     if not lines:
         raise BadInput("file has no rows", path)
     first = lines[0][1]
@@ -175,7 +176,7 @@ def _csv(path: Path, _key: str | None, units: str | None) -> Vectors:
     others = [place for place, name in enumerate(header) if _is_known(name)]
     if len(header) == len(first):
         possible = [place for place in range(len(header)) if place not in others]
-        chosen = [possible[at] for at in unit_columns([header[place] for place in possible], units, path)]
+        chosen = [possible[at] for at in vector_columns([header[place] for place in possible], units, path)]
         others = [place for place in range(len(header)) if place not in chosen]
     elif units is not None:
         raise Usage(f"--units names columns, and {path} has no header")
@@ -264,7 +265,7 @@ def _of_lists(column: Any, name: str, path: Path) -> np.ndarray:
 def _wide(table: Any, units: str | None, path: Path) -> Vectors:
     """Vectors from a column a unit."""
     possible = [name for name in table.column_names if not _is_known(name)]
-    chosen = [possible[place] for place in unit_columns(possible, units, path)]
+    chosen = [possible[place] for place in vector_columns(possible, units, path)]
     values = np.empty((len(table), len(chosen)))
     for place, name in enumerate(chosen):
         column = table.column(name)
@@ -283,7 +284,7 @@ def _bounded(file: Any, path: Path) -> Any:
     """The table of a Parquet file, read row by row until it is more than a file of this size may become."""
     import pyarrow as arrow
 
-    most, size, batches = most_swollen(path.stat().st_size), 0, []
+    most, size, batches = most_decompressed(path.stat().st_size), 0, []
     groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
     claimed = sum(group.total_byte_size for group in groups)
     if claimed > most:
@@ -308,8 +309,8 @@ def _strings(table: Any, name: str) -> list[str]:
 
 def _labels(path: Path, names: Sequence[str]) -> dict[str, list[str]]:
     """Columns of a table in the order of the faces."""
-    content = text.read_text(path)
-    lines = list(text.rows(content, text.delimiter(content.split("\n", 1)[0]) or ",", path))
+    content = read_text(path)
+    lines = list(delimited.rows(content, delimited.delimiter(content.split("\n", 1)[0]) or ",", path))
     header = lines[0][1] if lines else []
     key = next((name for name in NAMES if name in header), None)
     if key is None:
@@ -336,7 +337,7 @@ def _lines(path: Path) -> list[str]:
                 return numpy_files.words(stream, path.stat().st_size, str(path))
         except OSError as error:
             raise BadInput(f"cannot be read ({error.strerror or error})", path) from error
-    content = text.read_text(path)
+    content = read_text(path)
     return [normalize("NFC", line.strip()) for line in content.removesuffix("\n").split("\n")]
 
 

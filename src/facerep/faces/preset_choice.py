@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from facerep.console import console, counted
 from facerep.faces.crops import Preset, choose_preset, preset
-from facerep.faces.points import oddities
+from facerep.faces.point_checks import oddities
 from facerep.faces.table import Faces
 
 
