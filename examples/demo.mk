@@ -1,4 +1,4 @@
-# The demo: ORL, 400 photographs of 40 people; 25 train, 5 validate, and the 10 people of the result are never seen.
+# The demo: ORL, 400 photographs of 40 people; 25 train, 5 validate, 10 other people test.
 #   make demo
 # Each line is a command that you can run by hand; each target is a file.
 FACEREP ?= facerep

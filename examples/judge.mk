@@ -4,7 +4,7 @@ $(OUT)/%/lfw.h5: $(OUT)/%/model.safetensors
 	$(FACEREP) -q extract $(LFW) --model $(OUT)/$* -o $@ --overwrite
 $(OUT)/%/held-out.h5: $(OUT)/%/model.safetensors
 	$(FACEREP) -q extract $(TRAIN) --split validation --model $(OUT)/$* -o $@ --overwrite
-# as in the papers, Joint Bayesian learns from people whom the network has not seen; view 1 prefers that too
+# as in the papers, Joint Bayesian is fitted on people who are not the network's; this is also better on view 1
 $(OUT)/%/joint-bayesian.h5: $(OUT)/%/held-out.h5
 	$(FACEREP) -q fit l2+pca:100+joint-bayesian $< -o $@ --overwrite
 $(OUT)/%/codes.h5: $(OUT)/%/lfw.h5

@@ -1,4 +1,4 @@
-# From image folders to the table of docs/systems.md: networks trained on people who are not in LFW, judged on LFW.
+# From image folders to the table of docs/systems.md: networks trained on people who are not in LFW, tested on LFW.
 #   make venv
 #   make -f examples/lfw.mk FACEREP=.venv/bin/facerep TRAIN=people.csv LFW=lfw/ [OUT=out/lfw] [table]
 # TRAIN is a table of faces with a `split` column (train, validation or dev), five points and people;
@@ -19,14 +19,14 @@ OPTIONS_id          := $(ABLATION) --loss id
 OPTIONS_ve          := $(ABLATION) --loss ve
 OPTIONS_idve        := $(ABLATION) --loss id+ve
 OPTIONS_unit        := $(ABLATION) --set signal.unit=true --set signal.scale=1.0 --lambda 4
-# as the papers have it: nothing but the two signals holds the network back from learning its people by heart
+# as in the papers: nothing but the two signals regularises
 PLAIN               := --recipe $(RECIPES)/lfw-plain.toml
 OPTIONS_plainid     := $(PLAIN) --loss id
 OPTIONS_plainidve   := $(PLAIN) --loss id+ve
 OPTIONS_wide        := $(ABLATION) --network deepid2-wide
 OPTIONS_wideplus    := $(ABLATION) --network deepid2+wide
 OPTIONS_clean       := $(ABLATION) --where set!=bolly
-# networks that see a part of the face, beside the whole one
+# networks of parts of the face, beside that of the whole one
 PARTS               := inner upper lower
 OPTIONS_inner       := $(OPTIONS_first) --epochs 10 --set data.patch=inner
 OPTIONS_upper       := $(OPTIONS_first) --epochs 10 --set data.patch=upper

@@ -1,10 +1,13 @@
-# What single units know: DeepID2+'s claims (its sections 3 to 6) on LFW, with the weights in the box or a run.
+# What single units know: the claims of DeepID2+ (its sections 3 to 6) on LFW, with the weights in the box or a run.
 #   make venv
 #   make -f examples/neurons.mk FACEREP=.venv/bin/facerep LFW=lfw/ TRAIN=people.csv LABELS=lfw_gender.csv
-# LFW is the tree with its pair lists; TRAIN a table of other people with a `split` column, whose validation part
-# teaches the scorers; LABELS a table of attributes of LFW's people or faces. Of a run of the DeepID2+ kind all feature
-# layers: MODEL=runs/plus LAYERS=feature,feature-3,feature-2,feature-1. MORE: further systems for robustness, such as
-# MORE="--model runs/plus,runs/other". OTHERS: feature files of the same faces by networks that are not ours.
+# LFW: the tree with its pair lists.
+# TRAIN: a table of other people with a `split` column; the scorers are fitted on its validation part.
+# LABELS: a table of attributes of LFW's people or faces.
+# MODEL, LAYERS: a run of the DeepID2+ kind with its feature layers, such as
+#   MODEL=runs/plus LAYERS=feature,feature-3,feature-2,feature-1
+# MORE: further systems for robustness, such as MORE="--model runs/plus,runs/other".
+# OTHERS: feature files of the same faces by networks that are not ours.
 FACEREP ?= facerep
 LFW ?= $(error name the LFW tree: LFW=lfw/)
 TRAIN ?= $(error name a table of other people: TRAIN=people.csv)

@@ -1,9 +1,9 @@
-# A folder of one's own, of 10, 30 and 100 people whom the box never saw: random weights against fine-tuning from the
-# box against the box as it is, judged by other people of the same set (docs/train.md, section 3).
+# A folder of one's own, of 10, 30 and 100 people who are new to the box: random weights, fine-tuning from the box, and the
+# box as it is, tested on other people of the same set (docs/train.md, section 3).
 #   make venv
 #   make -f examples/own-folder.mk FACEREP=.venv/bin/facerep PYTHON=.venv/bin/python LFW=lfw/ GT=gt/gt.csv table
-# LFW is the tree with its lists, of which people of view 1 train and others of view 1 judge; GT a table of Georgia
-# Tech's 50 people with five points; ORL comes with the extra `demo`. A set that is not named is left out.
+# LFW is the tree with its lists; training and test people are different people of view 1. GT is a table of Georgia Tech's
+# 50 people with five points. ORL comes with the extra `demo`. A set that is not named is left out.
 FACEREP ?= facerep
 PYTHON ?= python
 ORL ?= orl

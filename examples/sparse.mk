@@ -1,9 +1,9 @@
-# A network cut to an eighth of its weights, by the paper's rule and beside it by others, judged on LFW: one table.
+# A network cut to an eighth of its weights, by the paper's rule and by others, tested on LFW: one table.
 #   make venv
 #   make -f examples/sparse.mk FACEREP=.venv/bin/facerep TRAIN=people.csv LFW=lfw/ [OUT=out/sparse] table
-# TRAIN and LFW as in lfw.mk. A dense run takes twenty minutes on two cores, what is made sparse from it as long again,
-# `scratch` and `longer` the two together: they get as many epochs as the dense run and all training again. For a trial
-# EPOCHS=6 AGAIN=2 takes half of it, WHERE a part of TRAIN.
+# TRAIN and LFW as in lfw.mk. On two cores a dense run takes twenty minutes, sparsifying it another twenty. `scratch` and
+# `longer` have as many epochs as both together, so forty minutes each. EPOCHS=6 AGAIN=2 takes half of it, for a trial;
+# WHERE selects a part of TRAIN.
 FACEREP ?= facerep
 TRAIN ?= $(error name the table of training faces: TRAIN=people.csv)
 LFW ?= $(error name the LFW tree: LFW=lfw/)
