@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
@@ -99,7 +99,7 @@ def test_the_reference_page_equals_the_helps():
     assert made == generator().page(), "run: python docs/generate_reference.py"
 
 
-def in_order(words: list[str], among: Iterator[str]) -> bool:
+def in_order(words: Sequence[str], among: Iterator[str]) -> bool:
     """Whether these words are among the others in this order."""
     return all(word in among for word in words)
 
