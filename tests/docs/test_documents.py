@@ -63,25 +63,39 @@ def mentions(page: Path) -> Iterator[str]:
     yield from (" ".join(found.split()) for found in re.findall(r"`(facerep [^`]+)`", text))
 
 
-def parse(line: str, *, whole: bool) -> None:
-    """Let the parser of the program see a line; nothing is run."""
-    words = shlex.split(line, comments=True)[1:]
+def command_of(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that these words name, and the words behind it; a group where no command of it is named."""
     command = program()
-    while True:
-        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-        if not hasattr(command, "list_commands"):
-            break
-        options = [word for word in words if word in {*known, "--help"}]
-        words = [word for word in words if word not in options]
+    while hasattr(command, "list_commands"):
+        known = options_of(command)
+        words = [word for word in words if word not in known]
         if not words:
-            return
+            break
         assert words[0] in command.commands, f"no command {words[0]!r}"
         command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
+def options_of(command: Any) -> set[str]:
+    options = (option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts))
+    return {"--help", *options}
+
+
+def check_options(command: Any, words: list[str]) -> None:
+    for word in words:
+        if word.startswith("-"):
+            assert word.split("=")[0] in options_of(command), f"no option {word!r}"
+
+
+def parse(line: str, *, whole: bool) -> None:
+    """Let the parser of the program see a line; nothing is run."""
+    command, words = command_of(shlex.split(line, comments=True)[1:])
+    if hasattr(command, "list_commands"):
+        return
     if "--help" in words or (not words and not whole):
         return
-    for word in words:
-        if word.startswith("-") and not whole:
-            assert word.split("=")[0] in known, f"no option {word!r}"
+    if not whole:
+        check_options(command, words)
     try:
         command.make_context(line, words)
     except Exception as error:
@@ -144,6 +158,18 @@ def test_every_command_line_is_one_that_the_program_takes(page: Path):
         parse(line, whole=True)
     for line in mentions(page):
         parse(line, whole=False)
+
+
+@pytest.mark.parametrize("pipeline", sorted((ROOT / "examples").glob("*.mk")), ids=name)
+def test_every_command_of_a_pipeline_is_one_that_the_program_takes(pipeline: Path):
+    text = pipeline.read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = re.findall(r"\$\(FACEREP\) (.*)", text)
+    assert lines
+    for line in lines:
+        while (plain := re.sub(r"\$+\([^()]*\)|\$+[@<^*]", "VALUE", line)) != line:
+            line = plain
+        command, words = command_of(shlex.split(line.split(" > ")[0]))
+        check_options(command, words)
 
 
 def test_the_check_of_command_lines_sees_what_is_wrong():
