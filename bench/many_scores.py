@@ -16,7 +16,7 @@ from sklearn.metrics import roc_curve
 
 from facerep.console import console
 from facerep.metrics.operating_points import tar_at_far
-from facerep.metrics.streamed import Blocks, streamed_curve
+from facerep.metrics.streamed import ScoreBlocks, streamed_curve
 from row import Row, peak, row
 
 GENUINE, IMPOSTOR, ROUNDS, BLOCK = 20_000, 15_000_000, 3, 1 << 18
@@ -50,7 +50,7 @@ def _ours(genuine: np.ndarray, impostor: np.ndarray) -> list[float | None]:
         return (impostor[start : start + BLOCK] for start in range(0, len(impostor), BLOCK))
 
     some = impostor[:: max(1, len(impostor) // 10_000)]
-    curve = streamed_curve(genuine, Blocks(blocks), FARS, np.quantile(some, np.linspace(0, 1, 256)))
+    curve = streamed_curve(genuine, ScoreBlocks(blocks), FARS, np.quantile(some, np.linspace(0, 1, 256)))
     return [tar_at_far(curve, far).tar for far in FARS]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from facerep.metrics import intervals
+from facerep.metrics import clusters, influence, intervals
 from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.differences import compare, mcnemar
 from facerep.metrics.rates import auc, equal_error
@@ -34,7 +34,7 @@ def test_the_shared_variance_is_the_double_sum_over_pairs_that_share_a_person():
     rng = np.random.default_rng(2)
     people = rng.integers(7, size=14)
     left, right, _ = all_pairs(people)
-    of = intervals.clusters(people[left], people[right], "people")
+    of = clusters.clusters(people[left], people[right], "people")
     residuals = rng.normal(size=len(left))
     touched = [{people[i], people[j]} for i, j in zip(left, right, strict=True)]
     slow = sum(
@@ -43,7 +43,7 @@ def test_the_shared_variance_is_the_double_sum_over_pairs_that_share_a_person():
     count = len(set(people))
     factor = count * (count - 1) / ((count - 2) * (count - 3))
     assert slow * factor > np.sum(residuals**2)
-    assert intervals.shared_variance(residuals, of) == pytest.approx(slow * factor)
+    assert clusters.shared_variance(residuals, of) == pytest.approx(slow * factor)
 
 
 def test_few_people_whose_pairs_differ_couple_by_couple_are_not_taken_as_independent_pairs():
@@ -51,7 +51,7 @@ def test_few_people_whose_pairs_differ_couple_by_couple_are_not_taken_as_indepen
     left, right, same = all_pairs(people)
     left, right = people[left[~same]], people[right[~same]]
     hits = np.isin(6 * left + right, [1, 6 * 2 + 3, 6 * 4 + 5])  # three couples are always taken for one person
-    rate = intervals.rate(hits, intervals.clusters(left, right, "people"))
+    rate = intervals.rate(hits, clusters.clusters(left, right, "people"))
     couples = intervals.wilson(rate.value, 15, 5)  # 15 couples, each all right or all wrong
     assert (rate.low, rate.high) == pytest.approx(couples)
 
@@ -59,24 +59,24 @@ def test_few_people_whose_pairs_differ_couple_by_couple_are_not_taken_as_indepen
 def test_what_pairs_are_worth_counts_people_and_not_pictures():
     people = np.repeat(np.arange(5), 5)
     left, right, same = all_pairs(people)
-    of = intervals.clusters(people[left], people[right], "people")
-    assert intervals.worth(of.take(same)) == pytest.approx(5)
-    assert intervals.worth(of.take(~same)) == pytest.approx(2.5)
+    of = clusters.clusters(people[left], people[right], "people")
+    assert clusters.worth(of.take(same)) == pytest.approx(5)
+    assert clusters.worth(of.take(~same)) == pytest.approx(2.5)
     alone = np.arange(6)
-    assert intervals.worth(intervals.clusters(alone, alone + 6, "people")) == pytest.approx(6)
+    assert clusters.worth(clusters.clusters(alone, alone + 6, "people")) == pytest.approx(6)
 
 
 def test_independent_pairs_get_clopper_pearson_and_shared_people_do_not():
     hits = np.array([True, True, False, True])
-    apart = intervals.clusters(np.array(list("aceg")), np.array(list("bdfh")), "people")
+    apart = clusters.clusters(np.array(list("aceg")), np.array(list("bdfh")), "people")
     assert intervals.rate(hits, apart).interval == "Clopper-Pearson"
-    shared = intervals.clusters(np.array(list("aace")), np.array(list("bdfh")), "people")
+    shared = clusters.clusters(np.array(list("aace")), np.array(list("bdfh")), "people")
     assert intervals.rate(hits, shared).interval == "Wilson, variance adjusted for shared people"
 
 
 def test_a_rate_without_an_error_is_not_certain_and_few_people_make_it_less_so():
-    many = intervals.clusters(np.repeat(np.arange(50), 2), np.repeat(np.arange(50), 2), "people")
-    few = intervals.clusters(np.repeat(np.arange(5), 20), np.repeat(np.arange(5), 20), "people")
+    many = clusters.clusters(np.repeat(np.arange(50), 2), np.repeat(np.arange(50), 2), "people")
+    few = clusters.clusters(np.repeat(np.arange(5), 20), np.repeat(np.arange(5), 20), "people")
     one, other = (intervals.rate(np.ones(100, bool), of) for of in (many, few))
     assert one.high == other.high == 1
     assert other.low < one.low < intervals.clopper_pearson(100, 100)[0]
@@ -87,7 +87,7 @@ def test_the_bootstrap_depends_on_the_seed_alone_and_holds_the_rate():
     people = np.repeat(np.arange(12), 4)
     left, right, same = all_pairs(people)
     scores = rng.normal(size=len(left)) + 1.5 * same
-    of = intervals.clusters(people[left], people[right], "people")
+    of = clusters.clusters(people[left], people[right], "people")
     value = equal_error(sweep(scores, same)).value
     first, again = (equal_error_interval(value, scores, same, of, seed=1, draws=200) for _ in range(2))
     assert first == again
@@ -103,7 +103,7 @@ def test_the_bootstrap_depends_on_the_seed_alone_and_holds_the_rate():
 def test_draws_of_few_people_without_a_genuine_or_impostor_pair_are_counted_in_the_name():
     people = np.repeat(np.arange(3), 2)
     left, right, same = all_pairs(people)
-    of = intervals.clusters(people[left], people[right], "people")
+    of = clusters.clusters(people[left], people[right], "people")
     scores = np.random.default_rng(0).normal(size=len(left)) + same
     value = equal_error(sweep(scores, same)).value
     name = equal_error_interval(value, scores, same, of, seed=1, draws=300)[2]
@@ -118,14 +118,14 @@ def test_draws_of_few_people_without_a_genuine_or_impostor_pair_are_counted_in_t
 def test_perfect_separation_is_not_reported_as_certain():
     people = np.repeat(np.arange(6), 3)
     left, right, same = all_pairs(people)
-    of = intervals.clusters(people[left], people[right], "people")
+    of = clusters.clusters(people[left], people[right], "people")
     scores = same + np.linspace(0, 0.1, len(same))
     low, high, name = equal_error_interval(0.0, scores, same, of, seed=0)
     assert low == 0
     assert high > 0.2
     assert "Wilson" in name
     curve = sweep(scores, same)
-    area = intervals.auc_rate(curve, *auc(curve), scores, same, of)
+    area = influence.auc_rate(curve, *auc(curve), scores, same, of)
     assert (area.value, area.high) == (1, 1)
     assert area.low < 0.9
 
@@ -134,7 +134,7 @@ def test_the_equal_error_rate_of_two_people_has_an_interval_with_a_width():
     people = np.repeat([0, 1], 4)
     left, right, same = all_pairs(people)
     scores = np.random.default_rng(0).normal(size=len(left)) + same
-    of = intervals.clusters(people[left], people[right], "people")
+    of = clusters.clusters(people[left], people[right], "people")
     value = equal_error(sweep(scores, same)).value
     low, high, name = equal_error_interval(value, scores, same, of, seed=0)
     assert low < value < high
@@ -147,7 +147,7 @@ def test_the_variance_of_the_auc_of_independent_pairs_is_that_of_delong():
     alone = np.arange(300)
     curve = sweep(scores, same)
     area, won = auc(curve)
-    rate = intervals.auc_rate(curve, area, won, scores, same, intervals.Clusters(alone, alone, "pairs"))
+    rate = influence.auc_rate(curve, area, won, scores, same, clusters.Clusters(alone, alone, "pairs"))
     g, i = scores[same], scores[~same]
     wins = (g[:, None] > i) + (g[:, None] == i) / 2
     variance = wins.mean(1).var() / len(g) + wins.mean(0).var() / len(i)
@@ -166,12 +166,12 @@ def test_a_paired_comparison_sees_what_two_intervals_do_not():
     first = rng.random(2000) < 0.9
     second = first | (rng.random(2000) < 0.15)
     alone = np.arange(2000)
-    found = compare(first, second, intervals.Clusters(alone, alone, "pairs"), seed=0, draws=500)
+    found = compare(first, second, clusters.Clusters(alone, alone, "pairs"), seed=0, draws=500)
     assert found.value == pytest.approx(second.mean() - first.mean())
     assert found.significant
     assert (found.first_only, found.second_only) == (0, int(np.sum(second & ~first)))
     assert found.low > 0
-    same = compare(first, first, intervals.Clusters(alone, alone, "pairs"), seed=0, draws=500)
+    same = compare(first, first, clusters.Clusters(alone, alone, "pairs"), seed=0, draws=500)
     assert (same.value, same.p, same.significant) == (0, 1, False)
 
 
@@ -182,7 +182,7 @@ def test_pairs_weigh_in_a_paired_bootstrap_as_often_as_their_people_were_drawn(b
     left, right, same = all_pairs(people)
     left, right = (left, right) if both else (left[same], right[same])
     first, second = rng.random(len(left)) < 0.7, rng.random(len(left)) < 0.8
-    found = compare(first, second, intervals.clusters(people[left], people[right], "people"), seed=5, draws=300)
+    found = compare(first, second, clusters.clusters(people[left], people[right], "people"), seed=5, draws=300)
     rng, means = np.random.default_rng(5), []
     for _ in range(300):
         drawn, total, difference = list(rng.integers(6, size=6)), 0, 0
@@ -201,7 +201,7 @@ def simulated(rng, persons, pictures, spread):
     left, right, same = all_pairs(people)
     ease = spread * rng.normal(size=persons)
     scores = rng.normal(size=len(left)) + ease[people[left]] / 2 + ease[people[right]] / 2 + 2 * same
-    return scores, same, intervals.clusters(people[left], people[right], "people")
+    return scores, same, clusters.clusters(people[left], people[right], "people")
 
 
 @pytest.mark.slow
@@ -221,7 +221,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(persons, pictures)
         found = {
             "tar": intervals.rate(scores[same] >= threshold, of.take(same)),
             "far": intervals.rate(scores[~same] >= threshold, of.take(~same)),
-            "auc": intervals.auc_rate(curve, *auc(curve), scores, same, of),
+            "auc": influence.auc_rate(curve, *auc(curve), scores, same, of),
         }
         for name, truth in (("tar", tar), ("far", far), ("auc", area)):
             seen[name] += found[name].low <= truth <= found[name].high
@@ -239,31 +239,32 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(persons, pictures)
     assert naive / trials < coverage["tar"]
 
 
-@pytest.mark.parametrize("units", [5, 60])
-def test_pairs_that_are_summed_a_few_at_a_time_give_the_same_intervals(monkeypatch, units):
+@pytest.mark.parametrize("people", [5, 60])
+def test_pairs_that_are_summed_a_few_at_a_time_give_the_same_intervals(monkeypatch, people):
     rng = np.random.default_rng(0)
-    left, right = rng.integers(units, size=(2, 500))
-    of = intervals.clusters(left, right, "people")
+    left, right = rng.integers(people, size=(2, 500))
+    of = clusters.clusters(left, right, "people")
     scores, same = rng.normal(size=500).round(1), rng.random(500) < 0.4
     curve = sweep(scores, same)
 
     def found():
-        whole = intervals.Clusters(of.left, of.right, of.word)
+        whole = clusters.Clusters(of.left, of.right, of.word)
         return [
             *whole.touching(scores),
-            intervals.shared_variance(scores, whole),
-            intervals.worth(whole),
-            *list(vars(intervals.auc_rate(curve, *auc(curve), scores, same, whole)).values())[:5],
+            clusters.shared_variance(scores, whole),
+            clusters.worth(whole),
+            *list(vars(influence.auc_rate(curve, *auc(curve), scores, same, whole)).values())[:5],
         ]
 
     at_once = found()
-    monkeypatch.setattr(intervals, "AT_ONCE", 7)
+    monkeypatch.setattr(clusters, "AT_ONCE", 7)
+    monkeypatch.setattr(influence, "AT_ONCE", 7)
     monkeypatch.setattr("facerep.metrics.rates.AT_ONCE", 7)
     assert found() == pytest.approx(at_once, rel=1e-12)
 
 
-def test_each_couple_of_units_is_summed_once_whatever_is_at_hand(monkeypatch):
-    monkeypatch.setattr(intervals, "AT_ONCE", 3)
+def test_each_couple_of_clusters_is_summed_once_whatever_is_at_hand(monkeypatch):
+    monkeypatch.setattr(clusters, "AT_ONCE", 3)
     rng = np.random.default_rng(1)
     left, right = rng.integers(6, size=(2, 80))
     values = rng.normal(size=80)
@@ -271,5 +272,5 @@ def test_each_couple_of_units_is_summed_once_whatever_is_at_hand(monkeypatch):
     for a, b, value in zip(left.tolist(), right.tolist(), values.tolist(), strict=True):
         if a != b:
             slow[min(a, b), max(a, b)] = slow.get((min(a, b), max(a, b)), 0) + value
-    sums = np.concatenate(list(intervals.Clusters(left, right, "faces").between(values)))
+    sums = np.concatenate(list(clusters.Clusters(left, right, "faces").between(values)))
     assert sums == pytest.approx([slow[couple] for couple in sorted(slow)])

@@ -6,7 +6,7 @@ import pytest
 from facerep.metrics.intervals import clopper_pearson, wilson
 from facerep.metrics.rates import auc, best_threshold
 from facerep.metrics.roc import sweep
-from facerep.metrics.streamed import Blocks, streamed_curve
+from facerep.metrics.streamed import ScoreBlocks, streamed_curve
 
 FAWCETT = [0.9, 0.8, 0.7, 0.6, 0.55, 0.54, 0.53, 0.52, 0.51, 0.505, 0.4, 0.39, 0.38, 0.37, 0.36, 0.35, 0.34, 0.33,
            0.3, 0.1]  # fmt: skip
@@ -16,7 +16,7 @@ KINDS = "ppnpppnnpnpnpnnnpnpn"
 def curves(scores, same):
     """The curve of one sort, and that of streamed scores."""
     scores, same = np.asarray(scores, float), np.asarray(same)
-    return sweep(scores, same), streamed_curve(scores[same], Blocks(lambda: [scores[~same]]), [0.1])
+    return sweep(scores, same), streamed_curve(scores[same], ScoreBlocks(lambda: [scores[~same]]), [0.1])
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from facerep.metrics.clusters import clusters
 from facerep.metrics.selectiveness import balanced, balanced_rate, best_cuts, best_of_all, chance, rank, says_yes
+
+
+def each(people):
+    return clusters(people, people, "people")
 
 
 def slow_best(values, positive):
@@ -77,14 +82,14 @@ def test_the_rate_counts_couples_and_its_interval_follows_people():
     positive = np.arange(40) < 10
     yes = positive.copy()
     yes[[0, 11, 12]] ^= True
-    rate = balanced_rate(yes, positive, np.arange(40), "faces")
+    rate = balanced_rate(yes, positive, each(np.arange(40)))
     assert rate.value == pytest.approx((9 / 10 + 28 / 30) / 2)
     assert (rate.count / rate.of, rate.of) == (pytest.approx(rate.value), 300)
     assert rate.low < rate.value < rate.high
-    doubled = balanced_rate(np.tile(yes, 2), np.tile(positive, 2), np.tile(np.arange(40), 2))
+    doubled = balanced_rate(np.tile(yes, 2), np.tile(positive, 2), each(np.tile(np.arange(40), 2)))
     assert doubled.value == rate.value
     assert doubled.high - doubled.low == pytest.approx(rate.high - rate.low, rel=1e-6)
-    perfect = balanced_rate(positive, positive, np.arange(40))
+    perfect = balanced_rate(positive, positive, each(np.arange(40)))
     assert perfect.value == perfect.high == 1
     assert 0.6 < perfect.low < 0.9
 
@@ -92,6 +97,6 @@ def test_the_rate_counts_couples_and_its_interval_follows_people():
 def test_the_faces_of_one_person_alone_do_not_make_an_interval_of_no_width():
     rng = np.random.default_rng(0)
     positive, yes = np.arange(60) < 25, rng.random(60) < 0.6
-    one = balanced_rate(yes, positive, np.zeros(60, int))
-    each = balanced_rate(yes, positive, np.arange(60))
-    assert one.high - one.low > each.high - each.low > 0.1
+    one = balanced_rate(yes, positive, each(np.zeros(60, int)))
+    many = balanced_rate(yes, positive, each(np.arange(60)))
+    assert one.high - one.low > many.high - many.low > 0.1

@@ -10,7 +10,7 @@ from facerep.metrics.ladder import ladder
 from facerep.metrics.operating_points import tar_at_far
 from facerep.metrics.rates import auc, best_threshold, equal_error
 from facerep.metrics.roc import sweep
-from facerep.metrics.streamed import Blocks, streamed_curve
+from facerep.metrics.streamed import ScoreBlocks, streamed_curve
 
 FARS = (1.0, 0.5, 0.29, 0.1, 0.01, 0.001)
 
@@ -57,7 +57,7 @@ def test_thousands_of_score_sets_give_the_figures_of_one_sort():
         rng, genuine, impostor = drawn(seed)
         blocks = split(impostor, rng, rng.integers(1, 6))
         coarse = rng.normal(0, 1, rng.integers(0, 9)) if seed % 2 else None
-        found, right = streamed_curve(genuine, Blocks(lambda b=blocks: b), FARS, coarse), whole(genuine, impostor)
+        found, right = streamed_curve(genuine, ScoreBlocks(lambda b=blocks: b), FARS, coarse), whole(genuine, impostor)
         assert figures(found) == figures(right), seed
         assert at_crossing(found) == at_crossing(right), seed
         assert (found.genuine, found.impostor) == (len(genuine), len(impostor))
@@ -71,13 +71,13 @@ def test_thousands_of_score_sets_give_the_figures_of_one_sort():
 )
 def test_any_doubles_give_the_figures_of_one_sort(genuine, impostor, coarse):
     genuine, impostor = np.array(genuine), np.array(impostor)
-    found = streamed_curve(genuine, Blocks(lambda: [impostor[::2], impostor[1::2]]), FARS, np.array(coarse))
+    found = streamed_curve(genuine, ScoreBlocks(lambda: [impostor[::2], impostor[1::2]]), FARS, np.array(coarse))
     assert figures(found) == figures(whole(genuine, impostor))
 
 
 def test_each_row_counts_what_its_threshold_accepts_and_the_roc_has_its_corners():
     _, genuine, impostor = drawn(0)
-    curve, right = streamed_curve(genuine, Blocks(lambda: [impostor]), FARS), whole(genuine, impostor)
+    curve, right = streamed_curve(genuine, ScoreBlocks(lambda: [impostor]), FARS), whole(genuine, impostor)
     for threshold, true, false in zip(curve.thresholds, curve.true_accepts, curve.false_accepts, strict=True):
         assert (true, false) == (np.sum(genuine >= threshold), np.sum(impostor >= threshold))
     # where TAR rises the corners are the same; between them the ROC is level
@@ -91,7 +91,7 @@ def test_only_a_few_scores_are_kept():
     rng = np.random.default_rng(0)
     impostor, genuine = rng.normal(size=200_000), rng.normal(2, 1, size=3)
     coarse = np.quantile(rng.choice(impostor, 5000), np.linspace(0, 1, 200))
-    curve = streamed_curve(genuine, Blocks(lambda: np.array_split(impostor, 10)), FARS, coarse)
+    curve = streamed_curve(genuine, ScoreBlocks(lambda: np.array_split(impostor, 10)), FARS, coarse)
     assert len(curve.thresholds) < 20_000
     assert figures(curve) == figures(whole(genuine, impostor))
 
@@ -99,13 +99,13 @@ def test_only_a_few_scores_are_kept():
 def test_scores_that_change_between_the_passes_are_found_out():
     rng = np.random.default_rng(0)
     with pytest.raises(RuntimeError, match="changed"):
-        streamed_curve(np.array([0.5]), Blocks(lambda: [rng.normal(size=100)]), FARS)
+        streamed_curve(np.array([0.5]), ScoreBlocks(lambda: [rng.normal(size=100)]), FARS)
 
 
 @pytest.mark.parametrize(("genuine", "impostor"), [([], [1.0]), ([1.0], [])])
 def test_one_kind_of_pairs_only_is_refused_with_both_counts(genuine, impostor):
     with pytest.raises(BadInput, match=f"{len(genuine)} genuine and {len(impostor)} impostor"):
-        streamed_curve(np.array(genuine), Blocks(lambda: [np.array(impostor)]))
+        streamed_curve(np.array(genuine), ScoreBlocks(lambda: [np.array(impostor)]))
 
 
 @settings(max_examples=300, deadline=None)

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from facerep.errors import BadInput, NotAvailable
-from facerep.metrics.all_pairs import People
 from facerep.metrics.ladder import ladder
+from facerep.metrics.person_sums import FaceCounts
 from facerep.pairs import score_blocks as strips
 from facerep.pairs.all_pairs import AllPairs
 from facerep.pairs.device_blocks import DeviceStrips
@@ -19,7 +19,7 @@ from facerep.scorers.joint_bayesian import JointBayesian, fit_joint_bayesian
 
 def faces(rows, person):
     names = np.array([f"{k}.png" for k in range(len(rows))], dtype=object)
-    return Faces(rows, person, People(np.bincount(person)), names)
+    return Faces(rows, person, FaceCounts(np.bincount(person)), names)
 
 
 def values(seed=0):

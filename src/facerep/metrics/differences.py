@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from facerep.metrics.intervals import Clusters
-from facerep.metrics.joint_draws import drawn_means, middle
+from facerep.metrics.bootstrap import drawn_means, middle
+from facerep.metrics.clusters import Clusters
 from facerep.results.figures import Difference
 
 
@@ -27,12 +27,12 @@ def mcnemar(first_only: int, second_only: int) -> float:
 def compare(first: np.ndarray, second: np.ndarray, of: Clusters, *, seed: int, draws: int = 2000) -> Difference:
     """Difference in accuracy of two systems on the same pairs.
 
-    The interval is a paired bootstrap over units, both sides of a pair drawn; McNemar's p-value is given only
-    where no unit recurs.
+    The interval is a paired bootstrap over clusters, both sides of a pair drawn; McNemar's p-value is given only
+    where none recurs.
 
     Args:
         first, second: which pairs each system judges rightly, bool, shape (p,).
-        of: the units of the pairs.
+        of: the clusters of the pairs.
         seed: of the draws.
         draws: how many.
     """

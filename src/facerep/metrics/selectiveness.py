@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facerep.metrics.intervals import LEVEL, adjusted, mending, wilson
-from facerep.results.figures import Rate
+from facerep.metrics.clusters import Clusters, shared_variance
+from facerep.metrics.influence import group_means
+from facerep.metrics.intervals import adjusted, by_variance
+from facerep.results.figures import LEVEL, Rate
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def balanced(yes: np.ndarray, positive: np.ndarray) -> np.ndarray:
     return (yes[..., positive].mean(axis=-1) + 1 - yes[..., ~positive].mean(axis=-1)) / 2
 
 
-def balanced_rate(yes: np.ndarray, positive: np.ndarray, people: np.ndarray, word: str = "people") -> Rate:
+def balanced_rate(yes: np.ndarray, positive: np.ndarray, of: Clusters) -> Rate:
     """Balanced accuracy of one unit's answers with its interval; faces of one person depend on each other.
 
     Counts are couples of a positive and a negative face in which both are right, one right a half: the share of
@@ -116,23 +118,16 @@ def balanced_rate(yes: np.ndarray, positive: np.ndarray, people: np.ndarray, wor
     Args:
         yes: answers, bool, shape (faces,).
         positive: the truth.
-        people: what is independent, as numbers; shape (faces,).
-        word: what that is called.
+        of: the people of the faces.
     """
     right, value = yes == positive, float(balanced(yes, positive))
     p, n = int(positive.sum()), int((~positive).sum())
-    rates = right[positive].mean(), right[~positive].mean()
-    influence = np.where(positive, (right - rates[0]) / p, (right - rates[1]) / n) / 2
-    codes = np.unique(people, return_inverse=True)[1]
-    sums = np.bincount(codes, influence)
-    variance = float(np.square(sums).sum()) * mending(len(sums), between=False)
-    variance = max(variance, float(np.square(influence).sum()))  # as in shared_variance
-    kinds = [len(np.unique(codes[kind])) for kind in (positive, ~positive)]
-    seen = variance > 0 and 0 < value < 1 and len(sums) > 1  # one person alone shows no spread between people
-    worth = value * (1 - value) / variance if seen else float(min(kinds))
-    low, high = wilson(value, worth, max(len(sums) - 1, 1))
+    _, influence = group_means(right[:, None].astype(np.float64), [positive[:, None], ~positive[:, None]])
+    # one person alone shows no spread between people
+    variance = shared_variance(influence[:, 0], of) if of.count > 1 else 0.0
+    interval = by_variance(value, variance, of.count, lambda: min(of.take(positive).count, of.take(~positive).count))
     won = (int(right[positive].sum()) * n + int(right[~positive].sum()) * p) / 2
-    return Rate(value, low, high, won, p * n, adjusted(word))
+    return Rate(value, *interval, won, p * n, adjusted(of.word))
 
 
 def chance(null: np.ndarray, found: float) -> tuple[float, float]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facerep.metrics.intervals import adjusted, mending, wilson
+from facerep.metrics.clusters import mending
+from facerep.metrics.intervals import adjusted, by_variance
 from facerep.results.figures import Rate
 
 
@@ -125,12 +126,11 @@ class Tally:
         groups = np.array(list(self.people.values()), np.float64).reshape(-1, 2)
         faces, active, squares = self.alone
         spread = np.square(groups[:, 1] - mean * groups[:, 0]).sum() + squares - 2 * mean * active + mean**2 * faces
-        units = len(groups) + int(faces)
+        clusters = len(groups) + int(faces)
         each = (self.by_active * np.square(np.arange(len(self.by_active)) - mean)).sum()
-        variance = max(spread * mending(units, between=False), each) / of**2  # as in intervals.shared_variance
-        worth = value * (1 - value) / variance if variance > 0 and units > 1 else float(units)
-        low, high = wilson(value, worth, max(units - 1, 1))
-        return Rate(value, low, high, count, of, adjusted("people" if self.people else "faces"))
+        variance = max(spread * mending(clusters, between=False), each) / of**2  # as in clusters.shared_variance
+        interval = by_variance(value, variance if clusters > 1 else 0.0, clusters, lambda: clusters)
+        return Rate(value, *interval, count, of, adjusted("people" if self.people else "faces"))
 
 
 def treves_rolls(mean: np.ndarray, square: np.ndarray, n: int) -> np.ndarray:

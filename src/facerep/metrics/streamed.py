@@ -20,7 +20,7 @@ from facerep.metrics.rates import best_row
 from facerep.metrics.roc import Curve
 
 
-class Scores(Protocol):
+class ScoreSource(Protocol):
     """Scores that are made anew each time they are gone through; float64, no NaN."""
 
     def tally(self, table: Ladder, /) -> np.ndarray:
@@ -33,20 +33,20 @@ class Scores(Protocol):
 
 
 @dataclass(frozen=True)
-class Blocks:
+class ScoreBlocks:
     """Scores in blocks of any shape: `again` gives them anew."""
 
     again: Callable[[], Iterable[np.ndarray]]
 
     def tally(self, table: Ladder) -> np.ndarray:
-        """See `Scores`."""
+        """See `ScoreSource`."""
         counts = np.zeros(2 * len(table.values), np.int64)
         for block in self.again():
             counts += np.bincount(table.slots(np.ravel(block)), minlength=len(counts))
         return counts
 
     def between(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
-        """See `Scores`."""
+        """See `ScoreSource`."""
         found: list[list[np.ndarray]] = [[] for _ in low]
         for block in self.again():
             for least, most, pieces in zip(low, high, found, strict=True):
@@ -71,7 +71,7 @@ class _Cells:
 
 
 def streamed_curve(
-    genuine: np.ndarray, impostors: Scores, far: Sequence[float] = (), coarse: np.ndarray | None = None
+    genuine: np.ndarray, impostors: ScoreSource, far: Sequence[float] = (), coarse: np.ndarray | None = None
 ) -> Curve:
     """Count accepts at every candidate threshold from which a figure is read.
 
@@ -88,7 +88,7 @@ def streamed_curve(
     Raises:
         BadInput: there is no genuine or no impostor score.
 
-    >>> impostors = Blocks(lambda: [np.array([0.5, 0.1]), np.array([0.7])])
+    >>> impostors = ScoreBlocks(lambda: [np.array([0.5, 0.1]), np.array([0.7])])
     >>> curve = streamed_curve(np.array([0.9, 0.5]), impostors, far=[0.5])
     >>> curve.thresholds.tolist(), curve.true_accepts.tolist(), curve.false_accepts.tolist()
     ([inf, 0.9, 0.7, 0.5, 0.1], [0, 1, 1, 2, 2], [0, 0, 1, 2, 3])
@@ -101,7 +101,7 @@ def streamed_curve(
     return _joined(cells, dict(zip(wanted.tolist(), kept, strict=True)))
 
 
-def _count(genuine: np.ndarray, impostors: Scores, coarse: np.ndarray) -> _Cells:
+def _count(genuine: np.ndarray, impostors: ScoreSource, coarse: np.ndarray) -> _Cells:
     table = ladder(np.concatenate([genuine, coarse, [-np.inf, np.inf]]))
     false = impostors.tally(table)
     true = np.bincount(table.slots(genuine), minlength=len(false))

@@ -11,9 +11,10 @@ import numpy as np
 from facerep.codes.distance_histogram import histograms
 from facerep.console import counted
 from facerep.errors import BadInput, NotAvailable
-from facerep.metrics import all_pairs, rates
+from facerep.metrics import person_sums, rates
 from facerep.metrics.bootstrap import MOST, equal_error_interval
-from facerep.metrics.intervals import Clusters, adjusted, rate, wilson
+from facerep.metrics.clusters import Clusters
+from facerep.metrics.intervals import adjusted, by_variance, rate
 from facerep.metrics.ladder import Ladder, ladder
 from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
@@ -56,9 +57,9 @@ class AllPairs:
     word = "people"
 
     @cached_property
-    def people(self) -> all_pairs.People:
+    def people(self) -> person_sums.FaceCounts:
         """How many faces each person has."""
-        return all_pairs.People(np.bincount(self.person))
+        return person_sums.FaceCounts(np.bincount(self.person))
 
     @cached_property
     def faces(self) -> Faces:
@@ -125,8 +126,7 @@ class AllPairs:
         """The interval of the equal error rate."""
         if value in (0.0, 1.0):
             people = self.people
-            least = min(people.worth(genuine=True, impostor=False), people.worth(genuine=False, impostor=True))
-            return *wilson(value, least, max(len(people.faces) - 1, 1)), adjusted("people")
+            return *by_variance(value, 0.0, len(people.faces), lambda: people.least_worth), adjusted("people")
         scores, same, of = self._drawn(MOST // 2)
         return equal_error_interval(value, scores, same, of, seed=self.seed, drawn=True)
 
@@ -137,21 +137,21 @@ class AllPairs:
         *hits, wins = self.strips.sums(thresholds, table, _share_above(table, scores))
         own = rates.wins(curve, scores)
         mine = np.bincount(person, own, len(self.people.faces))
-        area = all_pairs.area_rate(curve, *rates.auc(curve), mine, float(own @ own), wins)
+        area = person_sums.area_rate(curve, *rates.auc(curve), mine, float(own @ own), wins)
         return self._rates(thresholds, hits), area
 
     def rates(self, thresholds: Sequence[float]) -> dict[float, AtRates]:
         """Rates at thresholds, each with its interval; one pass over the pairs."""
         return self._rates(thresholds, self.strips.sums(thresholds))
 
-    def _rates(self, thresholds: Sequence[float], hits: Sequence[all_pairs.Sums]) -> dict[float, AtRates]:
+    def _rates(self, thresholds: Sequence[float], hits: Sequence[person_sums.ImpostorSums]) -> dict[float, AtRates]:
         scores, person = self.genuine
         inside, found = _inside(person), {}
         for threshold, accepted in zip(thresholds, hits, strict=True):
             genuine = scores >= threshold
             mine = np.bincount(person, genuine, len(self.people.faces))
-            right = all_pairs.right_rate(mine, accepted.complement())
-            found[threshold] = AtRates(rate(genuine, inside), all_pairs.impostor_rate(accepted), right)
+            right = person_sums.right_rate(mine, accepted.complement())
+            found[threshold] = AtRates(rate(genuine, inside), person_sums.impostor_rate(accepted), right)
         return found
 
     def within(self, faces: np.ndarray, threshold: float) -> tuple[Rate | None, Rate | None]:
@@ -164,7 +164,7 @@ class AllPairs:
             scores, person = some.genuine
             tar = rate(scores >= threshold, _inside(person))
         if len(some.people.faces) > 1:
-            far = all_pairs.impostor_rate(some.strips.sums([threshold])[0])
+            far = person_sums.impostor_rate(some.strips.sums([threshold])[0])
         return tar, far
 
 

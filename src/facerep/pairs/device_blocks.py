@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from facerep.errors import NotAvailable
-from facerep.metrics.all_pairs import Sums
 from facerep.metrics.ladder import Ladder
+from facerep.metrics.person_sums import ImpostorSums
 from facerep.pairs.score_blocks import Faces
 from facerep.pairs.scored import Scorer
 from facerep.scorers.cosine import Cosine
@@ -50,10 +50,10 @@ class DeviceStrips:
 
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
-    ) -> list[Sums]:
+    ) -> list[ImpostorSums]:
         """See `Strips`."""
         faces, people = self._faces, len(self._faces.people.faces)
-        found = [Sums(faces.people) for _ in range(len(thresholds) + (table is not None))]
+        found = [ImpostorSums(faces.people) for _ in range(len(thresholds) + (table is not None))]
         values = None if table is None else self._to(table.values[:-1])
         shares = None if share is None else self._to(share)
         for start, scores, impostor in self._scored():

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from facerep.files.features import Codes, Features
-from facerep.metrics import intervals, rates
+from facerep.metrics import clusters, influence, intervals, rates
 from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.folds import judge_folds, mean_and_error
 from facerep.metrics.roc import Curve, check, descending, sweep_sorted
@@ -56,7 +56,7 @@ class ListedPairs:
 
     chosen: Chosen
     scores: np.ndarray
-    of: intervals.Clusters
+    of: clusters.Clusters
     seed: int
 
     @property
@@ -65,7 +65,7 @@ class ListedPairs:
         return self.of.word
 
     @cached_property
-    def _kinds(self) -> tuple[intervals.Clusters, intervals.Clusters]:
+    def _kinds(self) -> tuple[clusters.Clusters, clusters.Clusters]:
         same = self.chosen.same
         return self.of.take(same), self.of.take(~same)
 
@@ -80,7 +80,7 @@ class ListedPairs:
 
     def measure(self, thresholds: Sequence[float], curve: Curve) -> tuple[dict[float, AtRates], Rate]:
         """Rates at thresholds, and the area under the ROC, each with its interval."""
-        area = intervals.auc_rate(curve, *rates.auc(curve), self.scores, self.chosen.same, self.of)
+        area = influence.auc_rate(curve, *rates.auc(curve), self.scores, self.chosen.same, self.of)
         return self.rates(thresholds), area
 
     def rates(self, thresholds: Sequence[float]) -> dict[float, AtRates]:
@@ -156,12 +156,12 @@ def _score(judge: Scorer, rows: np.ndarray, chosen: Chosen) -> np.ndarray:
     return scores
 
 
-def _units(held: Features | Codes, chosen: Chosen) -> intervals.Clusters:
+def _units(held: Features | Codes, chosen: Chosen) -> clusters.Clusters:
     """What the pairs may share: people where all are known, else faces; each pair alone if nothing recurs."""
     known = held.people != ""
     if known[chosen.left].all() and known[chosen.right].all():
         codes, word = np.unique(held.people.astype(str), return_inverse=True)[1].astype(np.int32), "people"
     else:
         codes, word = np.arange(len(held), dtype=np.int32), "faces"
-    of = intervals.Clusters(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
-    return intervals.alone(of)
+    of = clusters.Clusters(codes[chosen.left], codes[chosen.right], word).take(np.ones(len(chosen.left), bool))
+    return clusters.alone(of)

@@ -13,9 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.metrics.all_pairs import People, Sums
 from facerep.metrics.ladder import Ladder
-from facerep.metrics.streamed import Blocks, Scores
+from facerep.metrics.person_sums import FaceCounts, ImpostorSums
+from facerep.metrics.streamed import ScoreBlocks, ScoreSource
 from facerep.pairs.scored import Scorer
 
 BLOCK_BYTES = 16_000_000
@@ -34,7 +34,7 @@ class Faces:
 
     rows: np.ndarray
     person: np.ndarray
-    people: People
+    people: FaceCounts
     names: np.ndarray
 
     @property
@@ -56,12 +56,12 @@ class Faces:
             raise BadInput("a score is NaN", f"{self.names[left + row]}, {self.names[right + column]}")
 
 
-class Strips(Scores, Protocol):
+class Strips(ScoreSource, Protocol):
     """The scores of all impostor pairs."""
 
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
-    ) -> list[Sums]:
+    ) -> list[ImpostorSums]:
         """What is accepted at each threshold, summed over people; and, given a table, the `share` of each slot."""
         ...
 
@@ -75,19 +75,19 @@ class NumpyStrips:
     tell: Callable[[int], None]
 
     def tally(self, table: Ladder) -> np.ndarray:
-        """See `Scores`."""
-        return Blocks(self._impostors).tally(table)
+        """See `ScoreSource`."""
+        return ScoreBlocks(self._impostors).tally(table)
 
     def between(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
-        """See `Scores`."""
-        return Blocks(self._impostors).between(low, high)
+        """See `ScoreSource`."""
+        return ScoreBlocks(self._impostors).between(low, high)
 
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
-    ) -> list[Sums]:
+    ) -> list[ImpostorSums]:
         """See `Strips`."""
         faces = self.faces
-        found = [Sums(faces.people) for _ in range(len(thresholds) + (table is not None))]
+        found = [ImpostorSums(faces.people) for _ in range(len(thresholds) + (table is not None))]
         for start, scores, impostor in self._scored():
             stop, wide = start + len(scores), impostor.shape[1]
             first, last = int(faces.person[start]), int(faces.person[stop - 1])

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces
-from facerep.metrics.intervals import clusters
+from facerep.metrics.clusters import clusters
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 from facerep.readers.cache import CutFaces
 from facerep.training.recipe import DataChoice

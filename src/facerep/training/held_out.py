@@ -16,7 +16,8 @@ from facerep.errors import BadInput
 from facerep.files.atomic import write_json
 from facerep.files.json_file import fault
 from facerep.files.text import MOST_SETTINGS, read_bytes
-from facerep.metrics.intervals import Clusters, rate
+from facerep.metrics.clusters import Clusters
+from facerep.metrics.intervals import rate
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.results.figures import Difference, Rate

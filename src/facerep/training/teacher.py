@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from facerep.errors import FacerepError
 from facerep.faces.augment import augment
 from facerep.faces.batches import normalise, one_view
-from facerep.metrics.intervals import Clusters
+from facerep.metrics.clusters import Clusters
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.feature_statistics import VIEWS, measured, reference

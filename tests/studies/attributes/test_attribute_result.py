@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from facerep.metrics import intervals
+from facerep.metrics.clusters import Clusters
+from facerep.metrics.influence import difference
 from facerep.studies.attributes.labelling import Labelling
-from facerep.studies.attributes.result import AttributeAnswers, AttributeResult, difference, judge, means
+from facerep.studies.attributes.result import AttributeAnswers, AttributeResult, groups_of, judge, means
 from facerep.studies.attributes.splits import SeenPeople, Splits
 
 
@@ -85,7 +86,7 @@ def test_the_interval_of_a_mean_holds_the_truth_as_often_as_it_says() -> None:
         scores, labels, people = drawn(60, 3, 4, seed)
         hits = np.where(scores > 0, 1, -1) == labels
         codes = np.unique(people.astype(str), return_inverse=True)[1]
-        accuracy, _ = means(hits, labels, intervals.Clusters(codes, codes, "people"))
+        accuracy, _ = means(hits, labels, Clusters(codes, codes, "people"))
         held += accuracy.low <= 0.8 <= accuracy.high
     assert 0.91 <= held / 300 <= 0.985
 
@@ -93,15 +94,15 @@ def test_the_interval_of_a_mean_holds_the_truth_as_often_as_it_says() -> None:
 def test_a_difference_is_paired_by_person() -> None:
     scores, labels, people = drawn(80, 3, 5, seed=3)
     codes = np.unique(people.astype(str), return_inverse=True)[1]
-    of = intervals.Clusters(codes, codes, "people")
+    of = Clusters(codes, codes, "people")
     hits = np.where(scores > 0, 1, -1) == labels
     better = hits | (np.random.default_rng(0).random(hits.shape) < 0.1)
-    found = difference(hits, better, labels, of)
+    found = difference(hits, better, groups_of(labels), of)
     assert found.value == pytest.approx(better.mean() - hits.mean())
     assert found.significant
     first, second = means(hits, labels, of)[0], means(better, labels, of)[0]
     assert found.high - found.low < (first.high - first.low + second.high - second.low) / 2
-    none = difference(hits, hits, labels, of)
+    none = difference(hits, hits, groups_of(labels), of)
     assert (none.value, none.low, none.high, none.significant) == (0, 0, 0, False)
 
 

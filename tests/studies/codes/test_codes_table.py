@@ -15,8 +15,8 @@ from facerep.codes.binarize import binarize, like
 from facerep.errors import Mismatch, Usage
 from facerep.files.features import Contract, Features
 from facerep.files.pairs import PairList
+from facerep.metrics.clusters import clusters
 from facerep.metrics.differences import compare
-from facerep.metrics.intervals import clusters
 from facerep.results.figures import FoldMean
 from facerep.results.to_json import to_json
 from facerep.scorers.chain import fit_chain

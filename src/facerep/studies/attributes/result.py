@@ -7,16 +7,15 @@ Source: docs/numbers.md, rule 7 (intervals), whose variance is computed with eac
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import stdtrit
 
-from facerep.metrics import intervals
-from facerep.metrics.intervals import LEVEL, Clusters
+from facerep.metrics.clusters import Clusters, least_worth, worth
+from facerep.metrics.influence import difference, group_means, measure
+from facerep.metrics.intervals import rate
 from facerep.results.figures import Measure, Rate
 from facerep.results.kinds import ATTRIBUTES
 from facerep.studies.attributes.labelling import Labelling
@@ -154,7 +153,7 @@ def judge(
     return AttributeResult(
         kind=kind, system=system, features=features, labelling=labelling, seen=seen, rows=tuple(rows),
         accuracy=accuracy, balanced=balanced, majority=means(guessed, answers.labels, of)[0],
-        gain=difference(guessed, hits, answers.labels, of),
+        gain=difference(guessed, hits, groups_of(answers.labels), of),
         warnings=(*labelling.notes, *warnings), answers=answers,
     )  # fmt: skip
 
@@ -169,59 +168,22 @@ def means(hits: np.ndarray, labels: np.ndarray, of: Clusters) -> tuple[Measure, 
     """
     found = []
     for balanced in (False, True):
-        each, influence = _shares(hits.astype(np.float64), labels, balanced)
-        found.append(_measured(float(each.mean()), influence.mean(axis=1), of, intervals.worth(of)))
+        each, influence = group_means(hits.astype(np.float64), groups_of(labels, balanced=balanced))
+        found.append(measure(float(each.mean()), influence.mean(axis=1), of, lambda: worth(of)))
     return found[0], found[1]
 
 
-def difference(
-    first: np.ndarray, second: np.ndarray, labels: np.ndarray, of: Clusters, *, balanced: bool = False
-) -> Measure:
-    """Mean accuracy (or balanced accuracy) over the attributes of one system minus that of another on the same faces.
-
-    Args:
-        first, second: right answers, bool (n, k).
-        labels: int8 (n, k), 0 unknown.
-        of: the people of the faces.
-        balanced: of the balanced accuracies.
-    """
-    step = second.astype(np.float64) - first
-    each, influence = _shares(step, labels, balanced)
-    value = float(each.mean())
-    spread = math.sqrt(intervals.shared_variance(influence.mean(axis=1), of))
-    half = float(stdtrit(max(of.count - 1, 1), (1 + LEVEL) / 2)) * spread
-    return Measure(value, value - half, value + half, f"Student, variance adjusted for shared {of.word}")
+def groups_of(labels: np.ndarray, *, balanced: bool = False) -> list[np.ndarray]:
+    """The faces whose means make an accuracy, see `group_means`: all whose label is known, or those of each answer."""
+    return [labels == 1, labels == -1] if balanced else [labels != 0]
 
 
 def _rate(right: np.ndarray, among: np.ndarray, of: Clusters) -> Rate:
-    return intervals.rate(right[among], of.take(among))
+    return rate(right[among], of.take(among))
 
 
 def _balanced(right: np.ndarray, labels: np.ndarray, of: Clusters) -> Measure:
     known = labels != 0
     right, labels, of = right[known, None], labels[known, None], of.take(known)
-    each, influence = _shares(right.astype(np.float64), labels, balanced=True)
-    return _measured(float(each[0]), influence[:, 0], of, intervals.least_worth(labels[:, 0] == 1, of))
-
-
-def _shares(values: np.ndarray, labels: np.ndarray, balanced: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Each attribute's mean of `values`, (k,), and how much each face moves it, (n, k).
-
-    The mean is over the faces whose label is known; balanced, it is that of the means over yes and over no.
-    """
-    groups = [labels == 1, labels == -1] if balanced else [labels != 0]
-    each, influence = np.zeros(values.shape[1]), np.zeros(values.shape)
-    for group in groups:
-        count = group.sum(axis=0)
-        mean = (values * group).sum(axis=0) / count
-        each += mean / len(groups)
-        influence += (values - mean) * group / count / len(groups)
-    return each, influence
-
-
-def _measured(value: float, influence: np.ndarray, of: Clusters, least: float) -> Measure:
-    """Wilson's interval of a figure by the variance of its influences; `least`: worth, where there is no spread."""
-    variance = intervals.shared_variance(influence, of)
-    effective = value * (1 - value) / variance if variance > 0 and 0 < value < 1 else least
-    low, high = intervals.wilson(value, effective, max(of.count - 1, 1))
-    return Measure(value, float(low), float(high), intervals.adjusted(of.word) if of.recur else "Wilson")
+    each, influence = group_means(right.astype(np.float64), groups_of(labels, balanced=True))
+    return measure(float(each[0]), influence[:, 0], of, lambda: least_worth(labels[:, 0] == 1, of))

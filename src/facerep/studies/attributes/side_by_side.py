@@ -10,10 +10,11 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.csv_file import read_rows
+from facerep.metrics.influence import difference
 from facerep.results.figures import Measure
 from facerep.results.kinds import ATTRIBUTES
 from facerep.results.read import read_result
-from facerep.studies.attributes.result import LABEL, AttributeAnswers, difference, means
+from facerep.studies.attributes.result import LABEL, AttributeAnswers, groups_of, means
 from facerep.studies.verification.side_by_side import names_of
 
 MAJORITY = "majority guess"
@@ -74,8 +75,8 @@ def compare(folders: Sequence[Path]) -> SideBySide:
     systems[0] = replace(systems[0], balanced=_HALF)
     differences = [
         SystemDifference(
-            first.name, second.name, difference(first.hits, second.hits, labels, of),
-            difference(first.hits, second.hits, labels, of, balanced=True),
+            first.name, second.name, difference(first.hits, second.hits, groups_of(labels), of),
+            difference(first.hits, second.hits, groups_of(labels, balanced=True), of),
         )
         for place, first in enumerate(systems) for second in systems[place + 1 :]
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from facerep.errors import BadInput, TooFewPairs, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
 from facerep.metrics import intervals, ranks
+from facerep.metrics.clusters import Clusters
 from facerep.metrics.operating_points import FEW, REFUSED, impostors_needed, tar_at_far
 from facerep.metrics.ranks import NOBODY, Ranks
 from facerep.metrics.roc import Curve
@@ -181,12 +182,7 @@ def _trial(
 
 
 def _dir(
-    curve: Curve,
-    far: float,
-    found: Ranks,
-    known: np.ndarray,
-    of_known: intervals.Clusters,
-    of_unknown: intervals.Clusters,
+    curve: Curve, far: float, found: Ranks, known: np.ndarray, of_known: Clusters, of_unknown: Clusters
 ) -> DirAtFar:
     point, needed = tar_at_far(curve, far), impostors_needed(far)
     if point.threshold is None:

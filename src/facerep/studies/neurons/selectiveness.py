@@ -18,7 +18,8 @@ from facerep.errors import BadInput
 from facerep.files.features import Codes, Contract
 from facerep.files.people import overlap
 from facerep.files.streams import Stream, open_stream
-from facerep.metrics.intervals import clusters
+from facerep.metrics.clusters import clusters
+from facerep.metrics.influence import difference
 from facerep.metrics.selectiveness import (
     Cuts,
     Ranked,
@@ -33,7 +34,6 @@ from facerep.metrics.selectiveness import (
 from facerep.pairs.overlaps import Overlaps
 from facerep.results.figures import Measure, Rate
 from facerep.results.to_json import to_json
-from facerep.studies.attributes.result import difference
 from facerep.studies.neurons.targets import Target, targets_of
 
 FORMAT, VERSION = "facerep/selectiveness", 1
@@ -178,9 +178,9 @@ def _beside(first: FileSelectiveness, file: FileSelectiveness) -> FileSelectiven
     found = []
     for mine, theirs in zip(file.targets, first.targets, strict=True):
         target, others = mine.target, ~mine.target.choosing
-        labels = np.where(target.positive[others], 1, -1).astype(np.int8)[:, None]
+        positive = target.positive[others, None]
         of = clusters(target.groups[others], target.groups[others], "people")
-        step = difference(theirs.right[:, None], mine.right[:, None], labels, of, balanced=True)
+        step = difference(theirs.right[:, None], mine.right[:, None], [positive, ~positive], of)
         found.append(replace(mine, beyond=step))
     return replace(file, targets=tuple(found))
 
@@ -260,10 +260,11 @@ class _Growing:
         mean, deviation, others, spread, excitatory, threshold, chosen, held, same = map(
             np.concatenate, zip(*self.columns, strict=True)
         )
-        rate = balanced_rate(self.yes, target.positive[~target.choosing], target.groups[~target.choosing])
+        judged, people = target.positive[~target.choosing], target.groups[~target.choosing]
+        rate = balanced_rate(self.yes, judged, clusters(people, people, "people"))
         null, p = chance(self.null, same.max())
         return Selected(
             target=target, inside=(mean, deviation), outside=(others, spread),
             cuts=Cuts(excitatory, threshold, chosen), held=held, same=same, best=self.best[1], rate=rate,
-            null=null, p=p, shuffles=len(self.null), right=self.yes == target.positive[~target.choosing],
+            null=null, p=p, shuffles=len(self.null), right=self.yes == judged,
         )  # fmt: skip

@@ -10,9 +10,10 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.faces.cover import Cover
 from facerep.metrics import intervals
+from facerep.metrics.bootstrap import drawn_means, middle
+from facerep.metrics.clusters import Clusters, clusters
 from facerep.metrics.differences import mcnemar
 from facerep.metrics.folds import judge_folds, mean_and_error
-from facerep.metrics.joint_draws import drawn_means, middle
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.networks.catalog import BASELINES
@@ -32,7 +33,7 @@ class CoveredScores:
         left, right = people[chosen.left], people[chosen.right]
         known = bool((left != "").all() and (right != "").all())
         sides = (left, right) if known else (chosen.left, chosen.right)
-        self.of = intervals.clusters(sides[0].astype(str), sides[1].astype(str), "people" if known else "faces")
+        self.of = clusters(sides[0].astype(str), sides[1].astype(str), "people" if known else "faces")
         self.folds = len(np.unique(chosen.fold)) > 1
         names = [place for place, system in enumerate(systems)
                  if system.networks not in BASELINES and system.layer == "feature"]  # fmt: skip
@@ -101,7 +102,7 @@ class _Beside:
     right: np.ndarray
     drawn: np.ndarray
     means: np.ndarray
-    of: intervals.Clusters
+    of: Clusters
     guess: float
 
     def point(self, point: Point, cover: int, other: tuple[np.ndarray, np.ndarray] | None) -> Point:

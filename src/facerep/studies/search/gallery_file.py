@@ -16,6 +16,7 @@ from facerep.errors import Mismatch
 from facerep.files.features import Codes, Features
 from facerep.files.streams import Stream
 from facerep.metrics import intervals
+from facerep.metrics.clusters import Clusters
 from facerep.progress import progress
 from facerep.studies.search.reranking import refuse_zeros, score_found, score_of
 from facerep.studies.search.result import ByIndex
@@ -84,7 +85,7 @@ def search_by_index(
     true, _ = search_exactly(asked.take(some), held, k, metric)
     hits = scores[some] >= true[:, -1:]
     query = np.repeat(np.arange(len(some)), k)
-    recall = intervals.rate(hits.ravel(), intervals.Clusters(query, query, "queries"))
+    recall = intervals.rate(hits.ravel(), Clusters(query, query, "queries"))
     return (scores, rows), ByIndex(name, effort, recall, len(some))
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from facerep.errors import BadInput
+from facerep.metrics.clusters import Clusters, alone, clusters
 from facerep.metrics.differences import compare
-from facerep.metrics.intervals import Clusters, alone, clusters
 from facerep.results.figures import Accuracy, Difference, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import accuracy_of, rate_of, read_result, tar_at_far_of

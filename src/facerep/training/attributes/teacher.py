@@ -17,7 +17,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from facerep.errors import FacerepError
 from facerep.faces.augment import augment
 from facerep.faces.batches import face_and_twin, normalise, one_view
-from facerep.metrics.intervals import clusters, rate
+from facerep.metrics.clusters import clusters
+from facerep.metrics.intervals import rate
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.signals.attributes import Attributes

@@ -2,7 +2,7 @@
 
 The variance of a rate whose pairs share people needs no pair by itself: it needs the sum over the pairs of each person
 and the squared sums between each two. Both add up block by block, so no pair has to be kept. The formulas are those of
-`intervals`. Source: arXiv 2306.01198, section 3; docs/numbers.md, rule 7 (intervals).
+`clusters`. Source: arXiv 2306.01198, section 3; docs/numbers.md, rule 7 (intervals).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
-from facerep.metrics import intervals
+from facerep.metrics.clusters import mending
+from facerep.metrics.intervals import CLOPPER_PEARSON, adjusted, by_variance, clopper_pearson
 from facerep.metrics.roc import Curve
 from facerep.results.figures import Rate
 
 
 @dataclass(frozen=True)
-class People:
+class FaceCounts:
     """How many faces each person has: that alone says which pairs there are.
 
     Attributes:
@@ -46,13 +47,18 @@ class People:
         return float((squares.sum() ** 2 - (squares**2).sum()) / 2)
 
     def worth(self, *, genuine: bool, impostor: bool) -> float:
-        """How many independent trials pairs are worth at least, see `intervals.worth`."""
+        """How many independent trials pairs are worth at least, see `clusters.worth`."""
         touching = self.genuine * genuine + self.impostor * impostor
         pairs = self.genuine.sum() * genuine + self.impostor.sum() / 2 * impostor
         return float(pairs**2 / (np.sum(touching**2) / 2 + np.sum((self.genuine * genuine) ** 2) / 2))
 
+    @cached_property
+    def least_worth(self) -> float:
+        """What the less telling kind of pairs is worth, see `clusters.least_worth`."""
+        return min(self.worth(genuine=True, impostor=False), self.worth(genuine=False, impostor=True))
 
-class Sums:
+
+class ImpostorSums:
     """What some value of the impostor pairs sums to, taken up person by person.
 
     Attributes:
@@ -63,7 +69,7 @@ class Sums:
         squares: sum of the squared values; for hits it is the total.
     """
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: FaceCounts) -> None:
         self.people = people
         self.touching = np.zeros(len(people.faces))
         self.total = self.squared = self.weighted = self.squares = 0.0
@@ -93,9 +99,9 @@ class Sums:
         self.squared += float(np.einsum("ij,ij->", between, between))
         self.weighted += float(faces[: len(between)] @ (between @ faces))
 
-    def complement(self) -> Sums:
+    def complement(self) -> ImpostorSums:
         """The sums of 1 minus the value, which is 0 or 1."""
-        other, people = Sums(self.people), self.people
+        other, people = ImpostorSums(self.people), self.people
         other.total = other.squares = float(people.impostor.sum() / 2 - self.total)
         other.touching = people.impostor - self.touching
         other.squared = people.squared - 2 * self.weighted + self.squared
@@ -103,12 +109,12 @@ class Sums:
         return other
 
 
-def impostor_rate(hits: Sums) -> Rate:
+def impostor_rate(hits: ImpostorSums) -> Rate:
     """The share of impostor pairs that hit, as `intervals.rate` gives it."""
     people, count = hits.people, round(hits.total)
     pairs = round(people.impostor.sum() / 2)
     if people.impostor.max() <= 1:
-        return Rate(count / pairs, *intervals.clopper_pearson(count, pairs), count, pairs, intervals.CLOPPER_PEARSON)
+        return Rate(count / pairs, *clopper_pearson(count, pairs), count, pairs, CLOPPER_PEARSON)
     share = count / pairs
     touching = hits.touching - share * people.impostor
     total, couples = _spread(touching, hits, share)
@@ -116,7 +122,7 @@ def impostor_rate(hits: Sums) -> Rate:
     return _rate(count, pairs, spread, people, genuine=False)
 
 
-def right_rate(genuine: np.ndarray, rejected: Sums) -> Rate:
+def right_rate(genuine: np.ndarray, rejected: ImpostorSums) -> Rate:
     """The share of all pairs that are judged rightly.
 
     Args:
@@ -132,8 +138,10 @@ def right_rate(genuine: np.ndarray, rejected: Sums) -> Rate:
     return _rate(count, pairs, spread, people, genuine=True)
 
 
-def area_rate(curve: Curve, area: float, won: float, genuine: np.ndarray, squares: float, impostor: Sums) -> Rate:
-    """The area under the ROC, as `intervals.auc_rate` gives it.
+def area_rate(
+    curve: Curve, area: float, won: float, genuine: np.ndarray, squares: float, impostor: ImpostorSums
+) -> Rate:
+    """The area under the ROC, as `influence.auc_rate` gives it.
 
     Args:
         curve: for its counts.
@@ -148,16 +156,12 @@ def area_rate(curve: Curve, area: float, won: float, genuine: np.ndarray, square
     own = (squares - curve.genuine * area**2) / curve.genuine**2
     own += (impostor.squares - curve.impostor * area**2) / curve.impostor**2
     variance = max(_spread(touching, impostor, area, curve.impostor)[0], own)
-    flat = area in (0.0, 1.0) or variance <= 0
-    kinds = (people.worth(genuine=True, impostor=False), people.worth(genuine=False, impostor=True))
-    return intervals.area_rate(
-        area, won, curve.genuine * curve.impostor, variance, min(kinds) if flat else 0.0, len(people.faces),
-        intervals.adjusted("people"),
-    )  # fmt: skip
+    interval = by_variance(area, variance, len(people.faces), lambda: people.least_worth)
+    return Rate(area, *interval, won, curve.genuine * curve.impostor, adjusted("people"))
 
 
-def _spread(touching: np.ndarray, between: Sums, centre: float, scale: float = 1.0) -> tuple[float, float]:
-    """`intervals.shared_variance` of (value - centre) / scale before its least values, and sum_{u<v} T_uv^2.
+def _spread(touching: np.ndarray, between: ImpostorSums, centre: float, scale: float = 1.0) -> tuple[float, float]:
+    """`clusters.shared_variance` of (value - centre) / scale before its least values, and sum_{u<v} T_uv^2.
 
     Args:
         touching: sums over the pairs of each person, centred and scaled.
@@ -166,10 +170,12 @@ def _spread(touching: np.ndarray, between: Sums, centre: float, scale: float = 1
     couples = between.squared - 2 * centre * between.weighted + centre**2 * between.people.squared
     couples /= scale**2
     total = float(np.sum(touching**2)) - couples
-    return total * intervals.mending(len(touching), between=True), couples
+    return total * mending(len(touching), between=True), couples
 
 
-def _rate(count: int, pairs: int, variance: float, people: People, *, genuine: bool) -> Rate:
-    certain = count in (0, pairs)
-    least = people.worth(genuine=genuine, impostor=True) if certain else 0.0
-    return intervals.dependent_rate(count, pairs, 0.0 if certain else variance, least, len(people.faces), "people")
+def _rate(count: int, pairs: int, variance: float, people: FaceCounts, *, genuine: bool) -> Rate:
+    value = count / pairs
+    interval = by_variance(
+        value, variance, len(people.faces), lambda: people.worth(genuine=genuine, impostor=True), pairs
+    )
+    return Rate(value, *interval, count, pairs, adjusted("people"))

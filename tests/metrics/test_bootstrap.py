@@ -1,11 +1,11 @@
-"""Means that are drawn together."""
+"""Means that are drawn together, and the interval of the equal error rate."""
 
 import numpy as np
 import pytest
 
+from facerep.metrics.bootstrap import drawn_means, middle
+from facerep.metrics.clusters import clusters
 from facerep.metrics.differences import compare
-from facerep.metrics.intervals import clusters
-from facerep.metrics.joint_draws import drawn_means, middle
 
 
 def pairs(seed: int = 0, people: int = 12, count: int = 90):
