@@ -19,12 +19,12 @@ $(OUT)/celeba.h5:
 	@mkdir -p $(OUT)
 	$(FACEREP) -q extract $(CELEBA) --model bundled --crop celeba -o $@ --overwrite
 $(OUT)/direct/result.json: $(OUT)/celeba.h5
-	$(FACEREP) -q attributes $< -o $(@D) --overwrite
+	$(FACEREP) -q attributes fit $< -o $(@D) --overwrite
 $(OUT)/hog/result.json:
-	$(FACEREP) -q attributes $(CELEBA) --hog --crop celeba -o $(@D) --overwrite
+	$(FACEREP) -q attributes fit $(CELEBA) --hog --crop celeba -o $(@D) --overwrite
 
 # at 260 images/s, as on one core with bf16: two and a half minutes to fine-tune, five from scratch
-TEACH = $(FACEREP) attributes $(CELEBA) --crop celeba --precision bf16-mixed --seed $* -o $(@D) --overwrite
+TEACH = $(FACEREP) attributes teach $(CELEBA) --crop celeba --precision bf16-mixed --seed $* -o $(@D) --overwrite
 $(SEEDS:%=$(OUT)/scratch-%/result.json): $(OUT)/scratch-%/result.json:
 	$(TEACH) --scratch deepid2-wide
 $(SEEDS:%=$(OUT)/fine-tuned-%/result.json): $(OUT)/fine-tuned-%/result.json:
@@ -34,13 +34,13 @@ $(SEEDS:%=$(OUT)/joint-%/result.json): $(OUT)/joint-%/result.json:
 
 $(SEEDS:%=$(OUT)/comparison-%/comparison.json): $(OUT)/comparison-%/comparison.json: $(OUT)/hog/result.json \
 		$(OUT)/scratch-%/result.json $(OUT)/direct/result.json $(OUT)/fine-tuned-%/result.json $(OUT)/joint-%/result.json
-	$(FACEREP) attributes $(^D) -o $(@D) --overwrite
+	$(FACEREP) report $(^D) -o $(@D) --overwrite
 table: $(SEEDS:%=$(OUT)/comparison-%/comparison.json)
 
 $(OUT)/mtfl.h5:
 	@mkdir -p $(OUT)
 	$(FACEREP) -q extract $(MTFL) --model bundled -o $@ --overwrite
 second: $(OUT)/mtfl.h5
-	$(FACEREP) attributes $< --attributes gender=1,smile=1,glasses=1 -o $(OUT)/mtfl --overwrite
+	$(FACEREP) attributes fit $< --attributes gender=1,smile=1,glasses=1 -o $(OUT)/mtfl --overwrite
 
 .PHONY: help table second

@@ -78,8 +78,8 @@ def make_world(run: Callable[..., None]) -> None:
         "out/robust",
         *quiet[:-1],
     )
-    run("attributes", "f.h5", "--cost", "1", "-o", "out/attributes")
-    run("attributes", "f.h5", "--cost", "1", "--balanced", "-o", "out/attributes2")
+    run("attributes", "fit", "f.h5", "--cost", "1", "-o", "out/attributes")
+    run("attributes", "fit", "f.h5", "--cost", "1", "--balanced", "-o", "out/attributes2")
     run("analyze", "claims", "out/verified", "out/sparse", "-o", "out/claims")
     run("report", "runs/tiny", "runs/sparse", "-o", "out/sized")
     _write_part(quiet, run)

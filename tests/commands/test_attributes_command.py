@@ -14,9 +14,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facerep.files.features import Contract, Features, write_features
+from facerep.errors import Usage
+from facerep.files.features import Contract, Features, read_features, write_features
 from facerep.files.unfinished import visible
 from facerep.readers.splits import by_share
+from facerep.studies.attributes.fit import SvmChoice, fit_attributes
+from facerep.studies.attributes.labelling import AttributeChoice
+from facerep.studies.attributes.model_file import predict
 
 CONTRACT = Contract(network="deepid2", weights="0" * 64, layer="feature", crop="loose@55x47/1", mirror="mean")
 SCHEMA = Path(__file__).parents[2] / "docs" / "attributes.schema.json"
@@ -44,7 +48,7 @@ def faces(tmp_path: Path) -> Path:
 
 
 def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -> None:
-    run = here("attributes", faces, "-o", "out")
+    run = here("attributes", "fit", faces, "-o", "out")
     assert run.code == 0, run.stderr
     assert "1 of 3 attributes are left out: Bald (no yes in train)" in run.stderr
     assert "is not known: name its run with --run" in run.stderr
@@ -65,7 +69,7 @@ def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -
     assert told["attributes"][0]["accuracy"]["count"] == right
 
     write_faces(tmp_path / "new.h5", 4, seed=1)
-    new = here("attributes", "new.h5", "--predict", "out", "-o", "new.csv")
+    new = here("attributes", "predict", "new.h5", "out", "-o", "new.csv")
     assert new.code == 0, new.stderr
     assert new.stdout.startswith("set/000000.jpg: ")
     assert len(new.stdout.splitlines()) == 12
@@ -74,16 +78,16 @@ def test_fit_judge_and_answer_for_new_faces(here, faces: Path, tmp_path: Path) -
     assert list(table[0]) == ["face", "Male", "Smiling"]
     shown = {line.partition(": ")[0]: line.partition(": ")[2].split(", ") for line in new.stdout.splitlines()}
     assert all((float(row["Male"]) > 0) == ("Male" in shown[row["face"]]) for row in table)
-    many = here("attributes", faces, "--predict", "out/attributes.h5", "--attributes", "Male", "--json")
+    many = here("attributes", "predict", faces, "out/attributes.h5", "--attributes", "Male", "--json")
     assert [list(face["scores"]) for face in json.loads(many.stdout)["faces"]] == [["Male"]] * 180
-    summary = here("attributes", faces, "--predict", "out")
+    summary = here("attributes", "predict", faces, "out")
     assert "180 faces, by out/attributes.h5" in summary.stdout
 
 
 def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
     for folder, more in (("one", ()), ("two", ("--balanced", "--cost", "0.001,0.01"))):
-        assert here("attributes", faces, "-o", folder, *more).code == 0
-    run = here("attributes", "one", "two", "-o", "both")
+        assert here("attributes", "fit", faces, "-o", folder, *more).code == 0
+    run = here("report", "one", "two", "-o", "both")
     assert run.code == 0, run.stderr
     assert "majority guess" in run.stdout
     assert max(map(len, run.stdout.splitlines()[:8])) <= 80
@@ -97,11 +101,8 @@ def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
     alone = json.loads((tmp_path / "one" / "result.json").read_text())
     assert values["one"] == pytest.approx(alone["mean"]["accuracy"]["value"])
     assert values["majority guess"] == pytest.approx(alone["mean"]["majority"]["value"])
-    assert here("attributes", "one", "two", "-o", "both").error.startswith("error: output exists")
-    assert here("attributes", "one", "two", "--balanced").error == (
-        "error: --balanced means nothing for results side by side"
-    )
-    absent = here("attributes", "one", "three")
+    assert here("report", "one", "two", "-o", "both").error.startswith("error: output exists")
+    absent = here("report", "one", "three")
     assert (absent.code, "three/result.json; name the folder that --output wrote" in absent.error) == (1, True)
     for folder in ("one", "two"):  # the folder of a network that was taught attributes is a run, too
         (tmp_path / folder / "model.safetensors").touch()
@@ -115,50 +116,136 @@ def test_results_side_by_side(here, faces: Path, tmp_path: Path) -> None:
 def test_labels_of_a_list_and_a_split_by_a_column(here, faces: Path, tmp_path: Path) -> None:
     lines = [f"{row:06d}.jpg,{'f' if row % 2 else 'm'},{row % 3 // 2}" for row in range(179)]
     (tmp_path / "labels.csv").write_text("file,sex,hat\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    stopped = here("attributes", faces, "--labels", "labels.csv")
+    stopped = here("attributes", "fit", faces, "--labels", "labels.csv")
     assert stopped.code == 1
     assert "labels miss 1 of 180 faces (set/000179.jpg): labels.csv; give --missing count" in stopped.stderr
-    run = here(
-        "attributes", faces, "--labels", "labels.csv", "--attributes", "sex=m,hat", "--missing", "count", "--json"
-    )
+    asked = ("--attributes", "sex=m,hat", "--missing", "count")
+    run = here("attributes", "fit", faces, "--labels", "labels.csv", *asked, "--json")
     assert run.code == 0, run.stderr
     assert [row["name"] for row in json.loads(run.stdout)["attributes"]] == ["sex=m", "hat"]
     assert "1 of 180 faces have no label" in run.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "error"),
     [
-        (("feats.h5", "--attributes", "Smilling"), 1, "no attribute 'Smilling': feats.h5; did you mean Smiling?"),
-        (("feats.h5", "--attributes", "Bald"), 1, "no attribute has both answers in each part (Bald: no yes in train)"),
-        (("feats.h5", "--split-by", "partition"), 1, "no column 'partition' to split by: feats.h5; there are: people"),
-        (("feats.h5", "--labels", "absent.txt"), 1, "cannot be read (No such file or directory): absent.txt"),
-        (("feats.h5", "--cost", "0"), 2, "--cost wants numbers above 0 with commas between, got '0'"),
-        (("feats.h5", "--epochs", "3"), 2, "--epochs means nothing without --scratch or --fine-tune"),
-        (("feats.h5", "--crop", "lfw"), 2, "--crop means nothing without a data set"),
-        (("feats.h5", "--missing", "count"), 2, "--missing means nothing without --labels"),
-        (("feats.h5", "--attributes", ","), 2, "--attributes names none"),
-        (("folder", "--scratch", "deepid9", "-o", "o"), 2, "no network 'deepid9' in the catalog"),
-        (("folder", "--hog", "--run", "absent"), 2, "--run means nothing beside --hog"),
-        (("folder", "--scratch", "deepid2", "-o", "o", "--set", "seed.x=1"), 2, "recipe key `seed`"),
-        (("feats.h5", "--predict", "out", "--balanced"), 2, "--balanced means nothing beside --predict"),
-        (("feats.h5", "--predict", "out"), 1, "no such file"),
-        (("feats.h5", "--hog", "--scratch", "deepid2"), 2, "--hog and --scratch exclude each other"),
-        (("folder", "--scratch", "deepid2"), 2, "--scratch needs a run folder to write"),
-        (("--hog",), 2, "--hog needs a data set"),
-        (("folder",), 2, "folder is a folder, a feature file is wanted"),
-        (("feats.h5", "other.h5"), 2, "one feature file is wanted, 2 were named"),
-        (("nobody.h5",), 1, "no face has a known person, a split by people needs them: nobody.h5"),
+        (
+            ("fit", "feats.h5", "--attributes", "Smilling"), 1,
+            "no attribute 'Smilling': feats.h5; did you mean Smiling?",
+        ),
+        (
+            ("fit", "feats.h5", "--attributes", "Bald"), 1,
+            "no attribute has both answers in each part (Bald: no yes in train): feats.h5",
+        ),
+        (
+            ("fit", "feats.h5", "--split-by", "partition"), 1,
+            "no column 'partition' to split by: feats.h5; there are: people, Bald, Male, Smiling",
+        ),
+        (
+            ("fit", "feats.h5", "--labels", "absent.txt"), 1,
+            "cannot be read (No such file or directory): absent.txt",
+        ),
+        (("fit", "feats.h5", "--cost", "0"), 2, "--cost wants numbers above 0 with commas between, got '0'"),
+        (("fit", "feats.h5", "--cost", "1,x"), 2, "--cost wants numbers above 0 with commas between, got '1,x'"),
+        (("fit", "feats.h5", "--crop", "lfw"), 2, "--crop means nothing without --hog"),
+        (("fit", "feats.h5", "--missing", "count"), 2, "--missing means nothing without --labels"),
+        (
+            ("fit", "feats.h5", "--attributes", ","), 2,
+            "--attributes names none; name some with commas between, or leave it out for all",
+        ),
+        (
+            ("fit", "faces/faces.csv", "--hog", "--run", "absent"), 2,
+            "--run means nothing beside --hog, which has seen nobody before",
+        ),
+        (("fit", "--hog"), 2, "--hog needs a data set; name its folder or table"),
+        (
+            ("fit", "faces"), 2,
+            "faces is a folder, a feature file is wanted; extract features first, or give --hog, "
+            "or teach a network by `facerep attributes teach`",
+        ),
+        (
+            ("fit", "feats.h5", "other.h5"), 2,
+            "one feature file is wanted, 2 were named; extract all faces into one file",
+        ),
+        (
+            ("fit", "nobody.h5"), 1,
+            "no face has a known person, a split by people needs them: nobody.h5; "
+            "give people by `facerep import --people`, or a column by --split-by",
+        ),
+        (
+            ("teach", "faces", "-o", "o"), 2,
+            "attributes teach needs --scratch or --fine-tune; give one of them",
+        ),
+        (
+            ("teach", "faces", "-o", "o", "--scratch", "deepid2", "--fine-tune", "bundled"), 2,
+            "attributes teach takes --scratch or --fine-tune, not both; give one of them",
+        ),
+        (
+            ("teach", "faces", "--scratch", "deepid2"), 2,
+            "missing option '--output' / '-o'; see `facerep attributes teach --help`",
+        ),
+        (
+            ("teach", "faces", "--scratch", "deepid9", "-o", "o"), 2,
+            "no network 'deepid9' in the catalog; did you mean deepid2?",
+        ),
+        (
+            ("teach", "faces", "--scratch", "deepid2", "-o", "o", "--set", "seed.x=1"), 2,
+            "recipe key `seed`: input should be a valid integer (found {'x': 1})",
+        ),
+        (
+            ("teach", "faces/faces.csv", "--scratch", "deepid2", "-o", "o", "--run", "absent"), 2,
+            "--run means nothing beside --scratch, which has seen nobody before",
+        ),
+        (("predict", "feats.h5", "out"), 1, "no such file: out"),
+        (("predict", "feats.h5"), 2, "missing argument 'RESULT'; see `facerep attributes predict --help`"),
     ],
-)
-def test_what_attributes_cannot_do_is_one_line(here, tmp_path: Path, arguments, code: int, said: str) -> None:
-    (tmp_path / "folder").mkdir()
+)  # fmt: skip
+def test_what_attributes_cannot_do_is_one_line(here, tmp_path: Path, arguments, code: int, error: str) -> None:
+    draw_people(tmp_path / "faces", 2)
     write_faces(tmp_path / "feats.h5")
     write_faces(tmp_path / "nobody.h5", known=False)
     run = here("attributes", *arguments)
-    assert run.code == code
-    assert run.stdout == ""
-    assert said in run.error
+    assert (run.code, run.stdout, run.error) == (code, "", f"error: {error}")
+
+
+@pytest.mark.parametrize(
+    ("before", "today"),
+    [
+        (("feats.h5", "-o", "out"), "`facerep attributes fit FEATURES`"),
+        (("--balanced", "feats.h5"), "`facerep attributes fit FEATURES`"),
+        (("faces", "--hog"), "`facerep attributes fit DATASET --hog`"),
+        (("faces", "--scratch", "deepid2"), "`facerep attributes teach DATASET --scratch NETWORK -o FOLDER`"),
+        (("faces", "--fine-tune=bundled"), "`facerep attributes teach DATASET --fine-tune RUN -o FOLDER`"),
+        (("new.h5", "--predict", "out"), "`facerep attributes predict FEATURES RESULT`"),
+    ],
+)
+def test_a_form_of_before_is_answered_with_that_of_today(here, before, today: str) -> None:
+    run = here("attributes", *before)
+    said = f"error: attributes wants one of its commands: fit, teach, predict; give {today}"
+    assert (run.code, run.stdout, run.error) == (2, "", said)
+
+
+def test_results_to_compare_are_answered_with_report(here, tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "result.json").touch()
+    assert here("attributes", "one", "two").error.endswith("; to compare results give `facerep report RESULT RESULT`")
+    assert here("attributes", "fitt", "feats.h5").error == ("error: no such command 'fitt'; did you mean 'fit'?")
+
+
+def test_python_refuses_what_the_command_refuses(faces: Path, tmp_path: Path) -> None:
+    features = read_features(faces)
+    with pytest.raises(Usage, match="--missing means nothing without --labels"):
+        AttributeChoice(missing="count")
+    with pytest.raises(Usage, match="--attributes names none"):
+        AttributeChoice(attributes=())
+    for costs in ((), (0.1, 0.0), (float("nan"),), (float("inf"),)):
+        with pytest.raises(Usage, match="--cost wants numbers above 0 with commas between"):
+            SvmChoice(costs)
+    with pytest.raises(Usage, match="--run means nothing beside --hog"):
+        fit_attributes(features, AttributeChoice(), run=tmp_path, kind="hog")
+    model, _ = fit_attributes(features, AttributeChoice(), svms=SvmChoice((0.1,)))
+    with pytest.raises(Usage, match="--attributes names none"):
+        predict(features, model, [])
 
 
 def draw_people(root: Path, people: int = 24) -> Path:
@@ -182,24 +269,27 @@ def test_hog_scratch_and_fine_tuned_go_the_same_way(here, tmp_path: Path) -> Non
     table = draw_people(tmp_path / "faces")
     short = ("--epochs", 2, "--workers", 0, "--set", "data.batch_size=8")
     for folder, form in (
-        ("hog", ("--hog", "--workers", 0)), ("scratch", ("--scratch", "deepid-31x31", *short)),
-        ("fine", ("--fine-tune", "scratch", *short)),
+        ("hog", ("fit", table, "--hog", "--workers", 0)),
+        ("scratch", ("teach", table, "--scratch", "deepid-31x31", *short)),
+        ("fine", ("teach", table, "--fine-tune", "scratch", *short)),
     ):  # fmt: skip
-        run = here("attributes", table, *form, "--crop", "loose", "-o", folder)
+        run = here("attributes", *form, "--crop", "loose", "-o", folder)
         assert run.code == 0, run.stderr
         assert "Bright" in run.stdout
     assert "epoch 2/2  attributes" in run.stderr
     assert json.loads((tmp_path / "scratch" / "result.json").read_text())["kind"] == "scratch"
     fine = json.loads((tmp_path / "fine" / "result.json").read_text())
     assert fine["seen_by_network"] == {"by": "people.txt", "test_people": 0}
-    assert here("attributes", table, "--fine-tune", "scratch", *short, "-o", "fine").error.startswith(
+    assert here("attributes", "teach", table, "--fine-tune", "scratch", *short, "-o", "fine").error.startswith(
         "error: output exists"
     )
-    again = here("attributes", table, "--fine-tune", "scratch", *short, "--crop", "loose", "-o", "fine", "--resume")
+    again = here(
+        "attributes", "teach", table, "--fine-tune", "scratch", *short, "--crop", "loose", "-o", "fine", "--resume"
+    )
     assert again.code == 0, again.stderr
     assert json.loads((tmp_path / "fine" / "result.json").read_text())["mean"] == fine["mean"]
     assert here("extract", table, "--model", "fine", "--crop", "loose", "-o", "new.h5").code == 0
-    answered = here("attributes", "new.h5", "--predict", "fine", "--json")
+    answered = here("attributes", "predict", "new.h5", "fine", "--json")
     assert answered.code == 0, answered.stderr
     assert len(json.loads(answered.stdout)["faces"]) == 72
 
@@ -212,7 +302,7 @@ def test_ctrl_c_stops_the_fitting_and_leaves_nothing(here, faces: Path, tmp_path
         yield
 
     monkeypatch.setattr(attributes, "solve_path", stopped)
-    run = here("attributes", faces, "-o", "out")
+    run = here("attributes", "fit", faces, "-o", "out")
     assert (run.code, run.stdout) == (130, "")
     assert run.error == "error: stopped; nothing was written"
     assert not (tmp_path / "out").exists()

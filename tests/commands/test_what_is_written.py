@@ -156,7 +156,7 @@ def test_no_result_that_is_read_is_replaced(here, features, tmp_path):
 COMMANDS = {
     "verify": ("verify", "f.h5", "--far", "0.1"),
     "identify": ("identify", "f.h5", "--far", "0.5"),
-    "attributes": ("attributes", "f.h5", "--split-by", "people", "--cost", "0.1"),
+    "attributes": ("attributes", "fit", "f.h5", "--split-by", "people", "--cost", "0.1"),
     "sparseness": ("analyze", "sparseness", "f.h5"),
     "selectiveness": ("analyze", "selectiveness", "f.h5", "--shuffles", 20),
     "claims": ("analyze", "claims", "rs"),

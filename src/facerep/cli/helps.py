@@ -34,21 +34,26 @@ _PANELS: dict[str, dict[str, tuple[str, ...]]] = {
         "Faster, and again by others": ("rerank", "rerank_with", "index", "effort"),
         "Store": ("store", "collection"),
     },
-    "attributes": {
-        "Instead of features": ("hog", "scratch", "fine_tune", "crop"),
-        "Teaching": ("epochs", "rate", "set_"),
+    "attributes fit": {
         "Labels": ("labels", "names", "split_by", "missing"),
+        "Instead of features": ("hog", "crop"),
+        "Linear SVMs": ("run", "costs", "balanced"),
+    },
+    "attributes teach": {
+        "Labels": ("labels", "names", "split_by", "missing"),
+        "Teaching": ("crop", "epochs", "rate", "set_", "seed"),
+        "Linear SVMs": ("run", "costs", "balanced"),
     },
     "codes-table": {
         "Pairs": ("pairs", "sample", "missing", "setting"),
         "Codes": ("bits", "threshold", "select", "chain", "gallery"),
     },
-    "robustness": {
+    "analyze robustness": {
         "Scorers": ("scorer", "fit_on", "fit_split", "chain"),
         "Pairs": ("pairs", "sample", "split", "missing"),
         "Covers": ("cover", "bottom", "block"),
     },
-    "selectiveness": {"Labels": ("labels", "attributes", "missing", "people")},
+    "analyze selectiveness": {"Labels": ("labels", "attributes", "missing", "people")},
     "sparsify": {
         "Structure": ("keep", "rule", "strong", "measured", "from_scratch"),
         "Training again": ("recipe", "epochs", "rate", "set_"),
@@ -64,14 +69,13 @@ class Command(TyperCommand):
         params: list[Any] = list(super().get_params(ctx))
         for param in params:
             if param.param_type_name == "option":
-                param.rich_help_panel = _panel(self.name or "", param.name or "")
+                param.rich_help_panel = _panel(ctx.command_path.partition(" ")[2], param.name or "")
                 _shorten(param)
         return params
 
 
 def _panel(command: str, option: str) -> str | None:
-    own = _PANELS.get(command, {})
-    for panel, names in own.items():
+    for panel, names in _PANELS.get(command, {}).items():
         if option in names:
             return panel
     if option in _OUTPUT:

@@ -42,6 +42,25 @@ def refuse_meaningless(options: dict[str, object], why: str) -> None:
         raise Usage(f"{given[0]} means nothing {why}")
 
 
+def comma_separated(text: str | None) -> tuple[str, ...] | None:
+    """The words of an option that takes several with commas between; None where it was not given."""
+    return None if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def numbers(text: str, option: str, wants: str) -> list[float]:
+    """The numbers of an option that takes several with commas between; whether they are in range its study knows.
+
+    Raises:
+        Usage: one of them is no number.
+    """
+    try:
+        return [float(word) for word in text.split(",")]
+    except ValueError as error:
+        from facerep.errors import Usage
+
+        raise Usage(f"{option} wants {wants} with commas between, got {text!r}") from error
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 3 when a face failed.")]
@@ -57,6 +76,17 @@ Device = Annotated[
 ]
 Workers = Annotated[
     int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 starts one per core.")
+]
+RecipePrecision = Annotated[
+    Precision | None,
+    typer.Option("--precision", metavar="NAME", help="32-true, bf16-mixed or 16-mixed, as Lightning names them."),
+]
+Crop = Annotated[
+    str, typer.Option("--crop", autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+]
+RecipeCrop = Annotated[
+    str | None,
+    typer.Option("--crop", autocompletion=presets, help="Crop preset; auto takes the five points where known."),
 ]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Faces in one batch.")]
 OutputFolder = Annotated[

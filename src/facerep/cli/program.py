@@ -20,7 +20,7 @@ from facerep.cli.groups import Group
 from facerep.cli.helps import NAMES, Command
 from facerep.cli.inputs import guard
 from facerep.cli.judge.analyze.group import analyze_app
-from facerep.cli.judge.attributes import attributes
+from facerep.cli.judge.attributes.group import attributes_app
 from facerep.cli.judge.codes_table import codes_table
 from facerep.cli.judge.compare import compare
 from facerep.cli.judge.identify import identify
@@ -86,7 +86,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit, sparsify),
     "Represent": (extract, import_, binarize),
-    "Judge": (verify, identify, search, compare, codes_table, attributes),
+    "Judge": (verify, identify, search, compare, codes_table),
     "Tell": (report, models, doctor),
 }
 """Commands by panel, in the order in which a person meets them; `data` stands before them all."""
@@ -95,7 +95,8 @@ app.add_typer(data_app, name="data", rich_help_panel="Look at data")
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(_command.__name__.rstrip("_").replace("_", "-"), rich_help_panel=_panel, cls=Command)(_command)
-app.add_typer(analyze_app, name="analyze", rich_help_panel="Judge")
+for _group in (attributes_app, analyze_app):
+    app.add_typer(_group, rich_help_panel="Judge")
 
 
 def _version(asked: bool) -> None:

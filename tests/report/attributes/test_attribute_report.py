@@ -83,7 +83,7 @@ def test_results_that_do_not_belong_together_are_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("result.json", "{}", "not a result of `facerep attributes`"),
+        ("result.json", "{}", "not a result of `facerep attributes fit`"),
         ("result.json", "[", "not a JSON file"),
         ("result.json", '{"format": "facerep/attributes", "version": 9}', "version is 9, 1 is read"),
         ("predictions.csv", "left,right\n", "not a predictions.csv"),

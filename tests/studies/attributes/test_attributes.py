@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 
 from facerep.errors import BadInput, Mismatch
 from facerep.files.features import Contract, Features
-from facerep.studies.attributes.fit import fit_attributes
+from facerep.studies.attributes.fit import SvmChoice, fit_attributes
 from facerep.studies.attributes.labelling import AttributeChoice
 from facerep.studies.attributes.model_file import predict, read_model, write_model
 
@@ -42,7 +42,7 @@ def made(people: int = 120, pictures: int = 3, length: int = 10, seed: int = 0) 
 
 def test_each_attribute_has_the_svm_of_the_best_c_on_validation() -> None:
     features, costs = made(), (1e-3, 1e-2, 1e-1, 1.0)
-    model, result = fit_attributes(features, AttributeChoice(), costs=costs)
+    model, result = fit_attributes(features, AttributeChoice(), svms=SvmChoice(costs))
     splits = result.labelling.splits
     standard = StandardScaler().fit(features.values[splits.train].astype(np.float64))
     train, held, test = (
@@ -69,7 +69,9 @@ def test_what_is_learned_beats_the_majority_and_chance_does_not() -> None:
 
 def test_balanced_weights_find_more_of_a_rare_attribute() -> None:
     choice = AttributeChoice(attributes=("Rare",))
-    plain, weighted = (fit_attributes(made(), choice, balanced=flag)[1].rows[0] for flag in (False, True))
+    plain, weighted = (
+        fit_attributes(made(), choice, svms=SvmChoice(balanced=flag))[1].rows[0] for flag in (False, True)
+    )
     assert weighted.yes.value > plain.yes.value
     assert weighted.balanced.value > plain.balanced.value
 

@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.completions import models, networks, presets, recipes
+from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import (
     Device,
     Json,
     Overwrite,
-    Precision,
+    RecipeCrop,
+    RecipePrecision,
     RecipeSeed,
     Strict,
     Where,
@@ -81,12 +82,8 @@ def train(
         Verification | None, typer.Option(metavar="NAME", help="Form of ve: l2, l2+, l2-, l1 or cosine.")
     ] = None,
     weight: Annotated[float | None, typer.Option("--lambda", help="Weight of the verification signal.")] = None,
-    crop: Annotated[
-        str | None, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
-    ] = None,
-    precision: Annotated[
-        Precision | None, typer.Option(metavar="NAME", help="32-true, bf16-mixed or 16-mixed, as Lightning names them.")
-    ] = None,
+    crop: RecipeCrop = None,
+    precision: RecipePrecision = None,
     seed: RecipeSeed = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set signal.share=0.3")] = None,
     where: Where = None,

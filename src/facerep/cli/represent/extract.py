@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.completions import layers, models, presets
+from facerep.cli.completions import layers, models
 from facerep.cli.model import default_model
-from facerep.cli.options import BatchSize, Device, Json, Overwrite, Sheet, Strict, Where, Workers
+from facerep.cli.options import BatchSize, Crop, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
 
 class Mirror(StrEnum):
@@ -45,9 +45,7 @@ def extract(
             help="Mirrored face: none leaves it out, mean averages both vectors, concatenate puts them side by side."
         ),
     ] = Mirror.mean,
-    crop: Annotated[
-        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
-    ] = "auto",
+    crop: Crop = "auto",
     sheet: Sheet = None,
     split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,
     where: Where = None,

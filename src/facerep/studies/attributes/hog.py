@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
@@ -12,25 +12,36 @@ from facerep.faces.hog import NAME, hog_and_colour, hog_crop, require_hog
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files.features import Contract, Features
+from facerep.networks.device import device as pick_device
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
-from facerep.studies.attributes.fit import fit_attributes
+from facerep.studies.attributes.fit import DEFAULT, SvmChoice, fit_attributes, refuse_run
 from facerep.studies.attributes.labelling import AttributeChoice, label_faces
 from facerep.studies.attributes.model_file import AttributeModel
 from facerep.studies.attributes.result import AttributeResult
 
 
 def hog_attributes(
-    faces: Faces, choice: AttributeChoice, *, crop: str = "auto", workers: int = -1, **options: Any
-) -> tuple[AttributeModel, AttributeResult]:  # fmt: skip
-    """Fit and judge SVMs on HOG and colour; `options` are those of fit_attributes.
+    faces: Faces,
+    choice: AttributeChoice,
+    *,
+    crop: str = "auto",
+    svms: SvmChoice = DEFAULT,
+    run: Path | None = None,
+    workers: int = -1,
+    device: str = "cpu",
+) -> tuple[AttributeModel, AttributeResult]:
+    """Fit and judge SVMs on HOG and colour.
 
     Raises:
+        Usage: a `run`: no recognition network has been trained.
         NotAvailable, BadInput: see hog_features and label_faces.
     """
     require_hog()
-    label_faces(faces, choice, faces.root)  # bad input is told before a pixel is read
-    return fit_attributes(hog_features(faces, crop=crop, workers=workers), choice, kind="hog", **options)
+    refuse_run("hog", run)
+    pick_device(device)
+    label_faces(faces, choice, faces.root)  # bad input is refused before a pixel is read
+    return fit_attributes(hog_features(faces, crop=crop, workers=workers), choice, svms=svms, device=device, kind="hog")
 
 
 def hog_features(faces: Faces, *, crop: str = "auto", workers: int = -1) -> Features:

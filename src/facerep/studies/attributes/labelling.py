@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, Usage
 from facerep.readers.lists.attribute_labels import AttributeLabels, own_labels, read_labels
 from facerep.studies.attributes.splits import Splits, split_faces
 
@@ -22,12 +22,21 @@ class AttributeChoice:
         attributes: which of them, as names or COLUMN=VALUE; None: all.
         split_by: a column, or "people"; None: see split_faces.
         missing: "stop" or "count" where the list lacks faces.
+
+    Raises:
+        Usage: no attribute is named, or `missing` is of no list.
     """
 
     labels: Path | None = None
     attributes: tuple[str, ...] | None = None
     split_by: str | None = None
     missing: str = "stop"
+
+    def __post_init__(self) -> None:
+        if self.attributes == ():
+            raise Usage("--attributes names none", hint="name some with commas between, or leave it out for all")
+        if self.labels is None and self.missing != "stop":
+            raise Usage("--missing means nothing without --labels")
 
 
 class Labelled(Protocol):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from facerep.errors import BadInput, Mismatch
+from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files import hdf5
 from facerep.files.atomic import replacing
 from facerep.files.features import Contract, Features
@@ -84,9 +84,12 @@ def predict(features: Features, model: AttributeModel, asked: Sequence[str] | No
     """Scores of the faces of a feature file, for all attributes or those that are asked for.
 
     Raises:
+        Usage: `asked` names none.
         Mismatch: the features are not of the kind that the model was fitted on.
         BadInput: no such attribute.
     """
+    if asked is not None and not asked:
+        raise Usage("--attributes names none", hint="name some with commas between, or leave it out for all")
     where = str(model.path or "attribute model")
     if features.dimension != len(model.mean):
         sides = f"{where} takes {len(model.mean)}, {features.where} has {features.dimension}"

@@ -6,7 +6,6 @@ Source: Liu, Luo, Wang, Tang, ICCV 2015, sections 3 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from facerep.networks.device import device as pick_device
 from facerep.networks.weights import Model, load_model
 from facerep.progress import progress
 from facerep.readers.cache import CutFaces, cut_all
-from facerep.studies.attributes.fit import COSTS, fit_attributes
+from facerep.studies.attributes.fit import DEFAULT, SvmChoice, fit_attributes, refuse_run
 from facerep.studies.attributes.labelling import AttributeChoice, label_faces
 from facerep.studies.attributes.model_file import AttributeModel
 from facerep.studies.attributes.result import AttributeResult
@@ -39,8 +38,7 @@ def teach_and_judge(
     folder: Path,
     *,
     machine: Machine,
-    costs: Sequence[float] = COSTS,
-    balanced: bool = False,
+    svms: SvmChoice = DEFAULT,
     run: Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -53,14 +51,18 @@ def teach_and_judge(
         recipe: every choice of the training; network.start makes it a fine-tuning.
         folder: the run folder.
         machine: where it is computed.
-        costs, balanced: see fit_attributes.
+        svms: see fit_attributes.
         run: where the people are named whom the network to start from has seen; None: the start, if it is a run.
         resume, overwrite: see open_run.
 
     Raises:
+        Usage: `run`, and no network to start from.
         BadInput: see label_faces, cut_all and open_run.
         Mismatch, FacerepError: see teach_attributes.
     """
+    start, joint = recipe.network.start, recipe.signal.id > 0
+    if not start:
+        refuse_run("scratch", run)
     label_faces(faces, choice, faces.root)  # bad input is told before a pixel is read
     crop = crop_of(faces, recipe.network.name, recipe.data.crop, recipe.data.patch)
     cut = cut_all(faces, crop, workers=machine.workers)
@@ -69,15 +71,10 @@ def teach_and_judge(
     lesson = Lesson(labelling.names, labelling.answers, splits.train, splits.validation, splits.by)
     teach_attributes(cut, crop, lesson, recipe, folder, machine=machine, resume=resume, overwrite=overwrite)
     features = _features(cut, crop, load_model(folder), machine.device)
-    start, joint = recipe.network.start, recipe.signal.id > 0
-    if not start:
-        kind = "joint" if joint else "scratch"
-        return fit_attributes(features, choice, costs=costs, balanced=balanced, kind=kind)
-    if run is None and Path(start).is_dir():
+    if run is None and start and Path(start).is_dir():
         run = Path(start)
-    return fit_attributes(
-        features, choice, costs=costs, balanced=balanced, run=run, kind="joint" if joint else "fine-tuned"
-    )
+    kind = "joint" if joint else "fine-tuned" if start else "scratch"
+    return fit_attributes(features, choice, svms=svms, run=run, kind=kind)
 
 
 @torch.inference_mode()

@@ -9,10 +9,20 @@ from typing import Annotated
 import typer
 
 from facerep.cli.completions import layers as layers_known
-from facerep.cli.completions import models, presets
+from facerep.cli.completions import models
 from facerep.cli.judging import Missing
 from facerep.cli.model import default_model
-from facerep.cli.options import BatchSize, Device, Json, OutputFolder, Overwrite, Seed, Workers, refuse_meaningless
+from facerep.cli.options import (
+    BatchSize,
+    Crop,
+    Device,
+    Json,
+    OutputFolder,
+    Overwrite,
+    Seed,
+    Workers,
+    refuse_meaningless,
+)
 
 
 class On(StrEnum):
@@ -70,9 +80,7 @@ def robustness(
         str, typer.Option(help="Sides of the block in pixels of a face of 112x96; empty for none.")
     ] = "10,20,30,40,50,60,70",
     mirror: Annotated[str, typer.Option(help="Mirrored face: none, mean or concatenate.")] = "mean",
-    crop: Annotated[
-        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
-    ] = "auto",
+    crop: Crop = "auto",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,

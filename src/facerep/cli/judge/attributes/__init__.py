@@ -1,0 +1,1 @@
+"""`facerep attributes`: what faces look like: sex, smile, glasses and others, by linear SVMs on features."""
