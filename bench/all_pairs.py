@@ -1,7 +1,7 @@
 """All pairs of 13,233 faces: the histogram of Hamming distances of 256-bit codes against the ROC of their features.
 
 The histogram holds the codes' whole ROC. One rival makes the cosines of all pairs, keeps them and sorts them once, the
-other goes over them strip by strip, twice, and keeps few (`verify --pairs all`). Faces are made up, as many as LFW has.
+other goes over them block by block, twice, and keeps few (`verify --pairs all`). Faces are made up, as many as LFW has.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def measure(faces: int = FACES, people: int = PEOPLE, units: int = UNITS, rounds
     histograms(codes, person)
     ours_peak = peak()
     _agree(codes, person)
-    times: dict[str, list[float]] = {"ours": [], "a full sort": [], "strips": []}
+    times: dict[str, list[float]] = {"ours": [], "a full sort": [], "blocks": []}
     for _ in range(rounds):
         times["ours"].append(_timed(lambda: histograms(codes, person)))
-        times["strips"].append(_timed(lambda: _strips(features, person)))
+        times["blocks"].append(_timed(lambda: _blocks(features, person)))
         times["a full sort"].append(_timed(lambda: _sorted(features, person)))
     rows = []
-    for name in ("a full sort", "strips"):
+    for name in ("a full sort", "blocks"):
         ratios = [theirs / mine for theirs, mine in zip(times[name], times["ours"], strict=True)]
         note = f"{np.median(times[name]):,.2f} s against {np.median(times['ours']):,.3f} s"
         title = f"all pairs of {faces:,} faces: float ROC by {name} / histogram of codes"
@@ -46,7 +46,7 @@ def measure(faces: int = FACES, people: int = PEOPLE, units: int = UNITS, rounds
     return rows
 
 
-def _strips(features: np.ndarray, person: np.ndarray) -> Curve:
+def _blocks(features: np.ndarray, person: np.ndarray) -> Curve:
     names = np.arange(len(person)).astype(str).astype(object)
     return AllPairs(Cosine(), features, person, np.arange(len(person)), names).curve(FARS)
 

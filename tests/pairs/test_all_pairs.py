@@ -1,4 +1,4 @@
-"""All pairs scored strip by strip give what all pairs in memory give."""
+"""All pairs scored block by block give what all pairs in memory give."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,8 @@ import pytest
 
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Features
-from facerep.pairs import all_pairs
+from facerep.pairs import all_pairs, score_blocks
 from facerep.pairs import choice as chosen_pairs
-from facerep.pairs import score_blocks as strips
 from facerep.results.figures import Rate
 from facerep.results.to_json import to_json
 from facerep.scorers.hamming import Hamming
@@ -48,12 +47,12 @@ def made(seed=0, persons=12, most=9, wide=6, *, unknown=0):
 
 
 def both(monkeypatch, features, block=None, scorer=None, **options):
-    """The result of a list and that of strips."""
+    """The result of a list and that of blocks."""
     scorer = scorer or Dot()
     listed = verify(features, "all", scorer=scorer, metric="euclidean", **options)
     monkeypatch.setattr(chosen_pairs, "MOST_LISTED", 0)
     if block:
-        monkeypatch.setattr(strips, "BLOCK_BYTES", 8 * len(features) * block)
+        monkeypatch.setattr(score_blocks, "BLOCK_BYTES", 8 * len(features) * block)
     streamed = verify(features, "all", scorer=scorer, metric="euclidean", **options)
     assert listed.scores is not None
     assert streamed.scores is None
@@ -66,7 +65,7 @@ def same_rate(one: Rate, other: Rate):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_strips_give_the_figures_and_intervals_of_all_pairs_in_memory(monkeypatch, seed):
+def test_blocks_give_the_figures_and_intervals_of_all_pairs_in_memory(monkeypatch, seed):
     features = made(seed, persons=4 + seed, unknown=seed % 3)
     options = {"far": [0.3, 0.1, 0.02, 0.5], "group": "view"}
     listed, streamed = both(monkeypatch, features, block=1 + seed % 5, **options)
@@ -94,7 +93,7 @@ def test_strips_give_the_figures_and_intervals_of_all_pairs_in_memory(monkeypatc
     jsonschema.validate(json.loads(json.dumps(to_json(streamed), allow_nan=False)), SCHEMA)
 
 
-def test_a_person_with_more_faces_than_a_strip_is_counted_once(monkeypatch):
+def test_a_person_with_more_faces_than_a_block_is_counted_once(monkeypatch):
     features = made(1, persons=5, most=30)
     listed, streamed = both(monkeypatch, features, block=4)
     same_rate(listed.threshold.far, streamed.threshold.far)
@@ -119,7 +118,7 @@ def test_codes_are_judged_by_their_histogram_and_give_the_same(monkeypatch):
     assert Hamming.name == streamed.metric
 
 
-def test_the_bootstrap_of_strips_says_on_how_many_pairs_it_is(monkeypatch):
+def test_the_bootstrap_of_blocks_says_on_how_many_pairs_it_is(monkeypatch):
     features = made(2)
     monkeypatch.setattr(all_pairs, "MOST", 100)
     listed, streamed = both(monkeypatch, features)
@@ -166,6 +165,6 @@ def test_memory_is_bounded_by_the_block_and_not_by_the_pairs(monkeypatch):
             sizes.append(len(a) * len(b))
             return super().matrix(a, b)
 
-    monkeypatch.setattr(strips, "BLOCK_BYTES", 8000)
+    monkeypatch.setattr(score_blocks, "BLOCK_BYTES", 8000)
     verify(made(5, persons=40), "all", scorer=Watched(), metric="euclidean")
     assert max(sizes) <= 1000

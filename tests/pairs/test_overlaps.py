@@ -49,7 +49,7 @@ def test_verify_says_how_many_people_its_network_scorer_and_threshold_were_made_
     there = verify(features(4), "all", scorer=tmp_path / "s.h5")  # p4 ... p11
     (tmp_path / "result.json").write_text(json.dumps(to_json(there)))
     result = verify(features(), "all", scorer=tmp_path / "s.h5", threshold_from=tmp_path / "result.json")
-    assert result.overlap == {
+    assert to_json(result.overlap) == {
         "network": {"people": 2, "of": 8, "faces": 12},
         "scorer": {"people": 2, "of": 8, "faces": 12},
         "threshold": {"people": 4, "of": 8, "faces": 24},
@@ -67,13 +67,13 @@ def test_only_people_whose_pairs_are_judged_count(tmp_path):
     lines = ["left,right,same", "p2/12,p2/13,1", "p2/12,p3/18,0", "p4/24,p4/25,1"]
     (tmp_path / "pairs.csv").write_text("\n".join(lines) + "\n")
     result = verify(features(), tmp_path / "pairs.csv")
-    assert result.overlap["network"] == {"people": 0, "of": 3, "faces": 0}
+    assert result.overlap.network == Overlap(0, 3, 0)
     assert not any("trained" in said for said in result.warnings)
 
 
 def test_where_it_is_not_known_nothing_is_claimed():
     result = verify(replace(features(), trained_people=None), "all")
-    assert result.overlap == {"network": None, "scorer": None, "threshold": None}
+    assert to_json(result.overlap) == {"network": None, "scorer": None, "threshold": None}
     assert not any("trained" in said for said in result.warnings)
 
 
@@ -85,7 +85,7 @@ def test_identify_codes_table_selectiveness_and_compare_say_it_too(tmp_path):
     for result in found:
         assert any(said.startswith(NETWORK) for said in result.warnings)
         assert to_json(result)["overlap"]["network"]["people"] == 2
-    assert table.overlap["scorer"] == {"people": 2, "of": 8, "faces": 20}
+    assert table.overlap.scorer == Overlap(2, 8, 20)
     pair = compare_names("p0/0", "p7/70", held, Judge())
     assert pair.makers.network == Overlap(1, 2, 1)
 

@@ -21,7 +21,8 @@ Products = Callable[[np.ndarray, np.ndarray, int], Nearest]
 
 SPARE = 8
 """Candidates beyond k that are looked at first: nearly always enough to see that no others count."""
-_PAIR_BYTES = 1 << 24
+PAIR_BYTES = 1 << 24
+"""Of the vectors of one side that are scored at a time."""
 
 
 def nearest_vectors(
@@ -73,13 +74,14 @@ def score_pairs(
         needed: bool, of their common shape; None: all.
     """
     i, j = np.broadcast_arrays(i, j)
-    pairs = np.arange(i.size) if needed is None else np.flatnonzero(needed)
+    shape, i, j = i.shape, i.ravel(), j.ravel()
+    pairs = None if needed is None else np.flatnonzero(needed)
     scores = np.full(i.size, -np.inf)
-    step = max(1, _PAIR_BYTES // (8 * left.shape[1]))
-    for start in range(0, len(pairs), step):
-        some = pairs[start : start + step]
-        scores[some] = score(left[i.ravel()[some]], right[j.ravel()[some]])
-    return scores.reshape(i.shape)
+    step = max(1, PAIR_BYTES // (8 * left.shape[1]))
+    for start in range(0, i.size if pairs is None else len(pairs), step):
+        some = slice(start, start + step) if pairs is None else pairs[start : start + step]
+        scores[some] = score(left[i[some]], right[j[some]])
+    return scores.reshape(shape)
 
 
 def margin(dimension: int) -> float:

@@ -14,8 +14,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,10 +90,6 @@ class Overlap:
     people: int
     of: int
     faces: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """The overlap as JSON holds it."""
-        return asdict(self)
 
 
 def overlap(people: np.ndarray, known: np.ndarray | None) -> Overlap | None:

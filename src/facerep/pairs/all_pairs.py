@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from facerep.codes.distance_histogram import histograms
+from facerep.codes.vector_search import score_pairs
 from facerep.console import counted
 from facerep.errors import BadInput, NotAvailable
 from facerep.metrics import person_sums, rates
@@ -19,10 +20,11 @@ from facerep.metrics.ladder import Ladder, ladder
 from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
 from facerep.metrics.streamed import streamed_curve
-from facerep.pairs.score_blocks import BLOCK_BYTES, Faces, NumpyStrips, Strips
-from facerep.pairs.scored import AtRates, Scorer
+from facerep.pairs.score_blocks import ImpostorScores, NumpyBlocks, PairFaces
+from facerep.pairs.scored import RatesAtThreshold
 from facerep.results.figures import Rate
 from facerep.scorers.hamming import Hamming
+from facerep.scorers.scorer import Scorer
 
 MOST_GENUINE = 20_000_000
 """Genuine scores are kept, all of them: 160 MB, and 640 MB while they are made."""
@@ -35,24 +37,24 @@ class AllPairs:
     """Faces in the order of their people, and what scores them.
 
     Attributes:
-        judge: makes the scores.
+        scorer: makes the scores.
         rows: what it takes, one row for each face, shape (n, k).
         person: of each face, from 0 without gaps, never falling; shape (n,).
         of_file: their rows in the file, shape (n,).
         names: of the faces of the file, for messages.
         seed: of the bootstrap.
         device: where the scores are computed: "cpu" by numpy, "auto" and "cuda" see `networks.device`.
-        tell: is told how many pairs were scored.
+        advance: called with how many pairs were scored.
     """
 
-    judge: Scorer
+    scorer: Scorer
     rows: np.ndarray
     person: np.ndarray
     of_file: np.ndarray
     names: np.ndarray
     seed: int = 0
     device: str = "cpu"
-    tell: Callable[[int], None] = field(default=lambda _count: None)
+    advance: Callable[[int], None] = field(default=lambda _count: None)
 
     word = "people"
 
@@ -62,26 +64,26 @@ class AllPairs:
         return person_sums.FaceCounts(np.bincount(self.person))
 
     @cached_property
-    def faces(self) -> Faces:
-        """The faces as strips take them."""
-        return Faces(self.rows, self.person, self.people, self.names[self.of_file])
+    def faces(self) -> PairFaces:
+        """The faces as blocks take them."""
+        return PairFaces(self.rows, self.person, self.people, self.names[self.of_file])
 
     @cached_property
-    def strips(self) -> Strips:
+    def blocks(self) -> ImpostorScores:
         """The scores of the impostor pairs."""
         if self.device == "cpu":
-            return NumpyStrips(self.judge, self.faces, self.tell)
+            return NumpyBlocks(self.scorer, self.faces, self.advance)
         from facerep.networks.device import device  # torch takes seconds to import
-        from facerep.pairs.device_blocks import DeviceStrips
+        from facerep.pairs.device_blocks import DeviceBlocks
 
         where = device(self.device)
         if where.type != "cpu":
             try:
-                return DeviceStrips(self.judge, self.faces, self.tell, where)
+                return DeviceBlocks(self.scorer, self.faces, self.advance, where)
             except NotAvailable:
                 if self.device != "auto":
                     raise
-        return NumpyStrips(self.judge, self.faces, self.tell)
+        return NumpyBlocks(self.scorer, self.faces, self.advance)
 
     @cached_property
     def genuine(self) -> tuple[np.ndarray, np.ndarray]:
@@ -99,11 +101,7 @@ class AllPairs:
 
     def score(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Scores of some pairs of faces, one by one; shape (p,)."""
-        scores = np.empty(len(left))
-        step = max(1, BLOCK_BYTES // (8 * self.rows.shape[1]))
-        for start in range(0, len(left), step):
-            part = slice(start, start + step)
-            scores[part] = self.judge.score(self.rows[left[part]], self.rows[right[part]])
+        scores = score_pairs(self.scorer.score, self.rows, self.rows, left, right)
         if (missing := np.isnan(scores)).any():
             first = int(missing.argmax())
             self.faces.refuse_nan(missing[first, None, None], int(left[first]), int(right[first]))
@@ -111,14 +109,14 @@ class AllPairs:
 
     def curve(self, far: Sequence[float]) -> Curve:
         """The ROC, exact where a figure is read off it; see `streamed_curve`."""
-        if isinstance(self.judge, Hamming):
+        if isinstance(self.scorer, Hamming):
             return _of_histograms(*histograms(self.rows, self.person))
         scores, same, _ = self._drawn(4 * QUANTILES)
         coarse = np.quantile(scores[~same], np.linspace(0, 1, QUANTILES), method="lower")
-        return streamed_curve(self.genuine[0], self.strips, far, coarse)
+        return streamed_curve(self.genuine[0], self.blocks, far, coarse)
 
     def _drawn(self, each: int) -> tuple[np.ndarray, np.ndarray, Clusters]:
-        """Up to `each` pairs of each kind, drawn by the seed: scores, kinds, units."""
+        """Up to `each` pairs of each kind, drawn by the seed: scores, kinds, clusters."""
         left, right, same = draw_pairs(self.person.astype(str), each, seed=self.seed)
         return self.score(left, right), same, Clusters(self.person[left], self.person[right], "people")
 
@@ -130,29 +128,31 @@ class AllPairs:
         scores, same, of = self._drawn(MOST // 2)
         return equal_error_interval(value, scores, same, of, seed=self.seed, drawn=True)
 
-    def measure(self, thresholds: Sequence[float], curve: Curve) -> tuple[dict[float, AtRates], Rate]:
+    def measure(self, thresholds: Sequence[float], curve: Curve) -> tuple[dict[float, RatesAtThreshold], Rate]:
         """Rates at thresholds, and the area under the ROC, each with its interval; one pass over the pairs."""
         scores, person = self.genuine
         table = ladder(scores)
-        *hits, wins = self.strips.sums(thresholds, table, _share_above(table, scores))
+        *hits, wins = self.blocks.sums(thresholds, table, _share_above(table, scores))
         own = rates.wins(curve, scores)
         mine = np.bincount(person, own, len(self.people.faces))
         area = person_sums.area_rate(curve, *rates.auc(curve), mine, float(own @ own), wins)
         return self._rates(thresholds, hits), area
 
-    def rates(self, thresholds: Sequence[float]) -> dict[float, AtRates]:
+    def rates(self, thresholds: Sequence[float]) -> dict[float, RatesAtThreshold]:
         """Rates at thresholds, each with its interval; one pass over the pairs."""
-        return self._rates(thresholds, self.strips.sums(thresholds))
+        return self._rates(thresholds, self.blocks.sums(thresholds))
 
-    def _rates(self, thresholds: Sequence[float], hits: Sequence[person_sums.ImpostorSums]) -> dict[float, AtRates]:
+    def _rates(
+        self, thresholds: Sequence[float], hits: Sequence[person_sums.ImpostorSums]
+    ) -> dict[float, RatesAtThreshold]:
         scores, person = self.genuine
-        inside, found = _inside(person), {}
+        inside, at = _inside(person), {}
         for threshold, accepted in zip(thresholds, hits, strict=True):
             genuine = scores >= threshold
             mine = np.bincount(person, genuine, len(self.people.faces))
             right = person_sums.right_rate(mine, accepted.complement())
-            found[threshold] = AtRates(rate(genuine, inside), person_sums.impostor_rate(accepted), right)
-        return found
+            at[threshold] = RatesAtThreshold(rate(genuine, inside), person_sums.impostor_rate(accepted), right)
+        return at
 
     def within(self, faces: np.ndarray, threshold: float) -> tuple[Rate | None, Rate | None]:
         """True and false accept rate of the pairs of some faces with each other, None where there is no such pair."""
@@ -164,12 +164,12 @@ class AllPairs:
             scores, person = some.genuine
             tar = rate(scores >= threshold, _inside(person))
         if len(some.people.faces) > 1:
-            far = person_sums.impostor_rate(some.strips.sums([threshold])[0])
+            far = person_sums.impostor_rate(some.blocks.sums([threshold])[0])
         return tar, far
 
 
 def _inside(person: np.ndarray) -> Clusters:
-    """The units of genuine pairs: the people that have one, numbered anew."""
+    """The clusters of genuine pairs: the people that have one, numbered anew."""
     anew = np.unique(person, return_inverse=True)[1]
     return Clusters(anew, anew, "people")
 
@@ -182,7 +182,7 @@ def _share_above(table: Ladder, genuine: np.ndarray) -> np.ndarray:
 
 
 def _of_histograms(genuine: np.ndarray, impostor: np.ndarray) -> Curve:
-    """The ROC of Hamming distances from how often each one is found."""
+    """The ROC of Hamming distances from how often each one occurs."""
     distance = np.flatnonzero(genuine + impostor)
     true, false = np.cumsum(genuine[distance]), np.cumsum(impostor[distance])
     thresholds = np.concatenate([[np.inf], 0.0 - distance])

@@ -38,14 +38,14 @@ def card_entries(
         pairs: what these pairs are, for who reads the card.
     """
     place = {"metric": metric, **{name: getattr(contract, name) for name in _PLACE}, "pairs": pairs}
-    impostor = {name: judged.scores[~judged.chosen.same] for name, judged in within.items()}
+    impostor = {name: each.scores[~each.chosen.same] for name, each in within.items()}
     fewest, entries = min(map(len, impostor.values())), []
     for target in far:
         needed = impostors_needed(target)
         if fewest < needed:
             continue
         threshold = threshold_at(impostor, target)
-        at = {name: judged.rates([threshold])[threshold] for name, judged in within.items()}
+        at = {name: each.rates([threshold])[threshold] for name, each in within.items()}
         worst = max(at, key=lambda name: at[name].far.value)
         entries.append({
             **place, "far": target, "threshold": threshold, "flag": FEW if fewest < 10 * needed else None,

@@ -15,7 +15,7 @@ from facerep.files.pairs import PairList
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 
 MOST_LISTED = 2_000_000
-"""Of more pairs than these, all pairs are not listed: they are scored strip by strip, and not kept."""
+"""Of more pairs than these, all pairs are not listed: they are scored block by block, and not kept."""
 MOST_UNASKED = 200_000_000
 """All pairs of 20,000 faces, some minutes of two cores: more are judged only where `all` was asked for."""
 MOST_DRAWN = 10_000_000
@@ -25,11 +25,11 @@ DRAWN = 1_200_000
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenPairs:
     """The pairs to be judged: rows of the file, kind and fold of each.
 
     Where they are all pairs of some faces, `rows` has these; `streamed` says that the pairs are not listed here.
-    `recurring` counts pairs of a list that should not be there, see `_recurring`.
+    `missing` counts pairs of a list whose faces the file lacks, `recurring` those that should not be there.
     """
 
     name: str
@@ -38,11 +38,16 @@ class Chosen:
     right: np.ndarray
     same: np.ndarray
     fold: np.ndarray
-    missing: dict[str, int]
     warnings: list[str]
+    missing: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("genuine", "impostor"), 0))
     rows: np.ndarray | None = None
     streamed: bool = False
     recurring: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("again", "reversed", "itself"), 0))
+
+    @property
+    def folds(self) -> int:
+        """How many folds there are."""
+        return len(np.unique(self.fold))
 
     def used(self, faces: int) -> np.ndarray:
         """Which of the file's faces stand in a pair; bool, shape (faces,)."""
@@ -54,9 +59,9 @@ class Chosen:
 
 
 def choose(
-    held: Features | Codes, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
-) -> Chosen:
-    """Settle which pairs are judged, from what was asked and what the file holds."""
+    features: Features | Codes, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
+) -> ChosenPairs:
+    """Which pairs are judged, from what was asked and what the file has."""
     if sample is not None:
         if pairs is not None:
             raise Usage("pairs are either given or drawn: --pairs and --sample exclude each other")
@@ -64,65 +69,70 @@ def choose(
             raise Usage(f"--sample counts pairs of each kind, got {sample}")
         if sample > MOST_DRAWN:
             raise Usage(f"--sample draws at most {MOST_DRAWN:,} pairs of each kind, got {sample}")
-        return _drawn(held, sample, f"{sample} of each kind, seed {seed}", seed, [])
-    if pairs is None and held.protocols:
-        pairs = _own_list(held)
-    if isinstance(pairs, str) and pairs != "all" and pairs in held.protocols:
-        pairs = held.protocols[pairs]
+        return _drawn(features, sample, f"{sample} of each kind, seed {seed}", seed, [])
+    if pairs is None and features.protocols:
+        pairs = _own_list(features)
+    if isinstance(pairs, str) and pairs != "all" and pairs in features.protocols:
+        pairs = features.protocols[pairs]
     if isinstance(pairs, PairList):
-        return _listed(held, pairs, missing)
+        return _listed(features, pairs, missing)
     if pairs is not None and pairs != "all":
         if not Path(pairs).exists():
-            own = ", ".join(held.protocols) or "none"
-            raise BadInput("no such pair list", pairs, f"lists in {held.where}: {own}; or give a file, or `all`")
+            own = ", ".join(features.protocols) or "none"
+            raise BadInput("no such pair list", pairs, f"lists in {features.where}: {own}; or give a file, or `all`")
         from facerep.readers.lists.pair_lists import read_pairs
 
-        return _listed(held, read_pairs(Path(pairs), list(held.names)), missing)
+        return _listed(features, read_pairs(Path(pairs), list(features.names)), missing)
 
-    there_are = sum(count_pairs(held.people))
+    there_are = sum(count_pairs(features.people))
     if pairs == "all" or there_are <= MOST_UNASKED:
-        return _all(held)
+        return _all(features)
     many = f"{there_are:,} pairs are judged where --pairs all asks for them; up to {DRAWN:,} of each kind drawn"
-    return _drawn(held, DRAWN, f"up to {DRAWN:,} of each kind, seed {seed}", seed, [many])
+    return _drawn(features, DRAWN, f"up to {DRAWN:,} of each kind, seed {seed}", seed, [many])
 
 
-def _own_list(held: Features | Codes) -> PairList:
-    if "view2" in held.protocols:
-        return held.protocols["view2"]
-    if len(held.protocols) > 1:
-        raise Usage(f"{held.where} holds several pair lists: {', '.join(held.protocols)}; name one with --pairs")
-    return next(iter(held.protocols.values()))
+def _own_list(features: Features | Codes) -> PairList:
+    if "view2" in features.protocols:
+        return features.protocols["view2"]
+    if len(features.protocols) > 1:
+        raise Usage(
+            f"{features.where} holds several pair lists: {', '.join(features.protocols)}; name one with --pairs"
+        )
+    return next(iter(features.protocols.values()))
 
 
-def _listed(held: Features | Codes, pairs: PairList, missing: str) -> Chosen:
-    index = held.index()
+def _listed(features: Features | Codes, pairs: PairList, missing: str) -> ChosenPairs:
+    index = features.index()
     left, right = (
         np.fromiter((index.get(name, -1) for name in side), np.int32, len(pairs)) for side in (pairs.left, pairs.right)
     )
     same = pairs.same.astype(bool)
-    found = (left >= 0) & (right >= 0)
+    there = (left >= 0) & (right >= 0)
     warnings: list[str] = []
-    counts = {"genuine": int(np.sum(same & ~found)), "impostor": int(np.sum(~same & ~found))}
-    if not found.all():
+    counts = {"genuine": int(np.sum(same & ~there)), "impostor": int(np.sum(~same & ~there))}
+    if not there.all():
         absent = [*pairs.left[left < 0], *pairs.right[right < 0]]
         absent = list(dict.fromkeys(absent))
         first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
-        lost = f"{counted(len(absent), 'face')} of {counted(int(np.sum(~found)), 'pair')} of {pairs.name!r}"
+        lost = f"{counted(len(absent), 'face')} of {counted(int(np.sum(~there)), 'pair')} of {pairs.name!r}"
         what = f"{lost} {'is' if len(absent) == 1 else 'are'} not in the file ({first})"
         if missing == "stop":
-            raise BadInput(what, held.where, "extract them, or judge the other pairs with --missing count")
+            raise BadInput(what, features.where, "extract them, or judge the other pairs with --missing count")
         warnings.append(
             f"{what}; those pairs ({counts['genuine']} genuine, {counts['impostor']} impostor) are not judged"
         )
-    left, right, same, fold = left[found], right[found], same[found], pairs.fold[found]
-    known, people = held.people != "", np.unique(held.people.astype(str), return_inverse=True)[1].astype(np.int32)
+    left, right, same, fold = left[there], right[there], same[there], pairs.fold[there]
+    known, people = (
+        features.people != "",
+        np.unique(features.people.astype(str), return_inverse=True)[1].astype(np.int32),
+    )
     against = int(np.sum(known[left] & known[right] & ((people[left] == people[right]) != same)))
     if against:
-        said = f"{counted(against, 'pair')} of {pairs.name!r} contradict{'s' if against == 1 else ''}"
-        warnings.append(f"{said} the people of the file; the list was followed")
+        contradicting = f"{counted(against, 'pair')} of {pairs.name!r} contradict{'s' if against == 1 else ''}"
+        warnings.append(f"{contradicting} the people of the file; the list was followed")
     recurring = _recurring(left, right)
-    warnings += _said(recurring, pairs.name)
-    return Chosen(pairs.name, "list", left, right, same, fold, counts, warnings, recurring=recurring)
+    warnings += _warnings_of(recurring, pairs.name)
+    return ChosenPairs(pairs.name, "list", left, right, same, fold, warnings, counts, recurring=recurring)
 
 
 def _recurring(left: np.ndarray, right: np.ndarray) -> dict[str, int]:
@@ -142,53 +152,46 @@ def _different(left: np.ndarray, right: np.ndarray, faces: int) -> int:
     return int(np.count_nonzero(np.diff(keys))) + 1 if len(keys) else 0
 
 
-def _said(recurring: dict[str, int], name: str) -> list[str]:
-    said = []
+def _warnings_of(recurring: dict[str, int], name: str) -> list[str]:
+    warnings = []
     if again := recurring["again"]:
         turned = f", {recurring['reversed']:,} with the sides exchanged" if recurring["reversed"] else ""
         stand = "stands" if again == 1 else "stand"
-        said.append(f"{counted(again, 'pair')} of {name!r} {stand} there before{turned}; each time counts")
+        warnings.append(f"{counted(again, 'pair')} of {name!r} {stand} there before{turned}; each time counts")
     if itself := recurring["itself"]:
         are = "is" if itself == 1 else "are"
-        said.append(f"{counted(itself, 'pair')} of {name!r} {are} of a face with itself, which tells nothing")
-    return said
+        warnings.append(f"{counted(itself, 'pair')} of {name!r} {are} of a face with itself, which tells nothing")
+    return warnings
 
 
-def _drawn(held: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> Chosen:
-    left, right, same = draw_pairs(held.people, each, seed=seed)
+def _drawn(features: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> ChosenPairs:
+    left, right, same = draw_pairs(features.people, each, seed=seed)
     short = min(int(same.sum()), int((~same).sum()))
     if short < each:
         warnings = [*warnings, f"only {counted(short, 'pair')} of one kind found, {each} were asked for"]
     fold = np.zeros(len(left), np.int64)
-    return Chosen(name, "sample", left, right, same, fold, _nothing(), [*warnings, *_unlabelled(held)])
+    return ChosenPairs(name, "sample", left, right, same, fold, [*warnings, *_unlabelled(features)])
 
 
-def _all(held: Features | Codes) -> Chosen:
-    genuine, impostor = count_pairs(held.people)
+def _all(features: Features | Codes) -> ChosenPairs:
+    genuine, impostor = count_pairs(features.people)
     if not genuine or not impostor:
         counts = f"labelled faces make {genuine} genuine and {impostor} impostor pairs, both are needed"
-        raise BadInput(
-            counts, held.where, "name a pair list with --pairs, or make the file with people (import --people)"
-        )
-    rows = np.flatnonzero(held.people != "")
-    codes = np.unique(held.people[rows].astype(str), return_inverse=True)[1]
+        hint = "name a pair list with --pairs, or make the file with people (import --people)"
+        raise BadInput(counts, features.where, hint)
+    rows, warnings = np.flatnonzero(features.people != ""), _unlabelled(features)
+    person = np.unique(features.people[rows].astype(str), return_inverse=True)[1]
     if genuine + impostor > MOST_LISTED:
-        order = np.argsort(codes, kind="stable")
-        none = np.empty(0, np.int64)
-        return Chosen(
-            "all pairs", "all", none, none, none.astype(bool), none, _nothing(), _unlabelled(held), rows[order], True
-        )
+        rows, none = rows[np.argsort(person, kind="stable")], np.empty(0, np.int64)
+        same = none.astype(bool)
+        return ChosenPairs("all pairs", "all", none, none, same, none, warnings, rows=rows, streamed=True)
     i, j = np.triu_indices(len(rows), 1)
     left, right = rows.astype(np.int32)[i], rows.astype(np.int32)[j]
     fold = np.zeros(len(left), np.int8)
-    return Chosen("all pairs", "all", left, right, codes[i] == codes[j], fold, _nothing(), _unlabelled(held), rows)
+    return ChosenPairs("all pairs", "all", left, right, person[i] == person[j], fold, warnings, rows=rows)
 
 
-def _nothing() -> dict[str, int]:
-    return {"genuine": 0, "impostor": 0}
-
-
-def _unlabelled(held: Features | Codes) -> list[str]:
-    unknown = int(np.sum(held.people == ""))
+def _unlabelled(features: Features | Codes) -> list[str]:
+    unknown = int(np.sum(features.people == ""))
     takes = "takes" if unknown == 1 else "take"
     return [f"{counted(unknown, 'face')} of unknown people {takes} part in no pair"] if unknown else []

@@ -12,7 +12,7 @@ from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
 from facerep.metrics.groups import Group, Groups, ratio
 from facerep.metrics.roc import Curve
-from facerep.pairs.scored import Judged
+from facerep.pairs.scored import ScoredPairs
 from facerep.results.figures import Rate, Ratio
 
 MOST = 50
@@ -28,11 +28,11 @@ class GroupLabels:
     values: np.ndarray
 
 
-def group_labels(held: Features | Codes, group: str, table: Path | None) -> GroupLabels:
+def group_labels(features: Features | Codes, group: str, table: Path | None) -> GroupLabels:
     """Find a label.
 
     Args:
-        held: the faces.
+        features: the faces.
         group: its column; "people" are the people themselves.
         table: where the column is, with one of names of faces or of people; None: in the features.
 
@@ -42,26 +42,28 @@ def group_labels(held: Features | Codes, group: str, table: Path | None) -> Grou
     if table is not None:
         from facerep.readers.lists.label_column import read_label
 
-        values, name = read_label(table, group, held.names, held.people), f"{group} of {table.name}"
+        values, name = read_label(table, group, features.names, features.people), f"{group} of {table.name}"
     elif group == PEOPLE:
-        values, name = held.people.astype(object), group
-    elif group in held.labels:
-        values, name = _words(held.labels[group]), group
+        values, name = features.people.astype(object), group
+    elif group in features.labels:
+        values, name = _words(features.labels[group]), group
     else:
-        there = ", ".join([PEOPLE, *held.labels])
-        raise BadInput(f"no label {group!r}", held.where, f"it has {there}; or give a table with --labels")
+        there = ", ".join([PEOPLE, *features.labels])
+        raise BadInput(f"no label {group!r}", features.where, f"it has {there}; or give a table with --labels")
     there_are = len(np.unique(values[values != ""].astype(str)))
     if not 2 <= there_are <= MOST:
         raise Usage(f"label {group!r} has {counted(there_are, 'value')}, groups want 2 to {MOST}")
     return GroupLabels(name, values)
 
 
-def by_group(held: Features | Codes, judged: Judged, curve: Curve, label: GroupLabels, threshold: float) -> Groups:
+def by_group(
+    features: Features | Codes, pairs: ScoredPairs, curve: Curve, label: GroupLabels, threshold: float
+) -> Groups:
     """Judge the pairs within each group by one threshold; a pair counts for a group when both its faces belong to it.
 
     Args:
-        held: the faces.
-        judged: their pairs.
+        features: the faces.
+        pairs: theirs, with their scores.
         curve: of these, for the counts.
         label: of the faces.
         threshold: for all groups.
@@ -69,8 +71,8 @@ def by_group(held: Features | Codes, judged: Judged, curve: Curve, label: GroupL
     names, counts = np.unique(label.values[label.values != ""].astype(str), return_counts=True)
     names = names[np.argsort(-counts, kind="stable")]
     masks = [label.values == name for name in names]
-    people = [set(held.people[mask]) for mask in masks]
-    rates = [judged.within(mask, threshold) for mask in masks]
+    people = [set(features.people[mask]) for mask in masks]
+    rates = [pairs.within(mask, threshold) for mask in masks]
     misses, accepts = [_miss(tar) for tar, _ in rates], [far for _, far in rates]
     each = []
     for place, name in enumerate(names):

@@ -12,24 +12,24 @@ from typing import Any
 import numpy as np
 
 from facerep.files.features import Codes, Features
-from facerep.pairs.choice import Chosen
+from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.within_sets import SET
 
-LEAST_TOLD = 0.1
-"""Share of the impostor pairs that lie across sets, from which on it is told."""
+LEAST_WARNED = 0.1
+"""Share of the impostor pairs that lie across sets, from which on it is warned of."""
 
 
-def impostor_sets(held: Features | Codes, chosen: Chosen) -> dict[str, Any] | None:
+def impostor_sets(features: Features | Codes, chosen: ChosenPairs) -> dict[str, Any] | None:
     """How many sets the judged faces are of, and how many impostor pairs lie within one and across two of them.
 
     Returns:
         None where the file does not say which set a face is of.
     """
-    if SET not in held.labels:
+    if SET not in features.labels:
         return None
-    sets = np.unique(held.labels[SET].astype(str), return_inverse=True)[1]
+    sets = np.unique(features.labels[SET].astype(str), return_inverse=True)[1]
     if chosen.rows is not None:
-        of, people = sets[chosen.rows], np.unique(held.people[chosen.rows].astype(str), return_inverse=True)[1]
+        of, people = sets[chosen.rows], np.unique(features.people[chosen.rows].astype(str), return_inverse=True)[1]
         alike = _pairs(np.bincount(of)), _pairs(np.unique(np.stack([of, people]), axis=1, return_counts=True)[1])
         impostor = _pairs(np.array([len(of)])) - _pairs(np.bincount(people))
         within = alike[0] - alike[1]
@@ -40,14 +40,14 @@ def impostor_sets(held: Features | Codes, chosen: Chosen) -> dict[str, Any] | No
     return {"sets": len(np.unique(of)), "within": within, "across": impostor - within}
 
 
-def warn_of_sets(found: Mapping[str, Any] | None, pairs: str) -> list[str]:
+def warn_of_sets(counts: Mapping[str, Any] | None, pairs: str) -> list[str]:
     """A warning where many impostor pairs lie across sets; `pairs` says whose: "here", "behind the threshold"."""
-    if found is None or found["across"] < LEAST_TOLD * (found["across"] + found["within"]):
+    if counts is None or counts["across"] < LEAST_WARNED * (counts["across"] + counts["within"]):
         return []
-    share = found["across"] / (found["across"] + found["within"])
+    share = counts["across"] / (counts["across"] + counts["within"])
     return [
-        f"{100 * share:.0f} % of the impostor pairs {pairs} lie across {found['sets']} sets, where framing alone tells "
-        "strangers apart: the false accept rate within one set is higher, see --group set"
+        f"{100 * share:.0f} % of the impostor pairs {pairs} lie across {counts['sets']} sets, where framing alone "
+        "tells strangers apart: the false accept rate within one set is higher, see --group set"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Features and the scorer that judges their pairs: read, checked, and told in the result."""
+"""Features with the scorer of their pairs: read, checked, described for the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Features, read_rows
 from facerep.files.provenance import file_sha256
-from facerep.pairs.scored import Scorer
+from facerep.scorers.scorer import Scorer
 
 
 def opened(features: Features | Codes | Path | str) -> Features | Codes:
@@ -29,20 +29,20 @@ def metric_of(metric: str | None, features: Features | Codes, scorer: Scorer | P
     return metric or ("hamming" if isinstance(features, Codes) else "cosine")
 
 
-def scorer_of(metric: str, held: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
+def scorer_of(metric: str, features: Features | Codes, scorer: Scorer | Path | None) -> tuple[Scorer, np.ndarray]:
     """The scorer, and what it takes of each face."""
     if scorer is not None and not isinstance(scorer, Path):
-        return scorer, held.packed if isinstance(held, Codes) else held.values
+        return scorer, features.packed if isinstance(features, Codes) else features.values
     from facerep.scorers.select_scorer import scorer as pick
 
-    return pick(metric, held, scorer)
+    return pick(metric, features, scorer)
 
 
-def refuse_zeros(held: Features | Codes, rows: np.ndarray, used: np.ndarray) -> None:
+def refuse_zeros(features: Features | Codes, rows: np.ndarray, used: np.ndarray) -> None:
     """Refuse all-zero vectors among the rows that are used, a mask: cosine is not defined for them."""
     zero = np.flatnonzero(used & ~rows.any(axis=1))
     if len(zero):
-        raise no_direction(len(zero), held.names[zero[:3]], held.where)
+        raise no_direction(len(zero), features.names[zero[:3]], features.where)
 
 
 def no_direction(count: int, first: Iterable[str], where: str | Path) -> BadInput:
@@ -52,15 +52,15 @@ def no_direction(count: int, first: Iterable[str], where: str | Path) -> BadInpu
     return BadInput(what, where, "leave such faces out, or use --metric euclidean")
 
 
-def describe_features(held: Features | Codes) -> dict[str, Any]:
+def describe_features(features: Features | Codes) -> dict[str, Any]:
     """What the features are, as a result says it."""
-    codes = isinstance(held, Codes)
+    codes = isinstance(features, Codes)
     return {
-        "file": held.path.name if held.path else "",
-        "rows": len(held),
-        "dimension": held.bits if codes else held.dimension,
-        "code": held.rule if codes else "",
-        **asdict(held.contract),
+        "file": features.path.name if features.path else "",
+        "rows": len(features),
+        "dimension": features.bits if codes else features.dimension,
+        "code": features.rule if codes else "",
+        **asdict(features.contract),
     }
 
 

@@ -15,9 +15,8 @@ import numpy as np
 from facerep.files import people
 from facerep.files.features import Codes, Features
 from facerep.files.people import Overlap, overlap
-from facerep.pairs.scored import Scorer
 from facerep.pairs.threshold import ChosenThreshold
-from facerep.results.to_json import to_json
+from facerep.scorers.scorer import Scorer
 
 MOST_KEPT = 10_000
 """Of more people than these a result keeps those of the smallest hashes, which are as good as drawn."""
@@ -31,10 +30,6 @@ class Overlaps:
     scorer: Overlap | None = None
     threshold: Overlap | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The overlaps as JSON holds them."""
-        return {name: to_json(found) for name, found in vars(self).items()}
-
     def warnings(self) -> list[str]:
         """One line for each maker that saw people who are judged."""
         made = {"network": "network was trained", "scorer": "scorer was fitted", "threshold": "threshold was chosen"}
@@ -47,7 +42,7 @@ class Overlaps:
 
 
 def overlaps(
-    held: Features | Codes,
+    features: Features | Codes,
     rows: np.ndarray,
     scorer: Scorer | Path | None = None,
     threshold: ChosenThreshold | None = None,
@@ -55,19 +50,19 @@ def overlaps(
     """The overlaps of some faces of a file with those whom network, scorer and threshold were made from.
 
     Args:
-        held: the file.
+        features: the file.
         rows: of the faces that are judged, a mask or an index array.
-        scorer: the scorer file; other scorers do not tell.
+        scorer: the scorer file; of other scorers it is not known.
         threshold: where it was chosen elsewhere.
     """
-    judged = held.people[rows]
+    judged = features.people[rows]
     fitted = None
     if isinstance(scorer, Path):
         from facerep.scorers.scorer_file import fitted_people
 
         fitted = fitted_people(scorer)
     return Overlaps(
-        network=overlap(judged, held.trained_people),
+        network=overlap(judged, features.trained_people),
         scorer=overlap(judged, fitted),
         threshold=None if threshold is None else overlap(judged, threshold.people),
     )

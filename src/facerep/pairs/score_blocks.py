@@ -1,7 +1,7 @@
-"""Strips: scores of some faces with all that stand behind them, made anew at each pass and never kept.
+"""Blocks of scores of some faces with all that stand behind them, computed anew at each pass and never kept.
 
-Faces stand in the order of their people, so what the pairs of two people sum to is complete when their strips are.
-numpy; `device_strips` does the same by torch.
+Faces stand in the order of their people, so what the pairs of two people sum to is complete when their blocks are.
+numpy; `device_blocks` does the same by torch.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from facerep.errors import BadInput
 from facerep.metrics.ladder import Ladder
 from facerep.metrics.person_sums import FaceCounts, ImpostorSums
 from facerep.metrics.streamed import ScoreBlocks, ScoreSource
-from facerep.pairs.scored import Scorer
+from facerep.scorers.scorer import Scorer
 
 BLOCK_BYTES = 16_000_000
+"""Of the scores of one block."""
 
 
 @dataclass(frozen=True)
-class Faces:
+class PairFaces:
     """Faces in the order of their people.
 
     Attributes:
@@ -42,8 +43,8 @@ class Faces:
         """The first face of each person; shape (g,)."""
         return np.cumsum(self.people.faces) - self.people.faces
 
-    def strips(self) -> Iterator[tuple[int, int, int]]:
-        """First face, end, and end of the last one's person, of strips that each take one block of memory."""
+    def blocks(self) -> Iterator[tuple[int, int, int]]:
+        """First face, end, and end of the last one's person, of the faces of each block."""
         step, ends = max(1, BLOCK_BYTES // (8 * len(self.rows))), np.cumsum(self.people.faces)
         for start in range(0, len(self.rows), step):
             stop = min(start + step, len(self.rows))
@@ -56,7 +57,7 @@ class Faces:
             raise BadInput("a score is NaN", f"{self.names[left + row]}, {self.names[right + column]}")
 
 
-class Strips(ScoreSource, Protocol):
+class ImpostorScores(ScoreSource, Protocol):
     """The scores of all impostor pairs."""
 
     def sums(
@@ -67,12 +68,12 @@ class Strips(ScoreSource, Protocol):
 
 
 @dataclass(frozen=True)
-class NumpyStrips:
-    """Strips of scores by numpy; `tell` is told how many pairs were scored."""
+class NumpyBlocks:
+    """Blocks by numpy; `advance` is called with how many pairs were scored."""
 
-    judge: Scorer
-    faces: Faces
-    tell: Callable[[int], None]
+    scorer: Scorer
+    faces: PairFaces
+    advance: Callable[[int], None]
 
     def tally(self, table: Ladder) -> np.ndarray:
         """See `ScoreSource`."""
@@ -85,39 +86,39 @@ class NumpyStrips:
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
     ) -> list[ImpostorSums]:
-        """See `Strips`."""
+        """See `ImpostorScores`."""
         faces = self.faces
-        found = [ImpostorSums(faces.people) for _ in range(len(thresholds) + (table is not None))]
+        sums = [ImpostorSums(faces.people) for _ in range(len(thresholds) + (table is not None))]
         for start, scores, impostor in self._scored():
             stop, wide = start + len(scores), impostor.shape[1]
             first, last = int(faces.person[start]), int(faces.person[stop - 1])
             columns = np.maximum(faces.starts[first:] - start, 0)
             lines = np.maximum(faces.starts[first : last + 1] - start, 0)
             goes_on = stop < len(faces.person) and int(faces.person[stop]) == last
-            for sums, threshold in zip(found, thresholds, strict=False):
+            for of_hits, threshold in zip(sums, thresholds, strict=False):
                 accepted = scores >= threshold
                 accepted[:, :wide] &= impostor
                 between = np.add.reduceat(accepted, columns, axis=1, dtype=np.int32)
-                sums.add(first, np.add.reduceat(between, lines, axis=0).astype(np.float64), goes_on=goes_on)
+                of_hits.add(first, np.add.reduceat(between, lines, axis=0).astype(np.float64), goes_on=goes_on)
             if table is not None and share is not None:
                 values = share[table.slots(scores.ravel())].reshape(scores.shape)
                 values[:, :wide] *= impostor
                 between = np.add.reduceat(np.add.reduceat(values, columns, axis=1), lines, axis=0)
-                found[-1].add(first, between, float(np.einsum("ij,ij->", values, values)), goes_on=goes_on)
-        return found
+                sums[-1].add(first, between, float(np.einsum("ij,ij->", values, values)), goes_on=goes_on)
+        return sums
 
     def _scored(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Strip by strip: its first face, its scores with the faces from that one on, shape (p, q), and which of the
+        """Block by block: its first face, its scores with the faces from that one on, shape (p, q), and which of the
         first columns are impostor pairs, shape (p, r); all behind them are."""
         faces = self.faces
-        for start, stop, end in faces.strips():
-            scores = self.judge.matrix(faces.rows[start:stop], faces.rows[start:])
+        for start, stop, end in faces.blocks():
+            scores = self.scorer.matrix(faces.rows[start:stop], faces.rows[start:])
             impostor = faces.person[start:end] > faces.person[start:stop, None]
             wide = end - start
             faces.refuse_nan(np.isnan(scores[:, wide:]), start, end)
             faces.refuse_nan(np.isnan(scores[:, :wide]) & impostor, start, start)
             yield start, scores, impostor
-            self.tell(scores.size - (stop - start) ** 2 // 2)
+            self.advance(scores.size - (stop - start) ** 2 // 2)
 
     def _impostors(self) -> Iterator[np.ndarray]:
         for _, scores, impostor in self._scored():

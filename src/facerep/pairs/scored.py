@@ -1,4 +1,4 @@
-"""What a verification asks of judged pairs, however they are kept: as a list, or scored anew strip by strip."""
+"""What is asked of scored pairs, however they are kept: as a list, or scored anew block by block."""
 
 from __future__ import annotations
 
@@ -12,17 +12,8 @@ from facerep.metrics.roc import Curve
 from facerep.results.figures import Rate
 
 
-class Scorer(Protocol):
-    """What makes scores; larger is more alike."""
-
-    name: str
-
-    def score(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # rows aligned, float64 (p,)
-    def matrix(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray: ...  # float64 (na, nb)
-
-
 @dataclass(frozen=True)
-class AtRates:
+class RatesAtThreshold:
     """Rates at one threshold: genuine and impostor pairs accepted, and pairs of both kinds judged rightly."""
 
     tar: Rate
@@ -30,13 +21,11 @@ class AtRates:
     right: Rate
 
 
-class Judged(Protocol):
-    """Scored pairs."""
+class ScoredPairs(Protocol):
+    """Pairs with their scores; `word` says what they share: "people", "faces", or "pairs" where it is nothing."""
 
     @property
-    def word(self) -> str:
-        """What the pairs share: "people", "faces", or "pairs" where they share nothing."""
-        ...
+    def word(self) -> str: ...
 
     def curve(self, far: Sequence[float], /) -> Curve:
         """The ROC, exact at each of `far`, at the equal error rate and at the most accurate threshold."""
@@ -46,11 +35,11 @@ class Judged(Protocol):
         """The interval of the equal error rate, and its method."""
         ...
 
-    def measure(self, thresholds: Sequence[float], curve: Curve, /) -> tuple[dict[float, AtRates], Rate]:
+    def measure(self, thresholds: Sequence[float], curve: Curve, /) -> tuple[dict[float, RatesAtThreshold], Rate]:
         """Rates at each threshold, and the area under the ROC."""
         ...
 
-    def rates(self, thresholds: Sequence[float], /) -> dict[float, AtRates]:
+    def rates(self, thresholds: Sequence[float], /) -> dict[float, RatesAtThreshold]:
         """Rates at each threshold."""
         ...
 

@@ -1,4 +1,4 @@
-"""A threshold that was chosen on other pairs, as the result.json of `facerep verify` tells it.
+"""A threshold that was chosen on other pairs, as the result.json of `facerep verify` has it.
 
 Source: docs/numbers.md, rule 6 (accuracy and its threshold): a threshold may be taken from one set to
 another; which one must be said.
@@ -7,10 +7,9 @@ another; which one must be said.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from facerep.metrics.operating_points import REFUSED
 from facerep.results.figures import Rate
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import rate_of, read_result
-from facerep.results.to_json import to_json
 
 
 @dataclass(frozen=True)
@@ -31,10 +29,6 @@ class SetRate:
 
     set: str
     far: Rate
-
-    def to_dict(self) -> dict[str, Any]:
-        """The rate as JSON holds it."""
-        return {"set": self.set, "far": to_json(self.far)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,17 +41,22 @@ class ChosenThreshold:
         target: the false accept rate that was asked for, None where the rule is another.
         far, tar: rates really obtained on the pairs that it was chosen on, with counts and intervals.
         flag: None, or "few impostors" where there were fewer than 10 / target.
-        metric: what makes the scores that it is held against.
+        metric: what makes the scores that it is for.
         scorer: name of the scorer file, "" where there was none.
-        scorer_sha256: of that file, "" where there was none or the result does not tell.
+        scorer_sha256: of that file, "" where there was none or the result does not say.
         contract: of the features behind the scores.
         pairs: what the pairs were called.
         source: the file that this was read from, for messages.
-        code: SHA-256 of the rule of the bits, "" where these are no codes or the result does not tell.
+        code: SHA-256 of the rule of the bits, "" where these are no codes or the result does not say.
         people: hashes of the people that it was chosen on, see files/people.py; None where it is not known.
         impostor_sets: from how many sets the impostor pairs came, and how many lay across two; None: it is not known.
         worst: where rates are means over sets, the set of most false accepts; None where they are not.
     """
+
+    JSON: ClassVar = (
+        "threshold", "rule", "target", "far", "tar", "flag", "metric", "scorer", "scorer_sha256", "contract", "pairs",
+        "source", "code", "impostor_sets", "worst",
+    )  # fmt: skip
 
     threshold: float
     rule: str
@@ -79,7 +78,7 @@ class ChosenThreshold:
     def require(
         self, metric: str, contract: Contract, where: str | Path, scorer: Path | None = None, code: str = ""
     ) -> None:
-        """Refuse to hold scores of another metric, scorer or network against this threshold.
+        """Refuse to judge scores of another metric, scorer or network by this threshold.
 
         Args:
             metric, contract: of the scores to be judged.
@@ -105,14 +104,6 @@ class ChosenThreshold:
             sides = f"{self.source} has {self.code[:12]}, {where} has {code[:12]}"
             raise Mismatch("rule of the bits differs", sides, "make the one with `facerep binarize --like` the other")
 
-    def to_dict(self) -> dict[str, Any]:
-        """The threshold as JSON holds it."""
-        told = {name: value for name, value in vars(self).items() if name != "people"}
-        return told | {
-            "threshold": self.threshold, "far": to_json(self.far), "tar": to_json(self.tar),
-            "contract": asdict(self.contract), "worst": to_json(self.worst),
-        }  # fmt: skip
-
 
 def chosen_threshold(path: Path, at_far: float | None = None) -> ChosenThreshold:
     """Read the threshold of a verification result.
@@ -127,15 +118,16 @@ def chosen_threshold(path: Path, at_far: float | None = None) -> ChosenThreshold
             those that are) or that its pairs could not resolve.
     """
     file = path / "result.json" if path.is_dir() else path
-    found = read_result(file, VERIFICATION)
+    result = read_result(file, VERIFICATION)
     try:
         if at_far is None:
-            own = found["threshold"]
-            rates = {"far": own["far"], "tar": own["tar"], "flag": None}
-            return _chosen(found, own["value"], own["chosen"], None, rates, str(file))
-        point = _point(found["tar_at_far"], at_far, file)
-        rates = {"far": point["obtained"], "tar": point["tar"], "flag": point["flag"]}
-        return _chosen(found, point["threshold"], f"FAR at most {at_far:g}", at_far, rates, str(file))
+            own = result["threshold"]
+            return _chosen(result, file, own["value"], own["chosen"], tar=own["tar"], far=own["far"])
+        point = _point(result["tar_at_far"], at_far, file)
+        return _chosen(
+            result, file, point["threshold"], f"FAR at most {at_far:g}",
+            tar=point["tar"], far=point["obtained"], target=at_far, flag=point["flag"],
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(f"result is damaged ({type(error).__name__}: {error})", file, "verify again") from error
 
@@ -154,30 +146,34 @@ def _point(points: list[dict[str, Any]], at_far: float, file: Path) -> dict[str,
 
 
 def _chosen(
-    found: dict[str, Any], value: float | str, rule: str, target: float | None, rates: dict[str, Any], source: str
+    result: dict[str, Any],
+    file: Path,
+    value: float | str,
+    rule: str,
+    *,
+    tar: dict[str, Any],
+    far: dict[str, Any],
+    target: float | None = None,
+    flag: str | None = None,
 ) -> ChosenThreshold:
     threshold = float(value)
     if math.isnan(threshold):
         raise ValueError("threshold is not a number")
-    features, scorer = found["features"], found["scorer"]
+    features, scorer, sets = result["features"], result["scorer"], result["counts"].get("impostor_sets")
     return ChosenThreshold(
         threshold=threshold,
         rule=str(rule),
         target=target,
-        far=rate_of(rates["far"]),
-        tar=rate_of(rates["tar"]),
-        flag=rates["flag"],
-        metric=str(found["metric"]),
+        far=rate_of(far),
+        tar=rate_of(tar),
+        flag=flag,
+        metric=str(result["metric"]),
         scorer=str(scorer["file"]),
         scorer_sha256=str(scorer.get("sha256", "")),
         contract=Contract(**{item.name: str(features[item.name]) for item in fields(Contract)}),
-        pairs=str(found["protocol"]["name"]),
-        source=source,
+        pairs=str(result["protocol"]["name"]),
+        source=str(file),
         code=str(features.get("code", "")),
-        people=None if found.get("people") is None else from_text(found["people"]["hashes"]),
-        impostor_sets=_sets(found["counts"].get("impostor_sets")),
+        people=None if result.get("people") is None else from_text(result["people"]["hashes"]),
+        impostor_sets=None if sets is None else {name: int(sets[name]) for name in ("sets", "within", "across")},
     )
-
-
-def _sets(told: Mapping[str, Any] | None) -> dict[str, int] | None:
-    return None if told is None else {name: int(told[name]) for name in ("sets", "within", "across")}

@@ -1,6 +1,6 @@
 """Pairs within sets: faces of one source are compared with each other, and with no others.
 
-A table's column `set` says where its faces come from; strangers of two sources are told apart by framing and light, so
+A table's column `set` says where its faces come from; strangers of two sources differ in framing and light already, so
 pairs across sets make a false accept rate look lower than it is.
 """
 
@@ -17,20 +17,20 @@ SET = "set"
 """The label that names the source of a face."""
 
 
-def pairs_within(held: Features | Codes, metric: str, *, label: str = SET, seed: int = 0) -> dict[str, ListedPairs]:
+def pairs_within(features: Features | Codes, metric: str, *, label: str = SET, seed: int = 0) -> dict[str, ListedPairs]:
     """All pairs of each set's faces, scored; sets without pairs of both kinds are left out.
 
     Raises:
         BadInput: no such label, or no set with pairs of both kinds.
     """
-    if label not in held.labels:
-        raise BadInput(f"no label {label!r} that says which set a face is of", held.where)
-    sets, found = held.labels[label].astype(str), {}
+    if label not in features.labels:
+        raise BadInput(f"no label {label!r} that says which set a face is of", features.where)
+    sets, within = features.labels[label].astype(str), {}
     for name in sorted(set(sets) - {""}):
-        some = held.take(sets == name)
+        some = features.take(sets == name)
         if min(count_pairs(some.people)) > 0:
-            judge, rows = scorer_of(metric, some, None)
-            found[name] = listed_pairs(some, choose(some, "all", None, "stop", seed), judge, rows, seed)
-    if not found:
-        raise BadInput(f"no set of label {label!r} has genuine and impostor pairs", held.where)
-    return found
+            scorer, rows = scorer_of(metric, some, None)
+            within[name] = listed_pairs(some, choose(some, "all", None, "stop", seed), scorer, rows, seed)
+    if not within:
+        raise BadInput(f"no set of label {label!r} has genuine and impostor pairs", features.where)
+    return within

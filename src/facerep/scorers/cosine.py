@@ -21,9 +21,14 @@ class Cosine:
 
     name = "cosine"
 
-    def __init__(self, zeros: Sequence[str] = (), where: str = "vectors in memory") -> None:
-        """`zeros` are the names of the faces whose vector is all zero, `where` their file: for the error."""
-        self._zeros, self._where = zeros, where
+    def __init__(
+        self, zeros: Sequence[str] = (), where: str = "vectors in memory", *, allow_zero: bool = False
+    ) -> None:
+        """`zeros` are the names of the faces whose vector is all zero, `where` their file: for the error.
+
+        With `allow_zero` there is no error: an all-zero vector scores 0 with every other.
+        """
+        self._zeros, self._where, self._allow_zero = zeros, where, allow_zero
 
     def score(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Cosines of aligned rows (p, d); float64, shape (p,).
@@ -44,6 +49,8 @@ class Cosine:
 
     def _squares(self, rows: np.ndarray) -> np.ndarray:
         squares = np.einsum("ij,ij->i", rows, rows)
+        if self._allow_zero:
+            return np.where(squares > 0, squares, 1.0)
         if not squares.all():
             faces = ", ".join(repr(str(name)) for name in self._zeros[:3]) or f"row {squares.argmin()}"
             raise BadInput(

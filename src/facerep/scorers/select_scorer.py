@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -18,23 +17,10 @@ from facerep.files.features import Codes, Features
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.euclidean import Euclidean
 from facerep.scorers.hamming import Hamming
+from facerep.scorers.scorer import Scorer
 from facerep.scorers.scorer_file import read_scorer
 
 METRICS = ("cosine", "euclidean", "joint-bayesian", "hamming")
-
-
-class Scorer(Protocol):
-    """What makes scores of prepared rows; larger is more alike."""
-
-    name: str
-
-    def score(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray:
-        """Scores of aligned rows, float64 (p,): a pair's score depends on its two rows alone."""
-        ...
-
-    def matrix(self, a: np.ndarray, b: np.ndarray, /) -> np.ndarray:
-        """Scores of every row of `a` with every row of `b`, float64 (na, nb), within 1e-6 of `score`."""
-        ...
 
 
 def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None) -> tuple[Scorer, np.ndarray]:

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from facerep.errors import OutputExists
-from facerep.faces.cover import Cover
 from facerep.faces.table import make_faces
 from facerep.files import csv_file
 from facerep.files.features import Contract, Features, write_features
@@ -17,15 +16,11 @@ from facerep.report.claims import claims as claims_report
 from facerep.report.neurons import faces_of_units as unit_faces
 from facerep.report.neurons import selectiveness as selectiveness_report
 from facerep.report.neurons import sparseness as sparseness_report
-from facerep.report.robustness import robustness as robustness_report
-from facerep.results.figures import Difference, Fold, FoldMean, Measure, Rate
 from facerep.studies.claims.claims import Claims, Measured, Row
 from facerep.studies.claims.deepid2plus import CLAIMS
 from facerep.studies.neurons.faces_of_units import units
 from facerep.studies.neurons.selectiveness import selectiveness
 from facerep.studies.neurons.sparseness import sparseness
-from facerep.studies.robustness.result import Curve, Point, Robustness
-from facerep.studies.robustness.systems import System
 
 UNITS = 9
 
@@ -86,37 +81,6 @@ def test_another_file_is_told_with_its_difference_to_the_first(path, tmp_path, c
     assert "difference: other half, to the best unit of f.h5 on the same faces" in told
     rows = rows_of(tmp_path / "out" / "targets.csv")
     assert [row["difference_low"] for row in rows] == ["", "", "0.0", "0.0"]
-
-
-def test_robustness_leaves_a_row_a_system_and_cover(tmp_path, capsys):
-    rate = Rate(0.9, 0.88, 0.92, 540, 600, "Clopper-Pearson")
-    mean = FoldMean(0.9, 0.01, 2, rate, (Fold(0.1, 270, 300), Fold(0.1, 270, 300)))
-    step = Difference(-0.05, -0.06, -0.04, 30, 0, None, "paired bootstrap over people")
-    left, more = Measure(0.875, 0.85, 0.9, "a test"), Measure(0.02, -0.01, 0.05, "a test")
-    points = (
-        Point(Cover(), mean, rate, None),
-        Point(Cover("bottom", 0.4), mean, rate, step, left, more),
-        Point(Cover("block", 20), mean, rate, step, None, None),
-    )  # fmt: skip
-    systems = [System(name, "feature", "cosine", "", None, (name,)) for name in ("bundled", "lbp")]
-    curves = tuple(Curve(system, 160, points) for system in systems)
-    result = Robustness(
-        "lfw", "view2", 300, 300, 2, 500, "points", "mean", "both", "bundled, feature", curves, {}, 0, {}, ()
-    )
-    robustness_report.show(result, folder=tmp_path / "out")
-    rows = rows_of(tmp_path / "out" / "covers.csv")
-    assert [(row["system"], row["cover"], float(row["amount"])) for row in rows[:3]] == [
-        ("bundled", "none", 0), ("bundled", "bottom", 0.4), ("bundled", "block", 20),
-    ]  # fmt: skip
-    assert [row["difference_low"] for row in rows[:2]] == ["", "-0.06"]
-    assert [row["left_above_one_answer"] for row in rows[:3]] == ["", "0.875", ""]
-    assert [row["more_high"] for row in rows[:3]] == ["", "0.05", ""]
-    told = capsys.readouterr().out
-    assert "lfw, view2, both faces covered" in told
-    assert "means of 2 folds" in told
-    assert "| 5.0 [4.0, 6.0] | 88 [85, 90] |       +2.0 [-1.0, +5.0]" in told
-    assert "reference: bundled, feature" in told
-    assert (tmp_path / "out" / "robustness.png").exists()
 
 
 def test_each_measurement_of_a_claim_has_a_line_where_there_are_several(capsys):

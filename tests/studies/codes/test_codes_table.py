@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.codes import codes_table as study
 from facerep.studies.codes import search_times
 from facerep.studies.codes.codes_table import CodesTable, codes_table
+from facerep.studies.codes.search_times import Quartiles
 from facerep.studies.verification.verify import verify
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "codes-table.schema.json").read_text(encoding="utf-8"))
@@ -70,8 +71,8 @@ def test_there_is_a_row_for_every_length_kind_and_scorer(table: CodesTable) -> N
     wanted = [("vectors", "joint-bayesian", None, 320), ("vectors", "cosine", None, 320)]
     for bits, size in ((64, 8), (80, 10)):
         wanted += [(kept, scorer, bits, size) for kept in ("units", "itq") for scorer in scorers]
-    assert [(r.kept, r.scorer, r.bits, r.stored) for r in table.rows] == wanted
-    assert row(table, "itq", "joint-bayesian", 64).searched == 4 * 13
+    assert [(r.kept, r.scorer, r.bits, r.bytes_stored) for r in table.rows] == wanted
+    assert row(table, "itq", "joint-bayesian", 64).bytes_searched == 4 * 13
     assert all(isinstance(r.accuracy, FoldMean) and r.accuracy.folds == 3 for r in table.rows)
     assert (table.protocol["folds"], table.protocol["setting"]) == (3, "labelled")
     assert table.counts["genuine"] + table.counts["impostor"] == 188
@@ -122,7 +123,7 @@ def test_the_same_run_gives_the_same_result_whatever_the_times_were(files) -> No
     jsonschema.validate(to_json(one), SCHEMA)  # here with folds; without them in tests/commands
     assert "times" not in to_json(one)
     assert set(one.times.kinds) == {r.time for r in one.rows}
-    assert one.times.kinds["cosine"].ratio == (1, 1, 1)
+    assert one.times.kinds["cosine"].ratio == Quartiles(1, 1, 1)
 
 
 def test_a_network_without_a_rule_is_cut_at_the_medians_of_those_fitted_on(files) -> None:
@@ -200,7 +201,7 @@ def test_times_are_told_with_their_quartiles_and_over_one_kind() -> None:
     told = to_json(times)
     assert (told["gallery"], told["rounds"], list(told["kinds"])) == (7, 3, ["b", "a"])
     assert told["kinds"]["a"]["ratio"] == {"lower_quartile": 1, "median": 1, "upper_quartile": 1}
-    low, middle, high = times.kinds["b"].milliseconds
+    low, middle, high = astuple(times.kinds["b"].milliseconds)
     assert 0 < low <= middle <= high
 
 

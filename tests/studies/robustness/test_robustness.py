@@ -47,8 +47,8 @@ def test_clean_faces_give_what_verify_gives(faces, model):
     found = judged(faces, [model], pairs="all")
     features = extract(faces, model, crop="loose", device="cpu")
     wanted = verify(features, "all", metric="cosine")
-    clean = found.curves[0].points[0]
-    assert clean.value == wanted.accuracy.value
+    clean = found.systems[0].points[0]
+    assert clean.accuracy == wanted.accuracy
     assert (found.genuine, found.impostor) == (wanted.genuine, wanted.impostor)
     assert clean.difference is None
     assert clean.kept == clean.accuracy
@@ -64,7 +64,7 @@ def test_a_face_is_decoded_once_for_all_covers_and_networks(faces, model, monkey
 
 def test_layers_are_each_a_system_and_baselines_have_one(faces, model):
     found = judged(faces, [model, "lbp"], layers=["feature", "pool3"], pairs="all")
-    assert [curve.system.name for curve in found.curves] == ["small, feature", "small, pool3", "lbp"]
+    assert [curve.system.name for curve in found.systems] == ["small, feature", "small, pool3", "lbp"]
     told = to_json(found)
     assert [system["dimension"] for system in told["systems"]] == [160, 240, 2832]
     assert [point["cover"] for point in told["systems"][0]["covers"]] == ["none", "bottom", "block"]
@@ -81,10 +81,10 @@ def test_a_system_of_two_networks_sees_both(faces, model):
 def test_everything_covered_tells_nothing(faces, model):
     """Half of the pairs are of one person: a network that sees the same black face twice is a coin."""
     found = judged(faces, [model], sample=30, bottom=(1.0,), block=())
-    clean, black = found.curves[0].points
-    assert black.value == pytest.approx(0.5, abs=0.02)
-    assert clean.value > 0.9
-    assert black.difference.value == pytest.approx(black.rate.value - clean.rate.value)
+    clean, black = found.systems[0].points
+    assert black.accuracy.value == pytest.approx(0.5, abs=0.02)
+    assert clean.accuracy.value > 0.9
+    assert black.difference.value == pytest.approx(black.accuracy.value - clean.accuracy.value)
     assert black.difference.low <= black.difference.value <= black.difference.high
 
 
@@ -104,7 +104,7 @@ def test_a_network_is_asked_for_those_layers_it_has(faces, model, tmp_path, caps
     path = tmp_path / "plus.safetensors"
     save_model(path, network, crop=parse_crop("loose@55x47/1"), normalise=False, dropout=0.0, card={})
     found = judged(faces, [model, str(path), "lbp"], layers=["feature-1", "feature"], pairs="all", bottom=())
-    assert [curve.system.name for curve in found.curves] == [
+    assert [curve.system.name for curve in found.systems] == [
         "small, feature", "plus, feature-1", "plus, feature", "lbp",
     ]  # fmt: skip
     assert "warning: small has no feature-1: left out" in capsys.readouterr().err
@@ -142,15 +142,15 @@ def test_a_system_that_knows_no_more_than_one_answer_has_nothing_left_to_tell(fa
     network.feature.full.bias.data.fill_(1)
     path = tmp_path / "constant.safetensors"
     save_model(path, network, crop=parse_crop("loose@31x31/1"), normalise=False, dropout=0.0, card={})
-    (curve,) = judged(faces, [str(path)], pairs="all").curves
-    assert curve.points[0].value == pytest.approx(1 - 36 / 276)
+    (curve,) = judged(faces, [str(path)], pairs="all").systems
+    assert curve.points[0].accuracy.value == pytest.approx(1 - 36 / 276)
     assert [point.left for point in curve.points] == [None] * 3
 
 
 def test_one_face_covered_is_not_both_and_is_named(faces, model):
     both, one = (judged(faces, [model], pairs="all", on=on) for on in ("both", "one"))
-    assert both.curves[0].points[0] == one.curves[0].points[0]
-    assert both.curves[0].points[1].accuracy != one.curves[0].points[1].accuracy
+    assert both.systems[0].points[0] == one.systems[0].points[0]
+    assert both.systems[0].points[1].accuracy != one.systems[0].points[1].accuracy
     assert to_json(one)["covered_faces_of_a_pair"] == "one"
 
 
@@ -159,8 +159,8 @@ def test_a_scorer_of_clean_faces_is_kept_and_goes_to_the_layer_it_fits(faces, mo
     write_scorer(fit_chain([features], "l2+pca:8+joint-bayesian"), tmp_path / "jb.h5")
     found = judged(faces, [model], scorers=[tmp_path / "jb.h5"], pairs="all")
     wanted = verify(features, "all", metric="joint-bayesian", scorer=tmp_path / "jb.h5")
-    assert found.curves[0].points[0].value == wanted.accuracy.value
-    assert found.curves[0].system.scorer == "l2+pca:8+joint-bayesian"
+    assert found.systems[0].points[0].accuracy == wanted.accuracy
+    assert found.systems[0].system.chain == "l2+pca:8+joint-bayesian"
     with pytest.raises(Mismatch, match="no scorer fits layer pool3: small, of jb.h5"):
         judged(faces, [model], layers=["feature", "pool3"], scorers=[tmp_path / "jb.h5"])
 
@@ -169,17 +169,17 @@ def test_scorers_are_fitted_on_other_people_where_none_is_given(faces, model):
     groups = np.array([int(person[-1]) for person in faces.people])
     mine, others = faces.take(groups < 3), faces.take(groups >= 3)
     found = judged(mine, [model], layers=["feature", "conv4"], clean=others, chain="pca:4+joint-bayesian", pairs="all")
-    for curve, layer in zip(found.curves, ("feature", "conv4"), strict=True):
+    for curve, layer in zip(found.systems, ("feature", "conv4"), strict=True):
         wanted = fit_chain([extract(others, model, crop="loose", layer=layer, device="cpu")], "pca:4+joint-bayesian")
         assert curve.system.fitted.fingerprint == wanted.fingerprint
-    assert {curve.system.scorer for curve in found.curves} == {"pca:4+joint-bayesian"}
-    assert found.curves[0].system.fitted_on == f"12 faces of 3 people of {Path(faces.root).name}"
+    assert {curve.system.chain for curve in found.systems} == {"pca:4+joint-bayesian"}
+    assert found.systems[0].system.fitted_on == f"12 faces of 3 people of {Path(faces.root).name}"
     with pytest.raises(BadInput, match="3 people are judged and fitted on"):
         judged(faces, [model], clean=others)
 
 
 def test_places_of_blocks_depend_on_the_seed(faces, model):
-    first, again, other = (judged(faces, [model], pairs="all", seed=seed).curves[0].points[2] for seed in (0, 0, 1))
+    first, again, other = (judged(faces, [model], pairs="all", seed=seed).systems[0].points[2] for seed in (0, 0, 1))
     assert first == again
     assert first.accuracy != other.accuracy
 

@@ -94,7 +94,7 @@ def test_all_pairs_are_counted_as_a_slow_loop_counts_them():
 def test_small_blocks_give_the_same_all_pairs_scores(monkeypatch):
     features = made()
     whole = judge(features).scores.value
-    monkeypatch.setattr("facerep.pairs.listed.BLOCK_BYTES", 8 * 40 * 3)
+    monkeypatch.setattr("facerep.pairs.score_blocks.BLOCK_BYTES", 8 * 40 * 3)
     assert np.abs(judge(features).scores.value - whole).max() < 1e-6
 
 
@@ -102,7 +102,7 @@ def test_a_list_is_scored_bit_for_bit_alike_in_any_batch_and_order(monkeypatch):
     features = made()
     pairs = listed(features)
     whole = judge(features, pairs).scores.value
-    monkeypatch.setattr("facerep.pairs.listed.BLOCK_BYTES", 8 * 16 * 7)
+    monkeypatch.setattr("facerep.codes.vector_search.PAIR_BYTES", 8 * 16 * 7)
     order = np.random.default_rng(2).permutation(len(pairs))
     moved = PairList(name="moved", **{key: getattr(pairs, key)[order] for key in ("left", "right", "same", "fold")})
     shuffled = judge(features, moved)

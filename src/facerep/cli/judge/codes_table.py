@@ -64,25 +64,20 @@ def codes_table(
     """
     lengths = _lengths(bits)
     rule = None if threshold is None else threshold_of(threshold)
-    from facerep.files.outputs import refuse_folder
-    from facerep.report.codes.codes_table import FILES, show
+    from facerep.report.codes.codes_table import FILES, report_of
+    from facerep.report.target import Target
 
-    if output is not None:
-        refuse_folder(output, FILES, overwrite=overwrite)
-    from facerep.console import console
+    target = Target(output, FILES, overwrite=overwrite, json=json)
     from facerep.files.features import read_features
     from facerep.networks.device import device as pick_device
-    from facerep.scorers.chain import DEFAULT
     from facerep.studies.codes.codes_table import codes_table as study
 
     table = study(
         read_features(features), read_features(fit_on), pairs, bits=lengths, threshold=rule, select=select.value,
-        chain=chain or DEFAULT, sample=sample, missing=missing.value, setting=setting, gallery=gallery,
+        chain=chain, sample=sample, missing=missing.value, setting=setting, gallery=gallery,
         device=pick_device(device), seed=seed,
     )  # fmt: skip
-    written = show(table, json=json, folder=output, overwrite=overwrite)
-    if written:
-        console.wrote(*written, then=f"facerep binarize {features} --bits N --from {fit_on}")
+    target.deliver(report_of(table), then=f"facerep binarize {features} --bits N --from {fit_on}")
 
 
 def _lengths(text: str | None) -> tuple[int, ...] | None:

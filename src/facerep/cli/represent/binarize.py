@@ -71,7 +71,8 @@ def binarize(
     from facerep.codes.binarize import like as make_like
     from facerep.codes.binarize import share_of_ones
     from facerep.files.features import read_codes, read_features, write_codes
-    from facerep.report.codes.codes import show
+    from facerep.report.codes.codes import report_of
+    from facerep.report.target import show
 
     rows = read_features(features)
     if like is not None:
@@ -82,7 +83,7 @@ def binarize(
             rotation="itq" if rotation else None, bits=bits, select=select.value if select else None, seed=seed,
         )  # fmt: skip
     write_codes(codes, output, overwrite=overwrite)
-    show(codes, share_of_ones(codes), output, source or like, json=json)
+    show(report_of(codes, share_of_ones(codes), output, source or like), json=json)
     console.wrote(output, then=f"facerep verify {output} --metric hamming")
 
 

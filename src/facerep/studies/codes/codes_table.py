@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -22,24 +22,21 @@ from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
 from facerep.files.people import hashes, overlap
 from facerep.files.provenance import software
-from facerep.metrics import rates
 from facerep.metrics.differences import compare
-from facerep.metrics.intervals import rate
-from facerep.pairs.choice import Chosen, choose
+from facerep.pairs.choice import ChosenPairs, choose
 from facerep.pairs.inputs import describe_features, refuse_zeros
-from facerep.pairs.listed import ListedPairs, listed_pairs
-from facerep.pairs.overlaps import overlaps
-from facerep.pairs.scored import Scorer
+from facerep.pairs.listed import listed_pairs
+from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.progress import progress
-from facerep.results.figures import Difference, FoldMean, Rate
-from facerep.results.to_json import to_json
+from facerep.results.figures import Accuracy, Difference
+from facerep.results.kinds import CODES_TABLE
 from facerep.scorers.chain import DEFAULT, fit_chain, parse
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.hamming import Hamming
+from facerep.scorers.scorer import Scorer
 from facerep.studies.codes import search_times
-from facerep.studies.codes.search_times import Search, Times
+from facerep.studies.codes.search_times import Search, SearchTimes
 
-FORMAT, VERSION = "facerep/codes-table", 1
 FEWEST_BITS, MOST_BITS = 64, 4096
 DRAWN = 100_000
 GALLERY = 100_000
@@ -47,65 +44,53 @@ COSINE, HAMMING, WEIGHTED, JOINT_BAYESIAN = "cosine", "hamming", "weighted-hammi
 
 
 @dataclass(frozen=True)
-class Row:
+class CodesRow:
     """One way to keep and compare faces.
 
     Attributes:
         kept: "vectors", or what the bits are made of: "units" or "itq".
         scorer: how faces are compared.
         bits: of a code; None for vectors.
-        stored: bytes a face in a file.
-        searched: bytes a face in memory while a gallery is searched.
+        bytes_stored: a face in a file.
+        bytes_searched: a face in memory while a gallery is searched.
         accuracy: of the pairs, with its interval; by folds where there are any.
         difference: to Joint Bayesian on vectors, on the same pairs; None for that row itself, the first.
-        time: the kind of search that the row's time is found under.
+        time: the kind of search whose time is the row's.
     """
 
     kept: str
     scorer: str
     bits: int | None
-    stored: int
-    searched: int
-    accuracy: Rate | FoldMean
+    bytes_stored: int
+    bytes_searched: int
+    accuracy: Accuracy
     difference: Difference | None
     time: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The row as result.json holds it."""
-        own = {"kept": self.kept, "scorer": self.scorer, "bits": self.bits, "bytes_stored": self.stored}
-        own |= {"bytes_searched": self.searched, "accuracy": to_json(self.accuracy)}
-        return {**own, "difference": to_json(self.difference), "time": self.time}
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodesTable:
     """The rows, what was fitted on whom, and which pairs were judged; `times` stay out of the JSON."""
 
+    KIND: ClassVar = CODES_TABLE
+    JSON: ClassVar = (
+        "features", "fitted_on", "protocol", "counts", "overlap", "rows", "seed", "warnings", "software",
+    )  # fmt: skip
+
     features: dict[str, Any]
     fitted_on: dict[str, Any]
     protocol: dict[str, Any]
     counts: dict[str, Any]
-    overlap: dict[str, Any]
-    rows: tuple[Row, ...]
-    times: Times
+    overlap: Overlaps
+    rows: tuple[CodesRow, ...]
+    times: SearchTimes
     warnings: tuple[str, ...]
     seed: int
+    software: dict[str, str]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The table as result.json holds it."""
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "features": self.features,
-            "fitted_on": self.fitted_on,
-            "protocol": self.protocol,
-            "counts": self.counts,
-            "overlap": self.overlap,
-            "rows": [to_json(row) for row in self.rows],
-            "seed": self.seed,
-            "warnings": list(self.warnings),
-            "software": software(),
-        }
+    def time(self, row: CodesRow) -> float:
+        """The median time of a row's search, over that of cosine on vectors."""
+        return self.times.kinds[row.time].ratio.median
 
 
 @dataclass(frozen=True)
@@ -116,7 +101,7 @@ class _Way:
     bits: int | None
     stored: int
     searched: int
-    judge: Scorer
+    scorer: Scorer
     rows: np.ndarray
     time: str
     search: Callable[[], Search]
@@ -130,7 +115,7 @@ def codes_table(
     bits: tuple[int, ...] | None = None,
     threshold: Literal["zero", "median"] | float | None = None,
     select: Criterion | None = None,
-    chain: str = DEFAULT,
+    chain: str | None = None,
     sample: int | None = None,
     missing: Literal["stop", "count"] = "stop",
     setting: str = "not stated",
@@ -147,7 +132,8 @@ def codes_table(
         bits: lengths of codes; left out, 64, 128, ... up to the units, and the units themselves.
         threshold: of the units; left out, zero where the network's own rule is "> 0", else their medians.
         select: by what units are chosen, see `binarize`.
-        chain: of Joint Bayesian, on vectors and on bits; a pca that keeps more than there are bits keeps all.
+        chain: of Joint Bayesian, on vectors and on bits; a pca that keeps more than there are bits keeps all. Left
+            out, that of `fit`.
         gallery: how many faces one query is searched among, for its time.
         device: of Joint Bayesian's fitting.
         seed: of rotations, samples, pairs that weights are learned from, and the bootstrap.
@@ -157,6 +143,7 @@ def codes_table(
         Mismatch: the two files are of different networks.
         BadInput: as `verify` and `fit` raise it.
     """
+    chain = chain or DEFAULT
     if parse(chain)[-1][0] != JOINT_BAYESIAN:
         raise Usage(f"chain {chain!r} does not end with joint-bayesian")
     fit_on.contract.require(features.contract, fit_on.where, features.where)
@@ -172,27 +159,32 @@ def codes_table(
         yield _by_cosine(features, drawn, chosen)
         for count, kept in product(lengths, ("units", "itq")):
             try:
-                learned = _codes(fit_on, kept, count, rule, select, seed)
+                if kept == "itq":
+                    learned = binarize(fit_on, rotation="itq", bits=count, seed=seed)
+                else:
+                    learned = binarize(fit_on, rule, bits=count, select=select, seed=seed)
             except BadInput as error:
                 impossible.append(f"no {kept} {count}: {error.what}")
             else:
                 yield from _by_codes(like(features, learned), learned, kept, chain, drawn, device, seed)
 
-    rows: list[Row] = []
+    rows: list[CodesRow] = []
     searches: dict[str, Search] = {}
     reference, judged = None, None
     with progress("codes-table", 2 + 6 * len(lengths), "rows") as advance:
         for way in ways():
-            judged = listed_pairs(features, chosen, way.judge, way.rows, seed)
-            accuracy, right = _accuracy(judged)
-            apart = None if reference is None else compare(reference, right, judged.of, seed=seed)
+            judged = listed_pairs(features, chosen, way.scorer, way.rows, seed)
+            accuracy, thresholds = judged.accuracy()
+            right = (judged.scores >= thresholds) == chosen.same
+            difference = None if reference is None else compare(reference, right, judged.of, seed=seed)
             reference = right if reference is None else reference
-            rows.append(Row(way.kept, way.judge.name, way.bits, way.stored, way.searched, accuracy, apart, way.time))
+            rows.append(
+                CodesRow(way.kept, way.scorer.name, way.bits, way.stored, way.searched, accuracy, difference, way.time)
+            )
             if way.time not in searches:
                 searches[way.time] = way.search()
             advance(1)
     assert judged is not None
-    first = rows[0].accuracy
     used = chosen.used(len(features))
     fitted = overlap(features.people[used], hashes(fit_on.people) if (fit_on.people != "").any() else None)
     makers = replace(overlaps(features, used), scorer=fitted)
@@ -201,13 +193,14 @@ def codes_table(
         fitted_on={**describe_features(fit_on), "people": len(set(fit_on.people) - {""}), "chain": chain,
                    "threshold": rule, "units_chosen_by": select or "variance"},
         protocol={"name": chosen.name, "pairs": chosen.kind, "setting": setting, "units": judged.word,
-                  "folds": first.folds if isinstance(first, FoldMean) else 1},
+                  "folds": chosen.folds},
         counts={"genuine": int(chosen.same.sum()), "impostor": int((~chosen.same).sum()), "missing": chosen.missing},
-        overlap=to_json(makers),
+        overlap=makers,
         rows=tuple(rows),
         times=search_times.measure(searches, len(drawn), over=COSINE),
         warnings=(*makers.warnings(), *chosen.warnings, *impossible),
         seed=seed,
+        software=software(),
     )  # fmt: skip
 
 
@@ -224,7 +217,7 @@ def _lengths(features: Features, asked: tuple[int, ...] | None) -> list[int]:
 
 def _chosen(
     features: Features, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
-) -> Chosen:
+) -> ChosenPairs:
     chosen = choose(features, pairs, sample, missing, seed)
     if not chosen.streamed:
         return chosen
@@ -233,7 +226,7 @@ def _chosen(
     return replace(chosen, warnings=[*chosen.warnings, many])
 
 
-def _by_cosine(features: Features, gallery: np.ndarray, chosen: Chosen) -> _Way:
+def _by_cosine(features: Features, gallery: np.ndarray, chosen: ChosenPairs) -> _Way:
     refuse_zeros(features, features.values, chosen.used(len(features)))
     size = 4 * features.dimension
     search = partial(search_times.cosine_search, features.values, gallery)
@@ -241,21 +234,18 @@ def _by_cosine(features: Features, gallery: np.ndarray, chosen: Chosen) -> _Way:
 
 
 def _by_joint_bayesian(
-    rows: Features | Codes, fit_on: Features | Codes, chain: str, gallery: np.ndarray, device: object, seed: int,
-    kept: str = "vectors",
-) -> _Way:  # fmt: skip
+    rows: Features | Codes, fit_on: Features | Codes, chain: str, gallery: np.ndarray, device: object, seed: int
+) -> _Way:
     fitted = fit_chain([fit_on], _capped(chain, fit_on), device=device, seed=seed)
     model = fitted.joint_bayesian
     assert model is not None
     prepared = fitted.prepare(rows)
-    codes = isinstance(rows, Codes)
-    stored = rows.packed.shape[1] if codes else 4 * rows.dimension
+    bits, stored = (rows.bits, rows.packed.shape[1]) if isinstance(rows, Codes) else (None, 4 * rows.dimension)
     # projected when the gallery is read: what is searched is as long as for vectors
     search = partial(search_times.joint_bayesian_search, model, prepared, gallery)
-    return _Way(
-        kept, rows.bits if codes else None, stored, 4 * prepared.shape[1], model, prepared,
-        f"{JOINT_BAYESIAN}, {prepared.shape[1]} numbers", search,
-    )  # fmt: skip
+    numbers = prepared.shape[1]
+    time = f"{JOINT_BAYESIAN}, {numbers} numbers"
+    return _Way("vectors", bits, stored, 4 * numbers, model, prepared, time, search)
 
 
 def _by_codes(
@@ -268,16 +258,7 @@ def _by_codes(
     assert weights is not None
     search = partial(search_times.weighted_search, weights, packed, gallery)
     yield _Way(kept, bits, size, size, weights, packed, f"{WEIGHTED}, {bits} bits", search)
-    yield _by_joint_bayesian(codes, learned, chain, gallery, device, seed, kept)
-
-
-def _codes(
-    fit_on: Features, kept: str, bits: int, threshold: Literal["zero", "median"] | float,
-    select: Criterion | None, seed: int,
-) -> Codes:  # fmt: skip
-    if kept == "itq":
-        return binarize(fit_on, rotation="itq", bits=bits, seed=seed)
-    return binarize(fit_on, threshold, bits=bits, select=select, seed=seed)
+    yield replace(_by_joint_bayesian(codes, learned, chain, gallery, device, seed), kept=kept)
 
 
 def _capped(chain: str, rows: Features | Codes) -> str:
@@ -290,13 +271,3 @@ def _capped(chain: str, rows: Features | Codes) -> str:
             number = int(np.linalg.matrix_rank(np.cov(bits_of(rows), rowvar=False)))
         steps.append(name if number is None else f"{name}:{number}")
     return "+".join(steps)
-
-
-def _accuracy(judged: ListedPairs) -> tuple[Rate | FoldMean, np.ndarray]:
-    """Accuracy, by folds where there are any, and which pairs were judged rightly; bool, shape (p,)."""
-    same = judged.chosen.same
-    if len(np.unique(judged.chosen.fold)) > 1:
-        mean, accepted = judged.folds()
-        return mean, accepted == same
-    right = (judged.scores >= rates.best_threshold(judged.curve(()))) == same
-    return rate(right, judged.of), right

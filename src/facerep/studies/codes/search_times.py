@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import ClassVar
 
 import faiss
 import numpy as np
 
 from facerep.codes.exact_search import nearest_codes, nearest_products
-from facerep.results.to_json import to_json
+from facerep.results.kinds import SEARCH_TIMES
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.weighted_hamming import WeightedHamming
 
@@ -28,36 +28,36 @@ Search = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Time:
-    """Milliseconds of one query, and their ratio to one kind in the same round: lower quartile, median, upper."""
+class Quartiles:
+    """Of a time over the rounds."""
 
-    milliseconds: tuple[float, float, float]
-    ratio: tuple[float, float, float]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The time as JSON holds it."""
-        names = ("lower_quartile", "median", "upper_quartile")
-        return {key: dict(zip(names, getattr(self, key), strict=True)) for key in ("milliseconds", "ratio")}
+    lower_quartile: float
+    median: float
+    upper_quartile: float
 
 
 @dataclass(frozen=True)
-class Times:
+class SearchTime:
+    """Milliseconds of one query, and their ratio to one kind in the same round."""
+
+    milliseconds: Quartiles
+    ratio: Quartiles
+
+
+@dataclass(frozen=True)
+class SearchTimes:
     """The times of several kinds of search, and what they were measured with."""
+
+    KIND: ClassVar = SEARCH_TIMES
 
     gallery: int
     nearest: int
     rounds: int
     threads: int
-    kinds: dict[str, Time]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The times as JSON holds them."""
-        head = {"format": "facerep/search-times", "version": 1, "gallery": self.gallery, "nearest": self.nearest}
-        head |= {"rounds": self.rounds, "threads": self.threads}
-        return {**head, "kinds": {name: to_json(time) for name, time in self.kinds.items()}}
+    kinds: dict[str, SearchTime]
 
 
-def measure(searches: Mapping[str, Search], gallery: int, *, over: str, rounds: int = ROUNDS) -> Times:
+def measure(searches: Mapping[str, Search], gallery: int, *, over: str, rounds: int = ROUNDS) -> SearchTimes:
     """Time the searches one after the other, round by round; ratios are to the one called `over`."""
     taken = np.empty((rounds, len(searches)))
     for search in searches.values():
@@ -69,15 +69,17 @@ def measure(searches: Mapping[str, Search], gallery: int, *, over: str, rounds: 
             row[place] = 1000 * (perf_counter() - start)
     ratios = taken / taken[:, [list(searches).index(over)]]
     kinds = {
-        name: Time(_quartiles(taken[:, place]), _quartiles(ratios[:, place])) for place, name in enumerate(searches)
+        name: SearchTime(_quartiles(taken[:, place]), _quartiles(ratios[:, place]))
+        for place, name in enumerate(searches)
     }
-    return Times(gallery, NEAREST, rounds, faiss.omp_get_max_threads(), kinds)
+    return SearchTimes(gallery, NEAREST, rounds, faiss.omp_get_max_threads(), kinds)
 
 
 def cosine_search(values: np.ndarray, gallery: np.ndarray) -> Search:
     """Look the first face up by cosine among faces drawn as `gallery` says: inner products of unit vectors, float32."""
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return _products((values / np.where(lengths > 0, lengths, 1)).astype(np.float32), gallery)
+    rows = (values / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return partial(nearest_products, rows[:1], rows[gallery], NEAREST)
 
 
 def joint_bayesian_search(model: JointBayesian, rows: np.ndarray, gallery: np.ndarray) -> Search:
@@ -114,10 +116,5 @@ def draw_gallery(faces: int, wanted: int, longest: int, *, seed: int) -> np.ndar
     return np.random.default_rng(seed).integers(faces, size=count)
 
 
-def _products(rows: np.ndarray, gallery: np.ndarray) -> Search:
-    return partial(nearest_products, rows[:1], rows[gallery], NEAREST)
-
-
-def _quartiles(values: np.ndarray) -> tuple[float, float, float]:
-    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-    return float(low), float(middle), float(high)
+def _quartiles(values: np.ndarray) -> Quartiles:
+    return Quartiles(*np.quantile(values, [0.25, 0.5, 0.75]).tolist())

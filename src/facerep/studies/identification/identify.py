@@ -25,7 +25,7 @@ from facerep.pairs.overlaps import overlaps
 from facerep.progress import progress
 from facerep.readers.lists.identification_lists import GalleryList, read_lists
 from facerep.results.figures import DirAtFar
-from facerep.scorers.select_scorer import Scorer
+from facerep.scorers.scorer import Scorer
 from facerep.studies.identification import templates
 from facerep.studies.identification.galleries import GalleryRows, gallery_rows, shown
 from facerep.studies.identification.gallery_split import split

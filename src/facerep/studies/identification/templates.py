@@ -14,7 +14,7 @@ import numpy as np
 
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
-from facerep.scorers.select_scorer import Scorer
+from facerep.scorers.scorer import Scorer
 from facerep.scorers.select_scorer import scorer as pick
 
 BLOCK_BYTES = 16_000_000

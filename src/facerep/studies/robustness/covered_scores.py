@@ -1,4 +1,4 @@
-"""Scores of pairs, cover by cover, and what each system loses by a cover: beside itself, and beside another system."""
+"""Scores of pairs, cover by cover: what each system loses by a cover, beside itself, and beside another system."""
 
 from __future__ import annotations
 
@@ -7,84 +7,73 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from facerep.codes.vector_search import score_pairs
 from facerep.errors import BadInput
 from facerep.faces.cover import Cover
-from facerep.metrics import intervals
 from facerep.metrics.bootstrap import drawn_means, middle
-from facerep.metrics.clusters import Clusters, clusters
+from facerep.metrics.clusters import Clusters
 from facerep.metrics.differences import mcnemar
-from facerep.metrics.folds import judge_folds, mean_and_error
-from facerep.metrics.rates import best_threshold
-from facerep.metrics.roc import sweep
+from facerep.metrics.intervals import rate
 from facerep.networks.catalog import BASELINES
-from facerep.pairs.choice import Chosen
-from facerep.results.figures import Difference, Fold, FoldMean, Measure, Rate
-from facerep.studies.robustness.result import Curve, Point
-from facerep.studies.robustness.systems import System
-
-_BYTES = 16_000_000
+from facerep.pairs.accuracy import accuracy_of_pairs
+from facerep.pairs.choice import ChosenPairs
+from facerep.pairs.clusters import pair_clusters
+from facerep.results.figures import Difference, Measure
+from facerep.studies.robustness.result import CoverPoint, SystemUnderCovers
+from facerep.studies.robustness.systems import CoveredSystem
 
 
 class CoveredScores:
     """Scores, cover by cover; the clean faces come first and are remembered."""
 
-    def __init__(self, systems: Sequence[System], chosen: Chosen, people: np.ndarray, on: str, seed: int) -> None:
+    def __init__(
+        self, systems: Sequence[CoveredSystem], chosen: ChosenPairs, people: np.ndarray, on: str, seed: int
+    ) -> None:
         self.systems, self.chosen, self.on, self.seed = systems, chosen, on, seed
-        left, right = people[chosen.left], people[chosen.right]
-        known = bool((left != "").all() and (right != "").all())
-        sides = (left, right) if known else (chosen.left, chosen.right)
-        self.of = clusters(sides[0].astype(str), sides[1].astype(str), "people" if known else "faces")
-        self.folds = len(np.unique(chosen.fold)) > 1
-        names = [place for place, system in enumerate(systems)
-                 if system.networks not in BASELINES and system.layer == "feature"]  # fmt: skip
-        self.reference = names[0] if names else 0
+        self.of = pair_clusters(chosen.left, chosen.right, people)
+        ours = [system.networks not in BASELINES and system.layer == "feature" for system in systems]
+        self.reference = ours.index(True) if any(ours) else 0
         self.clean: list[np.ndarray] = []
         self.thresholds: list[np.ndarray] = []
         self.right: list[list[np.ndarray]] = [[] for _ in systems]
-        self.found: list[list[Point]] = [[] for _ in systems]
+        self.points: list[list[CoverPoint]] = [[] for _ in systems]
 
     def add(self, cover: Cover, rows: Sequence[np.ndarray]) -> None:
         """Judge all systems under one cover, with the rows that their scorers take."""
         first = not self.clean
         if first:
             self.clean = list(rows)
+        same = self.chosen.same
         for place, (system, mine) in enumerate(zip(self.systems, rows, strict=True)):
-            scores = _scores(system, self.clean[place] if self.on == "one" else mine, mine, self.chosen)
-            accuracy, thresholds = self._accuracy(scores)
+            scores = self._scores(system, self.clean[place] if self.on == "one" else mine, mine)
+            accuracy, thresholds = accuracy_of_pairs(scores, same, self.chosen.fold, self.of)
             if first:
                 self.thresholds.append(thresholds)
-            kept = intervals.rate((scores >= self.thresholds[place]) == self.chosen.same, self.of)
-            self.right[place].append((scores >= thresholds) == self.chosen.same)
-            self.found[place].append(Point(cover, accuracy, kept, None))
+            kept = rate((scores >= self.thresholds[place]) == same, self.of)
+            self.right[place].append((scores >= thresholds) == same)
+            self.points[place].append(CoverPoint(cover, accuracy, kept))
 
-    def _accuracy(self, scores: np.ndarray) -> tuple[FoldMean | Rate, np.ndarray]:
-        """Accuracy, and the threshold that each pair was held against."""
-        same, fold = self.chosen.same, self.chosen.fold
-        if not self.folds:
-            threshold = best_threshold(sweep(scores, same))
-            return intervals.rate((scores >= threshold) == same, self.of), np.full(len(scores), threshold)
-        folds, accepted = judge_folds(scores, same, fold)
-        mean, error = mean_and_error([each.count / each.of for each in folds])
-        pooled = intervals.rate(accepted == same, self.of)
-        thresholds = np.array([each.threshold for each in folds])[np.unique(fold, return_inverse=True)[1]]
-        return FoldMean(mean, error, len(folds), pooled, tuple[Fold, ...](folds)), thresholds
+    def _scores(self, system: CoveredSystem, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        scores = score_pairs(system.scorer.score, left, right, self.chosen.left, self.chosen.right)
+        if np.isnan(scores).any():
+            pair = int(np.isnan(scores).argmax())
+            raise BadInput(f"{system.name}: the score of pair {pair + 1} is NaN", self.chosen.name)
+        return scores
 
-    def curves(self) -> tuple[Curve, ...]:
+    def under_covers(self) -> tuple[SystemUnderCovers, ...]:
         """All that was judged, each point beside clean faces and beside the reference."""
         right = np.stack([np.stack(covers) for covers in self.right])
         drawn = drawn_means(right.reshape(-1, right.shape[2]).T, self.of, seed=self.seed)
         drawn = drawn.reshape(-1, *right.shape[:2])
         means, same = right.mean(axis=2), self.chosen.same.mean()
-        found = []
-        for place, (system, points) in enumerate(zip(self.systems, self.found, strict=True)):
-            width = self.clean[place].shape[1]
+        judged = []
+        for place, (system, points) in enumerate(zip(self.systems, self.points, strict=True)):
             beside = _Beside(right[place], drawn[:, place], means[place], self.of, max(same, 1 - same))
             other = None if place == self.reference else (drawn[:, self.reference], means[self.reference])
-            found.append(Curve(
-                system, system.fitted.dimension if system.fitted else width,
-                (points[0], *(beside.point(each, cover, other) for cover, each in enumerate(points[1:], 1))),
-            ))  # fmt: skip
-        return tuple(found)
+            lossy = [beside.point(point, cover, other) for cover, point in enumerate(points[1:], 1)]
+            dimension = system.fitted.dimension if system.fitted else self.clean[place].shape[1]
+            judged.append(SystemUnderCovers(system, dimension, (points[0], *lossy)))
+        return tuple(judged)
 
 
 @dataclass(frozen=True)
@@ -95,7 +84,7 @@ class _Beside:
         right: which pairs were judged rightly, bool (covers, p), the clean faces first.
         drawn: accuracies of the draws, (draws, covers).
         means: accuracies, (covers,).
-        of: the units of the pairs.
+        of: what the pairs share.
         guess: the accuracy of one answer for every pair.
     """
 
@@ -105,7 +94,7 @@ class _Beside:
     of: Clusters
     guess: float
 
-    def point(self, point: Point, cover: int, other: tuple[np.ndarray, np.ndarray] | None) -> Point:
+    def point(self, point: CoverPoint, cover: int, other: tuple[np.ndarray, np.ndarray] | None) -> CoverPoint:
         """The point with its differences; `other` are the draws and accuracies of the reference."""
         method = f"paired bootstrap over {self.of.word}"
         clean, right = self.right[0], self.right[cover]
@@ -124,15 +113,3 @@ class _Beside:
             beyond = losses - (draws[:, 0] - draws[:, cover])
             more = Measure(lost - (means[0] - means[cover]), *middle(beyond, widest=2.0), method)
         return replace(point, difference=difference, left=left, more_lost=more)
-
-
-def _scores(system: System, left: np.ndarray, right: np.ndarray, chosen: Chosen) -> np.ndarray:
-    scores = np.empty(len(chosen.left))
-    step = max(1, _BYTES // (8 * right.shape[1]))
-    for start in range(0, len(scores), step):
-        part = slice(start, start + step)
-        scores[part] = system.score(left[chosen.left[part]], right[chosen.right[part]])
-    if np.isnan(scores).any():
-        pair = int(np.isnan(scores).argmax())
-        raise BadInput(f"{system.name}: the score of pair {pair + 1} is NaN", chosen.name)
-    return scores

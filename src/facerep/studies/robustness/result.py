@@ -1,20 +1,19 @@
-"""What verification under covers found, as plain numbers."""
+"""The result of verification under covers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from facerep.faces.cover import Cover
-from facerep.results.figures import Difference, FoldMean, Measure, Rate
-from facerep.results.to_json import to_json
-from facerep.studies.robustness.systems import System
-
-FORMAT, VERSION = "facerep/robustness", 1
+from facerep.pairs.overlaps import Overlaps
+from facerep.results.figures import Accuracy, Difference, Measure, Rate
+from facerep.results.kinds import ROBUSTNESS
+from facerep.studies.robustness.systems import CoveredSystem
 
 
 @dataclass(frozen=True)
-class Point:
+class CoverPoint:
     """A system under one cover.
 
     Attributes:
@@ -27,54 +26,35 @@ class Point:
         more_lost: points lost minus those lost by the reference; None for clean faces and for the reference itself.
     """
 
+    JSON: ClassVar = (
+        "cover=cover.kind", "amount=cover.amount", "accuracy", "difference", "left_above_one_answer=left",
+        "more_lost_than_reference=more_lost", "accuracy_with_clean_thresholds=kept",
+    )  # fmt: skip
+
     cover: Cover
-    accuracy: FoldMean | Rate
+    accuracy: Accuracy
     kept: Rate
-    difference: Difference | None
+    difference: Difference | None = None
     left: Measure | None = None
     more_lost: Measure | None = None
 
-    @property
-    def value(self) -> float:
-        """The accuracy; the mean over folds where there are some."""
-        return self.accuracy.mean if isinstance(self.accuracy, FoldMean) else self.accuracy.value
-
-    @property
-    def rate(self) -> Rate:
-        """The accuracy of all pairs together, with its interval."""
-        return self.accuracy.pooled if isinstance(self.accuracy, FoldMean) else self.accuracy
-
-    @property
-    def error(self) -> float | None:
-        """Standard error over folds, None without."""
-        return self.accuracy.standard_error if isinstance(self.accuracy, FoldMean) else None
-
 
 @dataclass(frozen=True)
-class Curve:
+class SystemUnderCovers:
     """A system under all covers, the clean faces first."""
 
-    system: System
-    dimension: int
-    points: tuple[Point, ...]
+    JSON: ClassVar = (
+        "name=system.name", "networks=system.networks", "rows=system.rows", "layer=system.layer", "dimension",
+        "scorer=system.chain", "fitted_on=system.fitted_on", "covers=points",
+    )  # fmt: skip
 
-    def to_dict(self) -> dict[str, Any]:
-        """The system as JSON holds it."""
-        return {
-            "name": self.system.name, "networks": self.system.networks, "rows": list(self.system.rows),
-            "layer": self.system.layer,
-            "dimension": self.dimension, "scorer": self.system.scorer, "fitted_on": self.system.fitted_on,
-            "covers": [
-                {
-                    "cover": point.cover.kind, "amount": point.cover.amount, "accuracy": to_json(point.accuracy),
-                    "difference": to_json(point.difference),
-                    "left_above_one_answer": to_json(point.left),
-                    "more_lost_than_reference": to_json(point.more_lost),
-                    "accuracy_with_clean_thresholds": to_json(point.kept),
-                }
-                for point in self.points
-            ],
-        }  # fmt: skip
+    system: CoveredSystem
+    dimension: int
+    points: tuple[CoverPoint, ...]
+
+    def of(self, kind: str) -> list[CoverPoint]:
+        """The clean faces, then the covers of a kind by their amount."""
+        return [self.points[0], *(point for point in self.points[1:] if point.cover.kind == kind)]
 
 
 @dataclass(frozen=True)
@@ -82,9 +62,15 @@ class Robustness:
     """All systems, on the same pairs and covers.
 
     Attributes:
+        on: which faces of a pair are covered, "both" or "one".
         reference: name of the system that the others' losses are compared with: the first whose layer is `feature`.
-        (others): what their names say; `on` is "both" or "one".
     """
+
+    KIND: ClassVar = ROBUSTNESS
+    JSON: ClassVar = (
+        "dataset", "pairs", "counts.genuine=genuine", "counts.impostor=impostor", "counts.missing=missing", "folds",
+        "faces", "crop", "mirror", "covered_faces_of_a_pair=on", "reference", "systems", "seed", "overlap", "warnings",
+    )  # fmt: skip
 
     dataset: str
     pairs: str
@@ -96,19 +82,18 @@ class Robustness:
     mirror: str
     on: str
     reference: str
-    curves: tuple[Curve, ...]
+    systems: tuple[SystemUnderCovers, ...]
     missing: dict[str, int]
     seed: int
-    overlap: dict[str, Any]
+    overlap: Overlaps
     warnings: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The result as JSON holds it."""
-        return {
-            "format": FORMAT, "version": VERSION, "dataset": self.dataset, "pairs": self.pairs,
-            "counts": {"genuine": self.genuine, "impostor": self.impostor, "missing": self.missing},
-            "folds": self.folds, "faces": self.faces, "crop": self.crop, "mirror": self.mirror,
-            "covered_faces_of_a_pair": self.on, "reference": self.reference,
-            "systems": [to_json(curve) for curve in self.curves], "seed": self.seed,
-            "overlap": self.overlap, "warnings": list(self.warnings),
-        }  # fmt: skip
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of cover, in the order in which they were put on."""
+        return list(dict.fromkeys(point.cover.kind for point in self.systems[0].points[1:]))
+
+    @property
+    def one_answer(self) -> float:
+        """The accuracy of one answer for every pair."""
+        return max(self.genuine, self.impostor) / (self.genuine + self.impostor)

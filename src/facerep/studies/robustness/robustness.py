@@ -33,10 +33,9 @@ from facerep.pairs.choice import choose
 from facerep.pairs.overlaps import Overlaps
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
-from facerep.results.to_json import to_json
 from facerep.studies.robustness.covered_scores import CoveredScores
 from facerep.studies.robustness.result import Robustness
-from facerep.studies.robustness.systems import CHAIN, System, systems_of
+from facerep.studies.robustness.systems import CoveredSystem, systems_of
 
 MOST_DRAWN = 3000
 """Pairs of each kind that are drawn where there is no list."""
@@ -44,17 +43,31 @@ BOTTOM, BLOCK = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (10, 20, 30, 40, 50, 60, 70
 
 
 def robustness(
-    faces: Faces, models: Sequence[str], *, layers: Sequence[str] = ("feature",), scorers: Sequence[Path] = (),
-    clean: Faces | None = None, chain: str = CHAIN, pairs: str | None = None, sample: int | None = None,
-    missing: str = "stop", on: str = "both", bottom: Sequence[float] = BOTTOM, block: Sequence[float] = BLOCK,
-    crop: str = "auto", mirror: str = "mean", device: str = "auto", workers: int = -1, batch_size: int = 128,
+    faces: Faces,
+    models: Sequence[str],
+    *,
+    layers: Sequence[str] = ("feature",),
+    scorers: Sequence[Path] = (),
+    clean: Faces | None = None,
+    chain: str | None = None,
+    pairs: str | None = None,
+    sample: int | None = None,
+    missing: str = "stop",
+    on: str = "both",
+    bottom: Sequence[float] = BOTTOM,
+    block: Sequence[float] = BLOCK,
+    crop: str = "auto",
+    mirror: str = "mean",
+    device: str = "auto",
+    workers: int = -1,
+    batch_size: int = 128,
     seed: int = 0,
-) -> Robustness:  # fmt: skip
+) -> Robustness:
     """Verify pairs of covered faces.
 
     Args:
         faces: whose pairs are judged.
-        models, layers, scorers, clean, chain, crop, mirror: see covered_systems.
+        models, layers, scorers, clean, chain, crop, mirror: see systems.py.
         pairs, sample, missing: which pairs, as for verification; without a list, up to 3,000 drawn of each kind.
         on: "both" faces of a pair are covered, or the second "one".
         bottom: shares of the face's area, from the bottom up.
@@ -71,10 +84,8 @@ def robustness(
     chosen = choose(_as_rows(faces), pairs, sample, missing, seed)
     if chosen.streamed:
         raise Usage("too many pairs to cover them all", hint="name a list with --pairs, or draw some with --sample")
-    names = faces.names
-    listed = PairList(
-        name=chosen.name, left=names[chosen.left], right=names[chosen.right], same=chosen.same, fold=chosen.fold
-    )  # fmt: skip
+    left, right = faces.names[chosen.left], faces.names[chosen.right]
+    listed = PairList(name=chosen.name, left=left, right=right, same=chosen.same, fold=chosen.fold)
     faces = faces.take(np.unique(np.concatenate([chosen.left, chosen.right])))
     networks, where = model_groups(models, layers, faces, crop=crop, mirror=mirror), pick_device(device)
     systems = systems_of(
@@ -96,19 +107,17 @@ def robustness(
     makers = Overlaps(network=overlap(store.faces.people, trained), scorer=overlap(store.faces.people, fitted))
     return Robustness(
         dataset=Path(faces.root).name, pairs=kept.name, genuine=int(kept.same.sum()), impostor=int((~kept.same).sum()),
-        folds=len(np.unique(kept.fold)), faces=len(store.faces), crop=first.crops[0].preset.name, mirror=mirror,
-        on=on, reference=systems[judge.reference].name, curves=judge.curves(), seed=seed,
+        folds=kept.folds, faces=len(store.faces), crop=first.crops[0].preset.name, mirror=mirror,
+        on=on, reference=systems[judge.reference].name, systems=judge.under_covers(), seed=seed,
         missing={kind: count + kept.missing[kind] for kind, count in chosen.missing.items()},
-        overlap=to_json(makers), warnings=(*makers.warnings(), *chosen.warnings, *kept.warnings),
+        overlap=makers, warnings=(*makers.warnings(), *chosen.warnings, *kept.warnings),
     )  # fmt: skip
 
 
 def _as_rows(faces: Faces) -> Features:
     """The faces as a feature file of theirs would name them, for the choice of pairs."""
-    empty = np.zeros((len(faces), 1), np.float32)
-    return Features(
-        names=faces.names, people=faces.people, values=empty, protocols=faces.protocols, path=Path(faces.root)
-    )  # fmt: skip
+    none, root = np.zeros((len(faces), 1), np.float32), Path(faces.root)
+    return Features(names=faces.names, people=faces.people, values=none, protocols=faces.protocols, path=root)
 
 
 class _Cuts:
@@ -135,9 +144,7 @@ class _Cuts:
         self.faces = faces.take(np.array(kept))
         self.flat = np.memmap(file, np.uint8, "r", shape=(len(kept), length))
 
-    def covered(
-        self, cover: Cover, size: int, seed: int, advance: Callable[[int], None]
-    ) -> Iterator[np.ndarray]:  # fmt: skip
+    def covered(self, cover: Cover, size: int, seed: int, advance: Callable[[int], None]) -> Iterator[np.ndarray]:
         """The crops of all faces under a cover, `size` faces at a time."""
         for start in range(0, len(self.faces), size):
             some = slice(start, start + size)
@@ -147,12 +154,17 @@ class _Cuts:
 
 
 def _rows(
-    store: _Cuts, systems: Sequence[System], send: Callable[[np.ndarray], Future[list[np.ndarray]]], cover: Cover,
-    batch_size: int, seed: int, advance: Callable[[int], None],
-) -> list[np.ndarray]:  # fmt: skip
+    store: _Cuts,
+    systems: Sequence[CoveredSystem],
+    send: Callable[[np.ndarray], Future[list[np.ndarray]]],
+    cover: Cover,
+    batch_size: int,
+    seed: int,
+    advance: Callable[[int], None],
+) -> list[np.ndarray]:
     """What the scorer of each system takes of every face under a cover, (n, k) each."""
-    found = [
+    batches = [
         [system.prepare(values) for system, values in zip(systems, answer, strict=True)]
         for answer in in_order(send, store.covered(cover, batch_size, seed, advance))
     ]
-    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]

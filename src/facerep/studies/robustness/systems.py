@@ -23,20 +23,22 @@ from facerep.files.features import Contract, Features
 from facerep.networks.catalog import BASELINES
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
-from facerep.scorers.chain import FittedChain, UnitLength, fit_chain
+from facerep.scorers.chain import FittedChain, fit_chain
+from facerep.scorers.cosine import Cosine
+from facerep.scorers.scorer import Scorer
 from facerep.scorers.scorer_file import read_scorer
 
 CHAIN = "l2+pca+joint-bayesian"
 
 
 @dataclass(frozen=True)
-class System:
+class CoveredSystem:
     """One layer with its scorer.
 
     Attributes:
         networks: the name of its networks.
         layer: which.
-        scorer: chain of the scorer, or "cosine".
+        chain: of the scorer, or "cosine".
         fitted_on: where the scorer was fitted; "" for cosine.
         fitted: the chain; None compares by cosine.
         rows: the networks' rows of the catalog.
@@ -44,7 +46,7 @@ class System:
 
     networks: str
     layer: str
-    scorer: str
+    chain: str
     fitted_on: str
     fitted: FittedChain | None
     rows: tuple[str, ...]
@@ -54,24 +56,28 @@ class System:
         """For a person."""
         return self.networks if self.networks in BASELINES else f"{self.networks}, {self.layer}"
 
-    def prepare(self, values: np.ndarray) -> np.ndarray:
-        """Vectors (n, d) as `score` takes them."""
-        if self.fitted is None:
-            return UnitLength().prepare(values).astype(np.float32)
-        rows = self.fitted.prepare(values)
-        return rows if self.fitted.joint_bayesian else UnitLength().prepare(rows)
+    @property
+    def scorer(self) -> Scorer:
+        """What compares prepared vectors; of an all-zero vector, which a cover can make, the cosine is 0."""
+        return (self.fitted and self.fitted.joint_bayesian) or Cosine(allow_zero=True)
 
-    def score(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Scores of aligned rows, float64 (p,); an all-zero vector, which a cover can make, has a cosine of 0."""
-        if self.fitted is not None and self.fitted.joint_bayesian:
-            return self.fitted.joint_bayesian.score(a, b)
-        return np.einsum("ij,ij->i", a, b, dtype=np.float64)
+    def prepare(self, values: np.ndarray) -> np.ndarray:
+        """Vectors (n, d) as the scorer takes them."""
+        return values if self.fitted is None else self.fitted.prepare(values)
 
 
 def systems_of(
-    networks: Sequence[ModelGroup], faces: Faces, *, scorers: Sequence[Path], clean: Faces | None, chain: str,
-    device: torch.device, workers: int, batch_size: int, seed: int,
-) -> list[System]:  # fmt: skip
+    networks: Sequence[ModelGroup],
+    faces: Faces,
+    *,
+    scorers: Sequence[Path],
+    clean: Faces | None,
+    chain: str | None,
+    device: torch.device,
+    workers: int,
+    batch_size: int,
+    seed: int,
+) -> list[CoveredSystem]:
     """The layers of networks with their scorers, in the order in which LayerFeatures gives them.
 
     Args:
@@ -79,7 +85,7 @@ def systems_of(
         faces: that are judged: they decide the contract that a scorer must have been fitted for.
         scorers: scorer files; each layer takes the one that fits it.
         clean: faces of other people to fit scorers on where no file fits.
-        chain: what is fitted.
+        chain: what is fitted; None: CHAIN.
         device, workers, batch_size, seed: as everywhere.
 
     Raises:
@@ -91,68 +97,65 @@ def systems_of(
         if shared:
             what = f"{len(shared)} people are judged and fitted on ({sorted(shared)[0]})"
             raise BadInput(what, clean.root, "fit on other people")
-    files = [(path, read_scorer(path)) for path in scorers]
+    files = [read_scorer(path) for path in scorers]
     fits = [[_fitting(files, part, layer, faces) for layer in part.layers] for part in networks]
     wanting = []
-    for part, its in zip(networks, fits, strict=True):
-        without = tuple(layer for layer, file in zip(part.layers, its, strict=True) if file is None)
+    for part, scorers_of in zip(networks, fits, strict=True):
+        without = tuple(layer for layer, file in zip(part.layers, scorers_of, strict=True) if file is None)
         if without and clean is None and files:
-            sides = f"{part.name}, of {', '.join(path.name for path, _ in files)}"
+            sides = f"{part.name}, of {', '.join(path.name for path in scorers)}"
             raise Mismatch(f"no scorer fits layer {without[0]}", sides, "fit one with --fit-on other people")
         if without:
             wanting.append(replace(part, layers=without))
     values = iter(_features(wanting, clean, device, workers, batch_size) if wanting and clean else ())
-    found = []
-    for part, its in zip(networks, fits, strict=True):
+    systems = []
+    for part, scorers_of in zip(networks, fits, strict=True):
         rows = tuple(model.row.name for model in part.doing.models)
-        for layer, file in zip(part.layers, its, strict=True):
-            if file is not None:
-                found.append(System(part.name, layer, file[1].text, file[0].name, file[1], rows))
-            elif clean is not None:
-                fitted = fit_chain([next(values)], chain, seed=seed)
-                told = f"{fitted.faces:,} faces of {fitted.people:,} people of {Path(clean.root).name}"
-                found.append(System(part.name, layer, fitted.text, told, fitted, rows))
-            else:
-                found.append(System(part.name, layer, "cosine", "", None, rows))
-    return found
+        for layer, fitted in zip(part.layers, scorers_of, strict=True):
+            fitted_on = fitted.path.name if fitted and fitted.path else ""
+            if fitted is None and clean is not None:
+                fitted = fit_chain([next(values)], chain or CHAIN, seed=seed)
+                fitted_on = f"{fitted.faces:,} faces of {fitted.people:,} people of {Path(clean.root).name}"
+            systems.append(
+                CoveredSystem(part.name, layer, fitted.text if fitted else "cosine", fitted_on, fitted, rows)
+            )
+    return systems
 
 
-def _fitting(
-    files: Sequence[tuple[Path, FittedChain]], part: ModelGroup, layer: str, faces: Faces
-) -> tuple[Path, FittedChain] | None:  # fmt: skip
-    """The scorer file that was fitted for such vectors."""
+def _fitting(files: Sequence[FittedChain], part: ModelGroup, layer: str, faces: Faces) -> FittedChain | None:
+    """The scorer that was fitted for such vectors."""
     contract = replace(part.doing, layer=layer).contract(faces)
-    return next((file for file in files if _fits(file[1], contract)), None)
+    return next((fitted for fitted in files if _fits(fitted, contract)), None)
 
 
 def _features(
     asked: Sequence[ModelGroup], faces: Faces, device: torch.device, workers: int, batch_size: int
-) -> Iterator[Features]:  # fmt: skip
+) -> Iterator[Features]:
     """Layers of clean faces, cut as these faces are cut: their preset may be another, their geometry is not."""
     plans = [plan(part.doing.models, faces, mirror=part.doing.mirror, layer=part.layers[0]) for part in asked]
     networks = [replace(part, doing=doing) for part, doing in zip(asked, plans, strict=True)]
     through = LayerFeatures(networks, device)
     rows: list[int] = []
-    found: list[list[np.ndarray]] = []
+    batches: list[list[np.ndarray]] = []
     with progress("faces to fit on", len(faces)) as advance, side_by_side(through, device) as send:
         for answer in in_order(send, _batches(through, faces, workers, batch_size, rows, advance)):
-            found.append(answer)
+            batches.append(answer)
     if not rows:
         raise BadInput("no face could be cut", faces.root)
     kept = faces.take(np.array(rows))
-    parts = zip(*found, strict=True)
+    layers = zip(*batches, strict=True)
     for part in networks:
         contract = part.doing.contract(faces)
         for _ in part.layers:
             yield Features(
-                names=kept.names, people=kept.people, values=np.concatenate(next(parts)), contract=contract,
+                names=kept.names, people=kept.people, values=np.concatenate(next(layers)), contract=contract,
                 trained_people=part.doing.trained_people,
             )  # fmt: skip
 
 
 def _batches(
     through: LayerFeatures, faces: Faces, workers: int, size: int, rows: list[int], advance: Callable[[int], None]
-) -> Iterator[np.ndarray]:  # fmt: skip
+) -> Iterator[np.ndarray]:
     """Cut faces, some at a time; the rows of those that could be cut are put into `rows`."""
     cuts = []
     for row, answer in pictures(faces, partial(cut_for, through.crops, through.mirror), workers=workers):

@@ -20,13 +20,12 @@ from facerep.metrics.folds import spread
 from facerep.metrics.operating_points import REFUSED
 from facerep.pairs.all_pairs import AllPairs
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
-from facerep.pairs.overlaps import overlaps
-from facerep.pairs.scored import Scorer
+from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.progress import progress
 from facerep.readers.lists.blufr import COLUMNS, Blufr, read_blufr
 from facerep.results.figures import RateAtFar, Spread
 from facerep.results.kinds import VERIFICATION_TRIALS
-from facerep.results.to_json import to_json
+from facerep.scorers.scorer import Scorer
 from facerep.studies.verification.verify import FARS, PASSES, points_of
 
 
@@ -63,7 +62,7 @@ class TrialsResult:
     scorer: dict[str, Any]
     protocol: dict[str, Any]
     missing: int
-    overlap: dict[str, Any]
+    overlap: Overlaps
     trials: tuple[VerificationTrial, ...]
     over: tuple[TarOverTrials, ...]
     software: dict[str, str]
@@ -113,9 +112,9 @@ def verify_trials(
     tests = [_test_set(found, rows, trial) for trial in range(found.trials)]
     there_are = sum(len(faces) * (len(faces) - 1) // 2 for faces, _ in tests)
     trials = []
-    with progress("judge trials", PASSES * there_are, "pairs") as tell:
+    with progress("judge trials", PASSES * there_are, "pairs") as advance:
         for number, (faces, person) in enumerate(tests, 1):
-            judged = AllPairs(judge, values[faces], person, faces, held.names, device=device, tell=tell)
+            judged = AllPairs(judge, values[faces], person, faces, held.names, device=device, advance=advance)
             curve = judged.curve(asked)
             points = tuple(points_of(judged, curve, asked))
             if far is not None and all(point.flag == REFUSED for point in points):
@@ -135,7 +134,7 @@ def verify_trials(
             "deviation": "of the trials, from n - 1",
         },
         missing=int(np.sum(rows < 0)),
-        overlap=to_json(makers),
+        overlap=makers,
         trials=tuple(trials),
         over=tuple(_over(trials, place) for place in range(len(asked)) if _resolved(trials, place)),
         software=software(),

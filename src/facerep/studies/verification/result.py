@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from facerep.metrics.groups import Groups
 from facerep.metrics.roc import Curve
 from facerep.pairs.listed import PairScores
+from facerep.pairs.overlaps import Overlaps
 from facerep.results.figures import Accuracy, AtThreshold, EqualError, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.to_json import to_json
@@ -51,7 +52,7 @@ class Result:
     tar_at_far: tuple[RateAtFar, ...]
     threshold: AtThreshold
     groups: Groups | None
-    overlap: dict[str, Any]
+    overlap: Overlaps
     people: dict[str, Any] | None
     seeds: dict[str, int]
     software: dict[str, str]

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.metrics.clusters import Clusters, alone, clusters
 from facerep.metrics.differences import compare
+from facerep.pairs.clusters import pair_clusters
 from facerep.results.figures import Accuracy, Difference, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import accuracy_of, rate_of, read_result, tar_at_far_of
@@ -128,7 +128,9 @@ def _against(first: ComparedResult, row: ComparedResult, seed: int) -> Differenc
         ours, theirs = _in_order(ours), _in_order(theirs)
     if not np.array_equal(ours.faces, theirs.faces) or not np.array_equal(ours.same, theirs.same):
         return None
-    return compare(ours.right, theirs.right, _units(ours), seed=seed)
+    left, right = np.arange(ours.same.size * 2).reshape(2, -1)  # a face has a number for each pair that it stands in
+    of = pair_clusters(left, right, ours.people.ravel(), ours.faces.ravel())
+    return compare(ours.right, theirs.right, of, seed=seed)
 
 
 def _in_order(pairs: Pairs) -> Pairs:
@@ -137,9 +139,3 @@ def _in_order(pairs: Pairs) -> Pairs:
     faces, people = (np.where(turned, both[::-1], both) for both in (pairs.faces, pairs.people))
     order = np.lexsort((faces[1], faces[0]))
     return Pairs(faces[:, order], people[:, order], pairs.same[order], pairs.score[order], pairs.right[order])
-
-
-def _units(pairs: Pairs) -> Clusters:
-    known = bool((pairs.people != "").all())
-    left, right = pairs.people if known else pairs.faces
-    return alone(clusters(left, right, "people" if known else "faces"))

@@ -22,17 +22,18 @@ from facerep.metrics.intervals import balanced
 from facerep.metrics.operating_points import REFUSED, OperatingPoint, impostors_needed, tar_at_far
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
-from facerep.pairs.choice import Chosen, choose
+from facerep.pairs.choice import ChosenPairs, choose
 from facerep.pairs.groups import by_group, group_labels
 from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.listed import ListedPairs, listed_pairs
 from facerep.pairs.overlaps import describe_people, overlaps
-from facerep.pairs.scored import AtRates, Judged, Scorer
+from facerep.pairs.scored import RatesAtThreshold, ScoredPairs
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.progress import progress
 from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar
 from facerep.results.to_json import to_json
+from facerep.scorers.scorer import Scorer
 from facerep.studies.verification.result import Result
 
 FARS = (0.1, 0.01, 0.001)
@@ -135,8 +136,9 @@ def verify(
     accuracy, scores = at[own.value].right, None
     if isinstance(judged, ListedPairs):
         accepted = judged.scores >= own.value
-        if given is None and at_far is None and not pooled and len(np.unique(chosen.fold)) > 1:
-            accuracy, accepted = judged.folds()
+        if given is None and at_far is None and not pooled and chosen.folds > 1:
+            accuracy, thresholds_of_folds = judged.accuracy()
+            accepted = judged.scores >= thresholds_of_folds
         scores = judged.table(held, accepted)
     row = crossing.row
     errors = curve.genuine - int(curve.true_accepts[row]) + int(curve.false_accepts[row])
@@ -168,7 +170,7 @@ def verify(
         tar_at_far=tuple(points),
         threshold=AtThreshold(own.value, own.chosen, at[own.value].tar, at[own.value].far, own.source),
         groups=groups,
-        overlap=to_json(makers),
+        overlap=makers,
         people=describe_people(held.people[used]),
         seeds={"pairs": seed, "bootstrap": seed},
         software=software(),
@@ -208,8 +210,8 @@ def _refuse_all(far: Sequence[float], curve: Curve, where: str) -> NoReturn:
 
 @contextmanager
 def _judged(
-    held: Features | Codes, chosen: Chosen, judge: Scorer, rows: np.ndarray, device: str, seed: int
-) -> Iterator[Judged]:
+    held: Features | Codes, chosen: ChosenPairs, judge: Scorer, rows: np.ndarray, device: str, seed: int
+) -> Iterator[ScoredPairs]:
     """The scored pairs; while those that are not kept are scored, a bar shows how far that is."""
     if not chosen.streamed or chosen.rows is None:
         if device not in ("auto", "cpu"):
@@ -218,18 +220,18 @@ def _judged(
         return
     person = np.unique(held.people[chosen.rows].astype(str), return_inverse=True)[1]
     there_are = len(person) * (len(person) - 1) // 2
-    with progress("judge all pairs", PASSES * there_are, "pairs") as tell:
-        yield AllPairs(judge, rows[chosen.rows], person, chosen.rows, held.names, seed, device, tell)
+    with progress("judge all pairs", PASSES * there_are, "pairs") as advance:
+        yield AllPairs(judge, rows[chosen.rows], person, chosen.rows, held.names, seed, device, advance)
 
 
-def points_of(judged: Judged, curve: Curve, far: Sequence[float]) -> list[RateAtFar]:
+def points_of(judged: ScoredPairs, curve: Curve, far: Sequence[float]) -> list[RateAtFar]:
     """The operating points of some false accept rates alone."""
     kept = [tar_at_far(curve, target) for target in far]
     at = judged.rates(sorted({point.threshold for point in kept if point.threshold is not None}))
     return [_point(target, point, at, curve) for target, point in zip(far, kept, strict=True)]
 
 
-def _point(far: float, point: OperatingPoint, at: dict[float, AtRates], curve: Curve) -> RateAtFar:
+def _point(far: float, point: OperatingPoint, at: dict[float, RatesAtThreshold], curve: Curve) -> RateAtFar:
     needed = impostors_needed(far)
     if point.threshold is None:
         return RateAtFar(far, None, None, None, point.flag, curve.impostor, needed)
@@ -237,7 +239,7 @@ def _point(far: float, point: OperatingPoint, at: dict[float, AtRates], curve: C
     return RateAtFar(far, point.threshold, rates_there.tar, rates_there.far, point.flag, curve.impostor, needed)
 
 
-def _warnings(accuracy: Rate | FoldMean, points: Sequence[RateAtFar], chosen: Chosen) -> list[str]:
+def _warnings(accuracy: Rate | FoldMean, points: Sequence[RateAtFar], chosen: ChosenPairs) -> list[str]:
     said = []
     for point in points:
         if point.flag:

@@ -9,20 +9,10 @@ from typing import Annotated
 import typer
 
 from facerep.cli.completions import layers as layers_known
-from facerep.cli.completions import models
+from facerep.cli.completions import models, presets
 from facerep.cli.judging import Missing
 from facerep.cli.model import default_model
-from facerep.cli.options import (
-    BatchSize,
-    Crop,
-    Device,
-    Json,
-    OutputFolder,
-    Overwrite,
-    Seed,
-    Workers,
-    refuse_meaningless,
-)
+from facerep.cli.options import BatchSize, Device, Json, OutputFolder, Overwrite, Seed, Workers, refuse_meaningless
 
 
 class On(StrEnum):
@@ -80,7 +70,9 @@ def robustness(
         str, typer.Option(help="Sides of the block in pixels of a face of 112x96; empty for none.")
     ] = "10,20,30,40,50,60,70",
     mirror: Annotated[str, typer.Option(help="Mirrored face: none, mean or concatenate.")] = "mean",
-    crop: Crop = "auto",
+    crop: Annotated[
+        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    ] = "auto",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -93,9 +85,9 @@ def robustness(
 
     Example: facerep analyze robustness lfw/ --model bundled --model lbp --scorer jb.h5 --pairs view2 -o robustness/
     """
-    from facerep.console import console
     from facerep.errors import Usage
-    from facerep.report.robustness.robustness import refuse, show
+    from facerep.report.robustness.robustness import FILES, report_of
+    from facerep.report.target import Target
 
     shares, sides = _amounts(bottom, "--bottom", 1), _amounts(block, "--block", 96)
     if not shares and not sides:
@@ -104,8 +96,7 @@ def robustness(
         raise Usage(f"no mirror rule {mirror!r}", hint="give none, mean or concatenate")
     if fit_on is None:
         refuse_meaningless({"--fit-split": fit_split, "--chain": chain}, "without --fit-on")
-    if output is not None:
-        refuse(output, overwrite=overwrite)
+    target = Target(output, FILES, overwrite=overwrite, json=json)
     from facerep.readers.load import load
 
     faces, clean = load(dataset), None if fit_on is None else load(fit_on)
@@ -118,13 +109,11 @@ def robustness(
     model = model or [str(default_model() or "bundled")]
     result = study(
         faces, model, layers=[name.strip() for name in layers.split(",")], scorers=scorer or (),
-        clean=clean, chain=chain or "l2+pca+joint-bayesian", pairs=pairs, sample=sample, missing=missing.value,
+        clean=clean, chain=chain, pairs=pairs, sample=sample, missing=missing.value,
         on=cover.value, bottom=shares, block=sides, crop=crop, mirror=mirror, device=device, workers=workers,
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
-    written = show(result, json=json, folder=output, overwrite=overwrite)
-    if written:
-        console.wrote(*written)
+    target.deliver(report_of(result))
 
 
 def _amounts(words: str, option: str, most: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""Strips by torch count and sum as strips by numpy do; here on the CPU, which torch takes for any device."""
+"""Blocks by torch count and sum as blocks by numpy do; here on the CPU, which torch takes for any device."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,10 @@ import torch
 from facerep.errors import BadInput, NotAvailable
 from facerep.metrics.ladder import ladder
 from facerep.metrics.person_sums import FaceCounts
-from facerep.pairs import score_blocks as strips
+from facerep.pairs import score_blocks
 from facerep.pairs.all_pairs import AllPairs
-from facerep.pairs.device_blocks import DeviceStrips
-from facerep.pairs.score_blocks import Faces, NumpyStrips
+from facerep.pairs.device_blocks import DeviceBlocks
+from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.euclidean import Euclidean
 from facerep.scorers.hamming import Hamming
@@ -19,7 +19,7 @@ from facerep.scorers.joint_bayesian import JointBayesian, fit_joint_bayesian
 
 def faces(rows, person):
     names = np.array([f"{k}.png" for k in range(len(rows))], dtype=object)
-    return Faces(rows, person, FaceCounts(np.bincount(person)), names)
+    return PairFaces(rows, person, FaceCounts(np.bincount(person)), names)
 
 
 def values(seed=0):
@@ -51,10 +51,10 @@ class Odd:
 @pytest.mark.parametrize("kind", [Cosine, Euclidean, Hamming, JointBayesian])
 def test_what_torch_counts_and_sums_is_what_numpy_does(monkeypatch, kind):
     judge, rows, person = scored(kind)
-    monkeypatch.setattr(strips, "BLOCK_BYTES", 8 * len(rows) * 4)
+    monkeypatch.setattr(score_blocks, "BLOCK_BYTES", 8 * len(rows) * 4)
     told = [[], []]
-    ours = NumpyStrips(judge, faces(rows, person), told[0].append)
-    theirs = DeviceStrips(judge, faces(rows, person), told[1].append, torch.device("cpu"))
+    ours = NumpyBlocks(judge, faces(rows, person), told[0].append)
+    theirs = DeviceBlocks(judge, faces(rows, person), told[1].append, torch.device("cpu"))
     left, right = np.triu_indices(len(rows), 1)
     apart = person[left] != person[right]
     some = np.unique(np.round(judge.score(rows[left], rows[right]), 1)) + (0.5 if kind is Hamming else 0.03)
@@ -77,15 +77,15 @@ def test_what_torch_counts_and_sums_is_what_numpy_does(monkeypatch, kind):
 def test_torch_names_the_faces_of_a_nan_and_a_scorer_that_it_cannot_do():
     rows, person = values()
     rows[20, 0] = np.inf
-    broken = DeviceStrips(Euclidean(), faces(rows, person), print, torch.device("cpu"))
+    broken = DeviceBlocks(Euclidean(), faces(rows, person), print, torch.device("cpu"))
     rows[30, 0] = np.inf
-    both = DeviceStrips(Euclidean(), faces(rows, person), print, torch.device("cpu"))
+    both = DeviceBlocks(Euclidean(), faces(rows, person), print, torch.device("cpu"))
     broken.tally(ladder(np.array([0.0])))  # one infinite coordinate: far away, and no NaN
     with pytest.raises(BadInput, match="NaN: 20.png, 30.png"):
         both.tally(ladder(np.array([0.0])))
 
     with pytest.raises(NotAvailable, match="scorer odd"):
-        DeviceStrips(Odd(), faces(*values()), print, torch.device("cpu"))
+        DeviceBlocks(Odd(), faces(*values()), print, torch.device("cpu"))
 
 
 def test_a_scorer_without_a_form_for_the_gpu_is_left_to_the_cpu_unless_the_gpu_was_asked_for(monkeypatch):
@@ -93,6 +93,6 @@ def test_a_scorer_without_a_form_for_the_gpu_is_left_to_the_cpu_unless_the_gpu_w
     rows, person = values()
     names = np.arange(len(rows)).astype(str).astype(object)
     asked = {name: AllPairs(Odd(), rows, person, np.arange(len(rows)), names, device=name) for name in ("auto", "cuda")}
-    assert isinstance(asked["auto"].strips, NumpyStrips)
+    assert isinstance(asked["auto"].blocks, NumpyBlocks)
     with pytest.raises(NotAvailable, match="scorer odd"):
-        _ = asked["cuda"].strips
+        _ = asked["cuda"].blocks
