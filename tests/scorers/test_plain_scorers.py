@@ -75,3 +75,15 @@ def test_cosine_names_the_face_that_has_no_direction() -> None:
         Cosine(["ana/2.jpg"], "f.h5").score(rows, rows)
     with pytest.raises(BadInput, match="row 1"):
         Cosine().matrix(rows, rows)
+
+
+def test_cosine_of_an_all_zero_row_is_0_where_it_is_allowed_and_all_else_is_the_same() -> None:
+    a, b = np.random.default_rng(4).normal(size=(2, 20, 30)).astype(np.float32)
+    a[3] = b[5] = a[7] = b[7] = 0
+    allowed, others = Cosine(allow_zero=True), np.ones(20, bool)
+    others[[3, 5, 7]] = False
+    assert allowed.score(a, b)[~others].tolist() == [0.0] * 3
+    assert np.array_equal(allowed.score(a, b)[others], Cosine().score(a[others], b[others]))
+    np.testing.assert_allclose(allowed.matrix(a, b).diagonal(), allowed.score(a, b), atol=1e-12)
+    with pytest.raises(BadInput, match="no cosine"):
+        Cosine().score(a, b)

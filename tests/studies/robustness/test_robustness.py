@@ -197,3 +197,10 @@ def test_without_a_list_as_many_pairs_of_each_kind_are_drawn(faces, model):
     found = judged(faces, [model], bottom=(), block=(20,))
     assert found.genuine == found.impostor == 36
     assert covered_systems.CHAIN.endswith("joint-bayesian")
+
+
+def test_a_face_without_direction_under_a_cover_has_a_cosine_of_0_and_is_not_refused(faces):
+    """Black pixels are an all-zero vector, which `verify` refuses: here half of the pairs are right, by one answer."""
+    (pixels,) = judged(faces, ["pixels"], sample=30, bottom=(1.0,), block=()).systems
+    assert pixels.points[1].accuracy.value == 0.5
+    assert {each.system.scorer.name for each in (pixels,)} == {"cosine"}
