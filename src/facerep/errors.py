@@ -13,6 +13,7 @@ Stopped           130 143   Ctrl-C or SIGTERM; what was written can be resumed
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -57,6 +58,20 @@ class Usage(FacerepError):
     """Raised when options contradict each other in a way the parser cannot see."""
 
     exit_code = 2
+
+
+def refuse_meaningless(options: Mapping[str, object], why: str) -> None:
+    """Refuse options that would do nothing.
+
+    Args:
+        options: by name; None where it was not given.
+        why: such as "without --store".
+
+    Raises:
+        Usage: one was given.
+    """
+    if given := [name for name, value in options.items() if value is not None]:
+        raise Usage(f"{given[0]} means nothing {why}")
 
 
 class Failures(FacerepError):

@@ -189,7 +189,11 @@ def test_a_picture_that_fails_is_told_counted_and_kept_and_strict_makes_it_3(ext
         (("people", "--where", "view"), 2, "--where 'view' is not COLUMN=VALUE or COLUMN!=VALUE"),
         (("people", "--where", "view=1"), 1, "data set has no column 'view': people; there are: none"),
         (("people", "--mirror", "x"), 2, "invalid value for '--mirror': 'x' is not one of 'none', 'mean', 'conc"),
-        (("people", "--precision", "16"), 2, "no precision '16' for extraction; give 32-true or bf16-mixed"),
+        (
+            ("people", "--precision", "16"),
+            2,
+            "invalid value for '--precision': '16' is not one of '32-true', 'bf16-mixed'",
+        ),
         (("people", "--batch-size", "0"), 2, "invalid value for '--batch-size'"),
         (("people", "--device", "cuda:99"), 1, "device cuda:99 is not here"),
         (("people", "--model", "nosuch"), 1, "no such run or weights file: nosuch"),

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from facerep.cli.options import numbers
+
 
 class Metric(StrEnum):
     """How two vectors are compared."""
@@ -78,33 +80,6 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
     return found[0]
 
 
-def fractions(text: str | None, option: str = "--far") -> list[float] | None:
-    """Rates with commas between, as an option has them.
-
-    Raises:
-        Usage: one of them is no number above 0 and at most 1.
-    """
-    if text is None:
-        return None
-    from facerep.errors import Usage
-
-    try:
-        rates = [float(part) for part in text.split(",")]
-    except ValueError:
-        rates = []
-    if not rates or not all(0 < rate <= 1 for rate in rates):
-        raise Usage(f"{option} wants fractions above 0 and at most 1 with commas between, got {text!r}")
-    return rates
-
-
-def check_far(rate: float | None) -> float | None:
-    """The false accept rate of --at-far, as it was given.
-
-    Raises:
-        Usage: it is no number above 0 and at most 1.
-    """
-    from facerep.errors import Usage
-
-    if rate is not None and not 0 < rate <= 1:
-        raise Usage(f"--at-far wants a fraction above 0 and at most 1, got {rate:g}")
-    return rate
+def fractions(far: str | None) -> list[float] | None:
+    """The rates of --far; None where it was not given."""
+    return None if far is None else numbers(far, "--far", "fractions above 0 and at most 1")

@@ -26,29 +26,13 @@ def _below_2_63(seed: int | None) -> int | None:
     return seed
 
 
-def refuse_meaningless(options: dict[str, object], why: str) -> None:
-    """Refuse options that would do nothing.
-
-    Args:
-        options: by name; None where it was not given.
-        why: such as "without --store".
-
-    Raises:
-        Usage: one was given.
-    """
-    from facerep.errors import Usage
-
-    if given := [name for name, value in options.items() if value is not None]:
-        raise Usage(f"{given[0]} means nothing {why}")
-
-
 def comma_separated(text: str | None) -> tuple[str, ...] | None:
     """The words of an option that takes several with commas between; None where it was not given."""
     return None if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def numbers(text: str, option: str, wants: str) -> list[float]:
-    """The numbers of an option that takes several with commas between; whether they are in range its study knows.
+    """The numbers of an option that takes several with commas between; its study checks their range.
 
     Raises:
         Usage: one of them is no number.

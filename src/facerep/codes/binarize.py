@@ -19,7 +19,7 @@ from facerep.files.features import Codes, Features
 
 def binarize(
     features: Features,
-    threshold: Literal["zero", "median"] | float = "zero",
+    threshold: str | float = "zero",
     fitted_on: Features | None = None,
     *,
     rotation: Literal["itq"] | None = None,
@@ -51,7 +51,7 @@ def binarize(
     >>> np.unpackbits(binarize(two).packed, axis=1)[:, :3].tolist()
     [[0, 1, 0], [1, 0, 1]]
     """
-    number = None if threshold == "median" else _number(threshold)
+    number = None if threshold == "median" else threshold_value(threshold)
     if rotation and select:
         raise Usage("a rotation makes as many bits as it is asked for, it chooses no units", hint="leave --select out")
     if select and bits is None:
@@ -160,9 +160,14 @@ def _matching(fitted_on: Features, features: Features) -> None:
         raise Mismatch("dimension differs", sides, "make both with the same network and crop")
 
 
-def _number(threshold: str | float) -> float:
+def threshold_value(threshold: str | float) -> float:
+    """The threshold of all units, which is not "median".
+
+    Raises:
+        Usage: another word, or a number that float32 does not hold.
+    """
     if threshold == "zero":
         return 0.0
-    if isinstance(threshold, str) or not np.isfinite(np.float64(threshold).astype(np.float32)):
+    if isinstance(threshold, str) or not abs(threshold) <= float(np.finfo(np.float32).max):
         raise Usage(f"no threshold {threshold!r}", hint="give zero, median or a number")
     return float(threshold)

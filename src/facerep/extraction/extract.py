@@ -63,6 +63,10 @@ class Extracted:
         }  # fmt: skip
 
 
+MIRRORS = ("none", "mean", "concatenate")
+PRECISIONS = ("32-true", "bf16-mixed")
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is done to each face: the same for all faces, and written into the file.
@@ -112,8 +116,10 @@ def plan(
         layer: a layer of every model's row; "feature" is a row's last.
 
     Raises:
-        Usage: no such preset or layer.
+        Usage: no such preset, mirror rule or layer.
     """
+    if mirror not in MIRRORS:
+        raise Usage(f"no mirror rule {mirror!r}", hint="give none, mean or concatenate")
     chosen = chosen_preset(faces, crop)
     for model in models:
         if layer not in (*model.row.layers, "feature"):
@@ -231,6 +237,8 @@ class Runner:
     """A batch of cut faces through all networks of a plan; keeps what is asked of the device."""
 
     def __init__(self, doing: Plan, device: torch.device, precision: str = "32-true") -> None:
+        if precision not in PRECISIONS:
+            raise Usage(f"no precision {precision!r} for extraction", hint="give 32-true or bf16-mixed")
         self.doing, self.device = doing, device
         self.half = None if precision == "32-true" else torch.bfloat16
         warn_of_slow_precision(device, precision)

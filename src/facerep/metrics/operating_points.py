@@ -6,6 +6,7 @@ Source: docs/numbers.md, rule 3 (TAR at FAR); ISO/IEC 19795-1 for the terms.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,23 @@ class OperatingPoint:
     def far(self) -> float | None:
         """The false accept rate really obtained, None where refused."""
         return None if self.flag == REFUSED else self.false_accepts / self.impostor
+
+
+def check_targets(far: Sequence[float] | None, at_far: float | None = None) -> None:
+    """Refuse false accept rates that are none, before any work is done.
+
+    Args:
+        far: those that are reported.
+        at_far: the one whose threshold is taken.
+
+    Raises:
+        Usage: one is no number above 0 and at most 1.
+    """
+    if far is not None and not all(0 < rate <= 1 for rate in far):
+        got = ",".join(f"{rate:g}" for rate in far)
+        raise Usage(f"--far wants fractions above 0 and at most 1 with commas between, got {got!r}")
+    if at_far is not None and not 0 < at_far <= 1:
+        raise Usage(f"--at-far wants a fraction above 0 and at most 1, got {at_far:g}")
 
 
 def tar_at_far(curve: Curve, far: float) -> OperatingPoint:

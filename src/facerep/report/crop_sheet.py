@@ -10,6 +10,7 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.crops import Crop
+from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing
 from facerep.readers.decode_many import pictures
@@ -23,6 +24,11 @@ FACES, ACROSS = 60, 10
 
 _SIDE = 110
 """A crop is enlarged by a whole number as long as it stays within so many pixels."""
+
+
+def whole_face(faces: Faces, preset: str | None) -> Crop:
+    """The crop that is shown of a set where no network is chosen; without a preset, as `extract` chooses it."""
+    return Crop(chosen_preset(faces, preset or "auto"), HEIGHT, WIDTH)
 
 
 def write_crops(path: Path, faces: Faces, crops: Sequence[Crop], *, overwrite: bool = False) -> None:

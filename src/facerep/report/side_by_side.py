@@ -1,4 +1,4 @@
-"""Results of one kind side by side: which report they get."""
+"""Results of one kind, or runs, side by side: which report they get."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
     """The files that the report of these results may have, and how it is made.
 
     Args:
-        results: folders, or the result.json in them: all of `verify`, or all of `attributes`.
+        results: folders, or the result.json in them: all of `verify`, or all of `attributes`; or runs.
         seed: of the paired bootstrap; attributes need none.
 
     Raises:
@@ -25,6 +25,11 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
     """
     if not results:
         raise Usage("no results were given", hint="name result.json files that `facerep verify --output` wrote")
+    if _all_have(results, "model.safetensors") and not _all_have(results, "result.json"):
+        from facerep.report.sparsification import sparsification
+        from facerep.studies.sparsification.side_by_side import compare_runs
+
+        return sparsification.FILES, lambda: sparsification.report_of_runs(compare_runs(results, seed=seed))
     folders = [path.parent if path.is_file() else path for path in results]
     kinds = [read_result(place / "result.json")["format"] for place in folders]
     for place, kind in zip(folders, kinds, strict=True):
@@ -43,3 +48,7 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
     from facerep.studies.verification.side_by_side import read_results
 
     return verification.FILES, lambda: verification.report_of(read_results(results, seed=seed))
+
+
+def _all_have(folders: Sequence[Path], name: str) -> bool:
+    return all((folder / name).is_file() for folder in folders)

@@ -20,7 +20,7 @@ import numpy as np
 from facerep.codes.binarize import bits_of
 from facerep.codes.projection import project
 from facerep.console import console
-from facerep.errors import BadInput, Mismatch, Usage
+from facerep.errors import BadInput, Mismatch, Usage, refuse_meaningless
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.people import hashes
 from facerep.files.provenance import fingerprint
@@ -250,9 +250,9 @@ def fit_chain(
     chain: str = DEFAULT,
     *,
     components: int | None = None,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
     tolerance: float = TOLERANCE,
-    m_step: Literal["exact", "published"] = "exact",
+    m_step: Literal["exact", "published"] | None = None,
     device: object = "cpu",
     seed: int = 0,
 ) -> FittedChain:
@@ -264,15 +264,19 @@ def fit_chain(
         chain: steps joined by "+".
         components: how many dimensions `pca` keeps, where the chain does not say. Left out, before Joint Bayesian
             people who are held out choose, else 95 % of the variance are kept.
-        rounds, tolerance, m_step, device: of Joint Bayesian.
+        rounds, tolerance, m_step, device: of Joint Bayesian; at most 500 rounds, and the exact M-step, if left out.
         seed: of PCA on very long vectors, which is randomised, and of the pairs that weights are learned from.
 
     Raises:
-        Usage: see `parse`; `components` without a pca step that could take them; weights of bits of vectors.
+        Usage: see `parse`; `components` without a pca step that could take them; rounds or an M-step without Joint
+            Bayesian; weights of bits of vectors.
         BadInput: no known people, or too few faces for a step.
         Mismatch: the tables have different contracts.
     """
     plan: list[tuple[str, Number]] = parse(chain)
+    if plan[-1][0] != "joint-bayesian":
+        why = f"for the chain {chain}, which has no joint-bayesian"
+        refuse_meaningless({"--rounds": rounds, "--m-step": m_step}, why)
     if components is not None:
         if ("pca", None) not in plan:
             raise Usage(f"--components is for a pca step without a number, chain is {chain!r}")
@@ -290,7 +294,7 @@ def fit_chain(
     # what lies within people has a dimension for each face less one for each person
     room = len(features) - len(counts) if plan[-1][0] == "joint-bayesian" else len(features) - 1
     try:
-        options = {"rounds": rounds, "tolerance": tolerance, "m_step": m_step, "device": device}
+        options = {"rounds": rounds or ROUNDS, "tolerance": tolerance, "m_step": m_step or "exact", "device": device}
         steps = _fit_steps(plan, features.values, features.people, room, seed, **options)
     except BadInput as error:
         raise BadInput(error.what, features.where, error.hint) from error

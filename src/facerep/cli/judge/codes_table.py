@@ -63,7 +63,6 @@ def codes_table(
     Example: facerep codes-table test.h5 --fit-on train.h5 -o codes/
     """
     lengths = _lengths(bits)
-    rule = None if threshold is None else threshold_of(threshold)
     from facerep.report.codes.codes_table import FILES, report_of
     from facerep.report.target import Target
 
@@ -73,8 +72,9 @@ def codes_table(
     from facerep.studies.codes.codes_table import codes_table as study
 
     table = study(
-        read_features(features), read_features(fit_on), pairs, bits=lengths, threshold=rule, select=select.value,
-        chain=chain, sample=sample, missing=missing.value, setting=setting, gallery=gallery,
+        read_features(features), read_features(fit_on), pairs, bits=lengths,
+        threshold=threshold and threshold_of(threshold), select=select.value, chain=chain,
+        sample=sample, missing=missing.value, setting=setting, gallery=gallery,
         device=pick_device(device), seed=seed,
     )  # fmt: skip
     target.deliver(report_of(table), then=f"facerep binarize {features} --bits N --from {fit_on}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.completions import models, presets
-from facerep.cli.judging import AtFar, MetricOfPairs, ScorerFile, ThresholdOfPairs, check_far
+from facerep.cli.judging import AtFar, MetricOfPairs, ScorerFile, ThresholdOfPairs
 from facerep.cli.model import default_model
 from facerep.cli.options import Device, Json
 
@@ -44,7 +44,7 @@ def compare(
     from facerep.report.photographs.compare import show
     from facerep.studies.photographs.compare import Judge, compare_names, compare_pictures
 
-    judge = Judge(metric and metric.value, scorer, threshold_from, check_far(at_far))
+    judge = Judge(metric and metric.value, scorer, threshold_from, at_far)
     if features is not None:
         show(compare_names(left, right, features, judge), json=json)
         return

@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facerep.cli.judging import (
-    AtFar,
-    MetricOfPairs,
-    Missing,
-    ScorerFile,
-    ThresholdOfPairs,
-    check_far,
-    feature_file,
-    fractions,
-)
-from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed, refuse_meaningless
+from facerep.cli.judging import AtFar, MetricOfPairs, Missing, ScorerFile, ThresholdOfPairs, feature_file, fractions
+from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed
 
 if TYPE_CHECKING:
     from facerep.extraction.picture_query import Taken
@@ -92,7 +83,7 @@ def identify(
 
     Example: facerep identify feats.h5 --lists lists.csv -o results/
     """
-    from facerep.errors import Usage
+    from facerep.errors import refuse_meaningless
     from facerep.faces.decode import is_picture
 
     if features is not None and is_picture(features):
@@ -104,7 +95,7 @@ def identify(
         from facerep.extraction.picture_query import Taken
         from facerep.studies.photographs.compare import Judge
 
-        judge = Judge(metric and metric.value, scorer, threshold_from, check_far(at_far))
+        judge = Judge(metric and metric.value, scorer, threshold_from, at_far)
         _look_up(features, feature_file(gallery), judge, Taken(model or (), crop), people or 5, template, json)
         return
     of_picture = {
@@ -112,24 +103,17 @@ def identify(
         "GALLERY": gallery,
     }  # fmt: skip
     refuse_meaningless(of_picture, "without a picture")
-    targets = fractions(far)
-    if lists and (gallery_per_person is not None or unknown is not None):
-        raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
-    if unknown is not None and not 0 <= unknown < 1:
-        raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
     from facerep.report.identification.identification import FILES, report_of
     from facerep.report.target import Target
 
     target = Target(output, FILES, overwrite=overwrite, json=json)
     file = feature_file(features)
-    from facerep.studies.identification.identify import EACH, SHARE
     from facerep.studies.identification.identify import identify as study
 
     result = study(
         file, lists or (), only=only, trial=trial, metric=metric and metric.value, scorer=scorer,
-        template=None if template is None else template.value, far=targets,
-        gallery_per_person=EACH if gallery_per_person is None else gallery_per_person,
-        unknown=SHARE if unknown is None else unknown, missing=missing.value, seed=seed,
+        template=None if template is None else template.value, far=fractions(far),
+        gallery_per_person=gallery_per_person, unknown=unknown, missing=missing.value, seed=seed,
     )  # fmt: skip
     target.deliver(report_of(result))
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import CropOfPicture, Device, Json, OfGallery, OutputFile, Overwrite, Seed, refuse_meaningless
+from facerep.cli.options import CropOfPicture, Device, Json, OfGallery, OutputFile, Overwrite, Seed
 
 
 class Metric(StrEnum):
@@ -71,8 +71,6 @@ def search(
     from facerep.files.atomic import refuse_existing
     from facerep.report.search.search import show
 
-    if store is None:
-        refuse_meaningless({"--collection": collection}, "without --store")
     if output is not None:
         refuse_existing(output, overwrite=overwrite)
     from facerep.extraction.picture_query import Taken
@@ -80,7 +78,7 @@ def search(
 
     result = study(
         queries, gallery, k=faces, metric=None if metric is None else metric.value, index=index, effort=effort,
-        first=rerank, rerank_with=rerank_with or (), store=store, collection=collection or "faces", device=device,
+        first=rerank, rerank_with=rerank_with or (), store=store, collection=collection, device=device,
         seed=seed, taken=Taken(model or (), crop),
     )  # fmt: skip
     show(result, json=json, output=output, overwrite=overwrite)

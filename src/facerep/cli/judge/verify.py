@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from facerep.cli.judging import MetricOfPairs, Missing, ScorerFile, check_far, feature_file, fractions
+from facerep.cli.judging import MetricOfPairs, Missing, ScorerFile, feature_file, fractions
 from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
 
 
@@ -71,18 +71,12 @@ def verify(
 
     Example: facerep verify feats.h5 --metric hamming -o results/
     """
-    targets = fractions(far)
-    if threshold is not None and threshold != threshold:
-        from facerep.errors import Usage
-
-        raise Usage("--threshold is not a number: nan")
-    check_far(at_far)
     file = feature_file(features)
     from facerep.report.target import Target
     from facerep.studies.verification.blufr import holds_trials
 
     options: dict[str, Any] = {
-        "metric": metric and metric.value, "scorer": scorer, "far": targets, "missing": missing.value,
+        "metric": metric and metric.value, "scorer": scorer, "far": fractions(far), "missing": missing.value,
         "setting": setting, "device": device,
     }  # fmt: skip
     if holds_trials(pairs):

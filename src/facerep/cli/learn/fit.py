@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Device, Json, Overwrite, Seed, refuse_meaningless
+from facerep.cli.options import Device, Json, Overwrite, Seed
 
 
 class MStep(StrEnum):
@@ -50,8 +50,7 @@ def fit(
     from facerep.console import console
     from facerep.errors import Usage
     from facerep.files.atomic import refuse_existing
-    from facerep.scorers.chain import DEFAULT, fit_chain, looks_like_chain, parse
-    from facerep.scorers.joint_bayesian import ROUNDS
+    from facerep.scorers.chain import DEFAULT, fit_chain, looks_like_chain
 
     if looks_like_chain(features[0]) and not Path(features[0]).exists():
         if chain is not None:
@@ -59,10 +58,6 @@ def fit(
         chain, *features = features
         if not features:
             raise Usage("no feature file", hint=f"facerep fit FEATURES --chain {chain}")
-    chain = chain or DEFAULT
-    if "joint-bayesian" not in [name for name, _ in parse(chain)]:
-        given = {"--rounds": rounds, "--m-step": m_step}
-        refuse_meaningless(given, f"for the chain {chain}, which has no joint-bayesian")
     refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import read_rows
     from facerep.networks.device import device as pick_device
@@ -71,11 +66,9 @@ def fit(
 
     place = pick_device(device)
     fitted = fit_chain(
-        [read_rows(Path(path)) for path in features], chain,
-        components=components, rounds=rounds or ROUNDS, m_step=(m_step or MStep.exact).value, device=place, seed=seed,
+        [read_rows(Path(path)) for path in features], chain or DEFAULT,
+        components=components, rounds=rounds, m_step=m_step and m_step.value, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
     show(fitted, output, json=json)
-    metric = "joint-bayesian" if fitted.joint_bayesian else "hamming" if fitted.weighted_hamming else "cosine"
-    rows = "CODES" if fitted.rule else "FEATURES"
-    console.wrote(output, then=f"facerep verify {rows} --metric {metric} --scorer {output}")
+    console.wrote(output, then=f"facerep verify {'CODES' if fitted.rule else 'FEATURES'} --scorer {output}")

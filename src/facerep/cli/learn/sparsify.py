@@ -73,8 +73,6 @@ def sparsify(
     from facerep.training.sparsification.schedule import read_schedule
 
     schedule = read_schedule(recipe, keep or [], given)
-    if strong is not None and schedule.rule != "correlation":
-        raise Usage(f"--strong means nothing beside the rule {schedule.rule}")
     changes = {key: value for key, value in (("schedule.epochs", epochs), ("schedule.rate", rate)) if value is not None}
     changes.update(parse_setting(text) for text in set_ or [])
     from facerep.console import console

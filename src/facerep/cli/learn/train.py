@@ -11,18 +11,7 @@ import typer
 
 from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
-from facerep.cli.options import (
-    Device,
-    Json,
-    Overwrite,
-    RecipeCrop,
-    RecipePrecision,
-    RecipeSeed,
-    Strict,
-    Where,
-    Workers,
-    refuse_meaningless,
-)
+from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Strict, Where, Workers
 
 
 class Loss(StrEnum):
@@ -101,7 +90,7 @@ def train(
 
     Example: facerep train lfw-free.csv --loss id+ve -o runs/mine
     """
-    from facerep.errors import Failures, Stopped, Usage
+    from facerep.errors import Failures, Stopped, Usage, refuse_meaningless
     from facerep.networks.catalog import BASELINES, row
 
     if resume and output is None:

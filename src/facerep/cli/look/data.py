@@ -9,7 +9,7 @@ import typer
 
 from facerep.cli.groups import Group
 from facerep.cli.helps import Command
-from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers, refuse_meaningless
+from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers
 
 data_app = typer.Typer(name="data", cls=Group, help="Look at data sets.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -46,7 +46,7 @@ def inspect(
     Example: facerep data inspect lfw/
     """
     from facerep.console import console
-    from facerep.errors import Failures
+    from facerep.errors import Failures, refuse_meaningless
     from facerep.files.atomic import refuse_existing
     from facerep.readers.inspect import look_at
     from facerep.readers.load import is_made_here, load
@@ -67,11 +67,9 @@ def inspect(
     found = look_at(faces, dataset, workers=workers)
     show(found, json=json)
     if sheet is not None:
-        from facerep.faces.crops import Crop
-        from facerep.faces.preset_choice import chosen_preset
-        from facerep.report.crop_sheet import HEIGHT, WIDTH, write_crops
+        from facerep.report.crop_sheet import whole_face, write_crops
 
-        write_crops(sheet, faces, [Crop(chosen_preset(faces, crop or "auto"), HEIGHT, WIDTH)], overwrite=overwrite)
+        write_crops(sheet, faces, [whole_face(faces, crop)], overwrite=overwrite)
         console.wrote(sheet)
     if console.watched:
         console.note(f"next: facerep extract {dataset} -o features.h5")

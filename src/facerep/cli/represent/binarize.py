@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 import typer
 
@@ -65,7 +66,6 @@ def binarize(
 
     if like is not None and any(given is not None for given in (threshold, rotation, bits, select, source)):
         raise Usage("--like brings thresholds, rotation and units", hint="give no other rule beside it")
-    rule = threshold_of(threshold or "zero")
     refuse_existing(output, overwrite=overwrite)
     from facerep.codes.binarize import binarize as make_codes
     from facerep.codes.binarize import like as make_like
@@ -79,7 +79,7 @@ def binarize(
         codes = make_like(rows, read_codes(like))
     else:
         codes = make_codes(
-            rows, rule, None if source is None else read_features(source),
+            rows, threshold_of(threshold or "zero"), None if source is None else read_features(source),
             rotation="itq" if rotation else None, bits=bits, select=select.value if select else None, seed=seed,
         )  # fmt: skip
     write_codes(codes, output, overwrite=overwrite)
@@ -87,16 +87,10 @@ def binarize(
     console.wrote(output, then=f"facerep verify {output} --metric hamming")
 
 
-def threshold_of(given: str) -> Literal["zero", "median"] | float:
-    """What a person typed as a threshold; a usage error where it is none."""
-    if given in ("zero", "median"):
-        return cast(Literal["zero", "median"], given)
-    from facerep.errors import Usage
-
+def threshold_of(given: str) -> str | float:
+    """A number where one was typed; which words and numbers are thresholds `codes.binarize` knows."""
     try:
         number = float(given)
     except ValueError:
-        number = float("nan")
-    if not -3e38 < number < 3e38:  # what float32 holds
-        raise Usage(f"no threshold {given!r}", hint="give zero, median or a number")
-    return number
+        return given
+    return number if isfinite(number) else given

@@ -13,6 +13,13 @@ from facerep.cli.model import default_model
 from facerep.cli.options import BatchSize, Crop, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
 
+class Precision(StrEnum):
+    """Numbers of the arithmetic, as Lightning names them."""
+
+    full = "32-true"
+    bfloat = "bf16-mixed"
+
+
 class Mirror(StrEnum):
     """What is done with the mirrored face."""
 
@@ -54,7 +61,7 @@ def extract(
     device: Device = "auto",
     workers: Workers = -1,
     batch_size: BatchSize = 128,
-    precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
+    precision: Annotated[Precision, typer.Option(metavar="TEXT", help="32-true or bf16-mixed.")] = Precision.full,
     strict: Strict = False,
     json: Json = False,
 ) -> None:
@@ -63,11 +70,9 @@ def extract(
     Example: facerep extract lfw/ -o feats.h5
     """
     from facerep.console import console
-    from facerep.errors import Failures, Usage
+    from facerep.errors import Failures
     from facerep.files.atomic import refuse_existing
 
-    if precision not in ("32-true", "bf16-mixed"):
-        raise Usage(f"no precision {precision!r} for extraction", hint="give 32-true or bf16-mixed")
     refuse_existing(output, overwrite=overwrite or resume)
     if sheet is not None:
         refuse_existing(sheet, overwrite=overwrite)
@@ -91,7 +96,7 @@ def extract(
         write_crops(sheet, faces, doing.crops, overwrite=overwrite)
     result = extract(
         faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
-        precision=precision, resume=resume, overwrite=overwrite,
+        precision=precision.value, resume=resume, overwrite=overwrite,
     )  # fmt: skip
     show(result, json=json)
     console.wrote(output, *([sheet] if sheet else []), then=f"facerep verify {output}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facerep.cli.options import Json, Overwrite, Seed, refuse_meaningless
+from facerep.cli.options import Json, Overwrite, Seed
 
 
 def report(
@@ -45,7 +45,7 @@ def report(
     Example: facerep report pixels/ deepid2/ -o comparison.html
     """
     from facerep.console import console
-    from facerep.errors import Usage
+    from facerep.errors import Usage, refuse_meaningless
 
     if output is not None and output.suffix.lower() == ".html":
         refuse_meaningless({"--json": json or None}, "for a page")
@@ -55,19 +55,11 @@ def report(
     refuse_meaningless({"--title": title, "--faces": faces or None}, "without -o NAME.html")
     if output is not None and re.fullmatch(r"\.[A-Za-z]{2,5}", output.suffix) and not output.is_dir():
         raise Usage(f"--output ends in {output.suffix}, which is not written", hint="give NAME.html, or a folder")
+    from facerep.report.side_by_side import side_by_side
     from facerep.report.target import Target
 
-    if _all_have(results, "model.safetensors") and not _all_have(results, "result.json"):
-        from facerep.report.sparsification.sparsification import FILES, report_of_runs
-        from facerep.studies.sparsification.side_by_side import compare_runs
-
-        target = Target(output, FILES, overwrite=overwrite, json=json)
-        target.deliver(report_of_runs(compare_runs(results, seed=seed)))
-    else:
-        from facerep.report.side_by_side import side_by_side
-
-        files, report_of_all = side_by_side(results, seed=seed)
-        Target(output, files, overwrite=overwrite, json=json).deliver(report_of_all())
+    files, report_of_all = side_by_side(results, seed=seed)
+    Target(output, files, overwrite=overwrite, json=json).deliver(report_of_all())
 
 
 def _page(
@@ -80,7 +72,3 @@ def _page(
     refuse_existing(output, overwrite=overwrite)
     shown = [load(dataset) for dataset in faces]
     write_page(results, output, title=title, faces=shown, overwrite=overwrite, seed=seed)
-
-
-def _all_have(folders: list[Path], name: str) -> bool:
-    return all((folder / name).is_file() for folder in folders)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.errors import Usage
+from facerep.errors import Usage, refuse_meaningless
 from facerep.files.features import Features
 from facerep.networks.device import device as pick_device
 from facerep.progress import progress
@@ -105,8 +105,8 @@ def refuse_run(kind: str, run: Path | None) -> None:
     Raises:
         Usage: it was given.
     """
-    if run is not None and kind in _SAW_NOBODY:
-        raise Usage(f"--run means nothing beside --{kind}, which has seen nobody before")
+    if kind in _SAW_NOBODY:
+        refuse_meaningless({"--run": run}, f"beside --{kind}, which has seen nobody before")
 
 
 def _fit(features: Features, labelling: Labelling, svms: SvmChoice, device: str) -> tuple[AttributeModel, list[str]]:

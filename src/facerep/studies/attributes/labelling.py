@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from facerep.errors import BadInput, Usage
+from facerep.errors import BadInput, Usage, refuse_meaningless
 from facerep.readers.lists.attribute_labels import AttributeLabels, own_labels, read_labels
 from facerep.studies.attributes.splits import Splits, split_faces
 
@@ -35,8 +35,8 @@ class AttributeChoice:
     def __post_init__(self) -> None:
         if self.attributes == ():
             raise Usage("--attributes names none", hint="name some with commas between, or leave it out for all")
-        if self.labels is None and self.missing != "stop":
-            raise Usage("--missing means nothing without --labels")
+        if self.labels is None:
+            refuse_meaningless({"--missing": None if self.missing == "stop" else self.missing}, "without --labels")
 
 
 class Labelled(Protocol):

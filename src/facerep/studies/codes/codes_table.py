@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from facerep.codes.binarize import binarize, bits_of, like
+from facerep.codes.binarize import binarize, bits_of, like, threshold_value
 from facerep.codes.unit_selection import Criterion
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
@@ -113,7 +113,7 @@ def codes_table(
     pairs: PairList | Path | str | None = None,
     *,
     bits: tuple[int, ...] | None = None,
-    threshold: Literal["zero", "median"] | float | None = None,
+    threshold: str | float | None = None,
     select: Criterion | None = None,
     chain: str | None = None,
     sample: int | None = None,
@@ -148,6 +148,8 @@ def codes_table(
         raise Usage(f"chain {chain!r} does not end with joint-bayesian")
     fit_on.contract.require(features.contract, fit_on.where, features.where)
     lengths = _lengths(features, bits)
+    if threshold not in (None, "median"):
+        threshold_value(threshold)
     rule = threshold if threshold is not None else "zero" if features.contract.rule == "> 0" else "median"
     chosen = _chosen(features, pairs, sample, missing, seed)
     drawn = search_times.draw_gallery(len(features), gallery, features.dimension, seed=seed)

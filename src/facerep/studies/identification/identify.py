@@ -17,7 +17,7 @@ from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
 from facerep.metrics import intervals, ranks
 from facerep.metrics.clusters import Clusters
-from facerep.metrics.operating_points import FEW, REFUSED, impostors_needed, tar_at_far
+from facerep.metrics.operating_points import FEW, REFUSED, check_targets, impostors_needed, tar_at_far
 from facerep.metrics.ranks import NOBODY, Ranks
 from facerep.metrics.roc import Curve
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, scorer_of
@@ -48,8 +48,8 @@ def identify(
     scorer: Scorer | Path | None = None,
     template: Literal["mean", "max"] | None = None,
     far: Sequence[float] | None = None,
-    gallery_per_person: int = EACH,
-    unknown: float = SHARE,
+    gallery_per_person: int | None = None,
+    unknown: float | None = None,
     missing: Literal["stop", "count"] = "stop",
     seed: int = 0,
 ) -> Identification:
@@ -64,7 +64,7 @@ def identify(
         scorer: a scorer file, or an object with name, score(a, b) and matrix(a, b).
         template: how several gallery faces of a person become one; left out, max for hamming, else mean.
         far: target false alarm rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the result.
-        gallery_per_person, unknown: of the split: gallery faces a person; the share of people in no gallery.
+        gallery_per_person, unknown: of the split: gallery faces a person (1); the share of people in no gallery (0.2).
         missing: names that the file lacks are an error ("stop"), or counted in the result.
         seed: of the split.
 
@@ -73,12 +73,17 @@ def identify(
         TooFewPairs: every rate in `far` that was asked for is refused.
         Usage: choices that contradict each other.
     """
+    check_targets(far)
+    if lists and (gallery_per_person is not None or unknown is not None):
+        raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
+    if unknown is not None and not 0 <= unknown < 1:
+        raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
     held = opened(features)
     metric = metric_of(metric, held, scorer)
     rule = templates.settle(held, metric, template)
     wanted = [found for each in lists for found in _lists(each, held)]
     if not wanted:
-        wanted = [split(held, gallery_per_person, unknown, seed)]
+        wanted = [split(held, gallery_per_person or EACH, SHARE if unknown is None else unknown, seed)]
     wanted = _picked(_apart(wanted), only, trial)
     chosen = [gallery_rows(held, each, missing) for each in wanted]
     judge, rows = scorer_of(metric, held, scorer)

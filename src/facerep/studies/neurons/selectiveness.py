@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, refuse_meaningless
 from facerep.files.features import Codes, Contract
 from facerep.files.people import overlap
 from facerep.files.streams import Stream, open_stream
@@ -157,6 +157,8 @@ def selectiveness(
     Raises:
         BadInput: codes; no person with enough faces and no attribute; faces that labels or `against` lack.
     """
+    if labels is None:
+        refuse_meaningless({"--missing": None if missing == "stop" else missing}, "without --labels")
     stream = _stream(features)
     rows = np.arange(len(stream))
     names, known = stream.names(rows), stream.people(rows)

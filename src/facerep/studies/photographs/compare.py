@@ -15,6 +15,7 @@ from facerep.errors import BadInput
 from facerep.faces.table import make_faces
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import file_sha256
+from facerep.metrics.operating_points import check_targets
 from facerep.pairs.card_thresholds import card_threshold
 from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps
@@ -39,6 +40,9 @@ class Judge:
     scorer: Path | None = None
     threshold_from: Path | None = None
     at_far: float | None = None
+
+    def __post_init__(self) -> None:
+        check_targets(None, self.at_far)
 
 
 @dataclass(frozen=True, kw_only=True)

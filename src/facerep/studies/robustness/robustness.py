@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 
 from facerep.console import console
-from facerep.errors import Usage
+from facerep.errors import Usage, refuse_meaningless
 from facerep.extraction.extract import in_order, side_by_side
 from facerep.extraction.layer_features import LayerFeatures
 from facerep.extraction.model_groups import model_groups
@@ -78,6 +78,12 @@ def robustness(
     Raises:
         BadInput, Usage, Mismatch: as there; a face that is in a pair and cannot be read; too many pairs.
     """
+    _check_amounts("--bottom", bottom, 1)
+    _check_amounts("--block", block, 96)
+    if not bottom and not block:
+        raise Usage("nothing is covered: --bottom and --block are both empty")
+    if clean is None:
+        refuse_meaningless({"--chain": chain}, "without --fit-on")
     if pairs is None and sample is None and not faces.protocols:
         # of all pairs nearly all are impostors, and one answer for all would be right
         sample = min(MOST_DRAWN, *count_pairs(faces.people)) or None
@@ -112,6 +118,12 @@ def robustness(
         missing={kind: count + kept.missing[kind] for kind, count in chosen.missing.items()},
         overlap=makers, warnings=(*makers.warnings(), *chosen.warnings, *kept.warnings),
     )  # fmt: skip
+
+
+def _check_amounts(option: str, amounts: Sequence[float], most: float) -> None:
+    if not all(0 < amount <= most for amount in amounts):
+        got = ",".join(f"{amount:g}" for amount in amounts)
+        raise Usage(f"{option} wants numbers above 0 and at most {most:g} with commas between, got {got!r}")
 
 
 def _as_rows(faces: Faces) -> Features:

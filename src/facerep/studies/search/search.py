@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 
 from facerep.codes.vector_search import Metric
-from facerep.errors import Usage
+from facerep.errors import Usage, refuse_meaningless
 from facerep.extraction.picture_query import Taken, finds_itself, is_query, other_crop, query
 from facerep.files.features import Codes, Features, read_rows
 from facerep.files.streams import Stream, open_stream
 from facerep.studies.search.gallery_file import match, search_by_index, search_exactly
 from facerep.studies.search.reranking import open_vectors, rerank
 from facerep.studies.search.result import NOTHING, Answers, Reranking, Search
+
+COLLECTION = "faces"
+"""What a gallery is called in a store where no name is given."""
 
 
 def search(
@@ -33,7 +36,7 @@ def search(
     first: int | None = None,
     rerank_with: Sequence[Path] = (),
     store: str | None = None,
-    collection: str = "faces",
+    collection: str | None = None,
     device: str = "cpu",
     seed: int = 0,
     taken: Taken = Taken(),
@@ -50,7 +53,7 @@ def search(
         first: re-rank so many of each query,
         rerank_with: by the vectors of this feature file, or of one of the queries and one of the gallery.
         store: a Milvus file or address that holds the gallery's codes, or is given them.
-        collection: the gallery's name in the store.
+        collection: the gallery's name in the store; left out, "faces".
         device: where exact search is computed.
         seed: of the faces that an index is trained on, and of the queries that its recall is measured on.
         taken: how a picture is taken, where the gallery does not decide it.
@@ -61,6 +64,9 @@ def search(
         BadInput: an all-zero vector under cosine, or a file that cannot be used.
         NotAvailable: the device, the store or its client.
     """
+    if store is None:
+        refuse_meaningless({"--collection": collection}, "without --store")
+    collection = collection or COLLECTION
     picture, held = is_query(queries, taken), None if gallery is None else open_stream(gallery)
     if picture:
         _refuse_for_picture(queries, held, rerank_with)

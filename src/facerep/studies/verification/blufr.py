@@ -17,7 +17,7 @@ from facerep.errors import BadInput, TooFewPairs
 from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
 from facerep.metrics.folds import spread
-from facerep.metrics.operating_points import REFUSED
+from facerep.metrics.operating_points import REFUSED, check_targets
 from facerep.pairs.all_pairs import AllPairs
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps
@@ -101,6 +101,7 @@ def verify_trials(
         BadInput: absent faces, a trial with pairs of one kind, a score that is NaN.
         TooFewPairs: a trial cannot resolve any of the rates that were asked for.
     """
+    check_targets(far)
     held = opened(features)
     metric = metric_of(metric, held, scorer)
     found = read_blufr(lists, list(held.names))

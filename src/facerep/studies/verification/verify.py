@@ -5,6 +5,7 @@ No file is written and nothing is printed here. Source: docs/numbers.md.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from facerep.files.pairs import PairList
 from facerep.files.provenance import software
 from facerep.metrics import rates
 from facerep.metrics.intervals import balanced
-from facerep.metrics.operating_points import REFUSED, OperatingPoint, impostors_needed, tar_at_far
+from facerep.metrics.operating_points import REFUSED, OperatingPoint, check_targets, impostors_needed, tar_at_far
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
 from facerep.pairs.choice import ChosenPairs, choose
@@ -99,6 +100,7 @@ def verify(
         TooFewPairs: every rate in `far` that was asked for is refused.
         Usage: choices that contradict each other.
     """
+    check_targets(far, at_far)
     held = opened(features)
     metric = metric_of(metric, held, scorer)
     given = _given(threshold, threshold_from, at_far)
@@ -183,6 +185,8 @@ def verify(
 def _given(
     threshold: float | None, threshold_from: Path | None, at_far: float | None
 ) -> float | ChosenThreshold | None:
+    if threshold is not None and math.isnan(threshold):
+        raise Usage("--threshold is not a number: nan")
     if threshold is not None and (threshold_from is not None or at_far is not None):
         raise Usage("a threshold is given or taken: --threshold excludes --threshold-from and --at-far")
     return threshold if threshold_from is None else chosen_threshold(threshold_from, at_far)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from facerep.errors import BadInput, Usage
+from facerep.errors import BadInput, Usage, refuse_meaningless
 from facerep.files.toml_file import read_toml
 from facerep.networks.network import Network
 from facerep.networks.sparse import mask_of
@@ -65,7 +65,8 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
 
     Raises:
         BadInput: absent file, not TOML (a layer named twice is not), unknown key, share out of range.
-        Usage: `keep` is not LAYER=SHARE, names a layer twice, or its share is out of range.
+        Usage: `keep` is not LAYER=SHARE, names a layer twice, or its share is out of range; `strong` beside a rule that
+            is not by correlation.
     """
     values, where = {}, ""
     if source is not None:
@@ -84,10 +85,13 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
     if isinstance(shares, dict):
         shares = {**shares, **given}
     try:
-        return Schedule(**{**values, **overrides, "keep": shares})
+        schedule = Schedule(**{**values, **overrides, "keep": shares})
     except ValidationError as error:
         asked = {*overrides, *(f"keep.{name}" for name in given)}
         raise first_fault(error, Schedule, where, asked) from error
+    if schedule.rule != "correlation":
+        refuse_meaningless({"--strong": overrides.get("strong")}, f"beside the rule {schedule.rule}")
+    return schedule
 
 
 def kept_inputs(schedule: Schedule, network: Network) -> dict[str, int]:

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from facerep.cli.completions import layers as layers_known
-from facerep.cli.completions import models, presets
+from facerep.cli.completions import models
 from facerep.cli.judging import Missing
 from facerep.cli.model import default_model
-from facerep.cli.options import BatchSize, Device, Json, OutputFolder, Overwrite, Seed, Workers, refuse_meaningless
+from facerep.cli.options import BatchSize, Crop, Device, Json, OutputFolder, Overwrite, Seed, Workers, numbers
 
 
 class On(StrEnum):
@@ -70,9 +70,7 @@ def robustness(
         str, typer.Option(help="Sides of the block in pixels of a face of 112x96; empty for none.")
     ] = "10,20,30,40,50,60,70",
     mirror: Annotated[str, typer.Option(help="Mirrored face: none, mean or concatenate.")] = "mean",
-    crop: Annotated[
-        str, typer.Option(autocompletion=presets, help="Crop preset; auto takes the five points where known.")
-    ] = "auto",
+    crop: Crop = "auto",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -85,17 +83,13 @@ def robustness(
 
     Example: facerep analyze robustness lfw/ --model bundled --model lbp --scorer jb.h5 --pairs view2 -o robustness/
     """
-    from facerep.errors import Usage
+    from facerep.errors import refuse_meaningless
     from facerep.report.robustness.robustness import FILES, report_of
     from facerep.report.target import Target
 
     shares, sides = _amounts(bottom, "--bottom", 1), _amounts(block, "--block", 96)
-    if not shares and not sides:
-        raise Usage("nothing is covered: --bottom and --block are both empty")
-    if mirror not in ("none", "mean", "concatenate"):
-        raise Usage(f"no mirror rule {mirror!r}", hint="give none, mean or concatenate")
     if fit_on is None:
-        refuse_meaningless({"--fit-split": fit_split, "--chain": chain}, "without --fit-on")
+        refuse_meaningless({"--fit-split": fit_split}, "without --fit-on")
     target = Target(output, FILES, overwrite=overwrite, json=json)
     from facerep.readers.load import load
 
@@ -117,13 +111,4 @@ def robustness(
 
 
 def _amounts(words: str, option: str, most: float) -> list[float]:
-    """Numbers above 0 and at most `most`, commas between; none of an empty text."""
-    from facerep.errors import Usage
-
-    try:
-        amounts = [float(word) for word in words.split(",")] if words.strip() else []
-    except ValueError:
-        amounts = [0.0]
-    if not all(0 < amount <= most for amount in amounts):
-        raise Usage(f"{option} wants numbers above 0 and at most {most:g} with commas between, got {words!r}")
-    return amounts
+    return numbers(words, option, f"numbers above 0 and at most {most:g}") if words.strip() else []

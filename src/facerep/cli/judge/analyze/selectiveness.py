@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facerep.cli.judging import Missing
-from facerep.cli.options import Json, OutputFolder, Overwrite, Seed, refuse_meaningless
+from facerep.cli.options import Json, OutputFolder, Overwrite, Seed
 
 
 def selectiveness(
@@ -45,9 +45,6 @@ def selectiveness(
     """
     from facerep.console import console
     from facerep.report.neurons.selectiveness import refuse, show
-
-    if labels is None:
-        refuse_meaningless({"--missing": None if missing == "stop" else missing}, "without --labels")
 
     if output is not None:
         refuse(output, overwrite=overwrite)

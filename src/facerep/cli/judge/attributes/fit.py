@@ -20,7 +20,7 @@ from facerep.cli.judge.attributes.options import (
     svms_of,
 )
 from facerep.cli.judging import Missing, feature_file
-from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Workers, refuse_meaningless
+from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Workers
 
 
 def fit(
@@ -53,11 +53,11 @@ def fit(
 
     Example: facerep attributes fit celeba.h5 --labels list_attr_celeba.txt -o results/
     """
+    from facerep.errors import Usage, refuse_meaningless
+
     if not hog:
         refuse_meaningless({"--crop": crop}, "without --hog")
     elif not inputs:
-        from facerep.errors import Usage
-
         raise Usage("--hog needs a data set", hint="name its folder or table")
     choice = choice_of(labels, names, split_by, missing)
     options: dict[str, Any] = {"svms": svms_of(costs, balanced), "run": run, "device": device}
