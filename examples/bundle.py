@@ -31,7 +31,7 @@ from facerep.faces.table import Faces
 from facerep.files import people
 from facerep.networks.deepid import DeepID
 from facerep.networks.weights import BUNDLED, change_card, load_model, read_card, save_model
-from facerep.pairs.card_thresholds import card_entries
+from facerep.pairs.bundled_thresholds import card_entries
 from facerep.pairs.within_sets import pairs_within
 from facerep.readers.decode_many import pictures
 from facerep.readers.load import load

@@ -21,7 +21,7 @@ from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
 from facerep.metrics.streamed import streamed_curve
 from facerep.pairs.score_blocks import ImpostorScores, NumpyBlocks, PairFaces
-from facerep.pairs.scored import RatesAtThreshold
+from facerep.pairs.scored_pairs import RatesAtThreshold
 from facerep.results.figures import Rate
 from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer import Scorer

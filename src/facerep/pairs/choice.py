@@ -95,9 +95,8 @@ def _own_list(features: Features | Codes) -> PairList:
     if "view2" in features.protocols:
         return features.protocols["view2"]
     if len(features.protocols) > 1:
-        raise Usage(
-            f"{features.where} holds several pair lists: {', '.join(features.protocols)}; name one with --pairs"
-        )
+        several = f"{features.where} holds several pair lists: {', '.join(features.protocols)}"
+        raise Usage(f"{several}; name one with --pairs")
     return next(iter(features.protocols.values()))
 
 
@@ -111,21 +110,17 @@ def _listed(features: Features | Codes, pairs: PairList, missing: str) -> Chosen
     warnings: list[str] = []
     counts = {"genuine": int(np.sum(same & ~there)), "impostor": int(np.sum(~same & ~there))}
     if not there.all():
-        absent = [*pairs.left[left < 0], *pairs.right[right < 0]]
-        absent = list(dict.fromkeys(absent))
+        absent = list(dict.fromkeys([*pairs.left[left < 0], *pairs.right[right < 0]]))
         first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
         lost = f"{counted(len(absent), 'face')} of {counted(int(np.sum(~there)), 'pair')} of {pairs.name!r}"
         what = f"{lost} {'is' if len(absent) == 1 else 'are'} not in the file ({first})"
         if missing == "stop":
             raise BadInput(what, features.where, "extract them, or judge the other pairs with --missing count")
-        warnings.append(
-            f"{what}; those pairs ({counts['genuine']} genuine, {counts['impostor']} impostor) are not judged"
-        )
+        kinds = f"{counts['genuine']} genuine, {counts['impostor']} impostor"
+        warnings.append(f"{what}; those pairs ({kinds}) are not judged")
     left, right, same, fold = left[there], right[there], same[there], pairs.fold[there]
-    known, people = (
-        features.people != "",
-        np.unique(features.people.astype(str), return_inverse=True)[1].astype(np.int32),
-    )
+    known = features.people != ""
+    people = np.unique(features.people.astype(str), return_inverse=True)[1].astype(np.int32)
     against = int(np.sum(known[left] & known[right] & ((people[left] == people[right]) != same)))
     if against:
         contradicting = f"{counted(against, 'pair')} of {pairs.name!r} contradict{'s' if against == 1 else ''}"

@@ -106,24 +106,14 @@ def _forms(scorer: Scorer, rows: np.ndarray) -> tuple[np.ndarray, Matrix]:
         NotAvailable: the scorer has no such form.
     """
     if isinstance(scorer, Hamming):
-        return np.unpackbits(rows, axis=1).astype(np.float64), _hamming
+        bits = np.unpackbits(rows, axis=1).astype(np.float64)
+        return bits, lambda a, b: 2 * (a @ b.T) - a.sum(1, keepdim=True) - b.sum(1)  # whole numbers: exact
     rows = np.ascontiguousarray(rows, np.float64)
     if isinstance(scorer, Cosine):
-        return rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None], _cosine
+        unit = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+        return unit, lambda a, b: torch.clamp(a @ b.T, -1.0, 1.0)
     if isinstance(scorer, Euclidean):
-        return rows, _euclidean
+        return rows, lambda a, b: 0.0 - torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
     if isinstance(scorer, JointBayesian):
         return rows, lambda a, b: a[:, :-1] @ b[:, :-1].T - (a[:, -1:] + b[:, -1]) + scorer.constant
     raise NotAvailable(f"scorer {scorer.name} runs on the CPU only", hint="give --device cpu")
-
-
-def _cosine(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return torch.clamp(a @ b.T, -1.0, 1.0)
-
-
-def _hamming(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return 2 * (a @ b.T) - a.sum(1, keepdim=True) - b.sum(1)  # whole numbers: exact
-
-
-def _euclidean(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return 0.0 - torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")

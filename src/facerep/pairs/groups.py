@@ -12,7 +12,7 @@ from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
 from facerep.metrics.groups import Group, Groups, ratio
 from facerep.metrics.roc import Curve
-from facerep.pairs.scored import ScoredPairs
+from facerep.pairs.scored_pairs import ScoredPairs
 from facerep.results.figures import Rate, Ratio
 
 MOST = 50
@@ -61,12 +61,7 @@ def by_group(
 ) -> Groups:
     """Judge the pairs within each group by one threshold; a pair counts for a group when both its faces belong to it.
 
-    Args:
-        features: the faces.
-        pairs: theirs, with their scores.
-        curve: of these, for the counts.
-        label: of the faces.
-        threshold: for all groups.
+    `pairs` are those of the faces of `features`, `curve` is theirs.
     """
     names, counts = np.unique(label.values[label.values != ""].astype(str), return_counts=True)
     names = names[np.argsort(-counts, kind="stable")]

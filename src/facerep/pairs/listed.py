@@ -17,7 +17,7 @@ from facerep.pairs import score_blocks
 from facerep.pairs.accuracy import accuracy_of_pairs
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.clusters import pair_clusters
-from facerep.pairs.scored import RatesAtThreshold
+from facerep.pairs.scored_pairs import RatesAtThreshold
 from facerep.results.figures import Accuracy, Rate
 from facerep.scorers.scorer import Scorer
 

@@ -14,7 +14,7 @@ from facerep.errors import BadInput, Mismatch
 from facerep.files.features import Contract, Features, write_codes, write_features
 from facerep.files.provenance import file_sha256
 from facerep.networks import weights
-from facerep.pairs.card_thresholds import card_entries, card_threshold
+from facerep.pairs.bundled_thresholds import card_entries, card_threshold
 from facerep.pairs.within_sets import pairs_within
 from facerep.results.to_json import to_json
 from facerep.scorers.chain import fit_chain

@@ -16,7 +16,7 @@ from facerep.faces.table import make_faces
 from facerep.files.features import Codes, Contract, Features
 from facerep.files.provenance import file_sha256
 from facerep.metrics.operating_points import check_targets
-from facerep.pairs.card_thresholds import card_threshold
+from facerep.pairs.bundled_thresholds import card_threshold
 from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold

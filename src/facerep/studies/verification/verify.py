@@ -29,7 +29,7 @@ from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.listed import ListedPairs, listed_pairs
 from facerep.pairs.overlaps import describe_people, overlaps
-from facerep.pairs.scored import RatesAtThreshold, ScoredPairs
+from facerep.pairs.scored_pairs import RatesAtThreshold, ScoredPairs
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.progress import progress
 from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar

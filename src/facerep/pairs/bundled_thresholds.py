@@ -1,7 +1,7 @@
-"""Thresholds in the card of weights: one a metric, crop and false accept rate, measured on people held out.
+"""Thresholds in the card of the bundled weights: one a metric, crop and false accept rate, of other people.
 
-Pairs lie within sets, and rates are means over the sets: docs/numbers.md, rule 12 (sets). Strangers of two sets are
-told apart by framing alone, and a threshold of such pairs promises far too much. `examples/bundle.py` writes them with
+Pairs lie within sets, and rates are means over the sets: docs/numbers.md, rule 12 (sets). Strangers of two sets differ
+in framing already, and a threshold of such pairs promises far too much. `examples/bundle.py` writes them with
 the bundled weights; who compares two faces reads them.
 """
 
