@@ -29,10 +29,13 @@ from facerep.signals.identification import Softmax
 from facerep.signals.margin import Margin
 from facerep.signals.verification import Verification
 from facerep.training.callbacks import EachEpoch
-from facerep.training.data import FaceData, split_people
+from facerep.training.data import LessonData
+from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine, fit, trainer_on
+from facerep.training.people_split import split_people
 from facerep.training.recipe import Recipe, read_recipe
-from facerep.training.teacher import Teacher, learning_rate, seed_of
+from facerep.training.schedule import learning_rate
+from facerep.training.teacher import Teacher, seed_of
 from row import Row, peak, row
 
 AIM, PEOPLE, PICTURES, ROUNDS, HELD_OUT = 0.9, 400, 32, 5, 4
@@ -82,31 +85,29 @@ class _Clock(pl.Callback):
 
 def epoch(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
     """What `train` does from the cut faces on."""
-    data, clock = _data(recipe, cut), _Clock()
+    lesson, clock = _lesson(recipe, cut), _Clock()
     trainer = trainer_on(Machine(device="cpu"), CPU, recipe.precision, recipe.schedule)
     torch.manual_seed(recipe.seed)
-    teacher = Teacher(recipe, len(data.people), data.pairs, data.clusters)
+    teacher = Teacher(lesson)
     with tempfile.TemporaryDirectory() as folder:
-        crop = Crop(PRESETS["points"], *cut.pixels.shape[2:4])
-        each_epoch = EachEpoch(Path(folder), crop, {}, _faces_a_step(recipe, data), recipe.schedule.patience)
+        each_epoch = EachEpoch(Path(folder), lesson, {})
         trainer.callbacks.append(clock)  # pyright: ignore
-        fit(trainer, teacher, data, each_epoch, None)
+        fit(trainer, teacher, LessonData(lesson), each_epoch, None)
     return clock.took, teacher.network
 
 
 def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
     """The same steps as a loop."""
-    data, signal, schedule = _data(recipe, cut), recipe.signal, recipe.schedule
-    batches = [data.split.train[places] for places in _places(data)]
+    lesson, signal, schedule = _lesson(recipe, cut), recipe.signal, recipe.schedule
+    batches = list(lesson.batches())
     seeds = [seed_of(recipe.seed, step, 0) for step in range(len(batches))]
-    numbers = np.zeros(len(cut.pixels), np.int64)
-    numbers[data.split.train] = data.labels
+    (numbers,) = lesson.answers
 
     torch.manual_seed(recipe.seed)
     choice = recipe.network
     network = DeepID(catalog.row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
     network = network.to(memory_format=torch.channels_last).train()  # pyright: ignore[reportCallIssue]
-    head = Softmax(network.row.feature, len(data.people), signal.smoothing)
+    head = Softmax(network.row.feature, len(lesson.people), signal.smoothing)
     verification = Verification(signal.verification, signal.share, signal.scale)
     margin = Margin(signal.margin_pairs, signal.margin_start)
 
@@ -160,19 +161,11 @@ def crops(people: int, pictures: int) -> CutFaces:
     return CutFaces(faces, pixels, ())
 
 
-def _data(recipe: Recipe, cut: CutFaces) -> FaceData:
+def _lesson(recipe: Recipe, cut: CutFaces) -> Recognition:
     split = split_people(cut.faces, recipe.data, recipe.seed)
-    held = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
-    return FaceData(cut, held, split, recipe.data, recipe.seed)
-
-
-def _places(data: FaceData) -> list[np.ndarray]:
-    return list(data.train_dataloader().sampler)  # pyright: ignore[reportArgumentType]
-
-
-def _faces_a_step(recipe: Recipe, data: FaceData) -> int:
-    return min(recipe.data.people_per_batch, len(data.people)) * recipe.data.pictures_per_person
+    judges = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
+    return Recognition(recipe, Crop(PRESETS["points"], *cut.pixels.shape[2:4]), cut, judges, split)
 
 
 def images(recipe: Recipe, cut: CutFaces) -> int:
-    return sum(map(len, _places(_data(recipe, cut))))
+    return sum(map(len, _lesson(recipe, cut).batches()))

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
+from facerep.faces.crops import parse_crop
 from facerep.faces.table import concatenate, make_faces
 from facerep.files.pairs import PairList
 from facerep.readers.cache import CutFaces
-from facerep.training.data import FaceData, Split, doubts, few, split_people
-from facerep.training.recipe import DataChoice
+from facerep.training.lessons.recognition import Recognition
+from facerep.training.people_split import Split, doubts, few, split_people
+from facerep.training.recipe import DataChoice, Recipe
 
 
 def table(people, split=None):
@@ -78,8 +80,8 @@ def test_validation_pairs_are_fixed_by_the_seed_and_half_of_them_genuine():
     cut = CutFaces(faces, np.zeros((200, 1, 31, 31, 3), np.uint8), ())
     split = Split(np.arange(100), np.arange(100, 200), "by hand")
     held = CutFaces(faces.take(split.validation), np.zeros((100, 2, 31, 31, 3), np.uint8), ())
-    choice = DataChoice(validation_pairs=400)
-    one, again, other = (FaceData(cut, held, split, choice, seed).pairs for seed in (1, 1, 2))
+    recipes = [Recipe(data=DataChoice(validation_pairs=400), seed=seed) for seed in (1, 1, 2)]
+    one, again, other = (Recognition(recipe, parse_crop("loose@31x31/1"), cut, held, split).pairs for recipe in recipes)
     left, right, same = one
     people = faces.people[100:]
     assert (same.sum(), len(same)) == (200, 400)

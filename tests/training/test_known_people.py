@@ -8,7 +8,7 @@ from facerep.files.people import from_text, hashes
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.weights import load_model, save_model
-from facerep.training.train import trained_people
+from facerep.training.starting import trained_people
 
 
 def test_weights_that_were_started_from_others_know_the_people_of_both(tmp_path):

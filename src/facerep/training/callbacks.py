@@ -1,33 +1,26 @@
-"""Callbacks: progress, metrics.csv, and the best weights, after each epoch."""
+"""What happens after each epoch: its line, metrics.csv, the best weights, the checkpoint."""
 
 from __future__ import annotations
 
 import signal
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from safetensors import SafetensorError
 
 from facerep.console import console
-from facerep.errors import BadInput, first_line
-from facerep.faces.crops import Crop
-from facerep.files.atomic import replacing
+from facerep.errors import BadInput
 from facerep.networks.sparse import sparse_layers
 from facerep.networks.weights import save_model
 from facerep.progress import progress
+from facerep.training.checkpoint import MAKE_ROOM
+from facerep.training.lessons.lesson import Lesson
 from facerep.training.run_folder import Metrics
 from facerep.training.teacher import Teacher
 
-COLUMNS = [
-    "epoch", "id", "ve", "margin", "genuine_distance", "impostor_distance", "validation_accuracy",
-    "validation_low", "validation_high", "rate", "images_per_second",
-]  # fmt: skip
-
-_MAKE_ROOM = "make room on the disk and give --resume"
+JUDGED = ("validation_accuracy", "validation_low", "validation_high")
 
 
 class EachEpoch(pl.Callback):
@@ -37,10 +30,11 @@ class EachEpoch(pl.Callback):
     back once, and only then replaces the one before it.
     """
 
-    def __init__(self, folder: Path, crop: Crop, card: dict[str, Any], faces_per_step: int, patience: int) -> None:
-        self.folder, self.crop, self.card = folder, crop, card
-        self.faces_per_step, self.patience = faces_per_step, patience
-        self.metrics = Metrics(folder / "metrics.csv", COLUMNS)
+    def __init__(self, folder: Path, lesson: Lesson, card: dict[str, Any]) -> None:
+        self.folder, self.lesson, self.card = folder, lesson, card
+        self.patience = lesson.recipe.schedule.patience
+        columns = ["epoch", *lesson.COLUMNS, *JUDGED, "rate", "images_per_second"]
+        self.metrics = Metrics(folder / "metrics.csv", columns)
         self.best, self.best_epoch = -1.0, -1
         self.handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
         self.bar: Any = None
@@ -57,54 +51,50 @@ class EachEpoch(pl.Callback):
     def on_train_epoch_start(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:  # noqa: ARG002
         self.started = time.perf_counter()
         what = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
-        total = int(trainer.num_training_batches) * self.faces_per_step
-        self.bar = progress(what, total) if trainer.is_global_zero else nullcontext(lambda _count: None)
+        self.bar = progress(what, int(trainer.num_training_batches) * self.lesson.faces_per_step)
         self.advance = self.bar.__enter__()
 
     def on_train_batch_end(self, *_: Any) -> None:
-        self.advance(self.faces_per_step)
+        self.advance(self.lesson.faces_per_step)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:
         assert isinstance(teacher, Teacher)
         self._close_bar()
         took = time.perf_counter() - self.started
-        told = teacher.summarise()
+        means = teacher.summarise()
         # each rank has its own running means: all must choose by the accuracy of the one that writes
-        told["validation_accuracy"] = trainer.strategy.broadcast(told["validation_accuracy"])
-        told["epoch"] = trainer.current_epoch
-        told["images_per_second"] = trainer.num_training_batches * self.faces_per_step * trainer.world_size / took
-        accuracy = told["validation_accuracy"]
+        means["validation_accuracy"] = accuracy = trainer.strategy.broadcast(means["validation_accuracy"])
+        means["epoch"] = trainer.current_epoch
+        faces = trainer.num_training_batches * self.lesson.faces_per_step * trainer.world_size
+        means["images_per_second"] = faces / took
         if accuracy > self.best:
             self.best, self.best_epoch = accuracy, trainer.current_epoch
             if trainer.is_global_zero:
-                held_out = {name: told[name] for name in told if name.startswith("validation_")}
-                typical = {"typical": teacher.typical} if teacher.typical else {}
-                self._save(teacher, {**held_out, **typical, "epoch": trainer.current_epoch})
+                judged = {name: means[name] for name in JUDGED}
+                self._save(teacher, {**judged, **teacher.card, "epoch": trainer.current_epoch})
         elif self._out_of_patience(trainer.current_epoch):
             trainer.should_stop = True
         if trainer.is_global_zero:
-            self.metrics.add(told)
-        save_checkpoint(trainer, self.folder / "checkpoints" / "last.ckpt")
-        # last: an epoch that was told is one that a resumed run does not do again
-        console.note(self._line(trainer, told, took))
-        if collapsed(told):
-            console.warn(
-                "features of all people fall together, the pull of ve outweighs the rest: "
-                "teach id too, or lower --lambda, or raise signal.margin_pairs"
-            )
+            self.metrics.add(means)
+        # every rank takes part in gathering the state, rank 0 writes it
+        trainer.save_checkpoint(self.folder / "checkpoints" / "last.ckpt", weights_only=False)
+        # last: an epoch that was reported is one that a resumed run does not do again
+        console.note(self._line(trainer, means, took))
+        if warning := self.lesson.warning(means):
+            console.warn(warning)
 
     def _out_of_patience(self, epoch: int) -> bool:
         return 0 < self.patience <= epoch - self.best_epoch
 
-    def _save(self, teacher: Teacher, told: dict[str, Any]) -> None:
+    def _save(self, teacher: Teacher, entries: dict[str, Any]) -> None:
         choice, path = teacher.recipe.network, self.folder / "model.safetensors"
         try:
             save_model(
-                path, teacher.network, crop=self.crop, card={**self.card, **told}, normalise=choice.normalise,
-                dropout=choice.dropout, lower=not sparse_layers(teacher.network),
+                path, teacher.network, crop=self.lesson.crop, card={**self.card, **entries},
+                normalise=choice.normalise, dropout=choice.dropout, lower=not sparse_layers(teacher.network),
             )  # fmt: skip
         except SafetensorError as error:
-            raise BadInput(f"weights cannot be written ({error})", path, _MAKE_ROOM) from error
+            raise BadInput(f"weights cannot be written ({error})", path, MAKE_ROOM) from error
 
     def on_exception(self, *_: Any) -> None:
         self._close_bar()
@@ -114,15 +104,15 @@ class EachEpoch(pl.Callback):
             self.bar.__exit__(None, None, None)
             self.bar = None
 
-    def _line(self, trainer: pl.Trainer, told: dict[str, float], took: float) -> str:
+    def _line(self, trainer: pl.Trainer, means: dict[str, float], took: float) -> str:
         epoch, epochs = trainer.current_epoch + 1, trainer.max_epochs or 0
-        signals = "  ".join(f"{name} {told[name]:.4g}" for name in ("id", "ve", "margin", "attributes") if name in told)
-        accuracy, low, high = (100 * told[f"validation_{name}"] for name in ("accuracy", "low", "high"))
+        signals = "  ".join(f"{name} {means[name]:.4g}" for name in self.lesson.SHOWN if name in means)
+        accuracy, low, high = (100 * means[name] for name in JUDGED)
         best = " best" if self.best_epoch == trainer.current_epoch else ""
         left = (epochs - epoch) * took
         return (
             f"epoch {epoch}/{epochs}  {signals}  held-out {accuracy:.2f} % [{low:.1f}, {high:.1f}]{best}  "
-            f"{told['images_per_second']:.0f} images/s  {_clock(left)} left"
+            f"{means['images_per_second']:.0f} images/s  {_clock(left)} left"
         )
 
     def state_dict(self) -> dict[str, Any]:
@@ -130,32 +120,6 @@ class EachEpoch(pl.Callback):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.best, self.best_epoch = float(state_dict["best"]), int(state_dict["best_epoch"])
-
-
-def collapsed(told: dict[str, float]) -> bool:
-    """True where the margin has followed shrinking features down until nothing is pushed apart any more.
-
-    Seen with ve alone: from 1.4 after one epoch to 0.02 after three, held-out accuracy at chance all along.
-    """
-    return "margin" in told and told["impostor_distance"] < 0.1 and told["validation_accuracy"] < 0.6
-
-
-def save_checkpoint(trainer: pl.Trainer, path: Path) -> None:
-    """Write the trainer's whole state; whole or absent, and readable without unpickling anything.
-
-    Raises:
-        BadInput: the disk refused the bytes.
-    """
-    # every rank takes part in gathering the state, rank 0 writes it
-    state = trainer._checkpoint_connector.dump_checkpoint(weights_only=False)
-    if not trainer.is_global_zero:
-        return
-    with replacing(path, overwrite=True) as temporary:
-        try:
-            torch.save(state, temporary)
-            torch.load(temporary, map_location="cpu", weights_only=True)
-        except RuntimeError as error:
-            raise BadInput(f"checkpoint cannot be written ({first_line(error)})", path, _MAKE_ROOM) from error
 
 
 def _clock(seconds: float) -> str:

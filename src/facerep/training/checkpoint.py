@@ -1,4 +1,4 @@
-"""A checkpoint as it is read: only tensors and plain values, and of the form that training wrote."""
+"""Checkpoints: whole or absent when they are written, only tensors and plain values when they are read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pytorch_lightning.plugins.io import TorchCheckpointIO
 
-from facerep.errors import BadInput
+from facerep.errors import BadInput, first_line
+from facerep.files.atomic import replacing
 
 AGAIN = "remove it: --resume then begins with the first epoch"
+MAKE_ROOM = "make room on the disk and give --resume"
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """How Lightning writes a checkpoint: whole or absent, and readable without unpickling anything."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:  # noqa: ARG002
+        """Write a state; it is read back once, and only then replaces the one before it.
+
+        Raises:
+            BadInput: the disk refused the bytes.
+        """
+        with replacing(Path(path), overwrite=True) as temporary:
+            try:
+                torch.save(checkpoint, temporary)
+                torch.load(temporary, map_location="cpu", weights_only=True)
+            except RuntimeError as error:
+                raise BadInput(f"checkpoint cannot be written ({first_line(error)})", path, MAKE_ROOM) from error
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

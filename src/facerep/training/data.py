@@ -1,8 +1,6 @@
-"""The data module: cut faces of training people in batches, and of held-out people with fixed pairs."""
+"""The data module of all lessons: batches of uint8 faces with what they teach, and of the faces that validate."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pytorch_lightning as pl
@@ -10,171 +8,39 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from facerep.console import counted
-from facerep.errors import BadInput
-from facerep.faces.table import Faces
-from facerep.metrics.clusters import clusters
-from facerep.metrics.pair_draws import count_pairs, draw_pairs
-from facerep.readers.cache import CutFaces
-from facerep.training.recipe import DataChoice
-from facerep.training.sampler import PeopleBatches
+from facerep.training.lessons.lesson import Lesson
 
 _VALIDATION_BATCH = 256
-_NEEDED = 4
-FEW = 20
-"""Held-out people below whom an accuracy's interval is so wide that it hardly tells one epoch from another."""
 
 
-@dataclass(frozen=True)
-class Split:
-    """Rows of the cut faces by use.
+class LessonData(pl.LightningDataModule):
+    """Batches (pictures, *answers) to train on and (pictures,) to validate with."""
 
-    Attributes:
-        train, validation: row indices.
-        by: how they were told apart, in words.
-    """
-
-    train: np.ndarray
-    validation: np.ndarray
-    by: str
-
-
-def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
-    """Training rows and validation rows.
-
-    The data set's own `split` column is followed as it stands where there is one (train; validation or dev), even
-    where it has a person on both sides, see `doubts`; else a share of the people is held out by the seed. People with
-    fewer than `least_pictures` are not trained on.
-
-    Raises:
-        BadInput: people are unknown, or fewer than two are left on either side, or no validation person has two
-            pictures.
-    """
-    known = faces.people != ""
-    if not known.any():
-        raise BadInput("no face has a known person, training needs people", faces.root)
-    if "split" in faces.labels:
-        column = faces.labels["split"]
-        train = np.flatnonzero(known & (column == "train"))
-        validation = np.flatnonzero(known & np.isin(column, ["validation", "dev"]))
-        by = "the data set's split column"
-    else:
-        _require_people(faces, choice.least_pictures)
-        people = np.unique(faces.people[known].astype(str))
-        mixed = np.random.default_rng(seed).permutation(people)
-        held = set(mixed[: max(2, round(len(people) * choice.held_out))])
-        mask = np.array([person in held for person in faces.people])
-        train, validation = np.flatnonzero(known & ~mask), np.flatnonzero(known & mask)
-        by = f"{counted(len(held), 'person', 'people')} held out by seed {seed}"
-    train = train[_pictures_each(faces.people[train]) >= choice.least_pictures]
-    for name, rows in (("train", train), ("validate", validation)):
-        count = len(set(faces.people[rows]))
-        if count < 2:
-            there_are = counted(len(set(faces.people[known])), "person", "people")
-            of = f"{counted(count, 'person', 'people')} of the {there_are} that there are"
-            hint = f"2 are needed; to train on, such as have {choice.least_pictures} pictures"
-            raise BadInput(f"too few people to {name} on by {by}: {of}", faces.root, hint)
-    if _pictures_each(faces.people[validation]).max() < 2:
-        raise BadInput("no validation person has two pictures", faces.root)
-    return Split(train, validation, by)
-
-
-def _require_people(faces: Faces, least: int) -> None:
-    """Refuse a set that no way of telling people apart could train on, with the counts of the whole set."""
-    known = faces.people[faces.people != ""]
-    there_are, pictures = len(set(known)), _pictures_each(known)
-    enough = len(set(known[pictures >= least]))
-    needed = f"{_NEEDED} people are needed: 2 to train on, with {least} pictures each, and 2 held out"
-    people = counted(there_are, "person", "people")
-    if there_are < _NEEDED:
-        what = f"{'is' if there_are == 1 else 'are'} {people} with {counted(len(known), 'picture')}"
-        raise BadInput(f"too few people: there {what}", faces.root, needed)
-    if enough < 2:
-        of = f"of {people}, {enough} {'has' if enough == 1 else 'have'} {least} pictures or more"
-        raise BadInput(f"too few people to train on: {of}", faces.root, needed)
-
-
-def doubts(faces: Faces, split: Split) -> list[str]:
-    """What a user may not have meant, in words: people who both train and validate, faces that no part names."""
-    found = []
-    if both := set(faces.people[split.train]) & set(faces.people[split.validation]):
-        what = f"{len(both):,} people both train and validate, such as {min(both)}"
-        found.append(f"{what}: held-out accuracy is too high")
-    if "split" in faces.labels and (left := int(((faces.labels["split"] == "") & (faces.people != "")).sum())):
-        found.append(f"{left:,} faces of known people have no split: they are not used")
-    return found
-
-
-def few(faces: Faces, split: Split) -> list[str]:
-    """What a run on few people cannot tell, in words."""
-    judges = len(set(faces.people[split.validation]))
-    if judges >= FEW:
-        return []
-    return [f"the best epoch is chosen by only {judges} held-out people: their accuracy says little"]
-
-
-class FaceData(pl.LightningDataModule):
-    """Batches of uint8 faces with their person's number.
-
-    Args:
-        cut: the faces, of which some rows train.
-        held: the faces that validate, each with its mirrored picture's crop, as extraction cuts them.
-        split: rows of `cut` by use.
-        choice: how batches are drawn.
-        seed: of batches and of validation pairs.
-    """
-
-    def __init__(self, cut: CutFaces, held: CutFaces, split: Split, choice: DataChoice, seed: int) -> None:
+    def __init__(self, lesson: Lesson) -> None:
         super().__init__()
-        self.cut, self.held, self.split, self.choice, self.seed = cut, held, split, choice, seed
-        people = cut.faces.people
-        self.people = sorted(set(people[split.train]))
-        numbers = {person: number for number, person in enumerate(self.people)}
-        self.labels = np.array([numbers[person] for person in people[split.train]])
-        judges = held.faces.people
-        # as many of one kind as of the other: else the accuracy of few genuine pairs would drown
-        self.pairs = draw_pairs(judges, min(choice.validation_pairs // 2, *count_pairs(judges)), seed=seed)
-        self.clusters = clusters(judges[self.pairs[0]], judges[self.pairs[1]], "people")
+        self.lesson = lesson
 
     def train_dataloader(self) -> DataLoader:
-        trainer = self.trainer
-        sampler = PeopleBatches(
-            self.labels, people=self.choice.people_per_batch, pictures=self.choice.pictures_per_person,
-            balance=self.choice.balance, cap=self.choice.cap, seed=self.seed,
-            rank=trainer.global_rank if trainer else 0, replicas=trainer.world_size if trainer else 1,
-            now=(lambda: trainer.current_epoch) if trainer else None,
-        )  # fmt: skip
+        trainer, lesson = self.trainer, self.lesson
+        batches = lesson.batches(
+            rank=trainer.global_rank if trainer else 0,
+            replicas=trainer.world_size if trainer else 1,
+            now=lambda: trainer.current_epoch if trainer else 0,
+        )
         # a batch is one lookup in a memory-mapped array: processes of their own would only add copies
-        batches = _Batches(self.cut.pixels, self.split.train, self.labels)
-        return DataLoader(batches, sampler=sampler, batch_size=None, num_workers=0)
+        return DataLoader(_Rows(lesson.cut.pixels, *lesson.answers), sampler=batches, batch_size=None, num_workers=0)
 
     def val_dataloader(self) -> DataLoader:
-        return DataLoader(_Chunks(self.held.pixels), batch_size=None, num_workers=0)
+        pixels, rows = self.lesson.validation
+        chunks = [rows[start : start + _VALIDATION_BATCH] for start in range(0, len(rows), _VALIDATION_BATCH)]
+        return DataLoader(_Rows(pixels), sampler=chunks, batch_size=None, num_workers=0)
 
 
-class _Batches(Dataset):
-    def __init__(self, pixels: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> None:
-        self.pixels, self.rows, self.labels = pixels, rows, labels
+class _Rows(Dataset):
+    """Rows of several arrays at once."""
 
-    def __getitem__(self, places: np.ndarray) -> tuple[Tensor, Tensor]:
-        return torch.from_numpy(self.pixels[self.rows[places]]), torch.from_numpy(self.labels[places])
+    def __init__(self, *arrays: np.ndarray) -> None:
+        self.arrays = arrays
 
-
-class _Chunks(Dataset):
-    def __init__(self, pixels: np.ndarray) -> None:
-        self.pixels, self.starts = pixels, range(0, len(pixels), _VALIDATION_BATCH)
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def __getitem__(self, number: int) -> Tensor:
-        start = self.starts[number]
-        return torch.from_numpy(np.array(self.pixels[start : start + _VALIDATION_BATCH]))
-
-
-def _pictures_each(people: np.ndarray) -> np.ndarray:
-    """For each row how many rows its person has."""
-    if len(people) == 0:
-        return np.zeros(0, int)
-    _, labels, counts = np.unique(people.astype(str), return_inverse=True, return_counts=True)
-    return counts[labels]
+    def __getitem__(self, rows: np.ndarray) -> tuple[Tensor, ...]:
+        return tuple(torch.from_numpy(array[rows]) for array in self.arrays)

@@ -5,9 +5,9 @@ The file is written last: a run that has it is finished.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -35,8 +35,13 @@ class Beside:
         weights: SHA-256 of their file.
         accuracy: of them, at their own best threshold.
         difference: accuracy of the run minus theirs.
-        significant: a paired test tells the two apart.
+        significant: the two differ significantly, by a paired test.
     """
+
+    JSON: ClassVar = (
+        "weights", "accuracy", *(f"difference.{item.name}=difference.{item.name}" for item in fields(Difference)),
+        "significant",
+    )  # fmt: skip
 
     weights: str
     accuracy: Rate
@@ -67,10 +72,6 @@ class HeldOut:
     format: Literal["facerep/held-out"] = "facerep/held-out"
     version: Literal[1] = 1
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        return asdict(self)
-
     @property
     def not_worse(self) -> bool:
         """Whether the run was put beside the weights in the box, and was as good or better."""
@@ -85,7 +86,7 @@ def judge_pairs(
     Args:
         features: float32 (n, d), finite.
         pairs: left rows, right rows, kind; see metrics.pair_draws.
-        of: the units of the pairs.
+        of: their clusters.
     """
     if (empty := ~features.any(axis=1)).any():  # they have no direction: at right angles to all others
         features = np.column_stack([features, empty])
@@ -95,9 +96,9 @@ def judge_pairs(
     return rate(hits, of), hits
 
 
-def write_held_out(folder: Path, found: HeldOut) -> None:
+def write_held_out(folder: Path, held_out: HeldOut) -> None:
     """Write a run's held-out.json."""
-    write_json(folder / NAME, to_json(found), overwrite=True)
+    write_json(folder / NAME, to_json(held_out), overwrite=True)
 
 
 def read_held_out(folder: Path) -> HeldOut | None:
@@ -110,12 +111,12 @@ def read_held_out(folder: Path) -> HeldOut | None:
     if not path.exists():
         return None
     try:
-        found = TypeAdapter(HeldOut).validate_json(read_bytes(path, MOST_SETTINGS), strict=True)
+        held_out = TypeAdapter(HeldOut).validate_json(read_bytes(path, MOST_SETTINGS), strict=True)
     except ValidationError as error:
         raise BadInput(
             f"held-out accuracies are damaged ({fault(error)})", path, "train again, or give --model"
         ) from error
-    rates = [found.accuracy, *([found.bundled.accuracy] if found.bundled else [])]
+    rates = [held_out.accuracy, *([held_out.bundled.accuracy] if held_out.bundled else [])]
     if not all(0 <= each.low <= each.value <= each.high <= 1 for each in rates):
         raise BadInput("held-out accuracies are no rates", path, "train again, or give --model")
-    return found
+    return held_out

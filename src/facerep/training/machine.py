@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
+from torch import distributed
 
 from facerep.errors import FacerepError, NotAvailable, Usage
 from facerep.networks.device import warn_of_slow_precision
-from facerep.training.checkpoint import not_ours, read_checkpoint
+from facerep.training.checkpoint import WholeCheckpoints, not_ours, read_checkpoint
 from facerep.training.recipe import ScheduleChoice
 
 
@@ -53,6 +54,7 @@ def trainer_on(machine: Machine, device: torch.device, precision: str, schedule:
             precision=precision,  # pyright: ignore[reportArgumentType]
             max_epochs=schedule.epochs,
             gradient_clip_val=schedule.clip or None,
+            plugins=WholeCheckpoints(),
             use_distributed_sampler=False,
             logger=False,
             enable_checkpointing=False,
@@ -71,12 +73,16 @@ def trainer_on(machine: Machine, device: torch.device, precision: str, schedule:
 
 
 def fit(
-    trainer: pl.Trainer, teacher: pl.LightningModule, data: pl.LightningDataModule, each_epoch: pl.Callback,
+    trainer: pl.Trainer,
+    teacher: pl.LightningModule,
+    data: pl.LightningDataModule,
+    each_epoch: pl.Callback,
     checkpoint: Path | None,
-) -> None:  # fmt: skip
+) -> None:
     """Teach, from the checkpoint on where there is one.
 
     Raises:
+        BadInput: the checkpoint does not fit.
         NotAvailable: Lightning refuses the machine.
         FacerepError: another process of a distributed run ended.
     """
@@ -92,13 +98,35 @@ def fit(
     except BaseException as error:
         if checkpoint is not None and not begun.yes and isinstance(error, _MISFITS):
             raise not_ours(checkpoint) from error
+        broken = isinstance(error, RuntimeError) and another_ended()
         # the processes of a distributed run that Lightning started for us wait for this one
         if trainer.strategy.launcher is not None:
             trainer.strategy.launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))
-        if trainer.world_size > 1 and isinstance(error, RuntimeError) and "onnection" in str(error):
+        if broken:
             hint = "its own error line says why; with --resume the run goes on"
             raise FacerepError("another process of the run ended", hint=hint) from error
         raise
+
+
+def another_ended(patience: float = 2.0) -> bool:
+    """Whether another process of a distributed run is gone: then a message to all of them fails at once.
+
+    What torch raises where a connection breaks is of no class of its own; and where this process alone has failed, the
+    others do not answer within `patience` seconds, but their connections stand.
+    """
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return False
+    try:
+        message = distributed.barrier(async_op=True)
+        assert message is not None
+        until = time.monotonic() + patience
+        while not message.is_completed() and time.monotonic() < until:
+            time.sleep(0.05)
+        if message.is_completed():
+            message.wait()
+    except RuntimeError:
+        return True
+    return False
 
 
 _MISFITS = (RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)

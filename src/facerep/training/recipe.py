@@ -90,15 +90,22 @@ class ScheduleChoice(Section):
     patience: int = Field(default=0, ge=0, description="stop after so many epochs without a better validation; 0 never")
 
 
-class Recipe(Section):
-    """Every choice of a run."""
+class RunRecipe(Section):
+    """The recipe of any lesson, which says what is in `data` and `signal`."""
 
     network: NetworkChoice = NetworkChoice()
-    data: DataChoice = DataChoice()
-    signal: SignalChoice = SignalChoice()
+    data: Any
+    signal: Any
     schedule: ScheduleChoice = ScheduleChoice()
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     seed: int = Field(default=0, ge=0, lt=2**63)
+
+
+class Recipe(RunRecipe):
+    """Every choice of a run that teaches recognition."""
+
+    data: DataChoice = DataChoice()
+    signal: SignalChoice = SignalChoice()
 
 
 PAPER: dict[str, Any] = {
@@ -121,17 +128,18 @@ FINE_TUNE: dict[str, Any] = {
 NAMED: dict[str, dict[str, Any]] = {"modern": {}, "paper": PAPER, "fine-tune": FINE_TUNE}
 
 
-def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
+def read_recipe(source: str | Path, overrides: dict[str, Any], batch_size: int | None = None) -> Recipe:
     """The recipe named `modern`, `paper` or `fine-tune`, or in a TOML file, with some values replaced.
 
     Args:
         source: "modern", "paper", "fine-tune", or the path of a TOML file. A file may start from a named recipe by
             `base = "paper"`; without it, from `modern`.
         overrides: values by dotted key, such as {"signal.loss": "id"}.
+        batch_size: faces in one batch, which is people_per_batch times pictures_per_person; None: as these say.
 
     Raises:
         BadInput: absent file, not TOML, unknown key (with the nearest known one), or a value out of range.
-        Usage: the unknown key or the value out of range is one of `overrides`.
+        Usage: the unknown key or the value out of range is one of `overrides`; a batch is no whole number of people.
     """
     if str(source) in NAMED:
         values, where = _merged({}, NAMED[str(source)]), f"recipe {source}"
@@ -145,12 +153,28 @@ def read_recipe(source: str | Path, overrides: dict[str, Any]) -> Recipe:
             raise BadInput(f"no recipe {base!r} to start from", path, "base is modern, paper or fine-tune")
         values, where = _merged(NAMED[base], text), str(path)
     try:
-        return Recipe(**overridden(values, overrides))
+        recipe = Recipe(**overridden(values, overrides))
+        if batch_size is not None:
+            overrides = {**overrides, "data.people_per_batch": _people_of(batch_size, recipe.data, overrides)}
+            recipe = Recipe(**overridden(values, overrides))
     except ValidationError as error:
         raise first_fault(error, Recipe, where, overrides) from error
+    return recipe
 
 
-def write_recipe(recipe: Recipe) -> str:
+def _people_of(batch_size: int, choice: DataChoice, overrides: dict[str, Any]) -> int:
+    """People in a batch of so many faces."""
+    each = choice.pictures_per_person
+    people, rest = divmod(batch_size, each)
+    if rest:
+        hint = f"the nearest are {batch_size - rest} and {batch_size - rest + each}"
+        raise Usage(f"batch size {batch_size} is no multiple of data.pictures_per_person ({each})", hint=hint)
+    if overrides.get("data.people_per_batch", people) != people:
+        raise Usage(f"batch size {batch_size} is not that of data.people_per_batch with {each} pictures of each")
+    return people
+
+
+def write_recipe(recipe: RunRecipe) -> str:
     """The recipe as TOML, every value, defaults included."""
     return tomli_w.dumps(recipe.model_dump())
 

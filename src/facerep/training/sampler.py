@@ -18,13 +18,13 @@ class PeopleBatches(Sampler[np.ndarray]):
     their pictures without repetition where they have K.
 
     Args:
-        labels: person of each row, int in 0..people-1, shape (n,).
+        labels: person of each row, int in 0..people-1, -1 for rows that are not drawn; shape (n,).
         people: P, at most the number of people there are.
         pictures: K.
         balance, cap: see above.
         seed, rank: which stream of batches.
         replicas: how many ranks share an epoch.
-        now: tells the number of the epoch when its first batch is drawn, which may be before the epoch begins.
+        now: gives the epoch when its first batch is drawn, which may be before the epoch begins.
     """
 
     def __init__(
@@ -32,14 +32,15 @@ class PeopleBatches(Sampler[np.ndarray]):
         seed: int, rank: int = 0, replicas: int = 1, now: Callable[[], int] | None = None,
     ) -> None:  # fmt: skip
         self.now = now
-        order = np.argsort(labels, kind="stable")
-        counts = np.bincount(labels)
+        drawn = np.flatnonzero(labels >= 0)
+        order = drawn[np.argsort(labels[drawn], kind="stable")]
+        counts = np.bincount(labels[drawn])
         self.rows = np.split(order, np.cumsum(counts)[:-1])
         weights = np.minimum(counts, cap).astype(float) ** balance
         self.log_weights = np.log(weights / weights.sum())
         self.people, self.pictures = min(people, len(counts)), pictures
         self.seed, self.rank, self.epoch = seed, rank, 0
-        self.batches = max(1, round(len(labels) / (self.people * pictures * replicas)))
+        self.batches = max(1, round(len(drawn) / (self.people * pictures * replicas)))
 
     def __len__(self) -> int:
         return self.batches

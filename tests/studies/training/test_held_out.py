@@ -16,6 +16,7 @@ from facerep.readers.decode_many import pictures
 from facerep.readers.load import load
 from facerep.studies.training import held_out
 from facerep.studies.verification.verify import verify
+from facerep.training.data import LessonData
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
 from facerep.training.train import train
@@ -40,18 +41,18 @@ def trained(people_folder, tmp_path, monkeypatch):
 
 def as_verify_has_it(trained, model):
     """Accuracy by extraction and verification of the same faces and pairs."""
-    faces = trained.data.held.faces
-    left, right, same = trained.data.pairs
+    faces = trained.lesson.judges.faces
+    left, right, same = trained.lesson.pairs
     names = faces.names.astype(object)
     pairs = PairList(name="held-out", left=names[left], right=names[right], same=same, fold=np.zeros(len(same), int))
-    features = extract(faces, model, crop=trained.crop.preset.name, device="cpu")
+    features = extract(faces, model, crop=trained.lesson.crop.preset.name, device="cpu")
     return verify(features, pairs, metric="cosine").accuracy
 
 
 def test_validation_cuts_the_face_and_the_mirrored_picture_as_extraction_does(trained):
-    cut = partial(cut_for, (trained.crop,), "mean")
-    wanted = [answer for _, answer in pictures(trained.data.held.faces, cut, workers=0)]
-    (batch,) = trained.data.val_dataloader()
+    cut = partial(cut_for, (trained.lesson.crop,), "mean")
+    wanted = [answer for _, answer in pictures(trained.lesson.judges.faces, cut, workers=0)]
+    ((batch,),) = LessonData(trained.lesson).val_dataloader()
     assert np.array_equal(batch.numpy().reshape(len(wanted), -1), np.stack(wanted))
     straight, twin = batch.numpy()[:, 0], batch.numpy()[:, 1]
     assert not np.array_equal(straight[:, :, ::-1], twin)  # or the test would show nothing
@@ -71,7 +72,7 @@ def test_what_train_tells_is_what_verify_gives_for_the_same_weights_and_pairs(tr
 
 
 def test_people_whom_the_box_was_trained_on_are_no_judges_of_it(trained, monkeypatch):
-    first = trained.data.held.faces.people[0]
+    first = trained.lesson.judges.faces.people[0]
     plain = held_out.load_model
 
     def knowing(source):
@@ -87,7 +88,7 @@ def test_people_whom_the_box_was_trained_on_are_no_judges_of_it(trained, monkeyp
 
 def test_numbers_in_a_folder_called_after_a_set_of_the_box_cannot_be_told_apart_from_its_people(trained):
     box = weights.load_model(None)
-    faces = trained.data.held.faces
+    faces = trained.lesson.judges.faces
     numbers = replace(faces, people=np.array(["17"] * len(faces), object), root="sets/celeba-wild")
     assert held_out.recur(box, numbers).startswith("they were trained on people of celeba, and numbers do not tell")
     assert held_out.recur(box, replace(numbers, root="sets/mine")) == ""

@@ -17,13 +17,15 @@ from facerep.networks.weights import load_model
 from facerep.readers.load import load
 from facerep.results.to_json import to_json
 from facerep.training import callbacks, teacher
+from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
 from facerep.training.sparsification import run as sparse_run
 from facerep.training.sparsification import sparsify
 from facerep.training.sparsification.correlation import by_unit
 from facerep.training.sparsification.schedule import Schedule, kept_inputs, read_schedule
-from facerep.training.train import take_signals, train
+from facerep.training.starting import take_signals
+from facerep.training.train import train
 
 SMALL = {
     "network.name": "deepid-31x31", "schedule.epochs": 2, "data.people_per_batch": 4, "data.validation_pairs": 10,
@@ -62,6 +64,10 @@ def go(dense, folder, *keep, source="dense", work=sparsify.sparsify, resume=Fals
         dense / source, load(dense / "people"), schedule, folder, changes={"schedule.epochs": 2, **(changes or {})},
         machine=HERE, resume=resume,
     )  # fmt: skip
+
+
+def teacher_of(dense, recipe):
+    return teacher.Teacher(Recognition.prepare(load(dense / "people"), recipe, 0))
 
 
 def network(run):
@@ -136,7 +142,7 @@ def test_masks_are_put_back_after_each_step_of_the_optimizer(dense, tmp_path, mo
             model.conv4.weight += 1
 
     monkeypatch.setattr(teacher.pl.LightningModule, "optimizer_step", move)
-    taught = teacher.Teacher(read_recipe("modern", SMALL), 4, (np.zeros(0), np.zeros(0), np.zeros(0)), None)  # pyright: ignore
+    taught = teacher_of(dense, read_recipe("modern", SMALL))
     taught.network = model
     taught.optimizer_step()
     assert torch.equal(model.conv4.weight != 0, model.conv4.mask)
@@ -287,8 +293,7 @@ def test_heads_go_on_where_people_are_the_same_and_start_anew_where_not(dense, c
     recipe = read_recipe("modern", SMALL)
     people = (dense / "dense" / "people.txt").read_text().splitlines()
     state = torch.load(dense / "dense" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
-    empty = (np.zeros(0, int), np.zeros(0, int), np.zeros(0, bool))
-    taught = teacher.Teacher(recipe, len(people), empty, None)  # pyright: ignore
+    taught = teacher_of(dense, recipe)
     network_before = taught.network.conv1.weight.clone()
     take_signals(taught, dense / "dense", people)
     for name, tensor in taught.state_dict().items():
@@ -299,13 +304,13 @@ def test_heads_go_on_where_people_are_the_same_and_start_anew_where_not(dense, c
         (dense / "dense", [*people[:-1], "someone"], "was trained on other people"),
         (dense / "absent", people, "last.ckpt is not there"),
     ):
-        other = teacher.Teacher(recipe, len(people), empty, None)  # pyright: ignore
+        other = teacher_of(dense, recipe)
         before = other.heads[0].full.weight.clone()
         take_signals(other, run, listed)
         assert torch.equal(other.heads[0].full.weight, before)
         assert said in capsys.readouterr().err
     angular = read_recipe("modern", {**SMALL, "signal.loss": "id"})
-    take_signals(teacher.Teacher(angular, len(people), empty, None), dense / "dense", people)  # pyright: ignore
+    take_signals(teacher_of(dense, angular), dense / "dense", people)
     assert "was taught with others" in capsys.readouterr().err
 
 

@@ -64,7 +64,7 @@ def train(
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-NETWORK.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=8, help="Faces in one batch, four of each person.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=8, help="Faces in one batch, a multiple of four.")] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
     head: Annotated[Head | None, typer.Option(metavar="NAME", help="Form of id: softmax, arcface or cosface.")] = None,
     verification: Annotated[
@@ -106,8 +106,6 @@ def train(
         "schedule.rate": rate, "signal.head": head and head.value,
         "signal.verification": verification and verification.value, "signal.weight": weight, "data.crop": crop,
         "precision": precision and precision.value, "seed": seed,
-        "data.people_per_batch": batch_size and batch_size // 4,
-        "data.pictures_per_person": batch_size and 4,
     }  # fmt: skip
     from facerep.training.recipe import parse_setting, read_recipe
 
@@ -118,14 +116,16 @@ def train(
         started = start_keys(start)
     given = started | {key: value for key, value in overrides.items() if value is not None}
     given.update(parse_setting(text) for text in set_ or [])
-    chosen = read_recipe(recipe or ("fine-tune" if start else "modern"), given)
+    chosen = read_recipe(recipe or ("fine-tune" if start else "modern"), given, batch_size)
     if chosen.signal.loss == "id":
         refuse_meaningless({"--verification": verification, "--lambda": weight}, "without the signal ve")
     elif chosen.signal.loss == "ve":
         refuse_meaningless({"--head": head, "--lambda": weight}, "without the signal id")
     from facerep.console import console
     from facerep.readers.load import load_all
-    from facerep.report.training.training import show
+    from facerep.report.failures import tell
+    from facerep.report.target import show
+    from facerep.report.training.training import report_of
     from facerep.training.run_folder import default_folder
 
     if row(chosen.network.name).family in BASELINES:
@@ -150,7 +150,9 @@ def train(
     if result is None:  # not the first process of a distributed run
         return
     held_out = judge_held_out(result, device=device, workers=workers)
-    show(result, held_out, json=json)
+    show(report_of(result, held_out), json=json)
+    if not json:
+        tell(result.lesson.failures, str(folder / "environment.json"))
     console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
-    if strict and result.failures:
-        raise Failures(f"faces that failed, {len(result.failures)}", folder / "environment.json")
+    if strict and result.lesson.failures:
+        raise Failures(f"faces that failed, {len(result.lesson.failures)}", folder / "environment.json")

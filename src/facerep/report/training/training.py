@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from facerep.console import console
-from facerep.report.failures import tell
-from facerep.results.to_json import to_json
-
-if TYPE_CHECKING:
-    from facerep.results.figures import Difference, Rate
-    from facerep.training.held_out import HeldOut
-    from facerep.training.train import Trained
+from facerep.report.report import Facts, Report
+from facerep.results.figures import Difference, Rate
+from facerep.training.held_out import HeldOut
+from facerep.training.train import Trained
 
 
-def show(result: Trained, held_out: HeldOut, *, json: bool) -> None:
-    """Print a finished run one fact a line, or as JSON; beside it the weights in the box on the same pairs."""
-    if json:
-        console.json({**to_json(result), "held_out": to_json(held_out)})
-        return
+def report_of(result: Trained, held_out: HeldOut) -> Report:
+    """A finished run, and beside it the weights in the box on the same pairs."""
     rows = [
         ["run", str(result.folder)],
-        ["network", result.network],
+        ["network", result.lesson.recipe.network.name],
         ["training people", f"{result.people:,}"],
         ["training faces", f"{result.faces:,}"],
-        ["faces that failed", f"{len(result.failures):,}"],
+        ["faces that failed", f"{len(result.lesson.failures):,}"],
         ["epochs", f"{result.epochs}"],
         ["best epoch", f"{result.best_epoch}"],
         ["held-out people", f"{result.validation_people:,}"],
-        ["held-out pairs", f"{result.validation_pairs:,}"],
+        ["held-out pairs", f"{result.lesson.judged:,}"],
         ["held-out accuracy", _per_cent(held_out.accuracy)],
     ]
     # its threshold is chosen on the pairs it is measured on, and the epoch by it: a guide, not a result
@@ -45,8 +36,7 @@ def show(result: Trained, held_out: HeldOut, *, json: bool) -> None:
                 "the bundled weights were right more often there: "
                 "without --model, `facerep extract` takes them and not this run"
             )
-    console.facts(rows, notes=notes)
-    tell(result.failures, str(result.folder / "environment.json"))
+    return Report(result=result, shown=[Facts(rows, notes=notes)], printed={"held_out": held_out})
 
 
 def _per_cent(rate: Rate) -> str:

@@ -5,13 +5,11 @@ Put only where none of the people whom the box was trained on is found among the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import torch
 
 from facerep.errors import NotAvailable
-from facerep.extraction.extract import Plan, Runner
+from facerep.extraction.cut_faces import extract_cut
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
 from facerep.files.people import mark_of
@@ -19,80 +17,66 @@ from facerep.metrics.differences import compare
 from facerep.networks.device import device as pick_device
 from facerep.networks.trained_people import named_as_known_set, people_trained_on
 from facerep.networks.weights import Model, load_model
-from facerep.readers.cache import CutFaces, cut_all
-from facerep.training.held_out import Beside, HeldOut, judge_pairs, write_held_out
+from facerep.readers.cache import cut_all
+from facerep.training.held_out import Beside, HeldOut, write_held_out
+from facerep.training.lessons.recognition import Recognition
 from facerep.training.train import Trained
-
-_BATCH = 128
 
 
 def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1) -> HeldOut:
     """Judge the best weights of a run and those in the box on the run's held-out pairs, and write it into the run."""
-    place, held = pick_device(device), trained.data.held
-    pairs, clusters = trained.data.pairs, trained.data.clusters
-    run = load_model(trained.folder)
-    accuracy, hits = judge_pairs(features_of(run, held.pixels, trained.crop, place), pairs, clusters)
+    place, lesson = pick_device(device), trained.lesson
+    assert isinstance(lesson, Recognition)
+    run, faces = load_model(trained.folder), lesson.judges.faces
+    accuracy, hits = lesson.judge_features(extract_cut(run, lesson.crop, lesson.judges, place).values)
     bundled, remark = None, ""
     try:
         box = load_model(None)
     except NotAvailable as absent:
         remark = absent.what
     else:
-        remark = recur(box, held.faces)
+        remark = recur(box, faces)
         if not remark:
-            bundled = _beside(box, held, trained, place, workers, hits)
-            remark = cannot_be_known(held.faces)
-    same = pairs[2]
-    found = HeldOut(
-        weights=run.sha256, people=len(set(held.faces.people)), genuine=int(same.sum()), impostor=int((~same).sum()),
+            bundled = _beside(box, lesson, place, workers, hits)
+            remark = cannot_be_known(faces)
+    same = lesson.pairs[2]
+    held_out = HeldOut(
+        weights=run.sha256, people=len(lesson.held_out), genuine=int(same.sum()), impostor=int((~same).sum()),
         accuracy=accuracy, bundled=bundled, remark=remark,
     )  # fmt: skip
-    write_held_out(trained.folder, found)
-    return found
+    write_held_out(trained.folder, held_out)
+    return held_out
 
 
-def _beside(
-    box: Model, held: CutFaces, trained: Trained, place: torch.device, workers: int, hits: np.ndarray
-) -> Beside | None:
-    crop = Crop(trained.crop.preset, box.crop.height, box.crop.width, box.crop.patch)
-    cut = held if crop == trained.crop else cut_all(held.faces, crop, workers=workers, mirrored=True)
-    pairs, clusters = trained.data.pairs, trained.data.clusters
-    accuracy, theirs = judge_pairs(features_of(box, cut.pixels, crop, place), pairs, clusters)
-    difference = compare(theirs, hits, clusters, seed=0)
+def _beside(box: Model, lesson: Recognition, place: torch.device, workers: int, hits: np.ndarray) -> Beside | None:
+    crop = Crop(lesson.crop.preset, box.crop.height, box.crop.width, box.crop.patch)
+    cut = lesson.judges
+    if crop != lesson.crop:
+        cut = cut_all(cut.faces, crop, workers=workers, mirrored=True)
+    accuracy, theirs = lesson.judge_features(extract_cut(box, crop, cut, place).values)
+    difference = compare(theirs, hits, lesson.clusters, seed=0)
     return Beside(box.sha256, accuracy, difference, difference.significant)
 
 
-def recur(box: Model, held: Faces) -> str:
+def recur(box: Model, faces: Faces) -> str:
     """Why the weights in the box cannot be judged by these people; "" where nothing speaks against it."""
-    people = set(held.people.astype(str))
+    people = set(faces.people.astype(str))
     if "trained_people" not in box.card:
         return "the weights do not say whom they were trained on"
-    if found := people_trained_on(box.card, people):
-        number = f"{len(found):,} of the {len(people):,} held-out people"
-        return f"they were trained on {number}, such as {found[0]}"
-    name = named_as_known_set(held.root)
+    if known := people_trained_on(box.card, people):
+        number = f"{len(known):,} of the {len(people):,} held-out people"
+        return f"they were trained on {number}, such as {known[0]}"
+    name = named_as_known_set(faces.root)
     if name and not all(map(mark_of, people)):
         return f"they were trained on people of {name}, and numbers do not tell whether these are among them"
     return ""
 
 
-def cannot_be_known(held: Faces) -> str:
+def cannot_be_known(faces: Faces) -> str:
     """What labels do not tell."""
-    if held.kind == "orl":  # staff of a laboratory in 1992 to 1994
+    if faces.kind == "orl":  # staff of a laboratory in 1992 to 1994
         return ""
     return (
         "no label here is that of a person whom the bundled weights were trained on; "
         "whether such a person stands here under another name cannot be known"
     )
-
-
-def features_of(model: Model, pixels: np.ndarray, crop: Crop, place: torch.device) -> np.ndarray:
-    """Features as `extract` gives them, face and mirrored face averaged; float32 (n, d).
-
-    Args:
-        pixels: uint8 (n, 2, height, width, channels), as `cut_all` gives them with `mirrored`.
-    """
-    runner = Runner(Plan((model,), (crop,), "mean", "feature"), place)
-    starts: Iterable[int] = range(0, len(pixels), _BATCH)
-    parts = [np.array(pixels[start : start + _BATCH]) for start in starts]
-    return np.concatenate([runner(part.reshape(len(part), -1)) for part in parts])

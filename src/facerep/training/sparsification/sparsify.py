@@ -17,7 +17,6 @@ import torch
 from facerep.console import console
 from facerep.errors import Usage
 from facerep.faces.batches import normalise
-from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
 from facerep.files.inputs import command
 from facerep.networks.build import build
@@ -26,7 +25,7 @@ from facerep.networks.network import Network
 from facerep.networks.sparse import copy_masks, count_weights, keep_only, mask_of, sparse_layers
 from facerep.networks.weights import Model, load_model, save_model
 from facerep.progress import progress
-from facerep.training.data import FaceData
+from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine
 from facerep.training.recipe import Recipe, read_recipe
 from facerep.training.sparsification.correlation import Correlations, by_unit, like_weights, measure
@@ -42,7 +41,7 @@ from facerep.training.sparsification.run import (
     recipe_of,
 )
 from facerep.training.sparsification.schedule import Schedule, kept_inputs, retrain_keys
-from facerep.training.train import prepare, train
+from facerep.training.train import train
 
 _BATCH = 64
 
@@ -67,8 +66,7 @@ class _Work:
     """What all steps share."""
 
     faces: Faces
-    data: FaceData
-    crop: Crop
+    lesson: Recognition
     schedule: Schedule
     recipe: Recipe
     machine: Machine
@@ -164,9 +162,9 @@ def _begin(
         "retrain": recipe.model_dump(),
     }  # fmt: skip
     pick_device(machine.device)
-    crop, data = prepare(faces, recipe, machine.workers)
+    lesson = Recognition.prepare(faces, recipe, machine.workers)
     open_folder(folder, source, told, resume=resume, overwrite=overwrite)
-    return _Work(faces, data, crop, schedule, recipe, machine)
+    return _Work(faces, lesson, schedule, recipe, machine)
 
 
 def _step(work: _Work, before: Path, where: Places, name: str, kept: int) -> Step:
@@ -193,9 +191,9 @@ def _step(work: _Work, before: Path, where: Places, name: str, kept: int) -> Ste
 
 def _measure(work: _Work, network: Network, name: str) -> Correlations:
     device = pick_device(work.machine.device)
-    rows = np.random.default_rng(work.seed).permutation(work.data.split.train)[: work.schedule.faces]
+    rows = np.random.default_rng(work.seed).permutation(work.lesson.train)[: work.schedule.faces]
     rows.sort()
-    pixels = work.data.cut.pixels
+    pixels = work.lesson.cut.pixels
 
     def faces() -> Iterator[torch.Tensor]:
         with progress(f"correlations of {name}", len(rows)) as advance:
@@ -240,7 +238,7 @@ def _train(work: _Work, where: Places, before: Path | None) -> None:
 
 def _save(work: _Work, path: Path, network: Network, model: Model, card: dict[str, Any]) -> None:
     choices = {name: model.card[name] for name in ("normalise", "dropout")}
-    save_model(path, network, crop=work.crop, card=card, lower=False, **choices)
+    save_model(path, network, crop=work.lesson.crop, card=card, lower=False, **choices)
 
 
 def _network(model: Model) -> Network:

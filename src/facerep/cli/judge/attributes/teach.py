@@ -74,7 +74,7 @@ def teach(
     from facerep.report.attributes.attributes import FILES, report_of
     from facerep.report.target import Target
     from facerep.studies.attributes.teach import teach_and_judge
-    from facerep.training.attributes.recipe import read_attribute_recipe
+    from facerep.training.lessons.attribute_recipe import read_attribute_recipe
     from facerep.training.machine import Machine
 
     given = {

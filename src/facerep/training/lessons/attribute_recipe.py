@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, ValidationError
 
 from facerep.errors import Usage
 from facerep.networks.build import FAMILIES
 from facerep.networks.catalog import row
-from facerep.training.recipe import NetworkChoice, ScheduleChoice, Section, first_fault, overridden, parse_setting
+from facerep.training.recipe import (
+    NetworkChoice,
+    RunRecipe,
+    ScheduleChoice,
+    Section,
+    first_fault,
+    overridden,
+    parse_setting,
+)
 from facerep.training.starting import load_start
 
 
@@ -30,15 +38,13 @@ class SignalsChoice(Section):
     smoothing: float = Field(default=0.1, ge=0, lt=1)
 
 
-class AttributeRecipe(Section):
-    """Every choice of a run; the defaults were found on validation people (docs/attributes.md)."""
+class AttributeRecipe(RunRecipe):
+    """Every choice of a run; the defaults were chosen on validation people (docs/attributes.md)."""
 
     network: NetworkChoice = NetworkChoice(name="deepid2-wide", dropout=0.4)
     data: FacesChoice = FacesChoice()
     signal: SignalsChoice = SignalsChoice()
     schedule: ScheduleChoice = ScheduleChoice(epochs=12, rate=0.1)
-    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
-    seed: int = Field(default=0, ge=0, lt=2**63)
 
 
 FINE_TUNE = {"epochs": 6, "rate": 0.05}

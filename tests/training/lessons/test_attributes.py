@@ -12,15 +12,14 @@ import torch
 
 from facerep.errors import BadInput, Mismatch, Stopped, Usage
 from facerep.faces.crops import PRESETS, Crop
-from facerep.faces.table import Faces
 from facerep.networks.weights import load_model
 from facerep.readers.cache import CutFaces, cut_all
 from facerep.readers.load import load
 from facerep.training import callbacks
-from facerep.training.attributes.recipe import AttributeRecipe, read_attribute_recipe
-from facerep.training.attributes.teacher import EpochOrder
-from facerep.training.attributes.train import Lesson, identities, teach_attributes
+from facerep.training.lessons.attribute_recipe import AttributeRecipe, read_attribute_recipe
+from facerep.training.lessons.attributes import AnsweredFaces, EpochOrder, identities
 from facerep.training.machine import Machine
+from facerep.training.train import train
 
 HERE = Machine(device="cpu", workers=0)
 CROP = Crop(PRESETS["loose"], 31, 31)
@@ -36,12 +35,13 @@ def cut(people_folder: Path) -> CutFaces:
     return cut_all(load(people_folder), CROP, workers=0)
 
 
-def lesson(faces: Faces) -> Lesson:
+def answered(cut: CutFaces) -> AnsweredFaces:
     """Two attributes that depend on the person; people 4 and 5 validate."""
-    person = np.array([int(name[-1]) for name in faces.people])
+    person = np.array([int(name[-1]) for name in cut.faces.people])
     answers = np.stack([np.where(person % 2 == 0, 1, -1), np.where(person < 3, 1, -1)], axis=1).astype(np.int8)
     answers[0, 1] = 0
-    return Lesson(("even", "low"), answers, np.flatnonzero(person < 4), np.flatnonzero(person >= 4), "a test")
+    rows = np.flatnonzero(person < 4), np.flatnonzero(person >= 4)
+    return AnsweredFaces(CROP, cut, ("even", "low"), answers, *rows, "a test")
 
 
 def recipe(start: str = "", **changes: object) -> AttributeRecipe:
@@ -50,7 +50,7 @@ def recipe(start: str = "", **changes: object) -> AttributeRecipe:
 
 
 def teach(cut: CutFaces, folder: Path, chosen: AttributeRecipe | None = None, **options: bool) -> None:
-    teach_attributes(cut, CROP, lesson(cut.faces), chosen or recipe(), folder, machine=HERE, **options)
+    train(answered(cut), chosen or recipe(), folder, machine=HERE, **options)
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -98,11 +98,9 @@ def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
 
 def test_a_run_is_not_resumed_with_other_answers(cut: CutFaces, tmp_path: Path) -> None:
     teach(cut, tmp_path / "run", recipe(**{"schedule.epochs": 1}))
-    other = replace(lesson(cut.faces), answers=-lesson(cut.faces).answers)
+    other = replace(answered(cut), answers=-answered(cut).answers)
     with pytest.raises(BadInput, match="people, labels or parts differ from this run's"):
-        teach_attributes(
-            cut, CROP, other, recipe(**{"schedule.epochs": 1}), tmp_path / "run", machine=HERE, resume=True
-        )
+        train(other, recipe(**{"schedule.epochs": 1}), tmp_path / "run", machine=HERE, resume=True)
 
 
 def test_fine_tuning_starts_from_the_weights_of_a_run(cut: CutFaces, tmp_path: Path) -> None:

@@ -1,1 +1,0 @@
-"""Teaching a network what faces look like."""

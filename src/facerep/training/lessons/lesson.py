@@ -1,0 +1,153 @@
+"""A lesson: what a network is taught, from which faces, and how it is judged after each epoch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facerep.errors import FacerepError
+from facerep.faces.crops import Crop
+from facerep.faces.patches import parse_patch
+from facerep.faces.preset_choice import chosen_preset
+from facerep.faces.table import Faces
+from facerep.networks.catalog import row
+from facerep.networks.network import Network
+from facerep.readers.cache import CutFaces
+from facerep.results.figures import Rate
+from facerep.training.recipe import RunRecipe
+
+Note = Callable[[str, Tensor], None]
+"""Given a name and a scalar, adds it to the mean of the epoch."""
+
+
+class Lesson(ABC):
+    """One lesson on some faces; loop, optimizer, run folder and resumption are those of all lessons.
+
+    Attributes:
+        COLUMNS: of the class: the means in metrics.csv, by the names that `loss` notes them under.
+        SHOWN: of the class: those of them that the line after each epoch has.
+        recipe: every choice.
+        crop, cut: the faces as the network sees them.
+        answers: what each face of `cut` teaches, arrays (n, ...); `loss` is given their rows.
+        train: rows of `cut` that are taught.
+        validation: pixels uint8 (m, views, height, width, channels), and the rows of them that validate.
+        people, held_out: who trains and who validates, by name, sorted.
+        by: how these were chosen, in words.
+        failures: (name, reason) of faces that could not be used.
+        faces_per_step: in one batch.
+        judged: how many pairs or answers each epoch is judged by.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]]
+    SHOWN: ClassVar[tuple[str, ...]]
+
+    recipe: RunRecipe
+    crop: Crop
+    cut: CutFaces
+    answers: tuple[np.ndarray, ...]
+    train: np.ndarray
+    validation: tuple[np.ndarray, np.ndarray]
+    people: list[str]
+    held_out: list[str]
+    by: str
+    failures: tuple[tuple[str, str], ...]
+    faces_per_step: int
+    judged: int
+
+    @classmethod
+    @abstractmethod
+    def prepare(cls, material: Any, recipe: Any, workers: int) -> Self:
+        """The lesson on some material, whose faces are cut where they are not yet.
+
+        Raises:
+            BadInput: it cannot be taught with this material.
+        """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """What is taught, for the line before the first epoch."""
+
+    def remarks(self) -> list[str]:
+        """What the user should know before the first epoch."""
+        return []
+
+    def card(self) -> dict[str, Any]:
+        """Further entries of the weights' card."""
+        return {}
+
+    def split(self) -> dict[str, Any]:
+        """Further entries of split.json: what must not differ when a run is resumed."""
+        return {}
+
+    @abstractmethod
+    def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> torch.utils.data.Sampler[np.ndarray]:
+        """Rows of `cut`, batch by batch.
+
+        Args:
+            rank, replicas: which process of how many.
+            now: gives the epoch when its first batch is drawn.
+        """
+
+    @abstractmethod
+    def make_signals(self, length: int, layers: int) -> dict[str, nn.ModuleList]:
+        """Make the signals; they are kept in a checkpoint by these names.
+
+        Args:
+            length: of a feature.
+            layers: how many feature layers are taught, the lowest first.
+        """
+
+    @abstractmethod
+    def loss(self, features: Sequence[Tensor], answers: Sequence[Tensor], epochs: float, note: Note) -> Tensor:
+        """The loss of one step, a scalar.
+
+        Args:
+            features: of each taught layer (n, length), the lowest first.
+            answers: the batch's rows of `answers`.
+            epochs: how many are over.
+            note: is given each part of it.
+        """
+
+    @abstractmethod
+    def validate(self, network: Network, pictures: Tensor) -> None:
+        """Keep what a batch of pictures, uint8 (n, views, height, width, channels), becomes."""
+
+    @abstractmethod
+    def judge(self) -> tuple[Rate, dict[str, Any]]:
+        """Accuracy on what `validate` kept, which is dropped; and what it tells of the network for its card.
+
+        Raises:
+            FacerepError: training diverged.
+        """
+
+    def warning(self, means: dict[str, float]) -> str:  # noqa: ARG002
+        """What is wrong with an epoch, in words; "" where nothing is."""
+        return ""
+
+
+def crop_of(faces: Faces, recipe: RunRecipe) -> Crop:
+    """The crop that a recipe asks for: a preset or `auto`, and the part of the face.
+
+    Raises:
+        BadInput, Usage: no such preset, patch or network.
+    """
+    chosen = chosen_preset(faces, recipe.data.crop)
+    shape = row(recipe.network.name)
+    return Crop(
+        chosen, shape.height, shape.width, parse_patch(recipe.data.patch, "rgb" if shape.channels == 3 else "grey")
+    )
+
+
+def require_finite(values: np.ndarray, what: str) -> None:
+    """Raise where training diverged.
+
+    Raises:
+        FacerepError: a value is not finite.
+    """
+    if not np.isfinite(values).all():
+        raise FacerepError(f"training diverged: {what} are not finite", hint="give a lower --rate")

@@ -1,0 +1,201 @@
+"""Recognition: `id`, `ve` or both, validated by verification of held-out people.
+
+Source: DeepID2, algorithm of table 1. The loss of a pair is Ident_i + Ident_j + lambda Verif_ij; over the pairs of a
+batch and divided by two it is mean(Ident) + lambda / 2 mean(Verif). DeepID2+ adds the same for every supervised
+feature layer, equally weighted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from facerep.console import console, counted
+from facerep.faces.batches import normalise
+from facerep.faces.crops import Crop
+from facerep.faces.table import Faces
+from facerep.metrics.clusters import clusters
+from facerep.metrics.pair_draws import count_pairs, draw_pairs
+from facerep.networks.feature_statistics import VIEWS, measured, reference
+from facerep.networks.network import Network
+from facerep.readers.cache import CutFaces, cut_all
+from facerep.results.figures import Rate
+from facerep.signals.identification import MarginHead, Softmax
+from facerep.signals.margin import Margin
+from facerep.signals.verification import Verification
+from facerep.training.held_out import judge_pairs
+from facerep.training.lessons.lesson import Lesson, Note, crop_of, require_finite
+from facerep.training.people_split import Split, doubts, few, split_people
+from facerep.training.recipe import Recipe
+from facerep.training.sampler import PeopleBatches
+
+FEW_TO_TRAIN = 100
+"""The most people with whom random weights were tried; they were far worse than the box (docs/train.md, section 3)."""
+
+
+class Recognition(Lesson):
+    """Which of the training people is it, and are two faces of one person?
+
+    Args:
+        recipe: every choice.
+        crop, cut: the faces, of which some rows train.
+        judges: the faces that validate, each with its mirrored picture's crop, as extraction cuts them.
+        split: rows of `cut` by use.
+        failures: faces that were lost before they were cut.
+
+    Attributes:
+        pairs: of `judges`, which validate, as metrics.pair_draws.draw_pairs gives them.
+        clusters: their people, for the interval.
+    """
+
+    COLUMNS = ("id", "ve", "margin", "genuine_distance", "impostor_distance")
+    SHOWN = ("id", "ve", "margin")
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        crop: Crop,
+        cut: CutFaces,
+        judges: CutFaces,
+        split: Split,
+        failures: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.recipe, self.crop, self.cut, self.judges = recipe, crop, cut, judges
+        self.train, self.by, self.failures = split.train, split.by, (*failures, *cut.failures)
+        people, choice = cut.faces.people, recipe.data
+        self.people = sorted(set(people[self.train]))
+        self.held_out = sorted(set(judges.faces.people))
+        numbers = {person: number for number, person in enumerate(self.people)}
+        labels = np.full(len(people), -1, np.int64)
+        labels[self.train] = [numbers[person] for person in people[self.train]]
+        self.answers = (labels,)
+        self.validation = judges.pixels, np.arange(len(judges.pixels))
+        self.faces_per_step = min(choice.people_per_batch, len(self.people)) * choice.pictures_per_person
+        judging = judges.faces.people
+        # as many of one kind as of the other: else the accuracy of few genuine pairs would drown
+        most = min(choice.validation_pairs // 2, *count_pairs(judging))
+        self.pairs = draw_pairs(judging, most, seed=recipe.seed)
+        self.clusters = clusters(judging[self.pairs[0]], judging[self.pairs[1]], "people")
+        self.judged = len(self.pairs[0])
+        self._features: list[Tensor] = []
+        self._measured: dict[str, list[np.ndarray]] = {view: [] for view in VIEWS}
+
+    @classmethod
+    def prepare(cls, material: Faces, recipe: Recipe, workers: int) -> Self:
+        """The lesson on labelled faces.
+
+        Raises:
+            BadInput: see split_people and cut_all.
+        """
+        crop = crop_of(material, recipe)
+        # which people train is settled before a pixel is read, so that bad input is reported at once
+        split_people(material, recipe.data, recipe.seed)
+        cut = cut_all(material, crop, workers=workers)
+        split = split_people(cut.faces, recipe.data, recipe.seed)
+        judges = cut_all(cut.faces.take(split.validation), crop, workers=workers, mirrored=True)
+        for doubt in doubts(cut.faces, split) + few(cut.faces, split):
+            console.warn(doubt)
+        return cls(recipe, crop, cut, judges, split, material.failures)
+
+    def describe(self) -> str:
+        return (
+            f"{counted(len(self.train), 'face')} of {counted(len(self.people), 'person', 'people')}, crop {self.crop}, "
+            f"{len(self.failures)} failed; validation by {self.by}, {self.judged} pairs"
+        )
+
+    def remarks(self) -> list[str]:
+        if self.recipe.network.start or len(self.people) > FEW_TO_TRAIN:
+            return []
+        return [
+            f"{len(self.people)} people are few to train from random weights: --start bundled goes on from the weights "
+            "in the box (docs/train.md, section 3)"
+        ]
+
+    def batches(self, *, rank: int = 0, replicas: int = 1, now: Callable[[], int] | None = None) -> PeopleBatches:
+        choice = self.recipe.data
+        return PeopleBatches(
+            self.answers[0], people=choice.people_per_batch, pictures=choice.pictures_per_person,
+            balance=choice.balance, cap=choice.cap, seed=self.recipe.seed, rank=rank, replicas=replicas, now=now,
+        )  # fmt: skip
+
+    def make_signals(self, length: int, layers: int) -> dict[str, nn.ModuleList]:
+        signal = self.recipe.signal
+        self.heads = nn.ModuleList(self._head(length) for _ in range(layers if "id" in signal.loss else 0))
+        self.verifications = nn.ModuleList(
+            Verification(signal.verification, signal.share, signal.scale, unit=signal.unit)
+            for _ in range(layers if "ve" in signal.loss else 0)
+        )
+        self.margins = nn.ModuleList(Margin(signal.margin_pairs, signal.margin_start) for _ in self.verifications)
+        return {"heads": self.heads, "verifications": self.verifications, "margins": self.margins}
+
+    def _head(self, length: int) -> Softmax | MarginHead:
+        signal = self.recipe.signal
+        if signal.head == "softmax":
+            return Softmax(length, len(self.people), signal.smoothing)
+        return MarginHead(signal.head, length, len(self.people), signal.head_margin, signal.head_scale)
+
+    def loss(self, features: Sequence[Tensor], answers: Sequence[Tensor], epochs: float, note: Note) -> Tensor:
+        (people,) = answers
+        signal, device = self.recipe.signal, people.device
+        loss = torch.zeros((), device=device)
+        for head, feature in zip(self.heads, features, strict=False):
+            if isinstance(head, MarginHead):
+                head.bring_in(epochs / signal.head_warmup if signal.head_warmup else 1.0)
+            identification = head(feature, people)
+            loss = loss + identification
+            note("id", identification)
+        alone = not len(self.heads)
+        weight = 1.0 if alone else signal.weight / 2 * min(1.0, epochs / signal.ramp if signal.ramp else 1.0)
+        for verification, margin, feature in zip(self.verifications, self.margins, features, strict=False):
+            assert isinstance(verification, Verification)
+            assert isinstance(margin, Margin)
+            with torch.autocast(device.type, enabled=False):
+                distance, same = verification.distances(feature.float(), people)
+                pair_loss = verification.of_distances(distance, same, margin.value)
+            loss = loss + weight * pair_loss
+            note("ve", pair_loss)
+            if verification.kind == "cosine":  # it has no margin, and what it compares are no distances
+                continue
+            margin.update(distance.detach(), same)
+            if feature is features[-1]:
+                note("margin", margin.value)
+                note("genuine_distance", distance[same].mean())
+                note("impostor_distance", distance[~same].mean())
+        return loss
+
+    def validate(self, network: Network, pictures: Tensor) -> None:
+        # as extraction has it: the mean of the features of the face and of the mirrored picture's crop
+        n, views = pictures.shape[:2]
+        each = network(normalise(pictures.flatten(0, 1))).float().reshape(n, views, -1)
+        features = each.mean(dim=1)
+        for view, some in zip(VIEWS, (each[:, 0], features), strict=True):
+            self._measured[view].append(measured(some.cpu().numpy()))
+        self._features.append(features.cpu())
+
+    def judge(self) -> tuple[Rate, dict[str, Any]]:
+        features = torch.cat(self._features).numpy()
+        rows = {view: np.concatenate(parts) for view, parts in self._measured.items()}
+        self._features, self._measured = [], {view: [] for view in VIEWS}
+        require_finite(features, "features")
+        typical = reference(rows, f"{len(features):,} faces of held-out people", self.clusters.count)
+        return self.judge_features(features)[0], {"typical": typical} if typical else {}
+
+    def judge_features(self, features: np.ndarray) -> tuple[Rate, np.ndarray]:
+        """Accuracy of the held-out pairs, and which of them were right; features are float32 (m, d)."""
+        return judge_pairs(features, self.pairs, self.clusters)
+
+    def warning(self, means: dict[str, float]) -> str:
+        """Where the margin has followed shrinking features down until nothing is pushed apart any more.
+
+        Seen with ve alone: from 1.4 after one epoch to 0.02 after three, held-out accuracy at chance all along.
+        """
+        if "margin" in means and means["impostor_distance"] < 0.1 and means["validation_accuracy"] < 0.6:
+            return (
+                "features of all people fall together, the pull of ve outweighs the rest: "
+                "teach id too, or lower --lambda, or raise signal.margin_pairs"
+            )
+        return ""

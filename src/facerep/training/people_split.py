@@ -1,0 +1,112 @@
+"""Which people train and which validate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facerep.console import counted
+from facerep.errors import BadInput
+from facerep.faces.table import Faces
+from facerep.training.recipe import DataChoice
+
+_NEEDED = 4
+FEW = 20
+"""Held-out people below whom an accuracy's interval is so wide that it hardly tells one epoch from another."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of the cut faces by use.
+
+    Attributes:
+        train, validation: row indices.
+        by: how they were told apart, in words.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    by: str
+
+
+def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
+    """Training rows and validation rows.
+
+    The data set's own `split` column is followed as it stands where there is one (train; validation or dev), even
+    where it has a person on both sides, see `doubts`; else a share of the people is held out by the seed. People with
+    fewer than `least_pictures` are not trained on.
+
+    Raises:
+        BadInput: people are unknown, or fewer than two are left on either side, or no validation person has two
+            pictures.
+    """
+    known = faces.people != ""
+    if not known.any():
+        raise BadInput("no face has a known person, training needs people", faces.root)
+    if "split" in faces.labels:
+        column = faces.labels["split"]
+        train = np.flatnonzero(known & (column == "train"))
+        validation = np.flatnonzero(known & np.isin(column, ["validation", "dev"]))
+        by = "the data set's split column"
+    else:
+        _require_people(faces, choice.least_pictures)
+        people = np.unique(faces.people[known].astype(str))
+        mixed = np.random.default_rng(seed).permutation(people)
+        held = set(mixed[: max(2, round(len(people) * choice.held_out))])
+        mask = np.array([person in held for person in faces.people])
+        train, validation = np.flatnonzero(known & ~mask), np.flatnonzero(known & mask)
+        by = f"{counted(len(held), 'person', 'people')} held out by seed {seed}"
+    train = train[_pictures_each(faces.people[train]) >= choice.least_pictures]
+    for name, rows in (("train", train), ("validate", validation)):
+        count = len(set(faces.people[rows]))
+        if count < 2:
+            there_are = counted(len(set(faces.people[known])), "person", "people")
+            of = f"{counted(count, 'person', 'people')} of the {there_are} that there are"
+            hint = f"2 are needed; to train on, such as have {choice.least_pictures} pictures"
+            raise BadInput(f"too few people to {name} on by {by}: {of}", faces.root, hint)
+    if _pictures_each(faces.people[validation]).max() < 2:
+        raise BadInput("no validation person has two pictures", faces.root)
+    return Split(train, validation, by)
+
+
+def _require_people(faces: Faces, least: int) -> None:
+    """Refuse a set that no way of telling people apart could train on, with the counts of the whole set."""
+    known = faces.people[faces.people != ""]
+    there_are, pictures = len(set(known)), _pictures_each(known)
+    enough = len(set(known[pictures >= least]))
+    needed = f"{_NEEDED} people are needed: 2 to train on, with {least} pictures each, and 2 held out"
+    people = counted(there_are, "person", "people")
+    if there_are < _NEEDED:
+        what = f"{'is' if there_are == 1 else 'are'} {people} with {counted(len(known), 'picture')}"
+        raise BadInput(f"too few people: there {what}", faces.root, needed)
+    if enough < 2:
+        of = f"of {people}, {enough} {'has' if enough == 1 else 'have'} {least} pictures or more"
+        raise BadInput(f"too few people to train on: {of}", faces.root, needed)
+
+
+def doubts(faces: Faces, split: Split) -> list[str]:
+    """What a user may not have meant, in words: people who both train and validate, faces that no part names."""
+    found = []
+    if both := set(faces.people[split.train]) & set(faces.people[split.validation]):
+        what = f"{len(both):,} people both train and validate, such as {min(both)}"
+        found.append(f"{what}: held-out accuracy is too high")
+    if "split" in faces.labels and (left := int(((faces.labels["split"] == "") & (faces.people != "")).sum())):
+        found.append(f"{left:,} faces of known people have no split: they are not used")
+    return found
+
+
+def few(faces: Faces, split: Split) -> list[str]:
+    """What a run on few people cannot tell, in words."""
+    judges = len(set(faces.people[split.validation]))
+    if judges >= FEW:
+        return []
+    return [f"the best epoch is chosen by only {judges} held-out people: their accuracy says little"]
+
+
+def _pictures_each(people: np.ndarray) -> np.ndarray:
+    """For each row how many rows its person has."""
+    if len(people) == 0:
+        return np.zeros(0, int)
+    _, labels, counts = np.unique(people.astype(str), return_inverse=True, return_counts=True)
+    return counts[labels]
