@@ -105,6 +105,7 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--set", "sgnal.loss=id"), 2, "unknown recipe key `sgnal`; did you mean `signal`?"),
         (("--loss", "id", "--lambda", "0.1"), 2, "--lambda means nothing without the signal ve"),
         (("--loss", "ve", "--head", "arcface"), 2, "--head means nothing without the signal id"),
+        (("--batch-size", "10"), 2, "batch size 10 is no multiple of data.pictures_per_person (4)"),
         (("--batch-size", "4"), 2, "invalid value for '--batch-size'"),
         (("--set", "data.held_out=2"), 2, "recipe key `data.held_out`: input should be less than 1 (found 2)"),
         (("--recipe", "absent.toml"), 1, "no such recipe: absent.toml; give modern, paper, fine-tune or a TOML file"),

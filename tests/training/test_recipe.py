@@ -95,3 +95,21 @@ def test_there_is_a_paper_and_a_modern_recipe_for_each_family():
     assert names >= {
         f"{network}-{kind}" for network in ("deepid", "deepid2", "deepid2plus") for kind in ("paper", "modern")
     }
+
+
+def test_a_batch_size_is_people_times_pictures_of_each(tmp_path):
+    def batch(size, **overrides):
+        choice = read_recipe("modern", {f"data.{name}": value for name, value in overrides.items()}, size).data
+        return choice.people_per_batch, choice.pictures_per_person
+
+    assert batch(64) == (16, 4)
+    assert batch(64, pictures_per_person=2) == (32, 2)
+    assert batch(None) == (32, 4)
+    (tmp_path / "mine.toml").write_text("[data]\npictures_per_person = 3\npeople_per_batch = 50\n")
+    assert read_recipe(tmp_path / "mine.toml", {}, 30).data.people_per_batch == 10
+    with pytest.raises(Usage, match=r"batch size 10 is no multiple of data.pictures_per_person \(4\); the nearest are"):
+        batch(10)
+    with pytest.raises(Usage, match=r"recipe key `data.people_per_batch`: .* greater than or equal to 2 \(found 1\)"):
+        batch(4)
+    with pytest.raises(Usage, match="batch size 64 is not that of data.people_per_batch with 4 pictures of each"):
+        batch(64, people_per_batch=10)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from facerep.errors import BadInput, Mismatch, NotAvailable, Stopped
 from facerep.faces import decode
+from facerep.faces.batches import normalise
 from facerep.faces.crops import parse_crop
 from facerep.faces.table import Faces
 from facerep.networks.catalog import row
@@ -18,9 +19,13 @@ from facerep.networks.weights import load_model
 from facerep.readers.cache import cut_all
 from facerep.readers.load import load
 from facerep.training import callbacks
+from facerep.training.data import LessonData
+from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
+from facerep.training.schedule import optimizer
 from facerep.training.starting import start_from
+from facerep.training.teacher import Teacher
 from facerep.training.train import train
 
 SMALL = {
@@ -134,11 +139,60 @@ def test_unreadable_pictures_among_good_ones_are_left_out_and_told(people_folder
     assert [name for name, _ in result.lesson.failures] == ["person_0/0.png"]
 
 
-def test_each_loss_moves_the_weights_it_should(people_folder, tmp_path):
-    for loss, taught in (("id", {"id"}), ("ve", {"ve"}), ("id+ve", {"id", "ve"})):
-        go(people_folder, tmp_path / loss, changes={"signal.loss": loss, "schedule.epochs": 1})
-        line = lines_of(tmp_path / loss)[0]
-        assert {name for name in ("id", "ve") if line[name]} == taught
+@pytest.fixture
+def teacher_of(people_folder):
+    """Gives the teacher of a recipe, and the loss of its first step with random signals."""
+
+    def make(**changes):
+        torch.manual_seed(0)
+        teacher = Teacher(Recognition.prepare(load(people_folder), read_recipe("modern", {**SMALL, **changes}), 0))
+        pictures, *answers = next(iter(LessonData(teacher.lesson).train_dataloader()))
+        torch.manual_seed(1)  # dropout is the same, whatever signals there are
+        features = teacher.network.supervised(normalise(pictures[:, 0]))
+        # of so many epochs that every signal has its full weight
+        return teacher, teacher.lesson.loss(features, answers, 100.0, lambda _name, _value: None)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("changes", "moved", "still"),
+    [
+        ({"signal.loss": "id"}, {"network", "heads"}, set()),
+        ({"signal.loss": "ve"}, {"network"}, set()),
+        ({"signal.loss": "ve", "signal.verification": "cosine"}, {"network", "verifications"}, set()),
+        ({"signal.loss": "id+ve"}, {"network", "heads"}, set()),
+        ({"signal.loss": "id+ve", "signal.weight": 0.0, "signal.verification": "cosine"}, {"network", "heads"},
+         {"verifications"}),
+        ({"signal.loss": "id", "signal.head": "arcface"}, {"network", "heads"}, set()),
+    ],
+)  # fmt: skip
+def test_each_loss_moves_the_weights_it_should(teacher_of, changes, moved, still):
+    teacher, loss = teacher_of(**changes)
+    loss.backward()
+    sizes = {}
+    for name, parameter in teacher.named_parameters():
+        assert parameter.grad is not None, name
+        sizes.setdefault(name.split(".")[0], []).append(float(parameter.grad.abs().sum()))
+    assert {name for name, size in sizes.items() if any(size)} == moved
+    assert {name for name, size in sizes.items() if not any(size)} == still
+    assert not any(name.startswith("margins") for name in sizes)
+
+
+def test_the_loss_of_both_signals_is_that_of_id_and_half_lambda_of_ve(teacher_of):
+    alone = {loss: teacher_of(**{"signal.loss": loss})[1] for loss in ("id", "ve")}
+    _, both = teacher_of(**{"signal.loss": "id+ve", "signal.weight": 0.3})
+    torch.testing.assert_close(both, alone["id"] + 0.15 * alone["ve"])
+
+
+def test_one_step_moves_the_weights_against_the_gradient_at_the_rate_of_the_schedule(teacher_of):
+    teacher, loss = teacher_of(**{"signal.loss": "id", "schedule.momentum": 0.0, "schedule.decay": 0.0})
+    before = {name: parameter.detach().clone() for name, parameter in teacher.named_parameters()}
+    sgd = optimizer(teacher.parameters(), teacher.recipe.schedule, 100)["optimizer"]
+    loss.backward()
+    sgd.step()
+    for name, parameter in teacher.named_parameters():
+        torch.testing.assert_close(parameter, before[name] - 0.1 * 0.05 * parameter.grad)
 
 
 def test_deepid2_plus_is_taught_on_every_convolution(people_folder, tmp_path):
@@ -166,6 +220,15 @@ def test_a_network_can_start_from_a_run_of_the_same_row_only(people_folder, tmp_
         start_from(DeepID(row("deepid-39x31"), normalise=True), model)
     with pytest.raises(Mismatch, match="one has batch normalisation"):
         start_from(DeepID(row("deepid-31x31")), model)
+
+
+def test_features_that_fall_together_are_noticed_and_separated_ones_are_not(teacher_of):
+    lesson = teacher_of()[0].lesson
+    fallen = {"margin": 0.02, "impostor_distance": 0.03, "validation_accuracy": 0.503}
+    assert lesson.warning(fallen).startswith("features of all people fall together")
+    assert lesson.warning({**fallen, "impostor_distance": 3.1}) == ""
+    assert lesson.warning({**fallen, "validation_accuracy": 0.88}) == ""
+    assert lesson.warning({"validation_accuracy": 0.5}) == ""
 
 
 def test_a_run_on_an_eye_keeps_its_patch_in_the_contract(people_folder, tmp_path):
