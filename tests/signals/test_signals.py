@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from facerep.signals.identification import MarginHead, Softmax
-from facerep.signals.margin import Margin, best_threshold
+from facerep.signals.margin import Margin, distance_of_fewest_errors
 from facerep.signals.verification import KINDS, Verification
 
 
@@ -63,7 +63,7 @@ def test_two_faces_with_one_feature_have_a_finite_gradient():
 def test_the_best_threshold_has_the_fewest_errors_of_all():
     torch.manual_seed(1)
     distance, same = torch.rand(60), torch.rand(60) < 0.5
-    chosen = float(best_threshold(distance, same))
+    chosen = float(distance_of_fewest_errors(distance, same))
     errors = lambda t: int(((distance <= t) != same).sum())  # noqa: E731
     assert errors(chosen) == min(errors(float(t)) for t in distance)
 

@@ -48,6 +48,11 @@ class Contract:
     dataset: str = ""
     fingerprint: str = ""
 
+    @property
+    def title(self) -> str:
+        """Network and layer, as far as they are known."""
+        return ", ".join(part for part in (self.network, self.layer) if part)
+
     def require(self, other: Contract, ours: str | Path, theirs: str | Path) -> None:
         """Refuse to use vectors of one contract as if they were of another.
 
@@ -379,21 +384,28 @@ def _put_rows(file: h5py.File, rows: Rows, format: str) -> None:
     hdf5.seal(file, format, VERSION)
 
 
+def get_labels(file: h5py.File, rows: slice = slice(None)) -> dict[str, np.ndarray]:
+    """The labels of some rows, by column."""
+    labels: dict[str, np.ndarray] = {}
+    group = hdf5.group(file, "labels")
+    for name in map(str, group if group is not None else ()):
+        column = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")  # pyright: ignore[reportArgumentType]
+        texts = column.dtype.kind in "OSU"
+        labels[name] = hdf5.strings(group, name, rows) if texts else hdf5.read_rows(column, rows)  # pyright: ignore
+    return labels
+
+
 def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
     names = hdf5.strings(file, "names", rows)
     people = hdf5.strings(file, "people", rows) if "people" in file else np.full(len(names), "", dtype=object)
-    labels, failures, protocols = {}, (), {}
-    if (group := hdf5.group(file, "labels")) is not None:
-        for name in map(str, group):
-            found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")
-            labels[name] = hdf5.strings(group, name, rows) if found.dtype.kind in "OSU" else hdf5.read_rows(found, rows)
+    failures, protocols = (), {}
     if (group := hdf5.group(file, "failures")) is not None:
         failures = tuple(_paired(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), path))
     if (group := hdf5.group(file, "protocols")) is not None:
         protocols = {name: get_pairs(group, name) for name in map(str, group)}
     contract = Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)})
     return {
-        "names": names, "people": people, "labels": labels, "failures": failures,
+        "names": names, "people": people, "labels": get_labels(file, rows), "failures": failures,
         "protocols": protocols, "contract": contract, "trained_people": hdf5.hashes(file, "trained_people"),
         "path": Path(path),
     }  # fmt: skip

@@ -121,6 +121,25 @@ class Stream:
         return np.concatenate(parts)[place.reshape(rows.shape)]
 
 
+@dataclass(frozen=True)
+class FeatureStream(Stream):
+    """One that is no code file."""
+
+    head: Features
+
+
+def open_features(path: Path) -> FeatureStream:
+    """A feature file, see `open_stream`.
+
+    Raises:
+        BadInput: codes, or as `open_stream` says.
+    """
+    stream = open_stream(path)
+    if isinstance(stream.head, Codes):
+        raise BadInput("file holds codes, features are wanted", path, "name the file that they were made of")
+    return FeatureStream(stream.path, stream.head, stream.count)
+
+
 def open_stream(path: Path) -> Stream:
     """A feature or code file, after all checks that can be made without reading it whole.
 

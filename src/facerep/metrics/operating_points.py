@@ -92,15 +92,6 @@ def tar_at_far(curve: Curve, far: float) -> OperatingPoint:
     return at_row(curve, row, FEW if 10 / curve.impostor > far else None)
 
 
-def at_threshold(curve: Curve, threshold: float) -> OperatingPoint:
-    """What a given threshold accepts; one from another data set may lie between the scores."""
-    row = curve.at(threshold)
-    if row < 0:
-        return OperatingPoint(threshold, 0, curve.genuine, 0, curve.impostor)
-    point = at_row(curve, row)
-    return OperatingPoint(threshold, point.true_accepts, curve.genuine, point.false_accepts, curve.impostor)
-
-
 def at_row(curve: Curve, row: int, flag: str | None = None) -> OperatingPoint:
     """The operating point of one candidate of the curve."""
     return OperatingPoint(

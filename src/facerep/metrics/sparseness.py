@@ -7,12 +7,26 @@ Source: DeepID2+, section 4; Treves and Rolls, Network 2, 1991; Vinje and Gallan
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from facerep.metrics.clusters import mending
 from facerep.metrics.intervals import adjusted, by_variance
 from facerep.results.figures import Rate
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """The mean of some numbers with their standard deviation, from n."""
+
+    mean: float
+    standard_deviation: float
+
+
+def _deviation(values: np.ndarray) -> Deviation:
+    return Deviation(float(values.mean()), float(values.std()))
 
 
 @dataclass(frozen=True)
@@ -25,10 +39,17 @@ class Sparseness:
         faces_of_unit: faces on which a unit is active; int64, shape (units,).
         share: active (face, unit) couples of all, with an interval by people.
         mean, deviation: of a unit's values over faces; shape (units,).
-        population: mean and deviation over faces of the sparseness of a face, None where it is not defined.
+        population: over faces, of the sparseness of a face; None where it is not defined.
         lifetime: sparseness of each unit, NaN where it never fires or some value is below 0; shape (units,).
         negative: values below 0; where there are some, population and lifetime sparseness are not defined.
     """
+
+    JSON: ClassVar = (
+        "faces", "units", "share_active=share", "active_units_of_a_face=active", "faces_that_activate_a_unit=exciting",
+        "entropy.mean=entropies.mean", "entropy.lowest=lowest_entropy", "population_sparseness=population",
+        "lifetime_sparseness=lifetimes", "units_that_never_fire=never", "units_that_always_fire=always",
+        "values_below_zero=negative",
+    )  # fmt: skip
 
     faces: int
     units: int
@@ -37,26 +58,42 @@ class Sparseness:
     share: Rate
     mean: np.ndarray
     deviation: np.ndarray
-    population: tuple[float, float] | None
+    population: Deviation | None
     lifetime: np.ndarray
     negative: int
 
     @property
-    def active(self) -> tuple[float, float]:
-        """Mean and deviation of the number of active units on a face."""
+    def active(self) -> Deviation:
+        """Over faces, of the number of active units."""
         number = np.arange(self.units + 1)
         mean = float(self.faces_by_active @ number) / self.faces
-        return mean, float(np.sqrt(self.faces_by_active @ (number - mean) ** 2 / self.faces))
+        return Deviation(mean, float(np.sqrt(self.faces_by_active @ (number - mean) ** 2 / self.faces)))
 
     @property
-    def exciting(self) -> tuple[float, float]:
-        """Mean and deviation, over units, of the number of faces that activate a unit."""
-        return float(self.faces_of_unit.mean()), float(self.faces_of_unit.std())
+    def exciting(self) -> Deviation:
+        """Over units, of the number of faces that activate them."""
+        return _deviation(self.faces_of_unit)
 
-    @property
+    @cached_property
     def entropy(self) -> np.ndarray:
         """Entropy of "is it active?" for each unit, in bits; 0 where it never or always fires."""
         return entropy(self.faces_of_unit / self.faces)
+
+    @property
+    def entropies(self) -> Deviation:
+        """Over units, of their entropy."""
+        return _deviation(self.entropy)
+
+    @property
+    def lowest_entropy(self) -> float:
+        """Of any unit."""
+        return float(self.entropy.min())
+
+    @property
+    def lifetimes(self) -> Deviation | None:
+        """Over units, of their lifetime sparseness where it is defined; None where it is nowhere."""
+        defined = self.lifetime[np.isfinite(self.lifetime)]
+        return _deviation(defined) if len(defined) else None
 
     @property
     def never(self) -> int:
@@ -109,7 +146,8 @@ class Tally:
         population, lifetime = None, np.full(self.units, np.nan)
         if not self.negative and self.units > 1 and self.sparse[0]:
             average = self.sparse[1] / self.sparse[0]
-            population = float(average), float(np.sqrt(max(self.sparse[2] / self.sparse[0] - average**2, 0.0)))
+            deviation = np.sqrt(max(self.sparse[2] / self.sparse[0] - average**2, 0.0))
+            population = Deviation(float(average), float(deviation))
         if not self.negative and self.faces > 1:
             lifetime = treves_rolls(mean, self.squares / self.faces, self.faces)
         return Sparseness(

@@ -42,6 +42,15 @@ def counts(rate: Rate) -> str:
     return f"{rate.count:,.0f} of {rate.of:,}" if rate.of < 1e10 else f"{rate.count:.4g} of {rate.of:.4g}"
 
 
+def shortened(name: str, most: int) -> str:
+    """A name of at most so many letters.
+
+    >>> shortened("Wearing_Necklace", 8)
+    'Wearing…'
+    """
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
 def rate_row(name: str, rate: Rate) -> list[str]:
     """A line of a table: name, value, 95 % interval, counts."""
     return [name, percent(rate.value), between(rate), counts(rate)]

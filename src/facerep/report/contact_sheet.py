@@ -18,7 +18,7 @@ _BLACK, _GREY, _PALE = "black", "#555555", "#999999"
 
 
 @dataclass(frozen=True)
-class Tile:
+class SheetTile:
     """One picture, uint8 (height, width, 3), or None for an empty frame; under it, words, one line each."""
 
     picture: np.ndarray | None
@@ -31,7 +31,7 @@ class Strip:
 
     title: str
     about: str
-    rows: Sequence[Sequence[Tile]]
+    rows: Sequence[Sequence[SheetTile]]
 
 
 def sheet(strips: Sequence[Strip], height: int, width: int) -> Image.Image:

@@ -14,7 +14,7 @@ from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing
 from facerep.readers.decode_many import pictures
-from facerep.report.contact_sheet import Strip, Tile, write
+from facerep.report.contact_sheet import SheetTile, Strip, write
 
 HEIGHT, WIDTH = 55, 47
 """Of a crop where no network is chosen: what most rows of the catalog see."""
@@ -55,15 +55,15 @@ def write_crops(path: Path, faces: Faces, crops: Sequence[Crop], *, overwrite: b
     write(path, strips, height, width, overwrite=overwrite)
 
 
-def _tiles(faces: Faces, crop: Crop) -> list[Tile]:
+def _tiles(faces: Faces, crop: Crop) -> list[SheetTile]:
     times = max(1, _SIDE // max(crop.height, crop.width))
     found = []
     for row, answer in pictures(faces, crop.cut, workers=0):
         name = str(faces.names[row])
         if isinstance(answer, str):
-            found.append(Tile(None, (name, answer)))
+            found.append(SheetTile(None, (name, answer)))
         else:
             large = answer.repeat(times, axis=0).repeat(times, axis=1)
             colour = large if large.shape[2] == 3 else large.repeat(3, axis=2)
-            found.append(Tile(colour, (name, str(faces.people[row]))))
+            found.append(SheetTile(colour, (name, str(faces.people[row]))))
     return found

@@ -55,12 +55,12 @@ class Margin(nn.Module):
         self.seen += len(kept)
         first = before == 0 and float(self.value) == 0
         if first:
-            self.value.copy_(best_threshold(kept, marks))
+            self.value.copy_(distance_of_fewest_errors(kept, marks))
         elif int(self.seen) // self.pairs > before // self.pairs:
-            self.value.copy_(best_threshold(self.distance, self.same))
+            self.value.copy_(distance_of_fewest_errors(self.distance, self.same))
 
 
-def best_threshold(distance: Tensor, same: Tensor) -> Tensor:
+def distance_of_fewest_errors(distance: Tensor, same: Tensor) -> Tensor:
     """The distance t with the fewest errors when pairs with distance <= t are called the same.
 
     Args:

@@ -16,9 +16,10 @@ from facerep.report.claims import claims as claims_report
 from facerep.report.neurons import faces_of_units as unit_faces
 from facerep.report.neurons import selectiveness as selectiveness_report
 from facerep.report.neurons import sparseness as sparseness_report
-from facerep.studies.claims.claims import Claims, Measured, Row
+from facerep.report.target import Target
+from facerep.studies.claims.claims import Claims, Measured, MeasuredClaim
 from facerep.studies.claims.deepid2plus import CLAIMS
-from facerep.studies.neurons.faces_of_units import units
+from facerep.studies.neurons.faces_of_units import HEIGHT, WIDTH, pictures_of, units
 from facerep.studies.neurons.selectiveness import selectiveness
 from facerep.studies.neurons.sparseness import sparseness
 
@@ -36,6 +37,10 @@ def path(tmp_path):
     return tmp_path / "f.h5"
 
 
+def deliver(report, result, folder=None, overwrite=False):
+    return Target(folder, report.FILES, overwrite=overwrite).deliver(report.report_of(result))
+
+
 def rows_of(path):
     with path.open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
@@ -43,42 +48,43 @@ def rows_of(path):
 
 def test_sparseness_leaves_a_row_a_unit_and_a_row_a_count(path, tmp_path):
     result = sparseness([path, path])
-    written = sparseness_report.write(result, tmp_path / "out")
+    written = deliver(sparseness_report, result, tmp_path / "out")
     assert sorted(file.name for file in written) == sorted(sparseness_report.FILES)
     units_ = rows_of(tmp_path / "out" / "units.csv")
     assert len(units_) == 2 * UNITS
-    assert [int(row["faces"]) for row in units_[:UNITS]] == result.layers[0].found.faces_of_unit.tolist()
-    assert [float(row["entropy"]) for row in units_[:UNITS]] == result.layers[0].found.entropy.tolist()
+    assert [int(row["faces"]) for row in units_[:UNITS]] == result.layers[0].counts.faces_of_unit.tolist()
+    assert [float(row["entropy"]) for row in units_[:UNITS]] == result.layers[0].counts.entropy.tolist()
     assert sum(int(row["faces"]) for row in rows_of(tmp_path / "out" / "faces.csv")) == 120
     with pytest.raises(OutputExists):
-        sparseness_report.write(result, tmp_path / "out")
+        deliver(sparseness_report, result, tmp_path / "out")
 
 
 def test_selectiveness_leaves_a_row_a_unit_and_target_and_no_figure_of_an_earlier_run(path, tmp_path):
     out = tmp_path / "out"
-    selectiveness_report.show(selectiveness(path, against=[path], people=2, shuffles=20), folder=out)
+    deliver(selectiveness_report, selectiveness(path, against=[path], people=2, shuffles=20), out)
     assert (out / "selectiveness-2.png").exists()
     result = selectiveness(path, people=2, shuffles=20)
     with pytest.raises(OutputExists):
-        selectiveness_report.refuse(out, overwrite=False)
-    selectiveness_report.show(result, folder=out, overwrite=True)
+        deliver(selectiveness_report, result, out)
+    deliver(selectiveness_report, result, out, overwrite=True)
     assert not (out / "selectiveness-2.png").exists()
     assert [row["target"] for row in rows_of(out / "targets.csv")] == ["p0", "p1"]
     rows = rows_of(out / "units.csv")
     assert len(rows) == 2 * UNITS
-    found = result.files[0].targets[0]
-    assert [float(row["accuracy_other_half"]) for row in rows[:UNITS]] == found.held.tolist()
+    judged = result.files[0].targets[0]
+    assert [float(row["accuracy_other_half"]) for row in rows[:UNITS]] == judged.other_half.tolist()
     assert json.loads((out / "result.json").read_text())["files"][0]["targets"][0]["tries"] == UNITS
     for name in ("selectiveness-1", "best"):
         assert np.asarray(Image.open(out / f"{name}.png")).std() > 0
         assert (out / f"{name}.svg").read_text().startswith("<?xml")
 
 
-def test_another_file_is_told_with_its_difference_to_the_first(path, tmp_path, capsys):
-    selectiveness_report.show(selectiveness(path, against=[path], people=2, shuffles=20), folder=tmp_path / "out")
-    told = capsys.readouterr().out
-    assert told.count("+0.00 [+0.00, +0.00]") == 2
-    assert "difference: other half, to the best unit of f.h5 on the same faces" in told
+def test_another_file_has_its_difference_to_the_first(path, tmp_path, capsys):
+    result = selectiveness(path, against=[path], people=2, shuffles=20)
+    deliver(selectiveness_report, result, tmp_path / "out")
+    shown = capsys.readouterr().out
+    assert shown.count("+0.00 [+0.00, +0.00]") == 2
+    assert "difference: other half, to the best unit of f.h5 on the same faces" in shown
     rows = rows_of(tmp_path / "out" / "targets.csv")
     assert [row["difference_low"] for row in rows] == ["", "", "0.0", "0.0"]
 
@@ -88,9 +94,9 @@ def test_each_measurement_of_a_claim_has_a_line_where_there_are_several(capsys):
     common = {"low": 87.5, "high": 92.5, "how": "view2", "file": "x"}
     ours = [Measured(value=value, of=of, ours=True, **common) for value, of in ((90.0, "a"), (91.0, "b"))]
     other = Measured(value=95.0, of="c", ours=False, **common)
-    claims_report.show(Claims((Row(claim, (ours[0], other)),)))
+    deliver(claims_report, Claims((MeasuredClaim(claim, (ours[0], other)),)))
     assert "\nHamming, FC-4     | 96.45 | 90.0 [87.5, 92.5] | 95.0 [87.5, 92.5]\n" in capsys.readouterr().out
-    claims_report.show(Claims((Row(claim, (*ours, other)),)))
+    deliver(claims_report, Claims((MeasuredClaim(claim, (*ours, other)),)))
     lines = capsys.readouterr().out.splitlines()
     assert [line.rstrip(" |") for line in lines[2:5]] == [
         "Hamming, FC-4     | 96.45",
@@ -98,11 +104,11 @@ def test_each_measurement_of_a_claim_has_a_line_where_there_are_several(capsys):
         "    b             |       | 91.0 [87.5, 92.5]",
     ]
     again = Measured(value=80.0, of="a", ours=True, **{**common, "how": "view1"})
-    claims_report.show(Claims((Row(claim, (*ours, again)),)))
-    told = capsys.readouterr().out
-    assert "\n    a: view2 " in told
-    assert "\n    a: view1 " in told
-    assert "here: a; b\n" in told
+    deliver(claims_report, Claims((MeasuredClaim(claim, (*ours, again)),)))
+    shown = capsys.readouterr().out
+    assert "\n    a: view2 " in shown
+    assert "\n    a: view1 " in shown
+    assert "here: a; b\n" in shown
 
 
 def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path):
@@ -115,13 +121,13 @@ def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path)
     names = [f"=p{row % 4}/{row}.png" for row in range(60)]
     faces = make_faces("table", names, [name[1:3] for name in names], list(places))
     result = units(path, ["2", "5"], faces=3)
-    unit_faces.write(result, faces, tmp_path / "out")
+    Target(tmp_path / "out", unit_faces.FILES).deliver(unit_faces.report_of(result, pictures_of(result, faces)))
     sheet = np.asarray(Image.open(tmp_path / "out" / "sheet.png"))
     line, gap, margin = contact_sheet.LINE, contact_sheet.GAP, contact_sheet.MARGIN
-    high = 2 * line + 2 * (unit_faces.HEIGHT + 2 * line + gap) + gap
+    high = 2 * line + 2 * (HEIGHT + 2 * line + gap) + gap
     for number, unit in enumerate(result.units):
         for column, face in enumerate(unit.most):
-            x, y = margin + column * (unit_faces.WIDTH + gap) + 40, margin + number * high + 2 * line + gap + 50
+            x, y = margin + column * (WIDTH + gap) + 40, margin + number * high + 2 * line + gap + 50
             assert sheet[y, x].tolist() == [4 * int(face.name.split("/")[1].split(".")[0]), 0, 0]
     rows = rows_of(tmp_path / "out" / "faces.csv")
     assert [row["rank"] for row in rows[:6]] == ["1", "2", "3", "58", "59", "60"]

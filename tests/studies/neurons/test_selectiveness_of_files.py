@@ -50,7 +50,7 @@ def test_the_unit_of_a_person_and_of_an_attribute_are_found(tmp_path, sexes):
     assert person.null < 0.9
     assert (person.target.shuffled, sex.target.shuffled) == ("faces", "people")
     # only the person's own unit passes what chance gives the best of all
-    assert (person.same > person.null).sum() == 1
+    assert (person.same_faces > person.null).sum() == 1
 
 
 def test_people_who_judge_an_attribute_did_not_choose_its_threshold(tmp_path, sexes):
@@ -82,7 +82,7 @@ def test_noise_is_not_told_from_chance_and_its_other_half_is_a_coin(tmp_path):
         values = np.maximum(np.random.default_rng(seed).normal(size=(FACES, 64)), 0)
         path = written(tmp_path / f"{seed}.h5", values=values, labels={"Smiling": answers})
         found.append(selectiveness(path, people=0, shuffles=20).files[0].targets[0])
-    assert np.mean([target.same.max() for target in found]) > 0.57
+    assert np.mean([target.same_faces.max() for target in found]) > 0.57
     assert np.mean([target.rate.value for target in found]) == pytest.approx(0.5, abs=0.05)
     assert np.mean([target.p for target in found]) > 0.2
 

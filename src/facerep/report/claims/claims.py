@@ -1,50 +1,33 @@
-"""What `analyze claims` shows: every claim of the paper beside what was measured, as one table or JSON; also as CSV."""
+"""Claims as a report: every claim of the paper beside what was measured, in one table and as CSV."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import zip_longest
-from pathlib import Path
 
-from facerep.console import console, counted
-from facerep.files.csv_file import write_csv
-from facerep.files.outputs import refuse_folder
-from facerep.report.result_folder import show_result, write_result
-from facerep.studies.claims.claims import Claims, Measured, Row
+from facerep.console import counted
+from facerep.report.report import Csv, Report, Table
+from facerep.studies.claims.claims import Claims, Measured, MeasuredClaim
 
 FILES = ("result.json", "claims.csv")
 COLUMNS = ("about", "claim", "paper", "measured", "low", "high", "of", "how", "ours", "file")
 
 
-def refuse(folder: Path, *, overwrite: bool) -> None:
-    """Raise OutputExists, before any work is done, where a file of ours stands in the folder."""
-    refuse_folder(folder, FILES, overwrite=overwrite)
-
-
-def show(table: Claims, *, json: bool = False, folder: Path | None = None, overwrite: bool = False) -> list[Path]:
-    """Print the table and, given a folder, write its files there; the paths written are given back."""
-    files = partial(_write, table)
-    return show_result(
-        table, table=partial(_table, table), write=files, files=FILES, json=json, folder=folder, overwrite=overwrite
-    )
-
-
-def _write(table: Claims, folder: Path) -> list[Path]:
-    written = write_csv(folder / "claims.csv", COLUMNS, _lines(table))
-    return write_result(folder, table, [written])
+def report_of(result: Claims) -> Report:
+    """Claims beside measurements as a report."""
+    return Report(result=result, shown=[_table(result)], files={"claims.csv": Csv(COLUMNS, lambda: _lines(result))})
 
 
 def _lines(table: Claims) -> Iterator[tuple[object, ...]]:
     for row in table.rows:
-        claim = row.claim.about, row.claim.text.strip(), row.claim.paper
+        claim = row.claim.quantity.about, row.claim.text.strip(), row.claim.paper
         for one in row.measured:
             yield *claim, one.value, one.low, one.high, one.of, one.how, int(one.ours), one.file
         if not row.measured:
             yield *claim, *[None] * 7
 
 
-def _table(table: Claims) -> None:
+def _table(table: Claims) -> Table:
     shown = [row for row in table.rows if row.measured and row.claimed]
     notes = [
         "in per cent, in brackets 95 % intervals; ~ read off a plot; ? not given",
@@ -62,10 +45,10 @@ def _table(table: Claims) -> None:
             f"{counted(others, 'figure')} of which the paper has none: see --json, or claims.csv with --output"
         )
     lines = [line for row in shown for line in _cells(row)]
-    console.table("", ["claim of DeepID2+", "paper", "here", "not ours"], lines, notes=notes)
+    return Table(["claim of DeepID2+", "paper", "here", "not ours"], lines, notes=notes)
 
 
-def _cells(row: Row) -> Iterator[list[str]]:
+def _cells(row: MeasuredClaim) -> Iterator[list[str]]:
     """A claim on a line; where several of a side measured it, each on a line of its own, with its name."""
     ours, others = ([one for one in row.measured if one.ours == side] for side in (True, False))
     if max(len(ours), len(others)) == 1:
@@ -78,7 +61,7 @@ def _cells(row: Row) -> Iterator[list[str]]:
 
 
 def _name(one: Measured, side: Sequence[Measured]) -> str:
-    """Network and layer; how it was measured where these alone do not tell it from the others."""
+    """Network and layer; how it was measured where these alone do not distinguish it from the others."""
     alike = [other for other in side if other.of == one.of]
     return f"{one.of}: {one.how}" if len(alike) > 1 and one.how else one.of
 

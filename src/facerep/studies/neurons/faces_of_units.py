@@ -6,19 +6,22 @@ The feature file is read in blocks; of each unit only the faces that are shown a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from facerep.errors import BadInput, Usage
+from facerep.faces.crops import Crop, choose_preset
 from facerep.faces.table import Faces
-from facerep.files.features import Codes, Contract
-from facerep.files.streams import Stream, open_stream
-from facerep.results.to_json import to_json
+from facerep.files.features import Contract
+from facerep.files.streams import FeatureStream, open_features
+from facerep.readers.decode_many import pictures
+from facerep.results.kinds import UNITS
 
-FORMAT, VERSION = "facerep/units", 1
+HEIGHT, WIDTH = 112, 96
+"""Of a picture that is shown."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class UnitFaces:
         at_lowest: faces that share the lowest value; of more than are shown, the seed picks some at random.
     """
 
+    JSON: ClassVar = ("layer", "unit", "active_faces=active", "at_lowest", "most", "least")
+
     layer: str
     unit: int
     most: tuple[RankedFace, ...]
@@ -54,17 +59,16 @@ class UnitFaces:
         """As it is typed."""
         return f"{self.layer}:{self.unit}" if self.layer else str(self.unit)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The unit as JSON holds it."""
-        return {
-            "layer": self.layer, "unit": self.unit, "active_faces": self.active, "at_lowest": self.at_lowest,
-            "most": [asdict(face) for face in self.most], "least": [asdict(face) for face in self.least],
-        }  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Units:
     """The units that were asked for."""
+
+    KIND: ClassVar = UNITS
+    JSON: ClassVar = (
+        "file", "network=contract.network", "layer=contract.layer", "weights=contract.weights", "faces", "seed",
+        "units",
+    )  # fmt: skip
 
     file: str
     contract: Contract
@@ -76,14 +80,6 @@ class Units:
     def names(self) -> list[str]:
         """The faces that are shown, each once."""
         return list(dict.fromkeys(face.name for unit in self.units for face in (*unit.most, *unit.least)))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as JSON holds it."""
-        return {
-            "format": FORMAT, "version": VERSION, "file": self.file, "network": self.contract.network,
-            "layer": self.contract.layer, "weights": self.contract.weights, "faces": self.faces, "seed": self.seed,
-            "units": [to_json(unit) for unit in self.units],
-        }  # fmt: skip
 
 
 def units(features: Path, asked: Sequence[str], *, faces: int = 10, seed: int = 0) -> Units:
@@ -99,9 +95,7 @@ def units(features: Path, asked: Sequence[str], *, faces: int = 10, seed: int = 
         Usage: not a unit, another layer than the file's, or a unit asked for twice.
         BadInput: codes, or fewer faces than are to be shown.
     """
-    stream = open_stream(features)
-    if isinstance(stream.head, Codes):
-        raise BadInput("file holds codes, features are wanted", features, "name the file that they were made of")
+    stream = open_features(features)
     if faces > len(stream):
         raise BadInput(f"{faces} faces are to be shown, there are {len(stream)}", features)
     columns = [_column(text, stream) for text in asked]
@@ -110,7 +104,7 @@ def units(features: Path, asked: Sequence[str], *, faces: int = 10, seed: int = 
     values, rows, active, lowest = _extremes(stream, columns, faces, seed)
     names, people = stream.names(rows), stream.people(rows)
     layer = stream.head.contract.layer
-    found = []
+    chosen = []
     for place, unit in enumerate(columns):
         shown = [
             RankedFace(rank, float(value), str(name), str(person))
@@ -119,14 +113,22 @@ def units(features: Path, asked: Sequence[str], *, faces: int = 10, seed: int = 
                 values[place], names[place], people[place], strict=True,
             )
         ]  # fmt: skip
-        found.append(
+        chosen.append(
             UnitFaces(layer, unit, tuple(shown[:faces]), tuple(shown[faces:]), int(active[place]), int(lowest[place]))
         )
-    return Units(Path(features).name, stream.head.contract, len(stream), tuple(found), seed)
+    return Units(Path(features).name, stream.head.contract, len(stream), tuple(chosen), seed)
 
 
-def shown_faces(result: Units, faces: Faces) -> Faces:
-    """The rows of a data set that are shown, found by name.
+@dataclass(frozen=True)
+class UnitPictures:
+    """The faces that are shown, aligned: uint8 (HEIGHT, WIDTH, 3) by name; `warnings` name the unreadable ones."""
+
+    by_name: dict[str, np.ndarray]
+    warnings: tuple[str, ...]
+
+
+def pictures_of(result: Units, faces: Faces) -> UnitPictures:
+    """Decode the faces that are shown.
 
     Raises:
         BadInput: the data set lacks some of them.
@@ -136,10 +138,19 @@ def shown_faces(result: Units, faces: Faces) -> Faces:
     if absent:
         what = f"{len(absent)} of {len(result.names)} faces of {result.file} are not in the data set ({absent[0]})"
         raise BadInput(what, faces.root, "name the data set that the features were made of")
-    return faces.take(np.array([index[name] for name in result.names]))
+    shown = faces.take(np.array([index[name] for name in result.names]))
+    crop = Crop(choose_preset(faces.kind, faces.marks), HEIGHT, WIDTH)
+    by_name: dict[str, np.ndarray] = {}
+    warnings = []
+    for row, answer in pictures(shown, crop.cut, workers=0):
+        if isinstance(answer, str):
+            warnings.append(f"{shown.names[row]}: {answer}")
+        else:
+            by_name[shown.names[row]] = answer
+    return UnitPictures(by_name, tuple(warnings))
 
 
-def _column(text: str, stream: Stream) -> int:
+def _column(text: str, stream: FeatureStream) -> int:
     """The unit that a text names."""
     layer, sign, number = text.rpartition(":")
     contract, count = stream.head.contract, stream.head.dimension
@@ -153,7 +164,7 @@ def _column(text: str, stream: Stream) -> int:
 
 
 def _extremes(
-    stream: Stream, columns: list[int], count: int, seed: int
+    stream: FeatureStream, columns: list[int], count: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Values and rows of the most and the least exciting faces, (units, 2 count) by rank; faces active, and at lowest.
 

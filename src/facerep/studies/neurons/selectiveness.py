@@ -1,7 +1,7 @@
 """Selectiveness: which single units tell one person, or one attribute, from all other faces?
 
-Each unit's threshold is chosen on one half of the faces and judged on the other; the best of all units is held
-against the best under shuffled labels. Units are read and sorted some at a time, so that a file of any width fits.
+Each unit's threshold is chosen on one half of the faces and judged on the other; the best of all units is compared
+with the best under shuffled labels. Units are read and sorted some at a time, so that a file of any width fits.
 Source: DeepID2+, section 5, which chooses and judges on the same faces.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from facerep.errors import BadInput, refuse_meaningless
-from facerep.files.features import Codes, Contract
+from facerep.files.features import Contract
 from facerep.files.people import overlap
-from facerep.files.streams import Stream, open_stream
+from facerep.files.streams import FeatureStream, open_features
 from facerep.metrics.clusters import clusters
 from facerep.metrics.influence import difference
 from facerep.metrics.selectiveness import (
@@ -33,10 +33,9 @@ from facerep.metrics.selectiveness import (
 )
 from facerep.pairs.overlaps import Overlaps
 from facerep.results.figures import Measure, Rate
-from facerep.results.to_json import to_json
-from facerep.studies.neurons.targets import Target, targets_of
+from facerep.results.kinds import SELECTIVENESS
+from facerep.studies.neurons.targets import SelectivityTarget, targets_of
 
-FORMAT, VERSION = "facerep/selectiveness", 1
 PEOPLE, SHUFFLES = 5, 100
 _BYTES = 1 << 28
 _BYTES_A_VALUE = 60
@@ -44,31 +43,39 @@ _BYTES_A_VALUE = 60
 
 
 @dataclass(frozen=True)
-class Selected:
-    """What the units of one file say of one target; arrays of shape (units,).
+class TargetSelectiveness:
+    """What the units of one file say of one target; arrays of shape (units,); single units stand in units.csv.
 
     Attributes:
         target: the person or attribute.
         inside, outside: mean and deviation of each unit on the target's faces and on all others.
         cuts: chosen on one half of the faces.
-        held: balanced accuracy on the other half.
-        same: balanced accuracy on all faces, of the threshold that is best on all faces, as in the paper.
+        other_half: balanced accuracy on the other half.
+        same_faces: balanced accuracy on all faces, of the threshold that is best on all faces, as in the paper.
         best: the unit that is best on the choosing half.
         rate: its accuracy on the other half.
         null: 95 % point of the best of all units on all faces under shuffled labels.
-        p: share of shuffles whose best unit is at least as good as the best of `same`.
+        p: share of shuffles whose best unit is at least as good as the best of `same_faces`.
         shuffles: how many.
         right: where `best` answers rightly on the other half, bool (faces,).
         beyond: balanced accuracy of `best` minus that of the first file's best unit, on the same faces; None for the
             first file.
     """
 
-    target: Target
+    JSON: ClassVar = (
+        "name=target.name", "kind=target.kind", "faces=target.count", "other_faces=target.others",
+        "unknown_faces=target.unknown", "tries", "best_unit=best", "excitatory", "threshold",
+        "accuracy_other_half=rate", "accuracy_same_faces", "chance.best_of_units=null", "chance.p=p",
+        "chance.shuffles=shuffles", "chance.shuffled=target.shuffled", "units_above_chance", "share_excitatory",
+        "accuracy_other_half_quartiles=quartiles", "difference_to_first_file=beyond",
+    )  # fmt: skip
+
+    target: SelectivityTarget
     inside: tuple[np.ndarray, np.ndarray]
     outside: tuple[np.ndarray, np.ndarray]
     cuts: Cuts
-    held: np.ndarray
-    same: np.ndarray
+    other_half: np.ndarray
+    same_faces: np.ndarray
     best: int
     rate: Rate
     null: float
@@ -77,58 +84,69 @@ class Selected:
     right: np.ndarray
     beyond: Measure | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The target as JSON holds it; single units stand in units.csv."""
-        quarters = np.quantile(self.held, [0.25, 0.5, 0.75]).tolist()
-        return {
-            "name": self.target.name, "kind": self.target.kind, "faces": self.target.count,
-            "other_faces": self.target.others, "unknown_faces": self.target.unknown, "tries": len(self.held),
-            "best_unit": self.best, "excitatory": bool(self.cuts.excitatory[self.best]),
-            "threshold": float(self.cuts.threshold[self.best]), "accuracy_other_half": to_json(self.rate),
-            "accuracy_same_faces": float(self.same.max()),
-            "chance": {"best_of_units": self.null, "p": self.p, "shuffles": self.shuffles,
-                       "shuffled": self.target.shuffled},
-            "units_above_chance": int((self.same > self.null).sum()),
-            "share_excitatory": float(self.cuts.excitatory.mean()),
-            "accuracy_other_half_quartiles": quarters,
-            "difference_to_first_file": to_json(self.beyond),
-        }  # fmt: skip
+    @property
+    def tries(self) -> int:
+        """How many units the best one was taken from."""
+        return len(self.other_half)
+
+    @property
+    def excitatory(self) -> bool:
+        """The best unit says yes above its threshold."""
+        return bool(self.cuts.excitatory[self.best])
+
+    @property
+    def threshold(self) -> float:
+        """Of the best unit."""
+        return float(self.cuts.threshold[self.best])
+
+    @property
+    def accuracy_same_faces(self) -> float:
+        """The highest of any unit."""
+        return float(self.same_faces.max())
+
+    @property
+    def units_above_chance(self) -> int:
+        """Units that pass the best of all by chance."""
+        return int((self.same_faces > self.null).sum())
+
+    @property
+    def share_excitatory(self) -> float:
+        """Of all units."""
+        return float(self.cuts.excitatory.mean())
+
+    @property
+    def quartiles(self) -> list[float]:
+        """Of `other_half`."""
+        return np.quantile(self.other_half, [0.25, 0.5, 0.75]).tolist()
 
 
 @dataclass(frozen=True)
 class FileSelectiveness:
     """One feature file."""
 
+    JSON: ClassVar = (
+        "file", "network=contract.network", "layer=contract.layer", "weights=contract.weights",
+        "dataset=contract.dataset", "units", "targets",
+    )  # fmt: skip
+
     file: str
     contract: Contract
     units: int
-    targets: tuple[Selected, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The file as JSON holds it."""
-        return {
-            "file": self.file, "network": self.contract.network, "layer": self.contract.layer,
-            "weights": self.contract.weights, "dataset": self.contract.dataset, "units": self.units,
-            "targets": [to_json(target) for target in self.targets],
-        }  # fmt: skip
+    targets: tuple[TargetSelectiveness, ...]
 
 
 @dataclass(frozen=True)
 class Selectiveness:
     """All files, the one that is asked about first."""
 
+    KIND: ClassVar = SELECTIVENESS
+    JSON: ClassVar = ("faces", "seed", "overlap", "files", "warnings")
+
     files: tuple[FileSelectiveness, ...]
     faces: int
     seed: int
     warnings: tuple[str, ...]
-    overlap: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as JSON holds it."""
-        return {
-            "format": FORMAT, "version": VERSION, "faces": self.faces, "seed": self.seed, "overlap": self.overlap,
-            "files": [to_json(file) for file in self.files], "warnings": list(self.warnings),
-        }  # fmt: skip
+    overlap: Overlaps
 
 
 def selectiveness(
@@ -159,7 +177,7 @@ def selectiveness(
     """
     if labels is None:
         refuse_meaningless({"--missing": None if missing == "stop" else missing}, "without --labels")
-    stream = _stream(features)
+    stream = open_features(features)
     rows = np.arange(len(stream))
     names, known = stream.names(rows), stream.people(rows)
     if len(set(names)) < len(names):
@@ -169,39 +187,31 @@ def selectiveness(
     )  # fmt: skip
     files = [_judge(stream, rows, targets, shuffles, seed)]
     for path in against:
-        other = _stream(path)
+        other = open_features(path)
         files.append(_beside(files[0], _judge(other, other.rows_of(names), targets, shuffles, seed)))
     makers = Overlaps(network=overlap(known, stream.head.trained_people))
-    return Selectiveness(tuple(files), len(names), seed, (*makers.warnings(), *warnings), to_json(makers))
+    return Selectiveness(tuple(files), len(names), seed, (*makers.warnings(), *warnings), makers)
 
 
 def _beside(first: FileSelectiveness, file: FileSelectiveness) -> FileSelectiveness:
     """The file with the paired differences of its best units to those of the first."""
-    found = []
+    targets = []
     for mine, theirs in zip(file.targets, first.targets, strict=True):
         target, others = mine.target, ~mine.target.choosing
         positive = target.positive[others, None]
         of = clusters(target.groups[others], target.groups[others], "people")
         step = difference(theirs.right[:, None], mine.right[:, None], [positive, ~positive], of)
-        found.append(replace(mine, beyond=step))
-    return replace(file, targets=tuple(found))
-
-
-def _stream(path: Path) -> Stream:
-    stream = open_stream(path)
-    if isinstance(stream.head, Codes):
-        raise BadInput("file holds codes, features are wanted", path, "name the file that they were made of")
-    return stream
+        targets.append(replace(mine, beyond=step))
+    return replace(file, targets=tuple(targets))
 
 
 def _judge(
-    stream: Stream, rows: np.ndarray, targets: Sequence[Target], shuffles: int, seed: int
-) -> FileSelectiveness:  # fmt: skip
-    assert not isinstance(stream.head, Codes)
-    found = [_Growing(target, shuffles, (seed, place)) for place, target in enumerate(targets)]
+    stream: FeatureStream, rows: np.ndarray, targets: Sequence[SelectivityTarget], shuffles: int, seed: int
+) -> FileSelectiveness:
+    all_growing = [_Growing(target, shuffles, (seed, place)) for place, target in enumerate(targets)]
     for values in _units(stream, rows):
         whole, half, before = None, None, (b"", b"")
-        for growing in found:
+        for growing in all_growing:
             # targets that follow each other mostly share their faces and halves: the last ranks are kept
             target = growing.target
             key = target.rows.tobytes(), target.choosing.tobytes()
@@ -212,12 +222,12 @@ def _judge(
             before = key
             growing.add(whole, half)
     units = stream.head.dimension
-    return FileSelectiveness(stream.path.name, stream.head.contract, units, tuple(part.end() for part in found))
+    return FileSelectiveness(stream.path.name, stream.head.contract, units, tuple(each.end() for each in all_growing))
 
 
-def _units(stream: Stream, rows: np.ndarray) -> Iterator[np.ndarray]:
+def _units(stream: FeatureStream, rows: np.ndarray) -> Iterator[np.ndarray]:
     """The values of some units at a time, float32 (units, faces), of the faces at `rows`."""
-    width = stream.head.dimension  # pyright: ignore[reportAttributeAccessIssue]
+    width = stream.head.dimension
     step = max(1, _BYTES // (_BYTES_A_VALUE * len(rows)))
     place = np.full(len(stream), -1)
     place[rows] = np.arange(len(rows))
@@ -232,7 +242,7 @@ def _units(stream: Stream, rows: np.ndarray) -> Iterator[np.ndarray]:
 class _Growing:
     """One target's numbers, unit by unit."""
 
-    def __init__(self, target: Target, shuffles: int, seed: tuple[int, int]) -> None:
+    def __init__(self, target: SelectivityTarget, shuffles: int, seed: tuple[int, int]) -> None:
         self.target, self.seed = target, seed
         self.columns: list[tuple[np.ndarray, ...]] = []
         self.null = np.full(shuffles, -np.inf)
@@ -256,17 +266,17 @@ class _Growing:
         # the same shuffles for every block of units: the best is sought over all of them
         self.null = np.maximum(self.null, best_of_all(ranked, target.shuffle(len(self.null), self.seed)))
 
-    def end(self) -> Selected:
-        """What was found, when all units have been seen."""
+    def end(self) -> TargetSelectiveness:
+        """When all units have been seen."""
         target = self.target
-        mean, deviation, others, spread, excitatory, threshold, chosen, held, same = map(
+        mean, deviation, others, spread, excitatory, threshold, chosen, other_half, same_faces = map(
             np.concatenate, zip(*self.columns, strict=True)
         )
         judged, people = target.positive[~target.choosing], target.groups[~target.choosing]
         rate = balanced_rate(self.yes, judged, clusters(people, people, "people"))
-        null, p = chance(self.null, same.max())
-        return Selected(
+        null, p = chance(self.null, same_faces.max())
+        return TargetSelectiveness(
             target=target, inside=(mean, deviation), outside=(others, spread),
-            cuts=Cuts(excitatory, threshold, chosen), held=held, same=same, best=self.best[1], rate=rate,
-            null=null, p=p, shuffles=len(self.null), right=self.yes == judged,
+            cuts=Cuts(excitatory, threshold, chosen), other_half=other_half, same_faces=same_faces,
+            best=self.best[1], rate=rate, null=null, p=p, shuffles=len(self.null), right=self.yes == judged,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Targets: whose faces, or which attribute's, a single unit is to tell from all others; and the halves of the faces.
+"""Targets: whose faces, or which attribute's, a single unit is to tell from all others.
 
 For people the faces of each are halved at random. For attributes the people are halved, as far as they are known: a
 threshold is judged on people who did not choose it. Shuffled labels go with people where each person has one answer,
@@ -16,6 +16,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files import hdf5
+from facerep.files.features import get_labels
 from facerep.files.streams import Stream
 from facerep.readers.columns import people_column, read_columns
 from facerep.readers.lists.attribute_labels import FILE, AttributeLabels, listed_labels, own_labels, read_labels
@@ -26,8 +27,8 @@ FEWEST = 10
 
 
 @dataclass(frozen=True)
-class Target:
-    """What is told apart; arrays over the faces of which the answer is known.
+class SelectivityTarget:
+    """Who, or what, a unit may be selective for; arrays over the faces of which the answer is known.
 
     Attributes:
         name: the person, or the attribute.
@@ -70,20 +71,26 @@ class Target:
 
 
 def targets_of(
-    stream: Stream, names: np.ndarray, people: np.ndarray, *, labels: Path | None, attributes: Sequence[str] | None,
-    people_wanted: int, missing: str, seed: int,
-) -> tuple[list[Target], list[str]]:  # fmt: skip
-    """The people with most faces, then the attributes; and what to tell the user.
+    stream: Stream,
+    names: np.ndarray,
+    people: np.ndarray,
+    *,
+    labels: Path | None,
+    attributes: Sequence[str] | None,
+    people_wanted: int,
+    missing: str,
+    seed: int,
+) -> tuple[list[SelectivityTarget], list[str]]:
+    """The people with most faces, then the attributes; and warnings.
 
     Args:
         stream: the feature file.
         names, people: of its faces, shape (n,).
-        labels, attributes, missing: see `selectiveness`.
         people_wanted: how many people.
-        seed: of the halves.
+        labels, attributes, missing, seed: see `selectiveness`.
 
     Raises:
-        BadInput: nothing to tell apart, an attribute that was asked for and has too few answers of one kind, or as
+        BadInput: no target, an attribute that was asked for and has too few answers of one kind, or as
             `attribute_labels` says.
     """
     rng = np.random.default_rng(seed)
@@ -97,15 +104,15 @@ def targets_of(
             targets.append(_person(str(who[place]), people, groups, by_face))
     if len(targets) < min(people_wanted, len(who)):
         warnings.append(f"{len(targets)} people have {FEWEST} faces or more and as many others; others were left out")
-    told = _labels(stream, names, people, labels, attributes, missing)
-    for name, answers in zip(told.names, told.values.T, strict=True) if told else ():
+    table = _labels(stream, names, people, labels, attributes, missing)
+    for name, answers in zip(table.names, table.values.T, strict=True) if table else ():
         yes, no = int((answers > 0).sum()), int((answers < 0).sum())
         sides = [side & half for side in (answers > 0, answers < 0) for half in (by_person, ~by_person)]
         if min(yes, no) < FEWEST or min(int(side.sum()) for side in sides) < 2:
             counts = f"{yes:,} faces with it and {no:,} without"
             what = f"attribute {name} has {counts}, at least {FEWEST} of each, of several people, are wanted"
             if attributes is not None:
-                raise BadInput(what, told.source if told else None)
+                raise BadInput(what, table.source if table else None)
             warnings.append(f"{what}: left out")
             continue
         targets.append(_attribute(name, answers, groups, by_person))
@@ -127,20 +134,20 @@ def _halves(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return chosen
 
 
-def _person(name: str, people: np.ndarray, groups: np.ndarray, by_face: np.ndarray) -> Target:
+def _person(name: str, people: np.ndarray, groups: np.ndarray, by_face: np.ndarray) -> SelectivityTarget:
     positive = people == name
     # the faces of one person are all there is of it: each stands for itself
     alone = np.where(positive, groups.max() + 1 + np.arange(len(groups)), groups)
-    return Target(name, "person", np.arange(len(groups)), positive, by_face, alone, "faces", 0)
+    return SelectivityTarget(name, "person", np.arange(len(groups)), positive, by_face, alone, "faces", 0)
 
 
-def _attribute(name: str, answers: np.ndarray, groups: np.ndarray, by_person: np.ndarray) -> Target:
+def _attribute(name: str, answers: np.ndarray, groups: np.ndarray, by_person: np.ndarray) -> SelectivityTarget:
     rows = np.flatnonzero(answers)
     positive, mine = answers[rows] > 0, groups[rows]
     codes = np.unique(mine, return_inverse=True)[1]
     share = np.bincount(codes, positive) / np.bincount(codes)
     constant = bool(np.isin(share, (0, 1)).all())
-    return Target(
+    return SelectivityTarget(
         name, "attribute", rows, positive, by_person[rows], mine, "people" if constant else "faces",
         len(answers) - len(rows),
     )  # fmt: skip
@@ -156,19 +163,19 @@ def _numbers(people: np.ndarray) -> np.ndarray:
 
 
 def _labels(
-    stream: Stream, names: np.ndarray, people: np.ndarray, labels: Path | None, attributes: Sequence[str] | None,
+    stream: Stream,
+    names: np.ndarray,
+    people: np.ndarray,
+    labels: Path | None,
+    attributes: Sequence[str] | None,
     missing: str,
-) -> AttributeLabels | None:  # fmt: skip
+) -> AttributeLabels | None:
     if labels is not None:
         if (columns := _by_person(labels, names, people, missing)) is not None:
             return listed_labels(columns, attributes and [*map(_small, attributes)], labels)
         return read_labels(labels, list(names), attributes, missing)
     with hdf5.reading(stream.path) as file:
-        group = hdf5.group(file, "labels")
-        columns = {}
-        for name in map(str, group or ()):
-            found = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")  # pyright: ignore[reportArgumentType]
-            columns[name] = hdf5.strings(group, name) if found.dtype.kind in "OSU" else hdf5.read_rows(found)  # pyright: ignore
+        columns = get_labels(file)
     if attributes is None and not any(column.dtype == np.int8 for column in columns.values()):
         return None
     return own_labels(columns, attributes, str(stream.path))
@@ -185,11 +192,11 @@ def _by_person(path: Path, names: np.ndarray, people: np.ndarray, missing: str) 
     try:
         columns, _ = read_columns(path)
     except BadInput:
-        return None  # CelebA's list is no table: its own reader tells what is wrong with it
-    told = people_column(columns)
-    if told is None or any(name in columns for name in FILE):
+        return None  # CelebA's list is no table: its own reader says what is wrong with it
+    people_of = people_column(columns)
+    if people_of is None or any(name in columns for name in FILE):
         return None
-    key, known = told[0], set(told[1])
+    key, known = people_of[0], set(people_of[1])
     absent = [name for name, person in zip(names, people, strict=True) if person not in known]
     if absent and missing == "stop":
         hint = "give --missing count to go on without them"

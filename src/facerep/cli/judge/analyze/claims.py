@@ -25,13 +25,9 @@ def claims(
 
     Example: facerep analyze claims sparseness/ selectiveness/ robustness/
     """
-    from facerep.console import console
-    from facerep.report.claims.claims import refuse, show
-
-    if output is not None:
-        refuse(output, overwrite=overwrite)
+    from facerep.report.claims.claims import FILES, report_of
+    from facerep.report.target import Target
     from facerep.studies.claims.claims import claims as study
 
-    written = show(study(results), json=json, folder=output, overwrite=overwrite)
-    if written:
-        console.wrote(*written)
+    target = Target(output, FILES, overwrite=overwrite, json=json)
+    target.deliver(report_of(study(results)))

@@ -43,19 +43,15 @@ def selectiveness(
 
     Example: facerep analyze selectiveness feats.h5 --against lbp.h5 -o selectiveness/
     """
-    from facerep.console import console
-    from facerep.report.neurons.selectiveness import refuse, show
-
-    if output is not None:
-        refuse(output, overwrite=overwrite)
+    from facerep.report.neurons.selectiveness import FILES, report_of
+    from facerep.report.target import Target
     from facerep.studies.neurons.selectiveness import selectiveness as study
 
+    target = Target(output, FILES, overwrite=overwrite, json=json)
     asked = None if attributes is None else [name.strip() for name in attributes.split(",")]
     result = study(
         features, against=against or (), labels=labels, attributes=asked, people=people, missing=missing.value,
         shuffles=shuffles, seed=seed,
     )  # fmt: skip
-    written = show(result, json=json, folder=output, overwrite=overwrite)
-    if written:
-        best = result.files[0].targets[0].best
-        console.wrote(*written, then=f"facerep analyze units DATASET {features} --unit {best}")
+    best = result.files[0].targets[0].best
+    target.deliver(report_of(result), then=f"facerep analyze units DATASET {features} --unit {best}")

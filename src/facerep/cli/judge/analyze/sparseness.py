@@ -20,13 +20,9 @@ def sparseness(
 
     Example: facerep analyze sparseness feats.h5 -o sparseness/
     """
-    from facerep.console import console
-    from facerep.report.neurons.sparseness import refuse, show
-
-    if output is not None:
-        refuse(output, overwrite=overwrite)
+    from facerep.report.neurons.sparseness import FILES, report_of
+    from facerep.report.target import Target
     from facerep.studies.neurons.sparseness import sparseness as study
 
-    written = show(study(features), json=json, folder=output, overwrite=overwrite)
-    if written:
-        console.wrote(*written, then=f"facerep analyze selectiveness {features[0]}")
+    target = Target(output, FILES, overwrite=overwrite, json=json)
+    target.deliver(report_of(study(features)), then=f"facerep analyze selectiveness {features[0]}")

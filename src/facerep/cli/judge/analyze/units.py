@@ -26,13 +26,12 @@ def units(
 
     Example: facerep analyze units lfw/ feats.h5 --unit feature:12 -o units/
     """
-    from facerep.console import console
-    from facerep.report.neurons.faces_of_units import refuse, show
-
-    refuse(output, overwrite=overwrite)
     from facerep.readers.load import load
+    from facerep.report.neurons.faces_of_units import FILES, report_of
+    from facerep.report.target import Target
+    from facerep.studies.neurons.faces_of_units import pictures_of
     from facerep.studies.neurons.faces_of_units import units as study
 
+    target = Target(output, FILES, overwrite=overwrite, json=json)
     result = study(features, unit, faces=faces, seed=seed)
-    written = show(result, load(dataset), output, json=json, overwrite=overwrite)
-    console.wrote(*written)
+    target.deliver(report_of(result, pictures_of(result, load(dataset))))
