@@ -42,11 +42,11 @@ class DeviceBlocks:
 
     def between(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
         """See `ScoreSource`."""
-        found: list[list[torch.Tensor]] = [[] for _ in low]
+        kept: list[list[torch.Tensor]] = [[] for _ in low]
         for scores in self._impostors():
-            for least, most, pieces in zip(low, high, found, strict=True):
+            for least, most, pieces in zip(low, high, kept, strict=True):
                 pieces.append(scores[(scores >= float(least)) & (scores <= float(most))])
-        return [torch.cat(pieces).cpu().numpy() for pieces in found]
+        return [torch.cat(pieces).cpu().numpy() for pieces in kept]
 
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None

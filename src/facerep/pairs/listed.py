@@ -98,11 +98,11 @@ class ListedPairs:
     def within(self, faces: np.ndarray, threshold: float) -> tuple[Rate | None, Rate | None]:
         """True and false accept rate of the pairs of some faces with each other, None where there is no such pair."""
         both = faces[self.chosen.left] & faces[self.chosen.right]
-        found: list[Rate | None] = []
+        by_kind: list[Rate | None] = []
         for kind in (self.chosen.same, ~self.chosen.same):
             mine = both & kind
-            found.append(intervals.rate(self.scores[mine] >= threshold, self.of.take(mine)) if mine.any() else None)
-        return found[0], found[1]
+            by_kind.append(intervals.rate(self.scores[mine] >= threshold, self.of.take(mine)) if mine.any() else None)
+        return by_kind[0], by_kind[1]
 
     def accuracy(self) -> tuple[Accuracy, np.ndarray]:
         """Accuracy, and the threshold that each pair is judged by, see `accuracy_of_pairs`."""

@@ -60,7 +60,8 @@ def identify(
         lists: files of gallery and probe lists, or the lists; none: a split of the labelled faces by `seed`.
         only: the name of the one list that is judged.
         trial: the number of the one trial that is judged, from 1.
-        metric: cosine, euclidean, joint-bayesian or hamming; left out, cosine for vectors, hamming for codes.
+        metric: cosine, euclidean, joint-bayesian or hamming; left out, that of the scorer file, else cosine for
+            vectors, hamming for codes.
         scorer: a scorer file, or an object with name, score(a, b) and matrix(a, b).
         template: how several gallery faces of a person become one; left out, max for hamming, else mean.
         far: target false alarm rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the result.

@@ -76,7 +76,8 @@ def verify(
         features: vectors or codes, or the file that holds them.
         pairs: a pair list or its file; "all" pairs of labelled faces; or the name of a list that the file
             holds. Left out: the file's own list ("view2" if there are several), else all pairs.
-        metric: cosine, euclidean, joint-bayesian or hamming; left out, cosine for vectors, hamming for codes.
+        metric: cosine, euclidean, joint-bayesian or hamming; left out, that of the scorer file, else cosine for
+            vectors, hamming for codes.
         scorer: a scorer file, or an object with name, score(a, b) and matrix(a, b).
         far: target false accept rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the
             result.
