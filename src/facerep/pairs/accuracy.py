@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from facerep.metrics.clusters import Clusters
@@ -9,7 +11,16 @@ from facerep.metrics.folds import judge_folds, mean_and_error
 from facerep.metrics.intervals import rate
 from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
-from facerep.results.figures import Accuracy, FoldMean
+from facerep.results.figures import Accuracy, FoldMean, Rate
+
+
+@dataclass(frozen=True)
+class RatesAtThreshold:
+    """Rates at one threshold: genuine and impostor pairs accepted, and pairs of both kinds judged rightly."""
+
+    tar: Rate
+    far: Rate
+    right: Rate
 
 
 def accuracy_of_pairs(

@@ -20,14 +20,16 @@ from facerep.metrics.ladder import Ladder, ladder
 from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
 from facerep.metrics.streamed import streamed_curve
+from facerep.pairs.accuracy import RatesAtThreshold
 from facerep.pairs.score_blocks import ImpostorScores, NumpyBlocks, PairFaces
-from facerep.pairs.scored_pairs import RatesAtThreshold
 from facerep.results.figures import Rate
 from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer import Scorer
 
 MOST_GENUINE = 20_000_000
 """Genuine scores are kept, all of them: 160 MB, and 640 MB while they are made."""
+PASSES = 3
+"""Over all pairs: to count, to keep a few scores, to measure."""
 QUANTILES = 4096
 """Of drawn impostor scores: no more scores than lie between two of them are kept for one figure."""
 

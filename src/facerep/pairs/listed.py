@@ -14,10 +14,9 @@ from facerep.metrics import clusters, influence, intervals, rates
 from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.roc import Curve, check, descending, sweep_sorted
 from facerep.pairs import score_blocks
-from facerep.pairs.accuracy import accuracy_of_pairs
+from facerep.pairs.accuracy import RatesAtThreshold, accuracy_of_pairs
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.clusters import pair_clusters
-from facerep.pairs.scored_pairs import RatesAtThreshold
 from facerep.results.figures import Accuracy, Rate
 from facerep.scorers.scorer import Scorer
 

@@ -1,48 +1,39 @@
-"""What is asked of scored pairs, however they are kept: as a list, or scored anew block by block."""
+"""The scored pairs of a choice: kept as a list, or scored anew block by block where they are too many."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
-from facerep.metrics.roc import Curve
-from facerep.results.figures import Rate
+from facerep.errors import Usage
+from facerep.files.features import Codes, Features
+from facerep.pairs.all_pairs import PASSES, AllPairs
+from facerep.pairs.choice import ChosenPairs
+from facerep.pairs.listed import ListedPairs, listed_pairs
+from facerep.progress import progress
+from facerep.scorers.scorer import Scorer
+
+ScoredPairs = ListedPairs | AllPairs
+"""Both give the curve, rates at thresholds, the interval of the equal error rate and the rates within a group."""
 
 
-@dataclass(frozen=True)
-class RatesAtThreshold:
-    """Rates at one threshold: genuine and impostor pairs accepted, and pairs of both kinds judged rightly."""
+@contextmanager
+def scored_pairs(
+    features: Features | Codes, chosen: ChosenPairs, scorer: Scorer, rows: np.ndarray, device: str, seed: int
+) -> Iterator[ScoredPairs]:
+    """Score the pairs; while those that are not kept are scored, a bar shows how far that is.
 
-    tar: Rate
-    far: Rate
-    right: Rate
-
-
-class ScoredPairs(Protocol):
-    """Pairs with their scores; `word` says what they share: "people", "faces", or "pairs" where it is nothing."""
-
-    @property
-    def word(self) -> str: ...
-
-    def curve(self, far: Sequence[float], /) -> Curve:
-        """The ROC, exact at each of `far`, at the equal error rate and at the most accurate threshold."""
-        ...
-
-    def equal_error(self, value: float, /) -> tuple[float, float, str]:
-        """The interval of the equal error rate, and its method."""
-        ...
-
-    def measure(self, thresholds: Sequence[float], curve: Curve, /) -> tuple[dict[float, RatesAtThreshold], Rate]:
-        """Rates at each threshold, and the area under the ROC."""
-        ...
-
-    def rates(self, thresholds: Sequence[float], /) -> dict[float, RatesAtThreshold]:
-        """Rates at each threshold."""
-        ...
-
-    def within(self, faces: np.ndarray, threshold: float, /) -> tuple[Rate | None, Rate | None]:
-        """True and false accept rate of the pairs whose faces are both among `faces`, a mask."""
-        ...
+    Raises:
+        Usage: a device is asked for, and the pairs are few.
+    """
+    if not chosen.streamed or chosen.rows is None:
+        if device not in ("auto", "cpu"):
+            raise Usage(f"--device {device} is for all pairs of many faces; these few are scored on the CPU")
+        yield listed_pairs(features, chosen, scorer, rows, seed)
+        return
+    person = np.unique(features.people[chosen.rows].astype(str), return_inverse=True)[1]
+    there_are = len(person) * (len(person) - 1) // 2
+    with progress("judge all pairs", PASSES * there_are, "pairs") as advance:
+        yield AllPairs(scorer, rows[chosen.rows], person, chosen.rows, features.names, seed, device, advance)

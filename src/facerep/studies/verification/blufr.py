@@ -18,7 +18,7 @@ from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
 from facerep.metrics.folds import spread
 from facerep.metrics.operating_points import REFUSED, check_targets
-from facerep.pairs.all_pairs import AllPairs
+from facerep.pairs.all_pairs import PASSES, AllPairs
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.progress import progress
@@ -26,7 +26,7 @@ from facerep.readers.lists.blufr import COLUMNS, Blufr, read_blufr
 from facerep.results.figures import RateAtFar, Spread
 from facerep.results.kinds import VERIFICATION_TRIALS
 from facerep.scorers.scorer import Scorer
-from facerep.studies.verification.verify import FARS, PASSES, points_of
+from facerep.studies.verification.verify import FARS, points_of
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,10 @@ No file is written and nothing is printed here. Source: docs/numbers.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
-
-import numpy as np
 
 from facerep.errors import TooFewPairs, Usage
 from facerep.files.features import Codes, Features
@@ -22,24 +19,21 @@ from facerep.metrics import rates
 from facerep.metrics.intervals import balanced
 from facerep.metrics.operating_points import REFUSED, OperatingPoint, check_targets, impostors_needed, tar_at_far
 from facerep.metrics.roc import Curve
-from facerep.pairs.all_pairs import AllPairs
+from facerep.pairs.accuracy import RatesAtThreshold
 from facerep.pairs.choice import ChosenPairs, choose
 from facerep.pairs.groups import by_group, group_labels
 from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
-from facerep.pairs.listed import ListedPairs, listed_pairs
+from facerep.pairs.listed import ListedPairs
 from facerep.pairs.overlaps import describe_people, overlaps
-from facerep.pairs.scored_pairs import RatesAtThreshold, ScoredPairs
+from facerep.pairs.scored_pairs import ScoredPairs, scored_pairs
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
-from facerep.progress import progress
 from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar
 from facerep.results.to_json import to_json
 from facerep.scorers.scorer import Scorer
 from facerep.studies.verification.result import Result
 
 FARS = (0.1, 0.01, 0.001)
-PASSES = 3
-"""Over all pairs that are not kept: to count, to keep a few scores, to measure."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +117,7 @@ def verify(
         mixed = [*warn_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
 
     asked = FARS if far is None else tuple(far)
-    with _judged(held, chosen, judge, rows, device, seed) as judged:
+    with scored_pairs(held, chosen, judge, rows, device, seed) as judged:
         curve = judged.curve(asked if at_far is None else (*asked, at_far))
         kept = [tar_at_far(curve, target) for target in asked]
         if far is not None and kept and all(point.flag == REFUSED for point in kept):
@@ -211,22 +205,6 @@ def _refuse_all(far: Sequence[float], curve: Curve, where: str) -> NoReturn:
     fewest = min(far, key=impostors_needed)
     short = f"too few impostor pairs for a false accept rate of {fewest:g}"
     raise TooFewPairs(f"{short}: {curve.impostor}, at least {impostors_needed(fewest)} are needed", where)
-
-
-@contextmanager
-def _judged(
-    held: Features | Codes, chosen: ChosenPairs, judge: Scorer, rows: np.ndarray, device: str, seed: int
-) -> Iterator[ScoredPairs]:
-    """The scored pairs; while those that are not kept are scored, a bar shows how far that is."""
-    if not chosen.streamed or chosen.rows is None:
-        if device not in ("auto", "cpu"):
-            raise Usage(f"--device {device} is for all pairs of many faces; these few are scored on the CPU")
-        yield listed_pairs(held, chosen, judge, rows, seed)
-        return
-    person = np.unique(held.people[chosen.rows].astype(str), return_inverse=True)[1]
-    there_are = len(person) * (len(person) - 1) // 2
-    with progress("judge all pairs", PASSES * there_are, "pairs") as advance:
-        yield AllPairs(judge, rows[chosen.rows], person, chosen.rows, held.names, seed, device, advance)
 
 
 def points_of(judged: ScoredPairs, curve: Curve, far: Sequence[float]) -> list[RateAtFar]:
