@@ -138,12 +138,12 @@ def test_an_error_that_nobody_foresaw_is_one_line_and_debug_shows_where(here, mo
     def fail(*_, **__):
         raise KeyError("surprise")
 
-    monkeypatch.setattr(inventory, "show", fail)
+    monkeypatch.setattr(inventory, "report_of", fail)
     with pytest.raises(AssertionError, match="error: bug in facerep: KeyError: 'surprise'; give --debug"):
         here("models")
     with pytest.raises(AssertionError, match="Traceback"):
         here("--debug", "models")
-    monkeypatch.setattr(inventory, "show", lambda *_, **__: [][:].append(bytearray(1 << 62)))
+    monkeypatch.setattr(inventory, "report_of", lambda *_, **__: [][:].append(bytearray(1 << 62)))
     run = here("models")
     assert (run.code, run.error) == (1, "error: memory is short; give a smaller --batch-size or fewer --workers")
 
@@ -154,7 +154,7 @@ def test_ctrl_c_where_nothing_can_be_resumed_does_not_speak_of_resuming(here, mo
     def stop(*_, **__):
         raise Stopped(signal.SIGINT)
 
-    monkeypatch.setattr(inventory, "show", stop)
+    monkeypatch.setattr(inventory, "report_of", stop)
     run = here("models")
     assert (run.code, run.stdout, run.stderr) == (130, "", "error: stopped; nothing was written\n")
 

@@ -8,13 +8,14 @@ import pytest
 
 from facerep.files.features import Contract, Features, read_features, write_features
 from facerep.files.people import Overlap, hashes, overlap
+from facerep.pairs.decision_rule import DecisionRule
 from facerep.results.to_json import to_json
 from facerep.scorers.chain import fit_chain
 from facerep.scorers.scorer_file import read_scorer, write_scorer
 from facerep.studies.codes.codes_table import codes_table
 from facerep.studies.identification.identify import identify
 from facerep.studies.neurons.selectiveness import selectiveness
-from facerep.studies.photographs.compare import Judge, compare_names
+from facerep.studies.photographs.compare import compare_names
 from facerep.studies.verification.verify import verify
 
 NETWORK = "the network was trained on 2 of the people judged here (8), going by their labels"
@@ -86,7 +87,7 @@ def test_identify_codes_table_selectiveness_and_compare_say_it_too(tmp_path):
         assert any(said.startswith(NETWORK) for said in result.warnings)
         assert to_json(result)["overlap"]["network"]["people"] == 2
     assert table.overlap.scorer == Overlap(2, 8, 20)
-    pair = compare_names("p0/0", "p7/70", held, Judge())
+    pair = compare_names("p0/0", "p7/70", held, DecisionRule())
     assert pair.makers.network == Overlap(1, 2, 1)
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -48,19 +48,21 @@ last bits would depend on how many faces come with it. And the maps of 128 faces
 class Extracted:
     """What an extraction came to."""
 
+    JSON: ClassVar = (
+        "output", "faces", "failed", "failures", "dimension", "network=contract.network", "layer=contract.layer",
+        "crop=contract.crop", "mirror=contract.mirror",
+    )  # fmt: skip
+
     output: Path
     faces: int
     failures: tuple[tuple[str, str], ...]
     dimension: int
     contract: Contract
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "output": str(self.output), "faces": self.faces, "failed": len(self.failures),
-            "failures": [list(failure) for failure in self.failures], "dimension": self.dimension,
-            "network": self.contract.network, "layer": self.contract.layer, "crop": self.contract.crop,
-            "mirror": self.contract.mirror,
-        }  # fmt: skip
+    @property
+    def failed(self) -> int:
+        """How many faces have no vector."""
+        return len(self.failures)
 
 
 MIRRORS = ("none", "mean", "concatenate")

@@ -1,4 +1,4 @@
 """Metrics: pure functions of scores. numpy and scipy only.
 
-Floor 2. The rules are written out in docs/numbers.md. Start reading at operating_points.py.
+Floor 3. The rules are written out in docs/numbers.md. Start reading at operating_points.py.
 """

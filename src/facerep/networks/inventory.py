@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 
@@ -13,27 +13,36 @@ from facerep.networks.weights import BUNDLED, read_card
 
 
 @dataclass(frozen=True)
-class Inventory:
-    """Catalog rows, the number of weights of each, the contract of the bundled weights (None without)."""
+class CatalogEntry:
+    """A row of the catalog and the number of its weights."""
 
-    rows: tuple[CatalogRow, ...]
-    weights: tuple[int, ...]
+    JSON: ClassVar = ("*row", "weights")
+
+    row: CatalogRow
+    weights: int
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The catalog; the contract of the bundled weights (None without), and their terms."""
+
+    JSON: ClassVar = ("catalog", "bundled=card", "notice")
+
+    catalog: tuple[CatalogEntry, ...]
     bundled: dict[str, Any] | None
     notice: str
 
-    def to_dict(self) -> dict[str, Any]:
-        rows = [{**asdict(row), "weights": count} for row, count in zip(self.rows, self.weights, strict=True)]
-        # whom the weights were trained on are a thousand hashes, which nobody reads
-        card = self.bundled and {name: value for name, value in self.bundled.items() if name != "trained_people"}
-        return {"catalog": rows, "bundled": card, "notice": self.notice}
+    @property
+    def card(self) -> dict[str, Any] | None:
+        """The contract without whom the weights were trained on: a thousand hashes, which nobody reads."""
+        return self.bundled and {name: value for name, value in self.bundled.items() if name != "trained_people"}
 
 
 def inventory() -> Inventory:
     """Everything that `--network` and `--model` can name without a run."""
-    rows = tuple(CATALOG.values())
     bundled = read_card(BUNDLED) if BUNDLED.exists() else None
     notice = (BUNDLED.parent / "NOTICE.md").read_text(encoding="utf-8")
-    return Inventory(rows, tuple(map(_weights, rows)), bundled, notice)
+    return Inventory(tuple(CatalogEntry(row, _weights(row)) for row in CATALOG.values()), bundled, notice)
 
 
 def _weights(row: CatalogRow) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +72,6 @@ class Inspection:
     def faulty(self) -> int:
         """How many pictures cannot be used: unreadable, absent or refused."""
         return len(self.unreadable) + len(self.failures)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The inspection as plain values, for JSON."""
-        return asdict(self)
 
 
 def inspect(path: str | Path, *, kind: str | None = None, workers: int = -1) -> Inspection:

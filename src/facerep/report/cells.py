@@ -51,6 +51,11 @@ def shortened(name: str, most: int) -> str:
     return name if len(name) <= most else name[: most - 1] + "…"
 
 
+def in_words(rate: Rate) -> str:
+    """A rate with interval and counts in a sentence: `50.00 % (40.00 to 60.00; 50 of 100)`."""
+    return f"{percent(rate.value)} ({between(rate)}; {rate.count:,.0f} of {rate.of:,})"
+
+
 def rate_row(name: str, rate: Rate) -> list[str]:
     """A line of a table: name, value, 95 % interval, counts."""
     return [name, percent(rate.value), between(rate), counts(rate)]

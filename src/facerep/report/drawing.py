@@ -106,8 +106,8 @@ def log_per_cent(axis: Any) -> None:
 
 def around(rate: Rate, value: float | None = None, times: float = 1.0) -> list[float]:
     """How far the interval of a rate reaches below and above a value, its own by default; times a factor."""
-    value = rate.value if value is None else value
-    return [max(0.0, times * (value - rate.low)), max(0.0, times * (rate.high - value))]
+    value = times * (rate.value if value is None else value)
+    return [max(0.0, value - times * rate.low), max(0.0, times * rate.high - value)]
 
 
 def bar(axes: Axes, x: float, rate: Rate, colour: str, *, hollow: bool) -> None:

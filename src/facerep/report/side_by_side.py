@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facerep.errors import BadInput, Usage
-from facerep.report.report import Report
+from facerep.report.report import Report, Table
 from facerep.results.kinds import ATTRIBUTES, VERIFICATION
 from facerep.results.read import read_result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from facerep.studies.verification.side_by_side import ComparedResult
 
 _PAGE = "give -o NAME.html: a page takes the results of any commands"
 
@@ -52,3 +59,26 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
 
 def _all_have(folders: Sequence[Path], name: str) -> bool:
     return all((folder / name).is_file() for folder in folders)
+
+
+@dataclass(frozen=True)
+class Verifications:
+    """Several results of `verify` for a page: their table in one piece, their ROC figure where scores are known."""
+
+    rows: Sequence[ComparedResult]
+    table: Table
+    roc: Figure | None
+
+
+def verifications(files: Sequence[Path], *, seed: int) -> Verifications:
+    """Results of `verify` side by side.
+
+    Raises:
+        BadInput: see `studies.verification.side_by_side.read_results`.
+    """
+    from facerep.report.verification import comparison
+    from facerep.studies.verification.side_by_side import read_results
+
+    rows = read_results(files, seed=seed)
+    known = any(row.pairs is not None for row in rows)
+    return Verifications(rows, comparison.side_by_side(rows), comparison.roc_of(rows) if known else None)

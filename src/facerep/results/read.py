@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,16 @@ def read_result(path: Path, kind: Kind | None = None) -> dict[str, Any]:
     for fault in faults(found):
         raise BadInput(f"damaged ({fault})", path, again)
     return json_file.of_form(found, FORMS.get(kind.format, json_file.Form) if kind else json_file.Form, path, again)
+
+
+def names_of(files: Sequence[Path]) -> list[str]:
+    """Folder names, with as many parents as tell them apart."""
+    parents = [file.resolve().parent.parts for file in files]
+    for depth in range(1, max(map(len, parents)) + 1):
+        names = ["/".join(parts[-depth:]) for parts in parents]
+        if len(set(names)) == len(names):
+            return names
+    return [str(file) for file in files]
 
 
 def rate_of(told: Mapping[str, Any]) -> Rate:

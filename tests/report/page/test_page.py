@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import shutil
-from functools import partial
 
 import pytest
 
@@ -13,9 +12,9 @@ from facerep.errors import BadInput
 from facerep.report.drawing import COLOURS
 from facerep.report.page.csv_table import read_table
 from facerep.report.page.page import write_page
-from facerep.report.page.pictures import Album, of_ranks
 from facerep.report.page.svg_colours import follow_light_and_dark
 from facerep.studies.attributes.side_by_side import read_answers
+from facerep.studies.identification.ranks_file import read_known_probes
 from facerep.studies.verification.score_file import read_scores
 
 PIXEL = base64.b64decode(
@@ -227,7 +226,7 @@ def test_names_that_look_like_numbers_stay_and_rates_are_per_cent(tmp_path):
         (read_table, "take it out of the folder"),
         (read_scores, "verify again"),
         (read_answers, "judge again"),
-        (partial(of_ranks, album=Album([])), "identify again"),
+        (read_known_probes, "identify again"),
     ],
 )
 def test_a_table_that_is_no_utf_8_is_told_with_what_to_do(tmp_path, read, remedy):
@@ -240,4 +239,4 @@ def test_a_table_that_is_no_utf_8_is_told_with_what_to_do(tmp_path, read, remedy
 def test_ranks_that_lack_a_column_or_a_cell_are_refused(tmp_path, told):
     (tmp_path / "ranks.csv").write_text(told + "a,ana\n")
     with pytest.raises(BadInput, match=r"not a ranks.csv with .*identify again"):
-        of_ranks(tmp_path / "ranks.csv", Album([]))
+        read_known_probes(tmp_path / "ranks.csv")

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from facerep.studies.verification.worst_pairs import confused, least_alike, most_alike, taken_for
+from facerep.studies.verification.worst_pairs import confused, least_alike, most_alike
 
 
 def all_pairs(seed=0):
@@ -47,8 +47,3 @@ def test_confused_people_are_counted_over_their_pairs_whichever_side_they_stand_
     for one in found:
         assert {one.pair.left[0], one.pair.right[0]} == set(one.people)
     assert confused(faces, np.full_like(people, ""), same, score, right, 10) == []
-
-
-def test_people_taken_for_others_are_counted_over_their_probes():
-    found = taken_for(["a1", "a2", "a3", "b1"], ["a", "a", "a", "b"], ["b", "b", "a", "b"], [0.3, 0.6, 0.9, 0.8], 5)
-    assert [(one.person, one.other, one.wrong, one.of, one.face) for one in found] == [("a", "b", 2, 3, "a2")]

@@ -1,4 +1,4 @@
-"""`facerep compare`: the score of two faces, and the threshold that it is held against."""
+"""`facerep compare`: the score of two faces, judged by a threshold."""
 
 from __future__ import annotations
 
@@ -41,13 +41,15 @@ def compare(
 
     if features is not None and (model is not None or crop != "auto" or device != "auto"):
         raise Usage("--features holds vectors already: --model, --crop and --device are for pictures")
-    from facerep.report.photographs.compare import show
-    from facerep.studies.photographs.compare import Judge, compare_names, compare_pictures
+    from facerep.pairs.decision_rule import DecisionRule
+    from facerep.report.photographs.compare import report_of
+    from facerep.report.target import show
+    from facerep.studies.photographs.compare import compare_names, compare_pictures
 
-    judge = Judge(metric and metric.value, scorer, threshold_from, at_far)
+    by = DecisionRule(metric and metric.value, scorer, threshold_from, at_far)
     if features is not None:
-        show(compare_names(left, right, features, judge), json=json)
-        return
-    source = default_model() if model is None else model
-    found = compare_pictures(Path(left), Path(right), judge, model=source, crop=crop, device=device)
-    show(found, json=json)
+        result = compare_names(left, right, features, by)
+    else:
+        source = default_model() if model is None else model
+        result = compare_pictures(Path(left), Path(right), by, model=source, crop=crop, device=device)
+    show(report_of(result), json=json)

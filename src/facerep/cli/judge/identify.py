@@ -13,7 +13,7 @@ from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Ov
 
 if TYPE_CHECKING:
     from facerep.extraction.picture_query import Taken
-    from facerep.studies.photographs.compare import Judge
+    from facerep.pairs.decision_rule import DecisionRule
 
 
 class Template(StrEnum):
@@ -93,10 +93,10 @@ def identify(
         }  # fmt: skip
         refuse_meaningless(of_lists, "for one picture")
         from facerep.extraction.picture_query import Taken
-        from facerep.studies.photographs.compare import Judge
+        from facerep.pairs.decision_rule import DecisionRule
 
-        judge = Judge(metric and metric.value, scorer, threshold_from, at_far)
-        _look_up(features, feature_file(gallery), judge, Taken(model or (), crop), people or 5, template, json)
+        by = DecisionRule(metric and metric.value, scorer, threshold_from, at_far)
+        _look_up(features, feature_file(gallery), by, Taken(model or (), crop), people or 5, template, json)
         return
     of_picture = {
         "--people": people, "--model": model, "--crop": crop, "--threshold-from": threshold_from, "--at-far": at_far,
@@ -119,11 +119,12 @@ def identify(
 
 
 def _look_up(
-    picture: Path, gallery: Path, judge: Judge, taken: Taken, people: int, template: Template | None, json: bool
+    picture: Path, gallery: Path, by: DecisionRule, taken: Taken, people: int, template: Template | None, json: bool
 ) -> None:
     """One picture: who of the gallery is most like it."""
-    from facerep.report.identification.lookup import show
+    from facerep.report.identification.lookup import report_of
+    from facerep.report.target import show
     from facerep.studies.identification.lookup import look_up
 
     rule = None if template is None else template.value
-    show(look_up(picture, gallery, judge, people=people, template=rule, taken=taken), json=json)
+    show(report_of(look_up(picture, gallery, by, people=people, template=rule, taken=taken)), json=json)

@@ -11,7 +11,7 @@ import typer
 from facerep.cli.options import CropOfPicture, Device, Json, OfGallery, OutputFile, Overwrite, Seed
 
 
-class Metric(StrEnum):
+class VectorMetric(StrEnum):
     """How two vectors are compared; codes are compared by Hamming distance."""
 
     cosine = "cosine"
@@ -29,7 +29,8 @@ def search(
     ] = None,
     faces: Annotated[int, typer.Option("--faces", "-k", min=1, help="How many gallery faces for each query.")] = 10,
     metric: Annotated[
-        Metric | None, typer.Option(help="How vectors are compared. Default: cosine. Codes: always Hamming distance.")
+        VectorMetric | None,
+        typer.Option(help="How vectors are compared. Default: cosine. Codes: always Hamming distance."),
     ] = None,
     rerank: Annotated[
         int | None, typer.Option(min=1, help="Compare this many of the best again, by the vectors of --rerank-with.")
@@ -67,12 +68,10 @@ def search(
 
     Example: facerep search queries.h5 gallery.h5 -k 10 -o ranks.csv
     """
-    from facerep.console import console
-    from facerep.files.atomic import refuse_existing
-    from facerep.report.search.search import show
+    from facerep.report.search.search import report_of
+    from facerep.report.target import FileTarget
 
-    if output is not None:
-        refuse_existing(output, overwrite=overwrite)
+    target = FileTarget(output, overwrite=overwrite, json=json)
     from facerep.extraction.picture_query import Taken
     from facerep.studies.search.search import search as study
 
@@ -81,6 +80,4 @@ def search(
         first=rerank, rerank_with=rerank_with or (), store=store, collection=collection, device=device,
         seed=seed, taken=Taken(model or (), crop),
     )  # fmt: skip
-    show(result, json=json, output=output, overwrite=overwrite)
-    if output is not None:
-        console.wrote(output)
+    target.deliver(report_of(result, output))

@@ -61,7 +61,8 @@ def fit(
     refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import read_rows
     from facerep.networks.device import device as pick_device
-    from facerep.report.files.scorer import show
+    from facerep.report.files.scorer import report_of
+    from facerep.report.target import show
     from facerep.scorers.scorer_file import write_scorer
 
     place = pick_device(device)
@@ -70,5 +71,5 @@ def fit(
         components=components, rounds=rounds, m_step=m_step and m_step.value, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
-    show(fitted, output, json=json)
+    show(report_of(fitted, output), json=json)
     console.wrote(output, then=f"facerep verify {'CODES' if fitted.rule else 'FEATURES'} --scorer {output}")

@@ -123,9 +123,6 @@ def train(
         refuse_meaningless({"--head": head, "--lambda": weight}, "without the signal id")
     from facerep.console import console
     from facerep.readers.load import load_all
-    from facerep.report.failures import tell
-    from facerep.report.target import show
-    from facerep.report.training.training import report_of
     from facerep.training.run_folder import default_folder
 
     if row(chosen.network.name).family in BASELINES:
@@ -135,6 +132,8 @@ def train(
     faces = load_all(datasets or ["orl"])
     for condition in where or []:
         faces = faces.where(condition)
+    from facerep.report.target import show
+    from facerep.report.training.training import report_of
     from facerep.studies.training.held_out import judge_held_out
     from facerep.training.machine import Machine
     from facerep.training.train import train
@@ -151,8 +150,6 @@ def train(
         return
     held_out = judge_held_out(result, device=device, workers=workers)
     show(report_of(result, held_out), json=json)
-    if not json:
-        tell(result.lesson.failures, str(folder / "environment.json"))
     console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
     if strict and result.lesson.failures:
         raise Failures(f"faces that failed, {len(result.lesson.failures)}", folder / "environment.json")

@@ -50,28 +50,31 @@ def inspect(
     from facerep.files.atomic import refuse_existing
     from facerep.readers.inspect import look_at
     from facerep.readers.load import is_made_here, load
-    from facerep.report.files.inspection import show
+    from facerep.report.target import show
 
     if kind is None and is_made_here(Path(dataset)):
-        from facerep.report.files import holdings as report
+        from facerep.report.files import holdings as holdings_report
         from facerep.studies.files.holdings import holdings
 
         refuse_meaningless({"--sheet": sheet, "--crop": crop, "--strict": strict or None}, "without pictures")
-        report.show(holdings(Path(dataset)), json=json)
+        show(holdings_report.report_of(holdings(Path(dataset))), json=json)
         return
     if sheet is None:
         refuse_meaningless({"--crop": crop, "--overwrite": overwrite or None}, "without --sheet")
     else:
         refuse_existing(sheet, overwrite=overwrite)
     faces = load(dataset, kind=kind)
-    found = look_at(faces, dataset, workers=workers)
-    show(found, json=json)
-    if sheet is not None:
-        from facerep.report.crop_sheet import whole_face, write_crops
+    from facerep.report.files.inspection import report_of
 
-        write_crops(sheet, faces, [whole_face(faces, crop)], overwrite=overwrite)
+    inspection = look_at(faces, dataset, workers=workers)
+    show(report_of(inspection), json=json)
+    if sheet is not None:
+        from facerep.readers.crop_samples import sample_crops, whole_face
+        from facerep.report.crop_sheet import write_crops
+
+        write_crops(sheet, sample_crops(faces, [whole_face(faces, crop)]), overwrite=overwrite)
         console.wrote(sheet)
     if console.watched:
         console.note(f"next: facerep extract {dataset} -o features.h5")
-    if strict and found.faulty:
-        raise Failures(f"{found.faulty} images cannot be used", dataset)
+    if strict and inspection.faulty:
+        raise Failures(f"{inspection.faulty} images cannot be used", dataset)

@@ -86,19 +86,21 @@ def extract(
     from facerep.extraction.extract import extract, plan
     from facerep.networks.device import device as pick_device
     from facerep.networks.weights import load_model
-    from facerep.report.files.extraction import show
+    from facerep.report.files.extraction import report_of
+    from facerep.report.target import show
 
     sources = model or [default_model()]
     doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
     if sheet is not None:
+        from facerep.readers.crop_samples import sample_crops
         from facerep.report.crop_sheet import write_crops
 
-        write_crops(sheet, faces, doing.crops, overwrite=overwrite)
+        write_crops(sheet, sample_crops(faces, doing.crops), overwrite=overwrite)
     result = extract(
         faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
         precision=precision.value, resume=resume, overwrite=overwrite,
     )  # fmt: skip
-    show(result, json=json)
+    show(report_of(result), json=json)
     console.wrote(output, *([sheet] if sheet else []), then=f"facerep verify {output}")
     if strict and result.failures:
         raise Failures(f"faces that failed, {len(result.failures)}", output)

@@ -46,9 +46,10 @@ def import_(
     refuse_existing(output, overwrite=overwrite)
     from facerep.files.features import write_features
     from facerep.readers.vectors.import_vectors import import_vectors
-    from facerep.report.files.imported import show
+    from facerep.report.files.imported import report_of
+    from facerep.report.target import show
 
     features = import_vectors(vectors, names=names, people=people, labels=labels, network=network, key=key, units=units)
     write_features(features, output, overwrite=overwrite)
-    show(features, output, json=json)
+    show(report_of(features, output), json=json)
     console.wrote(output, then=f"facerep verify {output}")

@@ -17,7 +17,8 @@ def doctor(
 
     Example: facerep doctor
     """
-    from facerep.report.files.this_machine import show
+    from facerep.report.files.this_machine import report_of
+    from facerep.report.target import show
     from facerep.studies.files.this_machine import this_machine
 
-    show(this_machine(clear_cache=clear_cache), json=json)
+    show(report_of(this_machine(clear_cache=clear_cache)), json=json)

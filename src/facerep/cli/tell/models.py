@@ -11,6 +11,7 @@ def models(json: Json = False) -> None:
     Example: facerep models
     """
     from facerep.networks.inventory import inventory
-    from facerep.report.files.inventory import show
+    from facerep.report.files.inventory import report_of
+    from facerep.report.target import show
 
-    show(inventory(), json=json)
+    show(report_of(inventory()), json=json)

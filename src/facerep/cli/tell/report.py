@@ -64,7 +64,7 @@ def report(
 
 def _page(
     results: list[Path], output: Path, title: str | None, faces: list[str], *, overwrite: bool, seed: int
-) -> None:  # fmt: skip
+) -> None:
     from facerep.files.atomic import refuse_existing
     from facerep.readers.load import load
     from facerep.report.page.page import write_page

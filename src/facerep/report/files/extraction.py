@@ -1,24 +1,16 @@
-"""What `extract` says at its end."""
+"""An extraction as a report: its counts, its first failures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from facerep.console import console
-from facerep.report.failures import tell
-from facerep.results.to_json import to_json
-
-if TYPE_CHECKING:
-    from facerep.extraction.extract import Extracted
+from facerep.extraction.extract import Extracted
+from facerep.report.failures import failure_lines
+from facerep.report.report import Facts, Report
 
 
-def show(result: Extracted, *, json: bool) -> None:
-    """Print the counts of an extraction one fact a line, or as JSON; the first failures go to stderr."""
-    if json:
-        console.json(to_json(result))
-        return
+def report_of(result: Extracted) -> Report:
+    """An extraction as a report."""
     contract = result.contract
-    rows = [
+    facts = Facts([
         ["features", str(result.output)],
         ["faces", f"{result.faces:,}"],
         ["failed", f"{len(result.failures):,}"],
@@ -27,6 +19,6 @@ def show(result: Extracted, *, json: bool) -> None:
         ["layer", contract.layer],
         ["crop", contract.crop],
         ["mirrored face", contract.mirror],
-    ]
-    console.facts(rows)
-    tell(result.failures, f"{result.output}:/failures")
+    ])  # fmt: skip
+    faults = failure_lines(result.failures, f"{result.output}:/failures")
+    return Report(result=result, shown=[facts], faults=faults)

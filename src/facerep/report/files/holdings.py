@@ -1,22 +1,17 @@
-"""What `data inspect` says of a file or run of facerep's."""
+"""What a file or run of facerep's holds, as a report."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from facerep.console import console
-from facerep.results.to_json import to_json
-
-if TYPE_CHECKING:
-    from facerep.studies.files.holdings import Holdings
+from facerep.report.report import Facts, Report
+from facerep.studies.files.holdings import Holdings
 
 
-def show(found: Holdings, *, json: bool) -> None:
-    """Print the facts one a line, or as JSON."""
-    if json:
-        console.json(to_json(found))
-    else:
-        console.facts([["kind", found.kind], *([name, _words(value)] for name, value in found.facts.items())])
+def report_of(result: Holdings) -> Report:
+    """The facts one a line."""
+    facts = Facts([["kind", result.kind], *([name, _words(value)] for name, value in result.facts.items())])
+    return Report(result=result, shown=[facts])
 
 
 def _words(value: Any) -> str:

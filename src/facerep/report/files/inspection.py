@@ -1,28 +1,21 @@
-"""What `data inspect` says."""
+"""What a data set holds, as a report."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from facerep.console import console
-from facerep.results.to_json import to_json
-
-if TYPE_CHECKING:
-    from facerep.readers.inspect import Inspection
+from facerep.readers.inspect import Inspection
+from facerep.report.report import Facts, Report
 
 _SHOWN = 10
 
 
-def show(inspection: Inspection, *, json: bool) -> None:
-    """Print an inspection as a table, or as JSON; faults go to stderr, the first of each kind by name."""
-    if json:
-        console.json(to_json(inspection))
-        return
-    console.facts([["kind", inspection.kind], *_rows(inspection)], notes=inspection.notes)
-    _warn("unreadable", inspection.unreadable)
-    _warn("not taken", inspection.failures)
-    for group in inspection.duplicates[:_SHOWN]:
-        console.warn(f"equal files: {', '.join(map(one_line, group))}")
+def report_of(result: Inspection) -> Report:
+    """An inspection as a report; of faults the first of each kind by name."""
+    faults = [*_faults("unreadable", result.unreadable), *_faults("not taken", result.failures)]
+    faults += [f"equal files: {', '.join(map(one_line, group))}" for group in result.duplicates[:_SHOWN]]
+    facts = Facts([["kind", result.kind], *_rows(result)], result.notes)
+    return Report(result=result, shown=[facts], faults=faults)
 
 
 def one_line(name: str) -> str:
@@ -30,39 +23,39 @@ def one_line(name: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
 
 
-def _rows(found: Inspection) -> list[list[str]]:
-    each = found.per_person
+def _rows(result: Inspection) -> list[list[str]]:
+    each = result.per_person
     rows = [
-        ["people", f"{found.people:,}"],
-        ["faces", f"{found.pictures:,}"],
+        ["people", f"{result.people:,}"],
+        ["faces", f"{result.pictures:,}"],
         ["faces a person: least, median, most", f"{each['min']:,}, {each['median']:,g}, {each['max']:,}"],
-        ["people with one face", f"{found.singletons:,}"],
+        ["people with one face", f"{result.singletons:,}"],
     ]
-    rows += [[f"  people with {name} faces", f"{count:,}"] for name, count in found.histogram.items() if name != "1"]
-    if found.unknown:
-        rows.append(["faces without a known person", f"{found.unknown:,}"])
-    rows += [[f"size {size}", f"{count:,}"] for size, count in list(found.sizes.items())[:_SHOWN]]
-    if len(found.sizes) > _SHOWN:
-        rows.append(["further sizes", f"{len(found.sizes) - _SHOWN:,}"])
+    rows += [[f"  people with {name} faces", f"{count:,}"] for name, count in result.histogram.items() if name != "1"]
+    if result.unknown:
+        rows.append(["faces without a known person", f"{result.unknown:,}"])
+    rows += [[f"size {size}", f"{count:,}"] for size, count in list(result.sizes.items())[:_SHOWN]]
+    if len(result.sizes) > _SHOWN:
+        rows.append(["further sizes", f"{len(result.sizes) - _SHOWN:,}"])
     rows += [
-        ["five points known", f"{found.points:,}"],
-        ["box known", f"{found.boxes:,}"],
-        ["groups of equal files", f"{len(found.duplicates):,}"],
-        ["  of them across people", f"{found.across_people:,}"],
-        ["unreadable", f"{len(found.unreadable):,}"],
-        ["absent or refused", f"{len(found.failures):,}"],
+        ["five points known", f"{result.points:,}"],
+        ["box known", f"{result.boxes:,}"],
+        ["groups of equal files", f"{len(result.duplicates):,}"],
+        ["  of them across people", f"{result.across_people:,}"],
+        ["unreadable", f"{len(result.unreadable):,}"],
+        ["absent or refused", f"{len(result.failures):,}"],
     ]
-    for name, values in found.labels.items():
-        told = ", ".join(f"{one_line(value) or 'unknown'} {count:,}" for value, count in values.items())
-        rows.append([f"label {one_line(name)}", told])
-    for name, pairs in found.protocols.items():
-        told = f"{pairs['genuine']:,} genuine, {pairs['impostor']:,} impostor, {pairs['folds']} folds"
-        rows.append([f"pairs {name}", told + (f", {pairs['absent']:,} with absent faces" if pairs["absent"] else "")])
+    for name, values in result.labels.items():
+        words = ", ".join(f"{one_line(value) or 'unknown'} {count:,}" for value, count in values.items())
+        rows.append([f"label {one_line(name)}", words])
+    for name, pairs in result.protocols.items():
+        words = f"{pairs['genuine']:,} genuine, {pairs['impostor']:,} impostor, {pairs['folds']} folds"
+        rows.append([f"pairs {name}", words + (f", {pairs['absent']:,} with absent faces" if pairs["absent"] else "")])
     return rows
 
 
-def _warn(what: str, faults: tuple[tuple[str, str], ...]) -> None:
+def _faults(what: str, faults: Sequence[tuple[str, str]]) -> Iterator[str]:
     for name, reason in faults[:_SHOWN]:
-        console.warn(f"{what}: {one_line(name)}: {reason}")
+        yield f"{what}: {one_line(name)}: {reason}"
     if len(faults) > _SHOWN:
-        console.warn(f"{what}: {len(faults) - _SHOWN} more; --json lists all")
+        yield f"{what}: {len(faults) - _SHOWN} more; --json lists all"

@@ -1,29 +1,22 @@
-"""What `models` says."""
+"""The catalog of networks and the bundled weights as a report."""
 
 from __future__ import annotations
 
-from facerep.console import console
 from facerep.networks.inventory import Inventory
-from facerep.results.to_json import to_json
+from facerep.report.report import Facts, Report, Table
 
 
-def show(found: Inventory, *, json: bool) -> None:
-    """Print the catalog and the bundled weights, as tables or as JSON."""
-    if json:
-        console.json(to_json(found))
-        return
+def report_of(result: Inventory) -> Report:
+    """A table of the catalog, then what the bundled weights say of themselves."""
     rows = [
-        [row.name, f"{row.height}x{row.width}x{row.channels}", f"{row.feature or ''}", f"{count:,}", row.paper]
-        for row, count in zip(found.rows, found.weights, strict=True)
+        [row.name, f"{row.height}x{row.width}x{row.channels}", f"{row.feature or ''}", f"{one.weights:,}", row.paper]
+        for one in result.catalog
+        for row in [one.row]
     ]
-    console.table("networks", ["name", "input", "feature", "weights", "from"], rows)
-    if found.bundled is None:
-        console.result("bundled weights: none in this build")
-        return
-    shown = ("crop", "rule", "trained_on", "faces", "people", "epoch", "dtype")
-    card = [["network", found.bundled["row"]["name"]]]
-    card += [[name, str(found.bundled[name])] for name in shown if name in found.bundled]
-    console.result("bundled weights")
-    console.facts(card)
-    for line in found.notice.strip().splitlines():
-        console.result(line)
+    table = Table(["name", "input", "feature", "weights", "from"], rows, "networks")
+    if result.bundled is None:
+        return Report(result=result, shown=[table, "bundled weights: none in this build"])
+    named = ("crop", "rule", "trained_on", "faces", "people", "epoch", "dtype")
+    card = [["network", result.bundled["row"]["name"]]]
+    card += [[name, str(result.bundled[name])] for name in named if name in result.bundled]
+    return Report(result=result, shown=[table, "bundled weights", Facts(card), *result.notice.strip().splitlines()])

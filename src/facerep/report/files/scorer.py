@@ -1,27 +1,35 @@
-"""What `fit` says at its end."""
+"""A fitted scorer as a report: what was fitted on what."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from facerep.console import console, counted
+from facerep.console import counted
+from facerep.report.report import Facts, Report
 from facerep.results.to_json import to_json
-
-if TYPE_CHECKING:
-    from facerep.scorers.chain import FittedChain
+from facerep.scorers.chain import FittedChain
 
 
-def show(fitted: FittedChain, output: Path, *, json: bool) -> None:
-    """Print what was fitted on what, one fact a line, or as JSON; what to look at goes to stderr."""
+def report_of(fitted: FittedChain, output: Path) -> Report:
+    """A fitted scorer as a report."""
+    return Report(
+        result={"scorer": output, **to_json(fitted), **_choice(fitted)},
+        shown=[Facts(_rows(fitted, output))],
+        warnings=list(_warnings(fitted)),
+    )
+
+
+def _warnings(fitted: FittedChain) -> Iterator[str]:
     if fitted.left_out:
-        console.warn(f"left out, as their people are unknown: {counted(fitted.left_out, 'face')}")
+        yield f"left out, as their people are unknown: {counted(fitted.left_out, 'face')}"
     model = fitted.joint_bayesian
     if model is not None and model.falls:
-        console.warn(f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does")
-    if json:
-        console.json({"scorer": str(output), **to_json(fitted), **_why(fitted)})
-        return
+        yield f"log-likelihood fell in {model.falls} of {model.rounds} rounds; --m-step exact never does"
+
+
+def _rows(fitted: FittedChain, output: Path) -> list[list[str]]:
     rows = [
         ["scorer", str(output)],
         ["chain", fitted.text],
@@ -36,7 +44,7 @@ def show(fitted: FittedChain, output: Path, *, json: bool) -> None:
         if why.errors:
             tried = ", ".join(f"{number}: {100 * error:.2f} %" for number, error in why.errors.items())
             rows.append(["chosen by", f"equal error rate on {why.people} held-out people ({tried})"])
-    if model is not None:
+    if model := fitted.joint_bayesian:
         rows += [
             ["rounds", f"{model.rounds}"],
             ["log-likelihood, first", f"{model.likelihoods[0]:,.1f}"],
@@ -46,16 +54,16 @@ def show(fitted: FittedChain, output: Path, *, json: bool) -> None:
         rows[-1] = ["pairs", f"{weighted.genuine:,} genuine and {weighted.impostor:,} impostor"]
         zeros = int((weighted.weights == 0).sum())
         rows.append(["weights", f"{zeros} are 0, the largest is {weighted.weights.max():.2f}, the mean is 1"])
-    console.facts(rows)
+    return rows
 
 
-def _why(fitted: FittedChain) -> dict[str, Any]:
+def _choice(fitted: FittedChain) -> dict[str, Any]:
     """What chose the number of principal directions."""
     why = fitted.why
     if why is None:
         return {}
-    found: dict[str, Any] = {"variance_kept": why.share}
-    if why.errors:
-        errors = {str(number): error for number, error in why.errors.items()}
-        found["chosen_by"] = {"held_out_people": why.people, "equal_error_rate": errors}
-    return found
+    if not why.errors:
+        return {"variance_kept": why.share}
+    errors = {str(number): error for number, error in why.errors.items()}
+    chosen_by = {"held_out_people": why.people, "equal_error_rate": errors}
+    return {"variance_kept": why.share, "chosen_by": chosen_by}

@@ -1,15 +1,12 @@
-"""What `doctor` says."""
+"""This machine as a report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facerep.console import console
+from facerep.report.report import Facts, Report
 
 
-def show(found: Mapping[str, str], *, json: bool) -> None:
-    """Print the facts, a line each, or as JSON."""
-    if json:
-        console.json(dict(found))
-    else:
-        console.facts(list(found.items()))
+def report_of(facts: Mapping[str, str]) -> Report:
+    """The facts one a line."""
+    return Report(result=facts, shown=[Facts(list(facts.items()))])

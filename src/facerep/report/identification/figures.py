@@ -1,4 +1,4 @@
-"""Figures of an identification: the CMC, and DIR over the false alarm rate."""
+"""Figures of an identification: the CMC; DIR over the false alarm rate."""
 
 from __future__ import annotations
 

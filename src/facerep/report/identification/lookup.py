@@ -1,40 +1,39 @@
-"""What `identify` says of one picture: the people most like it, and the threshold they are held against."""
+"""The look-up of one picture as a report: the people most like it, judged by a threshold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from facerep.console import console, counted
-from facerep.report.photographs.compare import threshold_facts, threshold_warnings
-from facerep.results.to_json import to_json
+from facerep.console import counted
+from facerep.report.report import Report, Table
+from facerep.report.thresholds import threshold_facts, threshold_warnings
 from facerep.studies.identification.lookup import Lookup
 
 
-def show(found: Lookup, *, json: bool) -> None:
-    """Print the people as a table with what decides below it, or all as JSON."""
-    for warning in (*found.warnings, *threshold_warnings(found.chosen)):
-        console.warn(warning)
-    if json:
-        console.json(to_json(found))
-        return
-    header = ["person", "faces", "score"] + ([] if found.chosen is None else ["accepted"])
+def report_of(result: Lookup) -> Report:
+    """A look-up as a report."""
+    header = ["person", "faces", "score"] + ([] if result.threshold is None else ["accepted"])
     rows = []
-    for each in found.found:
+    for each in result.candidates:
         row = [each.person, f"{each.faces:,}", f"{each.score:.6g}"]
         rows.append(row if each.accepted is None else [*row, "yes" if each.accepted else "no"])
-    scorer = f", {found.scorer}" if found.scorer else ""
-    console.table(
-        f"{found.picture} in {found.gallery}, {found.metric}{scorer}", header, rows, notes=list(_notes(found))
+    scorer = f", {result.scorer}" if result.scorer else ""
+    title = f"{result.picture} in {result.gallery.file}, {result.metric}{scorer}"
+    return Report(
+        result=result,
+        shown=[Table(header, rows, title, list(_notes(result)))],
+        warnings=[*result.warnings, *threshold_warnings(result.threshold)],
     )
 
 
-def _notes(found: Lookup) -> Iterator[str]:
-    gallery = f"{counted(found.people, 'person', 'people')}, {counted(found.faces, 'face')}; {found.template}"
-    yield f"gallery: {gallery}; crop {found.contract.crop}"
-    if found.chosen is None:
-        yield f"somebody is always the most alike; whether it is the same person is not decided: {found.undecided}"
+def _notes(result: Lookup) -> Iterator[str]:
+    people, faces = result.gallery.people, counted(result.gallery.faces, "face")
+    about = f"{counted(people, 'person', 'people')}, {faces}; {result.template}"
+    yield f"gallery: {about}; crop {result.gallery.contract.crop}"
+    if result.threshold is None:
+        yield f"somebody is always the most alike; whether it is the same person is not decided: {result.undecided}"
         return
-    for name, value in threshold_facts(found.chosen):
+    for name, value in threshold_facts(result.threshold):
         yield f"{name}: {value}"
-    strangers = found.strangers or 0.0
-    yield f"at that rate a stranger is accepted by {strangers:.2g} of these {counted(found.faces, 'face')}, on average"
+    strangers = result.strangers or 0.0
+    yield f"at that rate a stranger is accepted by {strangers:.2g} of these {faces}, on average"

@@ -7,9 +7,20 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from facerep.report.drawing import COLOURS, STYLES, around, at_ticks, drawing, foot, legible, plain
+from facerep.report.drawing import (
+    around,
+    at_ticks,
+    curve_drawing,
+    drawing,
+    foot,
+    legend,
+    legible,
+    look,
+    per_cent,
+    plain,
+    whole,
+)
 from facerep.results.figures import Accuracy, pooled, value_of
 from facerep.studies.verification.side_by_side import ComparedResult
 
@@ -28,20 +39,14 @@ def on_one_axis(rows: Sequence[ComparedResult]) -> Figure:
 
 def found_by_rank(curves: Sequence[tuple[str, Sequence[tuple[int, float]]]]) -> Figure:
     """The share of known probes found at each rank or better; `curves` are names of results with their steps."""
-    with drawing(4.6, 3.9) as figure:
-        axes = figure.add_subplot()
+    with curve_drawing("", "rank", "known probes with this rank or better, %") as (figure, axes):
         for place, (name, steps) in enumerate(curves):
             ranks, shares = zip(*steps, strict=True)
-            axes.step(ranks, [100 * share for share in shares], where="post", linewidth=1.4, label=legible(name),
-                      color=COLOURS[place % len(COLOURS)], linestyle=STYLES[place % len(STYLES)])  # fmt: skip
+            axes.step(ranks, shares, where="post", linewidth=1.4, label=legible(name), **look(place))
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xlabel("rank")
-        axes.set_ylabel("known probes with this rank or better, %")
-        for words in axes.legend(loc="lower right", framealpha=0.9, edgecolor="none").get_texts():
-            words.set_parse_math(False)
-        plain(axes, grid="both")
+        whole(axes.xaxis)
+        per_cent(axes.yaxis)
+        legend(axes, "lower right")
     return figure
 
 
@@ -49,7 +54,7 @@ def _marks(axes: Axes, accuracies: Sequence[Accuracy], words: str) -> None:
     for place, accuracy in enumerate(accuracies):
         value, rate = value_of(accuracy), pooled(accuracy)  # of folds the mean, with the interval of all pairs
         bars = [[end] for end in around(rate, value, 100)]
-        axes.errorbar(100 * value, place, xerr=bars, fmt="o", markersize=5, capsize=3, linewidth=1.2,
-                      color=COLOURS[place % len(COLOURS)])  # fmt: skip
+        colour = look(place)["color"]
+        axes.errorbar(100 * value, place, xerr=bars, fmt="o", markersize=5, capsize=3, linewidth=1.2, color=colour)
     axes.set_xlabel(words)
     plain(axes, grid="x")

@@ -1,4 +1,4 @@
-"""One self-contained HTML page of any result folders: figures, rates, pictures and tables, for a colleague.
+"""One self-contained HTML page of any result folders, for a colleague.
 
 Nothing is fetched: figures and faces travel inside as data, and the page's own policy forbids the network. Figures come
 before tables, rates in per cent; the CSV files of a folder stand folded at the end of its part.
@@ -24,28 +24,32 @@ from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, write_text
 from facerep.files.provenance import now
 from facerep.files.unfinished import visible
+from facerep.readers.album import Album
 from facerep.report.drawing import svg_of
 from facerep.report.page import run_words
 from facerep.report.page.csv_table import read_table
 from facerep.report.page.joint_figures import found_by_rank, on_one_axis
-from facerep.report.page.pictures import Album, Exhibit, of_pairs, of_ranks
-from facerep.report.page.result_words import facts_of, tables_of
-from facerep.report.page.result_words import side_by_side as rates_side_by_side
+from facerep.report.page.pictures import Exhibit, of_pairs, of_people
+from facerep.report.page.result_words import facts_of, side_by_side, tables_of
 from facerep.report.page.svg_colours import follow_light_and_dark
 from facerep.report.report import Table
+from facerep.report.side_by_side import Verifications, verifications
 from facerep.report.target import COMMAND
-from facerep.report.verification.comparison import roc_of, side_by_side
-from facerep.results.kinds import KINDS, VERIFICATION
-from facerep.results.read import read_result
+from facerep.results.kinds import CLAIMS, IDENTIFICATION, KINDS, SELECTIVENESS, UNITS, VERIFICATION
+from facerep.results.read import names_of, read_result
+from facerep.studies.identification.ranks_file import CMC, RANKS, read_cmc, read_known_probes
+from facerep.studies.identification.taken_for import taken_for
 from facerep.studies.verification.score_file import read_scores
-from facerep.studies.verification.side_by_side import ComparedResult, names_of, read_results
+from facerep.studies.verification.worst_pairs import worst_pairs
 
 MOST_ROWS = 200
 """A CSV with more rows is data for programs, not a table for a reader; the page says that it was left out."""
+_SHOWN = 6
+"""Pairs and people of each kind that went most wrong."""
 _WIDE = 400
 """Points: a wider figure is not made smaller than its words can be read on a telephone; it scrolls."""
 _RESULTS = ("result.json", "trials.json", "comparison.json")
-_ALONE = ("facerep/claims", "facerep/selectiveness", "facerep/units")
+_ALONE = (CLAIMS.format, SELECTIVENESS.format, UNITS.format)
 """Kinds whose results are not put side by side: they are tables of many rows already."""
 _CAPTIONS = {
     "roc": "ROC: true over false accept rate",
@@ -69,7 +73,7 @@ class Picture:
 
 
 @dataclass
-class Section:
+class PageSection:
     """One result: what it is, in names and values, its figures, its rates, its faces, its CSV files."""
 
     name: str
@@ -85,15 +89,20 @@ class Section:
 
 
 def write_page(
-    places: Sequence[Path], path: Path, *, title: str | None = None, faces: Sequence[Faces] = (),
-    overwrite: bool = False, seed: int = 0,
-) -> None:  # fmt: skip
+    places: Sequence[Path],
+    path: Path,
+    *,
+    title: str | None = None,
+    faces: Sequence[Faces] = (),
+    overwrite: bool = False,
+    seed: int = 0,
+) -> None:
     """Write the page, whole or absent. Several results of `verify` stand side by side before all else.
 
     Args:
         places: result folders or the JSON files in them, and run folders.
         path: the page.
-        title: its title, "" or None takes the name of the file.
+        title: "" or None takes the name of the file.
         faces: data sets that the results are of; the worst pairs are shown from them.
         overwrite: replace a page that exists.
         seed: of the paired bootstrap between results of `verify`.
@@ -103,9 +112,9 @@ def write_page(
         OutputExists: the page does.
     """
     refuse_existing(path, overwrite=overwrite)
-    files = [_told_by(place) for place in places]
+    files = [_main_file(place) for place in places]
     album = Album(faces)
-    sections = [_section(file, name, album) for file, name in zip(files, names_of(files), strict=True)]
+    sections = [section_of(file, name, album) for file, name in zip(files, names_of(files), strict=True)]
     sections[:0] = _joint_sections(files, seed)
     engine = Environment(
         loader=PackageLoader("facerep", "report/page"), autoescape=True, undefined=StrictUndefined,
@@ -117,19 +126,12 @@ def write_page(
     write_text(path, page, overwrite=overwrite)
 
 
-def _told_by(place: Path) -> Path:
+def _main_file(place: Path) -> Path:
     """The file that says what a folder holds: a result, or the recipe of a run."""
     if place.is_file():
         return place
-    found = [place / name for name in _RESULTS if (place / name).is_file()]
-    if found:
-        return found[0]
-    return place / ("recipe.toml" if run_words.is_run(place) else "result.json")
-
-
-def _section(file: Path, name: str, album: Album) -> Section:
-    with _damage(file):
-        return section_of_run(file.parent, name) if file.name == "recipe.toml" else section_of(file, name, album)
+    run = ["recipe.toml"] if run_words.is_run(place) else []
+    return next((place / name for name in (*_RESULTS, *run) if (place / name).is_file()), place / "result.json")
 
 
 @contextmanager
@@ -138,15 +140,19 @@ def _damage(file: Path) -> Iterator[None]:
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise BadInput(f"result is damaged, or of another version ({type(error).__name__})", file, _AGAIN) from error
+        what = f"result is damaged, or of another version ({type(error).__name__})"
+        raise BadInput(what, file, "make it again, or leave it out") from error
 
 
-_AGAIN = "make it again, or leave it out"
+def section_of(file: Path, name: str, album: Album | None = None) -> PageSection:
+    """Everything that a reader wants of one result, or of a run by its recipe."""
+    with _damage(file):
+        return _of_run(file.parent, name) if file.name == "recipe.toml" else _of_result(file, name, album or Album(()))
 
 
-def section_of_run(folder: Path, name: str) -> Section:
-    """What a reader wants of a run: what was trained on what, and how it went."""
-    section = Section(name, "Training", run_words.facts_of_run(folder), _made(run_words.made_of_run(folder)))
+def _of_run(folder: Path, name: str) -> PageSection:
+    """What was trained on what, and how it went."""
+    section = PageSection(name, "Training", run_words.facts_of_run(folder), _made(run_words.made_of_run(folder)))
     figure = run_words.figure_of_run(folder)
     if figure is not None:
         section.figures.append(_drawn(figure, "Losses, and accuracy on held-out people"))
@@ -154,18 +160,16 @@ def section_of_run(folder: Path, name: str) -> Section:
     return section
 
 
-def section_of(file: Path, name: str, album: Album | None = None) -> Section:
-    """Everything that a reader wants of one result."""
-    folder, told = file.parent, read_result(file)
-    kind = told["format"].removeprefix("facerep/")
-    section = Section(name, _about(told["format"]), facts_of(told), _made(_command(folder, told)))
-    section.warnings = [str(warning) for warning in told.get("warnings") or () if isinstance(warning, str)]
-    section.tables = tables_of(told)
+def _of_result(file: Path, name: str, album: Album) -> PageSection:
+    folder, result = file.parent, read_result(file)
+    section = PageSection(name, _about(result["format"]), facts_of(result), _made(_command(folder, result)))
+    section.warnings = [warning for warning in result.get("warnings") or () if isinstance(warning, str)]
+    section.tables = tables_of(result)
     drawn = {path.stem: path for suffix in ("png", "svg") for path in visible(folder.glob(f"*.{suffix}"))}
     section.figures += [_figure(path) for _, path in sorted(drawn.items(), key=lambda one: _place(one[0]))]
     for path in visible(folder.glob("*.csv")):
         _add_table(section, path)
-    _add_faces(section, folder, kind, album or Album(()))
+    _add_faces(section, folder, result["format"], album)
     return section
 
 
@@ -174,7 +178,7 @@ def _about(kind: str) -> str:
     return KINDS[kind].about if kind in KINDS else kind.removeprefix("facerep/")
 
 
-def _joint_sections(files: Sequence[Path], seed: int) -> Iterator[Section]:
+def _joint_sections(files: Sequence[Path], seed: int) -> Iterator[PageSection]:
     """A part for each kind of which there are several results."""
     names = dict(zip(files, names_of(files), strict=True))
     kinds: dict[str, list[Path]] = {}
@@ -185,54 +189,44 @@ def _joint_sections(files: Sequence[Path], seed: int) -> Iterator[Section]:
         if len(alike) < 2 or kind in _ALONE:
             continue
         if kind == VERIFICATION.format:
-            yield _joint(read_results(alike, seed=seed))
+            yield _joint(verifications(alike, seed=seed))
             continue
         word = kind.removeprefix("facerep/")
-        section = Section(f"side by side: {word}", f"{len(alike)} results: {_about(kind)}")
-        ranked = [(names[file], steps) for file in alike if (steps := _steps(file.with_name("cmc.csv")))]
-        if ranked:
-            section.figures.append(_drawn(found_by_rank(ranked), _CAPTIONS["cmc"]))
+        section = PageSection(f"side by side: {word}", f"{len(alike)} results: {_about(kind)}")
         with _damage(alike[0]):
-            table = rates_side_by_side({names[file]: read_result(file) for file in alike})
+            ranked = [(names[file], steps) for file in alike if (steps := read_cmc(file.with_name(CMC)))]
+            if ranked:
+                section.figures.append(_drawn(found_by_rank(ranked), _CAPTIONS["cmc"]))
+            table = side_by_side({names[file]: read_result(file) for file in alike})
         if table is not None:
             section.tables.append(table)
             yield section
 
 
-def _steps(path: Path) -> list[tuple[int, float]]:
-    """Rank and share of a cmc.csv of one trial; none where there are several, or no file."""
-    if not path.is_file():
-        return []
-    table = read_table(path)
-    places = [table.header.index(name) for name in ("list", "trial", "rank", "value, %") if name in table.header]
-    if len(places) < 4 or len({(row[places[0]], row[places[1]]) for row in table.rows}) != 1:
-        return []
-    return [(int(row[places[2]]), float(row[places[3]]) / 100) for row in table.rows]
-
-
-def _joint(rows: Sequence[ComparedResult]) -> Section:
+def _joint(joint: Verifications) -> PageSection:
     """All results of `verify`: one ROC figure, one axis, one table."""
-    section = Section("side by side", f"{counted(len(rows), 'verification result')} on one axis")
-    if any(row.pairs for row in rows):
-        section.figures.append(_drawn(roc_of(rows), _CAPTIONS["roc"]))
-    section.figures.append(_drawn(on_one_axis(rows), "Equal error rate and accuracy"))
-    section.tables.append(side_by_side(rows))
-    if absent := [row.name for row in rows if not row.pairs]:
+    section = PageSection("side by side", f"{counted(len(joint.rows), 'verification result')} on one axis")
+    if joint.roc is not None:
+        section.figures.append(_drawn(joint.roc, _CAPTIONS["roc"]))
+    section.figures.append(_drawn(on_one_axis(joint.rows), "Equal error rate and accuracy"))
+    section.tables.append(joint.table)
+    if absent := [row.name for row in joint.rows if not row.pairs]:
         section.notes.append(f"not in the ROC figure, as no scores.csv lies beside the result: {', '.join(absent)}")
     return section
 
 
-def _command(folder: Path, told: dict[str, Any]) -> dict[str, Any]:
+def _command(folder: Path, result: dict[str, Any]) -> dict[str, Any]:
     if (folder / COMMAND).is_file():
         return read_result(folder / COMMAND)
-    return {"software": told.get("software")}
+    return {"software": result.get("software")}
 
 
-def _made(told: dict[str, Any]) -> dict[str, str]:
+def _made(command: dict[str, Any]) -> dict[str, str]:
     """Command, date and versions, in words; what was not recorded is not guessed."""
-    software = told.get("software")
+    software = command.get("software")
     versions = ", ".join(f"{name} {number}" for name, number in software.items()) if isinstance(software, dict) else ""
-    made = {"command": str(told.get("command") or ""), "date": _date(str(told.get("time") or "")), "versions": versions}
+    date = _date(str(command.get("time") or ""))
+    made = {"command": str(command.get("command") or ""), "date": date, "versions": versions}
     return {name: value or "not recorded" for name, value in made.items()}
 
 
@@ -240,7 +234,7 @@ def _date(time: str) -> str:
     return time.replace("T", " ").replace("Z", " UTC")
 
 
-def _add_table(section: Section, path: Path) -> None:
+def _add_table(section: PageSection, path: Path) -> None:
     table = read_table(path)
     if len(table.rows) <= MOST_ROWS:
         section.files.append(table)
@@ -248,16 +242,16 @@ def _add_table(section: Section, path: Path) -> None:
         section.notes.append(f"{path.name} has {counted(len(table.rows), 'row')} and is left out here")
 
 
-def _add_faces(section: Section, folder: Path, kind: str, album: Album) -> None:
+def _add_faces(section: PageSection, folder: Path, kind: str, album: Album) -> None:
     """The worst pairs and the most confused people; where no picture of them is at hand, that is said."""
-    if kind == "verification" and (pairs := read_scores(folder / "scores.csv")) is not None:
-        section.exhibits = of_pairs(pairs, album)
-    elif kind == "identification" and (folder / "ranks.csv").is_file():
-        section.exhibits = of_ranks(folder / "ranks.csv", album)
+    if kind == VERIFICATION.format and (pairs := read_scores(folder / "scores.csv")) is not None:
+        section.exhibits = of_pairs(worst_pairs(pairs, _SHOWN), album)
+    elif kind == IDENTIFICATION.format and (folder / RANKS).is_file():
+        section.exhibits = of_people(taken_for(read_known_probes(folder / RANKS), _SHOWN), album)
     shown = [data for exhibit in section.exhibits for tile in exhibit.tiles for _, data in tile.faces]
     if shown and not any(shown):
-        told = "names a data set without them" if album.sets else "was not given"
-        section.notes.append(f"no pictures of the faces: --faces {told}")
+        why = "names a data set without them" if album.sets else "was not given"
+        section.notes.append(f"no pictures of the faces: --faces {why}")
 
 
 def _place(stem: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What a result says, in words: what it is, how it was made, and its rates as tables for the eye.
+"""A result in words: what it was made of; its rates as tables.
 
 A rate is any object with `value`, `low` and `high`, and a mean over folds or trials is one too; the keys that lead to
 it become its name. What stands in a list becomes a row with the name of its system; what stands alone, a line.
@@ -6,11 +6,11 @@ it become its name. What stands in a list becomes a row with the name of its sys
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from facerep.report.cells import digits
+from facerep.report.cells import bare, digits
 from facerep.report.report import Table
 
 _WORDS = {
@@ -35,7 +35,7 @@ _BRACKETS = "in per cent; in brackets 95 % intervals"
 
 
 @dataclass(frozen=True)
-class _Found:
+class _NamedRate:
     """A rate: of which row, by what name, and what the result says of it."""
 
     row: str
@@ -44,17 +44,21 @@ class _Found:
     rate: dict[str, Any]
 
 
-def facts_of(told: dict[str, Any]) -> list[tuple[str, str]]:
+def facts_of(result: dict[str, Any]) -> list[tuple[str, str]]:
     """What the result was made of: metric, features, network, pairs, counts; each in words."""
-    features = told.get("features") if isinstance(told.get("features"), dict) else {}
-    protocol = told.get("protocol") if isinstance(told.get("protocol"), dict) else {}
-    counts = told.get("counts") if isinstance(told.get("counts"), dict) else {}
-    facts = [("system", told.get("system")), ("metric", told.get("metric")), ("features", _features(features or {}))]
-    facts += [("data set", told.get("dataset") or (features or {}).get("dataset"))]
-    facts += [("pairs", told.get("pairs") or _protocol(protocol or {}))]
-    facts += [("counts", ", ".join(f"{value:,} {key.replace('_', ' ')}" for key, value in (counts or {}).items()
-                                   if isinstance(value, int)))]  # fmt: skip
-    return [(name, str(value)) for name, value in facts if value and not isinstance(value, dict | list)]
+    features, protocol, counts = (
+        result[key] if isinstance(result.get(key), dict) else {} for key in ("features", "protocol", "counts")
+    )
+    numbers = [f"{value:,} {key.replace('_', ' ')}" for key, value in counts.items() if isinstance(value, int)]
+    facts = {
+        "system": result.get("system"),
+        "metric": result.get("metric"),
+        "features": _features(features),
+        "data set": result.get("dataset") or features.get("dataset"),
+        "pairs": result.get("pairs") or _protocol(protocol),
+        "counts": ", ".join(numbers),
+    }
+    return [(name, str(value)) for name, value in facts.items() if value and not isinstance(value, dict | list)]
 
 
 def _features(features: dict[str, Any]) -> str:
@@ -73,79 +77,74 @@ def _protocol(protocol: dict[str, Any]) -> str:
     return ", ".join(filter(None, (str(protocol.get("name", "")), folds, "" if setting == "not stated" else setting)))
 
 
-def tables_of(told: dict[str, Any]) -> list[Table]:
+def tables_of(result: dict[str, Any]) -> list[Table]:
     """All rates of a result: those of the whole as lines, those of systems as rows with one column a rate."""
-    if told["format"] == "facerep/claims":
-        return [_claims(told)]
-    found = list(_walk(told, (), ()))
-    if len({one.row for one in found}) == 1:  # one system: its name need not stand in every line
-        found = [replace(one, row="") for one in found]
-    alone = [one for one in found if not one.row]
+    if result["format"] == "facerep/claims":
+        return [_claims(result)]
+    rates = list(_walk(result, (), ()))
+    if len({one.row for one in rates}) == 1:  # one system: its name need not stand in every line
+        rates = [replace(one, row="") for one in rates]
+    alone = [one for one in rates if not one.row]
     tables = []
     if alone:
         lines = [[one.name, *_line(one)] for one in alone]
         tables.append(Table(["", "per cent", "95 % interval", "count"], lines))
     rows: dict[str, dict[str, str]] = {}
-    for one in found:
+    for one in rates:
         if one.row:
             rows.setdefault(one.row, {})[one.name] = _cell(one)
     # rows that hold other rates are another table
-    kinds: dict[tuple[str, ...], list[str]] = {}
+    kinds: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for row, cells in rows.items():
-        kind = next((kind for kind in kinds if set(cells) <= set(kind) or set(kind) <= set(cells)), None)
-        if kind is None:
-            kinds[tuple(cells)] = [row]
-        else:
-            own = kinds.pop(kind)
-            kinds[kind if len(kind) >= len(cells) else tuple(cells)] = [*own, row]
-    for columns, names in kinds.items():
-        cells = [[name, *(rows[name].get(column, "") for column in columns)] for name in names]
-        tables.append(Table(["", *columns], cells, notes=[_BRACKETS]))
-    return tables
+        kind = next((kind for kind in kinds if set(cells) <= set(kind) or set(kind) <= set(cells)), ())
+        kinds[kind if len(kind) >= len(cells) else tuple(cells)] = {**kinds.pop(kind, {}), row: cells}
+    return [*tables, *(_table(same, columns) for columns, same in kinds.items())]
 
 
 def side_by_side(named: Mapping[str, dict[str, Any]]) -> Table | None:
     """Results of one kind in one table: results and systems down, rates across; None where they have no rates."""
     rows: dict[str, dict[str, str]] = {}
-    for name, told in named.items():
-        found = list(_walk(told, (), ()))
-        alone = len({one.row for one in found}) == 1
-        for one in found:
+    for name, result in named.items():
+        rates = list(_walk(result, (), ()))
+        alone = len({one.row for one in rates}) == 1
+        for one in rates:
             row = name if alone or not one.row else f"{name}: {one.row}"
             rows.setdefault(row, {})[one.name] = _cell(one)
-    columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))
+    return _table(rows, list(dict.fromkeys(column for cells in rows.values() for column in cells))) if rows else None
+
+
+def _table(rows: Mapping[str, Mapping[str, str]], columns: Sequence[str]) -> Table:
     lines = [[row, *(cells.get(column, "") for column in columns)] for row, cells in rows.items()]
-    return Table(["", *columns], lines, notes=[_BRACKETS]) if lines else None
+    return Table(["", *columns], lines, notes=[_BRACKETS])
 
 
-def _claims(told: dict[str, Any]) -> Table:
+def _claims(result: dict[str, Any]) -> Table:
     """The paper's claims; their figures are in per cent already."""
     lines = []
-    for claim in told["claims"]:
+    for claim in result["claims"]:
         for one in claim["measured"]:
             interval = "" if one["low"] is None else f" [{one['low']:.1f}, {one['high']:.1f}]"
             lines.append(
                 [claim["text"].strip(), claim["paper"], f"{one['value']:.1f}{interval}", one["of"], one["how"]]
             )
-    return Table(["claim of DeepID2+", "paper", "measured", "on", "how"], lines,
-                 notes=[_BRACKETS])  # fmt: skip
+    return Table(["claim of DeepID2+", "paper", "measured", "on", "how"], lines, notes=[_BRACKETS])
 
 
-def _walk(told: Any, rows: tuple[str, ...], names: tuple[str, ...], key: str = "") -> Iterator[_Found]:
+def _walk(result: Any, rows: tuple[str, ...], names: tuple[str, ...], key: str = "") -> Iterator[_NamedRate]:
     """Every rate below `told`; `rows` name its system, `names` the rate."""
-    if isinstance(told, list):
-        for number, item in enumerate(told, 1):
+    if isinstance(result, list):
+        for number, item in enumerate(result, 1):
             if isinstance(item, dict):
-                row, name = _item(key, item, number, len(told))
+                row, name = _item(key, item, number, len(result))
                 yield from _walk(item, (*rows, row) if row else rows, (*names, name) if name else names, key)
         return
-    if not isinstance(told, dict):
+    if not isinstance(result, dict):
         return
-    if _is_rate(told):
-        yield _Found(", ".join(rows), _name(names), key, told)
-    for inner, value in told.items():
+    if _is_rate(result):
+        yield _NamedRate(", ".join(rows), _name(names), key, result)
+    for inner, value in result.items():
         # the folds of a mean, and the bounds of a ratio's parts, are details for programs
-        if isinstance(value, dict | list) and not (inner == "each" and "mean" in told) and inner != "source":
+        if isinstance(value, dict | list) and not (inner == "each" and "mean" in result) and inner != "source":
             word = "" if inner in _SILENT else _WORDS.get(inner, inner.replace("_", " "))
             if inner in ("over", "over_trials"):
                 named = (*names, "TAR") if inner == "over" else names  # of verification there is but one rate
@@ -156,11 +155,11 @@ def _walk(told: Any, rows: tuple[str, ...], names: tuple[str, ...], key: str = "
                 yield from _walk(value, rows, (*names, word) if word else names, inner)
 
 
-def _is_rate(told: dict[str, Any]) -> bool:
-    if {"value", "low", "high"} <= told.keys():
-        return _number(told["value"]) and _number(told["low"]) and _number(told["high"])
-    return _number(told.get("mean")) and bool({"standard_error", "standard_deviation"} & told.keys()) and (
-        bool({"folds", "trials"} & told.keys())
+def _is_rate(result: dict[str, Any]) -> bool:
+    if {"value", "low", "high"} <= result.keys():
+        return _number(result["value"]) and _number(result["low"]) and _number(result["high"])
+    return _number(result.get("mean")) and bool({"standard_error", "standard_deviation"} & result.keys()) and (
+        bool({"folds", "trials"} & result.keys())
     )  # fmt: skip
 
 
@@ -189,8 +188,8 @@ def _item(key: str, item: dict[str, Any], number: int, of: int) -> tuple[str, st
         return f"{item['kept']}, {item.get('scorer', '')}{bits}", ""
     if item.get("name"):
         return str(item["name"]), ""
-    told = [str(item[part]) for part in ("file", "layer", "attribute", "person") if item.get(part)]
-    return ", ".join(told[:2]) or f"number {number}", ""
+    result = [str(item[part]) for part in ("file", "layer", "attribute", "person") if item.get(part)]
+    return ", ".join(result[:2]) or f"number {number}", ""
 
 
 def _name(names: tuple[str, ...]) -> str:
@@ -201,31 +200,29 @@ def _name(names: tuple[str, ...]) -> str:
     return " ".join([", ".join(name for name in names if name not in at), *at]).strip() or "rate"
 
 
-def _line(one: _Found) -> list[str]:
+def _line(one: _NamedRate) -> list[str]:
     rate = one.rate
     if "mean" in rate:
         many = f"{rate['folds']:,} folds" if "folds" in rate else f"{rate['trials']:,} trials"
         error = "standard_error" if "standard_error" in rate else "standard_deviation"
-        return [_percent(rate["mean"]), f"± {100 * rate[error]:.2f} ({error.replace('_', ' ')})", many]
-    places = digits(rate["value"])
-    low, high = (f"{100 * rate[bound]:.{places}f}" for bound in ("low", "high"))
+        return [bare(rate["mean"]), f"± {100 * rate[error]:.2f} ({error.replace('_', ' ')})", many]
     counted = _number(rate.get("count")) and _number(rate.get("of"))
-    return [_percent(rate["value"]), f"{low} to {high}", f"{rate['count']:,.0f} of {rate['of']:,}" if counted else ""]
+    counts = f"{rate['count']:,.0f} of {rate['of']:,}" if counted else ""
+    return [bare(rate["value"]), " to ".join(_bounds(rate)), counts]
 
 
-def _percent(value: float) -> str:
-    return f"{100 * value:.{digits(value)}f}"
+def _bounds(rate: dict[str, Any]) -> tuple[str, str]:
+    places = digits(rate["value"])
+    return f"{100 * rate['low']:.{places}f}", f"{100 * rate['high']:.{places}f}"
 
 
-def _cell(one: _Found) -> str:
+def _cell(one: _NamedRate) -> str:
     rate = one.rate
     if "mean" in rate:
         error = rate["standard_error"] if "standard_error" in rate else rate["standard_deviation"]
-        return f"{_percent(rate['mean'])} ± {100 * error:.2f}"
+        return f"{bare(rate['mean'])} ± {100 * error:.2f}"
     if one.key in _TIMES:
         return f"{rate['value']:.2f} times [{rate['low']:.2f}, {rate['high']:.2f}]"
     if one.key in _SIGNED:
         return f"{100 * rate['value']:+.2f} [{100 * rate['low']:+.2f}, {100 * rate['high']:+.2f}]"
-    places = digits(rate["value"])
-    low, high = (f"{100 * rate[bound]:.{places}f}" for bound in ("low", "high"))
-    return f"{_percent(rate['value'])} [{low}, {high}]"
+    return f"{bare(rate['value'])} [{', '.join(_bounds(rate))}]"

@@ -1,4 +1,4 @@
-"""What a run folder says, in words, and how its training went, as a figure."""
+"""A run in words: what was trained on what; its losses as a figure."""
 
 from __future__ import annotations
 

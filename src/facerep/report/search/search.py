@@ -1,4 +1,4 @@
-"""What `search` shows: the first queries as a table, or all as JSON; a CSV file with all."""
+"""A search as a report: the first queries as a table, a CSV file with all."""
 
 from __future__ import annotations
 
@@ -7,78 +7,68 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.console import console, counted
-from facerep.files.csv_file import write_csv
-from facerep.report.cells import between, percent
-from facerep.results.to_json import to_json
-from facerep.studies.search.result import NOTHING, Answers, Search
+from facerep.console import counted
+from facerep.report.cells import in_words
+from facerep.report.report import Csv, Report, Table
+from facerep.studies.search.result import NOTHING, Answers, ApproximateIndex, Search
 
 COLUMNS = ("query", "query_person", "rank", "face", "person", "score")
 SHOWN = 20
 """Lines of the table."""
 
 
-def show(result: Search, *, json: bool = False, output: Path | None = None, overwrite: bool = False) -> None:
-    """Print a result and, given a path, write all ranks there as CSV."""
-    for warning in result.warnings:
-        console.warn(warning)
-    if output is not None:
-        write_ranks(result, output, overwrite=overwrite)
-    if json:
-        console.json(to_json(result))
-    else:
-        _table(result, output)
+def report_of(result: Search, output: Path | None) -> Report:
+    """A search as a report; `output` is where all ranks are written."""
+    answers = result.answers
+    columns = COLUMNS if answers.before is None else (*COLUMNS, "first_score")
+    return Report(
+        result=result,
+        shown=[_table(result, output)],
+        files={"ranks.csv": Csv(columns, lambda: _lines(answers))},
+        warnings=result.warnings,
+    )
 
 
-def write_ranks(result: Search, path: Path, *, overwrite: bool = False) -> None:
-    """Write a line for each query and rank."""
-    columns = COLUMNS if result.answers.before is None else (*COLUMNS, "first_score")
-    write_csv(path, columns, _lines(result.answers), overwrite=overwrite)
+def _lines(answers: Answers) -> Iterator[list[object]]:
+    for query, place in _places(answers.rows):
+        line: list[object] = [answers.names[query], answers.people[query], place + 1]
+        line += [answers.faces[query, place], answers.persons[query, place], answers.scores[query, place]]
+        yield line if answers.before is None else [*line, answers.before[query, place]]
 
 
-def _lines(held: Answers) -> Iterator[list[object]]:
-    for query, place in _places(held.rows):
-        line: list[object] = [held.names[query], held.people[query], place + 1]
-        line += [held.faces[query, place], held.persons[query, place], held.scores[query, place]]
-        yield line if held.before is None else [*line, held.before[query, place]]
-
-
-def _table(result: Search, output: Path | None) -> None:
-    held, k = result.answers, result.k
-    queries = min(len(held.names), max(1, SHOWN // k))
+def _table(result: Search, output: Path | None) -> Table:
+    answers, k = result.answers, result.k
+    queries = min(len(answers.names), max(1, SHOWN // k))
     rows, last = [], -1
-    for query, place in _places(held.rows[:queries, :SHOWN]):
+    for query, place in _places(answers.rows[:queries, :SHOWN]):
         if query != last:
-            rows.append([str(held.names[query]), str(held.people[query]) or "unknown", ""])
+            rows.append([str(answers.names[query]), str(answers.people[query]) or "unknown", ""])
             last = query
-        face, person = str(held.faces[query, place]), str(held.persons[query, place]) or "unknown"
-        rows.append([f"{place + 1:3} {face}", person, f"{held.scores[query, place]:.6g}"])
+        face, person = str(answers.faces[query, place]), str(answers.persons[query, place]) or "unknown"
+        rows.append([f"{place + 1:3} {face}", person, f"{answers.scores[query, place]:.6g}"])
     where = result.gallery.get("file") or f"{result.gallery['store']}, {result.gallery['collection']}"
-    notes, second = [_exactness(result)], result.reranking
+    notes, second = [_exactness(result.index)], result.reranking
     if second is not None:
-        notes = [
-            f"first look: {notes[0]}",
-            f"second look: the best {second.first}, by {second.metric} of " + " and ".join(second.files),
-        ]
-    counts = ", ".join((counted(len(held.names), "query", "queries"), counted(result.gallery["rows"], "gallery face")))
-    if queries < len(held.names) or k > SHOWN:
+        files = " and ".join(second.files)
+        notes = [f"first look: {notes[0]}", f"second look: the best {second.first}, by {second.metric} of {files}"]
+    gallery = counted(result.gallery["rows"], "gallery face")
+    counts = f"{counted(len(answers.names), 'query', 'queries')}, {gallery}"
+    if queries < len(answers.names) or k > SHOWN:
         counts += "; the first are shown, " + (f"all are in {output}" if output else "-o FILE writes all")
     title = f"{result.queries['file']} in {where}, {result.metric}"
-    console.table(title, ["query, and its faces by rank", "person", "score"], rows, notes=[*notes, counts])
+    return Table(["query, and its faces by rank", "person", "score"], rows, title, [*notes, counts])
 
 
-def _exactness(result: Search) -> str:
-    found = result.index
-    if found is None:
+def _exactness(index: ApproximateIndex | None) -> str:
+    if index is None:
         return "exact; equal scores in the order of the gallery"
-    recall = f"{percent(found.recall.value)} ({between(found.recall)}; {found.recall.count:,} of {found.recall.of:,})"
-    how = f"approximate: {found.name}, effort {found.effort}"
-    asked = counted(found.queries, "query", "queries")
-    return f"{how}; recall of the {found.recall.of // found.queries} best: {recall}, measured on {asked}"
+    best, asked = index.recall.of // index.queries, counted(index.queries, "query", "queries")
+    how = f"approximate: {index.name}, effort {index.effort}"
+    return f"{how}; recall of the {best} best: {in_words(index.recall)}, measured on {asked}"
 
 
 def _places(rows: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Query and place of every face found, best first."""
+    """Query and place of every face that was found, best first."""
     for query, row in enumerate(rows):
         for place in np.flatnonzero(row != NOTHING).tolist():
             yield query, place

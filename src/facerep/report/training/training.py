@@ -1,7 +1,8 @@
-"""What `train` says at its end."""
+"""A finished run as a report, the weights in the box beside it."""
 
 from __future__ import annotations
 
+from facerep.report.failures import failure_lines
 from facerep.report.report import Facts, Report
 from facerep.results.figures import Difference, Rate
 from facerep.training.held_out import HeldOut
@@ -9,7 +10,7 @@ from facerep.training.train import Trained
 
 
 def report_of(result: Trained, held_out: HeldOut) -> Report:
-    """A finished run, and beside it the weights in the box on the same pairs."""
+    """A finished run as a report."""
     rows = [
         ["run", str(result.folder)],
         ["network", result.lesson.recipe.network.name],
@@ -36,7 +37,12 @@ def report_of(result: Trained, held_out: HeldOut) -> Report:
                 "the bundled weights were right more often there: "
                 "without --model, `facerep extract` takes them and not this run"
             )
-    return Report(result=result, shown=[Facts(rows, notes=notes)], printed={"held_out": held_out})
+    return Report(
+        result=result,
+        printed={"held_out": held_out},
+        shown=[Facts(rows, notes)],
+        faults=failure_lines(result.lesson.failures, str(result.folder / "environment.json")),
+    )
 
 
 def _per_cent(rate: Rate) -> str:
@@ -45,5 +51,5 @@ def _per_cent(rate: Rate) -> str:
 
 def _points(difference: Difference) -> str:
     low, high = 100 * difference.low, 100 * difference.high
-    told = "" if difference.significant else ", not told apart"
-    return f"{100 * difference.value:+.2f} [{low:+.1f}, {high:+.1f}]{told}"
+    words = "" if difference.significant else ", not significant"
+    return f"{100 * difference.value:+.2f} [{low:+.1f}, {high:+.1f}]{words}"

@@ -1,4 +1,4 @@
-"""Verification results side by side, as a report: one table, and their ROC curves over each other."""
+"""Verification results side by side, as a report: one table, one ROC figure."""
 
 from __future__ import annotations
 

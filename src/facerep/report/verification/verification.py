@@ -1,4 +1,4 @@
-"""A verification as a report: its table, scores.csv, the ROC and the DET figure."""
+"""A verification as a report: its tables, scores.csv, its curves."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from facerep.console import counted
 from facerep.metrics.groups import Groups
-from facerep.report.cells import between, counts, percent, rate_row, threshold_words
+from facerep.report.cells import counts, in_words, percent, rate_row, threshold_words
 from facerep.report.report import Content, Drawing, File, Report, Table
-from facerep.results.figures import FoldMean, Rate, Ratio, pooled
+from facerep.results.figures import FoldMean, Ratio, pooled
 from facerep.results.read import rate_of
 from facerep.studies.verification.result import Result
 from facerep.studies.verification.score_file import write_scores
@@ -57,10 +57,6 @@ def _accuracy(result: Result) -> list[list[str]]:
     error = f"± {100 * accuracy.standard_error:.2f} (standard error)"
     mean = ["accuracy, mean of folds", percent(accuracy.mean), error, f"{accuracy.folds} folds"]
     return [mean, rate_row("accuracy, folds pooled", accuracy.pooled)]
-
-
-def _in_words(rate: Rate) -> str:
-    return f"{percent(rate.value)} ({between(rate)}; {rate.count:,.0f} of {rate.of:,})"
 
 
 def _commoner(result: Result) -> float:
@@ -135,7 +131,7 @@ def _notes(result: Result) -> Iterable[str]:
     source = result.threshold.source
     if source is not None:
         yield f"threshold {result.threshold.chosen}"
-        yield f"FAR there {_in_words(rate_of(source['far']))}, here {_in_words(result.threshold.far)}"
+        yield f"FAR there {in_words(rate_of(source['far']))}, here {in_words(result.threshold.far)}"
     elif result.threshold.chosen != "given":
         bias = "" if isinstance(result.accuracy, FoldMean) else ", so accuracy is a little too high"
         yield f"the threshold was chosen on these pairs{bias}; judge others with --threshold-from"

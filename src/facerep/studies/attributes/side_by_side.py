@@ -13,9 +13,8 @@ from facerep.files.csv_file import read_rows
 from facerep.metrics.influence import difference
 from facerep.results.figures import Measure
 from facerep.results.kinds import ATTRIBUTES
-from facerep.results.read import read_result
+from facerep.results.read import names_of, read_result
 from facerep.studies.attributes.result import LABEL, AttributeAnswers, groups_of, means
-from facerep.studies.verification.side_by_side import names_of
 
 MAJORITY = "majority guess"
 _HALF = Measure(0.5, 0.5, 0.5, "exact: one answer for everybody")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from facerep.training.run_folder import count_epochs, epochs_asked
 
 @dataclass(frozen=True)
 class Holdings:
-    """What was found.
+    """What a file or run says of itself.
 
     Attributes:
-        path: where.
+        path: where it lies.
         kind: "features", "codes", "scorer", "weights" or "run".
         facts: by name, in the order in which a person wants them: text, whole numbers, or numbers by name.
     """
@@ -28,10 +28,6 @@ class Holdings:
     path: str
     kind: str
     facts: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        return asdict(self)
 
 
 def holdings(path: Path) -> Holdings:
@@ -49,30 +45,30 @@ def holdings(path: Path) -> Holdings:
         return Holdings(str(path), "scorer", _scorer(path))
     if kind not in (FEATURES, CODES):
         raise BadInput(f"format is {kind or 'not stated'}, a feature, code or scorer file is wanted", path)
-    held = read_rows(path)
-    return Holdings(str(path), "codes" if isinstance(held, Codes) else "features", _rows(held))
+    features = read_rows(path)
+    return Holdings(str(path), "codes" if isinstance(features, Codes) else "features", _rows(features))
 
 
-def _rows(held: Features | Codes) -> dict[str, Any]:
-    people, counts = np.unique(held.people[held.people != ""].astype(str), return_counts=True)
+def _rows(features: Features | Codes) -> dict[str, Any]:
+    people, counts = np.unique(features.people[features.people != ""].astype(str), return_counts=True)
     facts: dict[str, Any] = {
-        "faces": len(held),
+        "faces": len(features),
         "people": len(people),
         "people with one face": int((counts == 1).sum()),
-        "faces of unknown people": int((held.people == "").sum()),
-        "failed": len(held.failures),
+        "faces of unknown people": int((features.people == "").sum()),
+        "failed": len(features.failures),
     }
-    if isinstance(held, Codes):
-        facts |= {"bits": held.bits, "thresholds": held.chosen, "of units": held.takes}
-        facts |= {"units chosen by": held.selected} if held.selected else {}
-        facts |= {"rotated by": held.rotated} if held.rotated else {}
+    if isinstance(features, Codes):
+        facts |= {"bits": features.bits, "thresholds": features.chosen, "of units": features.takes}
+        facts |= {"units chosen by": features.selected} if features.selected else {}
+        facts |= {"rotated by": features.rotated} if features.rotated else {}
     else:
-        facts["dimension"] = held.dimension
-        if len(held.parts) > 1:
-            facts["columns of networks"] = dict(held.parts)
-    facts |= _contract(held.contract)
-    facts |= {f"label {name}": f"{len(set(column.tolist())):,} values" for name, column in held.labels.items()}
-    return facts | {f"pairs {name}": len(pairs) for name, pairs in held.protocols.items()}
+        facts["dimension"] = features.dimension
+        if len(features.parts) > 1:
+            facts["columns of networks"] = dict(features.parts)
+    facts |= _contract(features.contract)
+    facts |= {f"label {name}": f"{len(set(column.tolist())):,} values" for name, column in features.labels.items()}
+    return facts | {f"pairs {name}": len(pairs) for name, pairs in features.protocols.items()}
 
 
 def _contract(contract: Contract) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Who of a gallery is this face, and is it anybody? Closed and open set; the look-up of one picture."""
+"""Who of a gallery is this face, if anybody? Closed set, open set, the look-up of one picture."""

@@ -1,4 +1,4 @@
-"""Which rows of a file are gallery and which are probes, by a list."""
+"""The rows of a file that are a list's gallery or its probes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class GalleryRows:
     """One gallery with its probes, as rows of the file.
 
     Attributes:
-        file, name, trial, note: of the list.
+        wanted: the list.
         people: the people of the gallery, as the file calls them where it does; shape (people,).
         gallery: rows of the gallery faces, person by person.
         starts: the place in `gallery` where each person begins.
@@ -31,10 +31,7 @@ class GalleryRows:
         warnings: what the user should look at.
     """
 
-    file: str
-    name: str
-    trial: int
-    note: str
+    wanted: GalleryList
     people: np.ndarray
     gallery: np.ndarray
     starts: np.ndarray
@@ -53,11 +50,11 @@ class GalleryRows:
         return clusters(labels, labels, "people")
 
 
-def gallery_rows(held: Features | Codes, wanted: GalleryList, missing: str) -> GalleryRows:
+def gallery_rows(features: Features | Codes, wanted: GalleryList, missing: str) -> GalleryRows:
     """The rows of a list.
 
     Args:
-        held: the file.
+        features: the file.
         wanted: the list; where it does not say who a face is, the file does.
         missing: "stop" or "count": what is done about faces that the file lacks.
 
@@ -66,107 +63,106 @@ def gallery_rows(held: Features | Codes, wanted: GalleryList, missing: str) -> G
             person; a face that is gallery and probe; a probe that contradicts what the list says of it; no known
             probe.
     """
-    index = held.index()
+    index = features.index()
     gallery = np.array([index.get(name, -1) for name in wanted.gallery], np.int64)
     probes = np.array([index.get(name, -1) for name in wanted.probes], np.int64)
-    warnings = _absent(held, wanted, gallery, probes, missing)
+    warnings = _absent(features, wanted, gallery, probes, missing)
     here, there = gallery >= 0, probes >= 0
-    faces = _people(held, gallery, wanted.gallery_people)
-    labels = _people(held, probes, wanted.probe_people)
-    _usable(held, wanted, gallery, probes, faces)
+    faces = _people(features, gallery, wanted.gallery_people)
+    labels = _people(features, probes, wanted.probe_people)
+    _usable(features, wanted, gallery, probes, faces)
 
     order = np.argsort(faces[here], kind="stable")
     gallery, in_order = gallery[here][order], faces[here][order]
     people, starts = np.unique(in_order, return_index=True)
     person = np.minimum(np.searchsorted(people, labels), len(people) - 1)
     person[people[person] != labels] = NOBODY
-    lost = _unfindable(held, wanted, faces[~here], labels, person)
-    _agree(held, wanted, there & ~lost, labels, person)
+    lost = _unfindable(features, wanted, faces[~here], labels, person)
+    _agree(features, wanted, there & ~lost, labels, person)
     # an absent probe of whom nothing is said counts as known: as one more that was not found
     known = np.where(wanted.known == UNSTATED, (person != NOBODY) | lost | (labels == ""), wanted.known == KNOWN)
     judged = there & ~lost
     if not np.any(judged & known):
-        raise BadInput(f"no known probe in {wanted.title}: none is of somebody in the gallery", held.where)
+        raise BadInput(f"no known probe in {wanted.title}: none is of somebody in the gallery", features.where)
     gone = {"known": int(np.sum(~judged & known)), "unknown": int(np.sum(~judged & ~known))}
     probes, labels = probes[judged], labels[judged]
     return GalleryRows(
-        file=wanted.file, name=wanted.name, trial=wanted.trial, note=wanted.note,
-        people=shown(held, gallery[starts], people), gallery=gallery, starts=starts,
+        wanted=wanted, people=shown(features, gallery[starts], people), gallery=gallery, starts=starts,
         probes=probes, person=person[judged], labels=labels, missing={"gallery": int(np.sum(~here)), **gone},
-        warnings=(*warnings, *_against(held, wanted, np.append(gallery, probes), np.append(in_order, labels))),
+        warnings=(*warnings, *_against(features, wanted, np.append(gallery, probes), np.append(in_order, labels))),
     )  # fmt: skip
 
 
 def _absent(
-    held: Features | Codes, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, missing: str
+    features: Features | Codes, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, missing: str
 ) -> list[str]:
     absent = [*wanted.gallery[gallery < 0], *wanted.probes[probes < 0]]
     if not absent:
         return []
     what = f"{counted(len(absent), 'face')} of {wanted.title} not in the file ({_few(absent)})"
     if missing == "stop":
-        raise BadInput(what, held.where, "extract them, or judge the others with --missing count")
+        raise BadInput(what, features.where, "extract them, or judge the others with --missing count")
     return [f"{what}; they are not judged"]
 
 
-def _people(held: Features | Codes, rows: np.ndarray, said: np.ndarray) -> np.ndarray:
+def _people(features: Features | Codes, rows: np.ndarray, stated: np.ndarray) -> np.ndarray:
     """Who each face is: as the list says, else as the file does, else ""; str, shape (n,)."""
-    return np.where(said != "", said, np.where(rows >= 0, held.people[rows], "")).astype(str)
+    return np.where(stated != "", stated, np.where(rows >= 0, features.people[rows], "")).astype(str)
 
 
-def shown(held: Features | Codes, rows: np.ndarray, people: np.ndarray) -> np.ndarray:
+def shown(features: Features | Codes, rows: np.ndarray, people: np.ndarray) -> np.ndarray:
     """What people are called: as the file does, else as the list."""
-    return np.where(held.people[rows] != "", held.people[rows], people.astype(object))
+    return np.where(features.people[rows] != "", features.people[rows], people.astype(object))
 
 
 def _usable(
-    held: Features | Codes, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, faces: np.ndarray
+    features: Features | Codes, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, faces: np.ndarray
 ) -> None:
     here = gallery >= 0
     if not here.any():
-        raise BadInput(f"gallery of {wanted.title} is empty", held.where)
+        raise BadInput(f"gallery of {wanted.title} is empty", features.where)
     nameless = wanted.gallery[here & (faces == "")]
     if len(nameless):
         what = f"{counted(len(nameless), 'face')} in the gallery of {wanted.title} without a person ({_few(nameless)})"
-        raise BadInput(what, held.where, "give the list a column person")
-    both = held.names[np.intersect1d(gallery[here], probes)]
+        raise BadInput(what, features.where, "give the list a column person")
+    both = features.names[np.intersect1d(gallery[here], probes)]
     if len(both):
         what = f"{counted(len(both), 'face')} of {wanted.title} both in the gallery and probe ({_few(both)})"
-        raise BadInput(what, held.where)
+        raise BadInput(what, features.where)
 
 
 def _unfindable(
-    held: Features | Codes, wanted: GalleryList, gone: np.ndarray, labels: np.ndarray, person: np.ndarray
+    features: Features | Codes, wanted: GalleryList, gone: np.ndarray, labels: np.ndarray, person: np.ndarray
 ) -> np.ndarray:
     """Known probes of whose person no gallery face is left; shape (p,)."""
     nobody = person == NOBODY
     if (gone == "").any() and np.any(nobody & (wanted.known == UNSTATED)):
         what = f"gallery faces of {wanted.title} are not in the file, so whether a probe is known cannot be told"
-        raise BadInput(what, held.where, "give the list a column person, or extract the faces")
+        raise BadInput(what, features.where, "give the list a column person, or extract the faces")
     of_gone = np.isin(labels, gone[gone != ""])
     return nobody & (of_gone | ((wanted.known == KNOWN) & (len(gone) > 0)))
 
 
 def _agree(
-    held: Features | Codes, wanted: GalleryList, judged: np.ndarray, labels: np.ndarray, person: np.ndarray
+    features: Features | Codes, wanted: GalleryList, judged: np.ndarray, labels: np.ndarray, person: np.ndarray
 ) -> None:
     """Refuse probes of which the list says one thing and their person another."""
-    said, found = wanted.known, person != NOBODY
+    stated, in_gallery = wanted.known, person != NOBODY
     for wrong, what in (
-        ((said == UNSTATED) & (labels == ""), "without a person, so whether they are known cannot be told"),
-        ((said == KNOWN) & ~found, "listed as genuine, but their person is not in the gallery"),
-        ((said == UNKNOWN) & found, "listed as impostor, but their person is in the gallery"),
+        ((stated == UNSTATED) & (labels == ""), "without a person, so whether they are known cannot be told"),
+        ((stated == KNOWN) & ~in_gallery, "listed as genuine, but their person is not in the gallery"),
+        ((stated == UNKNOWN) & in_gallery, "listed as impostor, but their person is in the gallery"),
     ):
         faces = wanted.probes[judged & wrong]
         if len(faces):
-            raise BadInput(f"{counted(len(faces), 'probe')} of {wanted.title} {what} ({_few(faces)})", held.where)
+            raise BadInput(f"{counted(len(faces), 'probe')} of {wanted.title} {what} ({_few(faces)})", features.where)
 
 
-def _against(held: Features | Codes, wanted: GalleryList, rows: np.ndarray, said: np.ndarray) -> list[str]:
+def _against(features: Features | Codes, wanted: GalleryList, rows: np.ndarray, stated: np.ndarray) -> list[str]:
     """A warning where the people of the list are not those of the file."""
-    file = held.people[rows].astype(str)
-    both = (file != "") & (said != "")
-    pairs = np.unique(np.stack([said[both], file[both]]), axis=1)
+    file = features.people[rows].astype(str)
+    both = (file != "") & (stated != "")
+    pairs = np.unique(np.stack([stated[both], file[both]]), axis=1)
     extra = sum(pairs.shape[1] - len(np.unique(side)) for side in pairs)
     if not extra:
         return []

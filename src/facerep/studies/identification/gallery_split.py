@@ -9,7 +9,7 @@ from facerep.files.features import Codes, Features
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, GalleryList
 
 
-def split(held: Features | Codes, each: int, share: float, seed: int) -> GalleryList:
+def split(features: Features | Codes, each: int, share: float, seed: int) -> GalleryList:
     """Draw a gallery from labelled faces.
 
     Of the people, `share` are in no gallery and all their faces are unknown probes. Of everybody else, `each` faces
@@ -17,7 +17,7 @@ def split(held: Features | Codes, each: int, share: float, seed: int) -> Gallery
     draw depends on names, people and seed, not on the order of rows.
 
     Args:
-        held: the file.
+        features: the file.
         each: gallery faces a person.
         share: of the people, in [0, 1).
         seed: of the draw.
@@ -25,10 +25,10 @@ def split(held: Features | Codes, each: int, share: float, seed: int) -> Gallery
     Raises:
         BadInput: no labelled face, or nobody is left who could be found.
     """
-    rows = np.flatnonzero(held.people != "")
+    rows = np.flatnonzero(features.people != "")
     if not len(rows):
-        raise BadInput("no face has a person", held.where, "make the file with people, or give --lists")
-    names, people = held.names[rows].astype(str), held.people[rows].astype(str)
+        raise BadInput("no face has a person", features.where, "make the file with people, or give --lists")
+    names, people = features.names[rows].astype(str), features.people[rows].astype(str)
     order = np.lexsort((names, people))
     rows, people = rows[order], people[order]
     codes = np.unique(people, return_inverse=True)[1]
@@ -44,13 +44,13 @@ def split(held: Features | Codes, each: int, share: float, seed: int) -> Gallery
     if not (~gallery & ~outside[codes]).any():
         most = int(np.bincount(codes)[~outside].max(initial=0))
         what = f"no known probe: {each} gallery faces are asked for, nobody has more than {most}"
-        raise BadInput(what, held.where, "give a smaller --gallery-per-person, or --lists")
+        raise BadInput(what, features.where, "give a smaller --gallery-per-person, or --lists")
     faces = "1 gallery face a person" if each == 1 else f"up to {each} gallery faces a person"
-    unlabelled = len(held) - len(rows)
+    unlabelled = len(features) - len(rows)
     left_out = f"; faces without a person, left out: {unlabelled}" if unlabelled else ""
     return GalleryList(
         name="split", note=f"split by seed {seed}: {faces}; {outside.sum()} of {count} people in no gallery{left_out}",
-        gallery=held.names[rows[gallery]], gallery_people=held.people[rows[gallery]],
-        probes=held.names[rows[~gallery]], probe_people=held.people[rows[~gallery]],
+        gallery=features.names[rows[gallery]], gallery_people=features.people[rows[gallery]],
+        probes=features.names[rows[~gallery]], probe_people=features.people[rows[~gallery]],
         known=np.where(outside[codes[~gallery]], UNKNOWN, KNOWN),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Identification: who of a gallery is this face, and is it anybody? Ranks and rates, closed and open set.
+"""Identification: who of a gallery is this face, if anybody? Ranks in the closed set, rates in the open set.
 
 No file is written and nothing is printed here. Source: docs/numbers.md, rule 10 (ranks and the open set).
 """
@@ -79,28 +79,32 @@ def identify(
         raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
     if unknown is not None and not 0 <= unknown < 1:
         raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
-    held = opened(features)
-    metric = metric_of(metric, held, scorer)
-    rule = templates.settle(held, metric, template)
-    wanted = [found for each in lists for found in _lists(each, held)]
+    features = opened(features)
+    metric = metric_of(metric, features, scorer)
+    rule = templates.settle(features, metric, template)
+    wanted = [one for each in lists for one in _lists(each, features)]
     if not wanted:
-        wanted = [split(held, gallery_per_person or EACH, SHARE if unknown is None else unknown, seed)]
+        wanted = [split(features, gallery_per_person or EACH, SHARE if unknown is None else unknown, seed)]
     wanted = _picked(_apart(wanted), only, trial)
-    chosen = [gallery_rows(held, each, missing) for each in wanted]
-    judge, rows = scorer_of(metric, held, scorer)
+    chosen = [gallery_rows(features, each, missing) for each in wanted]
+    judge, rows = scorer_of(metric, features, scorer)
     asked = FARS if far is None else tuple(far)
     trials = []
     for each in chosen:
-        made = templates.make_templates(held, rows, each.gallery, each.starts, metric, scorer, rule)
-        trials.append(_trial(held, each, made, _look_up(held, judge, each, made, rows), asked))
+        made = templates.make_templates(features, rows, each.gallery, each.starts, metric, scorer, rule)
+        trials.append(_trial(features, each, made, _look_up(features, judge, each, made, rows), asked))
     if far is not None:
-        _refuse(trials, held.where)
-    judged = tuple(ListResult(tuple(group)) for _, group in groupby(trials, key=lambda one: one.name))
+        _refuse(trials, features.where)
+    first = {one.name: one for one in reversed(wanted)}
+    judged = tuple(
+        ListResult(name, first[name].file, first[name].note, tuple(group))
+        for name, group in groupby(trials, key=lambda one: one.name)
+    )
     used = np.unique(np.concatenate([rows for each in chosen for rows in (each.gallery, each.probes)]))
-    makers = overlaps(held, used, scorer)
+    makers = overlaps(features, used, scorer)
     return Identification(
         metric=metric,
-        features=describe_features(held),
+        features=describe_features(features),
         scorer=describe_scorer(judge, scorer),
         overlap=makers,
         lists=judged,
@@ -114,8 +118,8 @@ def identify(
     )
 
 
-def _lists(given: Path | GalleryList, held: Features | Codes) -> list[GalleryList]:
-    return [given] if isinstance(given, GalleryList) else read_lists(Path(given), list(held.names))
+def _lists(given: Path | GalleryList, features: Features | Codes) -> list[GalleryList]:
+    return [given] if isinstance(given, GalleryList) else read_lists(Path(given), list(features.names))
 
 
 def _apart(wanted: list[GalleryList]) -> list[GalleryList]:
@@ -146,7 +150,7 @@ def _picked(wanted: list[GalleryList], only: str | None, trial: int | None) -> l
 
 
 def _look_up(
-    held: Features | Codes, judge: Scorer, chosen: GalleryRows, made: templates.Templates, rows: np.ndarray
+    features: Features | Codes, judge: Scorer, chosen: GalleryRows, made: templates.Templates, rows: np.ndarray
 ) -> Ranks:
     """The rank of every probe, from blocks of scores.
 
@@ -154,11 +158,11 @@ def _look_up(
         BadInput: a score is NaN; probe and person are named.
     """
     parts = []
-    with progress(f"look up {chosen.name}", len(chosen.probes), "probes") as done:
+    with progress(f"look up {chosen.wanted.name}", len(chosen.probes), "probes") as done:
         for part, block in templates.scores(judge, made, rows, chosen.probes, chosen.person):
             if (bad := np.isnan(block)).any():
                 row, column = np.argwhere(bad)[0]
-                pair = f"{held.names[chosen.probes[part][row]]}, gallery person {chosen.people[column]}"
+                pair = f"{features.names[chosen.probes[part][row]]}, gallery person {chosen.people[column]}"
                 raise BadInput(f"{np.count_nonzero(bad)} scores are NaN, the first", pair)
             parts.append(ranks.ranks(block, chosen.person[part]))
             done(len(block))
@@ -166,24 +170,26 @@ def _look_up(
 
 
 def _trial(
-    held: Features | Codes, chosen: GalleryRows, made: templates.Templates, found: Ranks, asked: Sequence[float]
+    features: Features | Codes, chosen: GalleryRows, made: templates.Templates, found: Ranks, asked: Sequence[float]
 ) -> GalleryResult:
     known = chosen.person != NOBODY
     of_known = chosen.clusters(known=True)
     rank, people = found.rank[known], len(chosen.people)
     # a known probe is called as its person in the gallery is: then `first` and `person` can be compared
-    who = np.where(known, chosen.people[chosen.person], shown(held, chosen.probes, chosen.labels))
+    who = np.where(known, chosen.people[chosen.person], shown(features, chosen.probes, chosen.labels))
     curve, points = None, []
     if not known.all():
         curve = ranks.open_set(rank, found.own[known], found.top[~known])
         points = [_dir(curve, far, found, known, of_known, chosen.clusters(known=False)) for far in asked]
     return GalleryResult(
-        file=chosen.file, name=chosen.name, trial=chosen.trial, note=chosen.note,
+        name=chosen.wanted.name, trial=chosen.wanted.trial,
         gallery_faces=len(chosen.gallery), gallery_people=people, template=made.rule,
         known=int(known.sum()), unknown=int(np.sum(~known)), missing=chosen.missing,
         ranks=tuple(RateAtRank(k, intervals.rate(rank <= k, of_known)) for k in RANKS if k <= people),
         open_set=tuple(points), cmc=ranks.cmc(rank, people), curve=curve,
-        probes=ProbeRanks(names=held.names[chosen.probes], people=who, known=known, ranks=found, gallery=chosen.people),
+        probes=ProbeRanks(
+            names=features.names[chosen.probes], people=who, known=known, ranks=found, gallery=chosen.people
+        ),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""ranks.csv and cmc.csv: every probe with its rank, and how many known probes have which rank or better."""
+"""The CSV files of an identification: ranks.csv, a line a probe; cmc.csv, a line a rank."""
 
 from __future__ import annotations
 
@@ -46,3 +46,14 @@ def read_known_probes(path: Path) -> list[dict[str, str]]:
         return [row for row in rows if row["known"] == "1"]
     except (KeyError, ValueError) as error:
         raise BadInput(f"not a ranks.csv with {', '.join(RANK_COLUMNS)}", path, "identify again") from error
+
+
+def read_cmc(path: Path) -> list[tuple[int, float]]:
+    """Ranks and shares of a cmc.csv of one trial; none where it has several, or there is no such file."""
+    if not path.is_file():
+        return []
+    header, *lines = list(read_rows(path, "identify again")) or [()]
+    rows = [dict(zip(header, line, strict=False)) for line in lines]
+    if tuple(header) != CMC_COLUMNS or len({(row["list"], row["trial"]) for row in rows}) != 1:
+        return []
+    return [(int(row["rank"]), float(row["value"])) for row in rows]

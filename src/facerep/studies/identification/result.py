@@ -1,4 +1,4 @@
-"""What an identification gives back: rates with their counts and intervals, and how it was made.
+"""The result of an identification: rates at ranks, rates at false alarm rates, list by list.
 
 The JSON form is described by docs/identification.schema.json.
 """
@@ -78,7 +78,7 @@ class GalleryResult:
     """One gallery with its probes, judged.
 
     Attributes:
-        file, name, trial, note: which list this was; trial 0 is the only one.
+        name, trial: which list this was; trial 0 is the only one.
         gallery_faces, gallery_people: their numbers.
         template: how several faces of a person became one.
         known, unknown: numbers of probes.
@@ -96,10 +96,8 @@ class GalleryResult:
         "closed_set=ranks", "open_set",
     )  # fmt: skip
 
-    file: str
     name: str
     trial: int
-    note: str
     gallery_faces: int
     gallery_people: int
     template: str
@@ -120,26 +118,14 @@ class GalleryResult:
 
 @dataclass(frozen=True)
 class ListResult:
-    """All trials of one list."""
+    """All trials of one list: its name, its file, what must be known of it."""
 
     JSON: ClassVar = ("name", "file", "note", "trials", "over_trials")
 
+    name: str
+    file: str
+    note: str
     trials: tuple[GalleryResult, ...]
-
-    @property
-    def name(self) -> str:
-        """What the list is called."""
-        return self.trials[0].name
-
-    @property
-    def file(self) -> str:
-        """The file that it came from."""
-        return self.trials[0].file
-
-    @property
-    def note(self) -> str:
-        """What must be known of the list."""
-        return self.trials[0].note
 
     @property
     def over_trials(self) -> OverTrials | None:

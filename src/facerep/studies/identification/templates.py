@@ -39,20 +39,20 @@ class Templates:
     rule: str
 
 
-def settle(held: Features | Codes, metric: str, template: str | None) -> str:
+def settle(features: Features | Codes, metric: str, template: str | None) -> str:
     """The rule to be used: the one asked for, else `max` for codes, `mean` for vectors.
 
     Raises:
         Usage: `mean` for codes.
     """
-    codes = metric == "hamming" or isinstance(held, Codes)
+    codes = metric == "hamming" or isinstance(features, Codes)
     if codes and template == "mean":
         raise Usage("codes have no mean", hint="give --template max, or compare vectors")
     return template or ("max" if codes else "mean")
 
 
 def make_templates(
-    held: Features | Codes,
+    features: Features | Codes,
     rows: np.ndarray,
     gallery: np.ndarray,
     starts: np.ndarray,
@@ -66,7 +66,7 @@ def make_templates(
     first where the metric takes no notice of length: cosine, and chains that begin with l2.
 
     Args:
-        held: the file.
+        features: the file.
         rows: its rows as the scorer takes them.
         gallery: rows of the gallery faces, person by person.
         starts: the place in `gallery` where each person begins.
@@ -78,15 +78,15 @@ def make_templates(
     """
     if len(starts) == len(gallery):
         return Templates(rows[gallery], starts, "one face a person")
-    if template == "max" or isinstance(held, Codes):
+    if template == "max" or isinstance(features, Codes):
         return Templates(rows[gallery], starts, "max: the best score of a person's faces")
-    values = held.values[gallery].astype(np.float64)
+    values = features.values[gallery].astype(np.float64)
     unit = _no_notice_of_length(metric, scorer)
     if unit:
         lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
         if not lengths.all():
-            name = held.names[gallery[lengths.argmin()]]
-            raise BadInput(f"an all-zero vector has no length 1 ({name!r})", held.where, "give --template max")
+            name = features.names[gallery[lengths.argmin()]]
+            raise BadInput(f"an all-zero vector has no length 1 ({name!r})", features.where, "give --template max")
         values /= lengths[:, None]
     counts = np.diff(np.append(starts, len(gallery)))
     pooled = (np.add.reduceat(values, starts) / counts[:, None]).astype(np.float32)
@@ -94,9 +94,9 @@ def make_templates(
     first = np.arange(len(starts))
     if scorer is not None and not isinstance(scorer, Path):
         return Templates(pooled, first, rule)
-    names = np.array([f"template of {name}" for name in held.names[gallery[starts]]], dtype=object)
-    people = held.people[gallery[starts]]
-    made = replace(held, values=pooled, names=names, people=people, labels={}, protocols={}, failures=())
+    names = np.array([f"template of {name}" for name in features.names[gallery[starts]]], dtype=object)
+    people = features.people[gallery[starts]]
+    made = replace(features, values=pooled, names=names, people=people, labels={}, protocols={}, failures=())
     return Templates(pick(metric, made, scorer)[1], first, rule)
 
 

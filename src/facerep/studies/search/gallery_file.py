@@ -19,18 +19,18 @@ from facerep.metrics import intervals
 from facerep.metrics.clusters import Clusters
 from facerep.progress import progress
 from facerep.studies.search.reranking import refuse_zeros, score_found, score_of
-from facerep.studies.search.result import ByIndex
+from facerep.studies.search.result import ApproximateIndex
 
 SAMPLED = 100
 """Queries that the recall of an approximate index is measured on."""
 
 
-def search_exactly(asked: Features | Codes, held: Stream, k: int, metric: Metric, device: Any = None) -> Nearest:
+def search_exactly(asked: Features | Codes, gallery: Stream, k: int, metric: Metric, device: Any = None) -> Nearest:
     """The k best of a gallery for each query.
 
     Args:
         asked: the queries.
-        held: the gallery, of the same kind.
+        gallery: the gallery, of the same kind.
         k: at most the faces of the gallery.
         metric: of vectors.
         device: a torch device; None is the CPU by FAISS. The answer is the same.
@@ -45,48 +45,48 @@ def search_exactly(asked: Features | Codes, held: Stream, k: int, metric: Metric
     if isinstance(asked, Features):
         if metric == "cosine":
             refuse_zeros(asked.values, asked, np.arange(len(asked)))
-        return nearest_vectors(asked.values, _blocks(held, metric), k, metric, score_of(metric), products)
-    found = None
-    for start, block in _blocks(held, metric):
+        return nearest_vectors(asked.values, _blocks(gallery, metric), k, metric, score_of(metric), products)
+    nearest = None
+    for start, block in _blocks(gallery, metric):
         scores, rows = codes(asked.packed, block, min(k, len(block)))
-        found = merge(found, (scores, rows + start), k)
-    assert found is not None  # a file has a row
-    return found
+        nearest = merge(nearest, (scores, rows + start), k)
+    assert nearest is not None  # a file has a row
+    return nearest
 
 
 def search_by_index(
-    asked: Features | Codes, held: Stream, k: int, metric: Metric, name: str, effort: int | None, seed: int
-) -> tuple[Nearest, ByIndex]:
+    asked: Features | Codes, gallery: Stream, k: int, metric: Metric, name: str, effort: int | None, seed: int
+) -> tuple[Nearest, ApproximateIndex]:
     """What an approximate index finds, with true scores; and its recall against the exact answer on some queries.
 
     Args:
-        asked, held, k, metric: as in `search_exactly`; the index holds the gallery in memory.
+        asked, gallery, k, metric: as in `search_exactly`; the index holds the gallery in memory.
         name: of the index, as FAISS writes it.
         effort: lists or candidates that a query looks at, None: FAISS's own choice.
         seed: of the faces that the index is trained on, and of the queries that recall is measured on.
     """
     codes = isinstance(asked, Codes)
-    trained_on = approximate_search.check(name, codes=codes, rows=len(held))
+    trained_on = approximate_search.check(name, codes=codes, rows=len(gallery))
     draw = np.random.default_rng(seed)
-    rows = np.sort(draw.choice(len(held), trained_on, replace=False))
-    training, blocks = held.take(rows), _blocks(held, metric)
+    rows = np.sort(draw.choice(len(gallery), trained_on, replace=False))
+    training, blocks = gallery.take(rows), _blocks(gallery, metric)
     values = asked.packed if isinstance(asked, Codes) else asked.values
     if metric == "cosine" and isinstance(asked, Features):
         refuse_zeros(values, asked, np.arange(len(asked)))
-        refuse_zeros(training, held, rows)
+        refuse_zeros(training, gallery, rows)
         values, training, blocks = unit(values), unit(training), ((start, unit(block)) for start, block in blocks)
     index = approximate_search.build(name, training, blocks, closest=metric == "euclidean")
     effort = approximate_search.set_effort(index, effort)
     scores, rows = approximate_search.nearest(index, values, k)
     if isinstance(asked, Features):  # an index may have kept the vectors rounded
-        scores = score_found(asked.values, held, rows, metric)
+        scores = score_found(asked.values, gallery, rows, metric)
         scores, rows = exact_search.best(scores, rows, k)
     some = np.sort(draw.choice(len(asked), min(SAMPLED, len(asked)), replace=False))
-    true, _ = search_exactly(asked.take(some), held, k, metric)
+    true, _ = search_exactly(asked.take(some), gallery, k, metric)
     hits = scores[some] >= true[:, -1:]
     query = np.repeat(np.arange(len(some)), k)
     recall = intervals.rate(hits.ravel(), Clusters(query, query, "queries"))
-    return (scores, rows), ByIndex(name, effort, recall, len(some))
+    return (scores, rows), ApproximateIndex(name, effort, recall, len(some))
 
 
 def match(ours: Features | Codes, theirs: Features | Codes) -> None:
@@ -111,11 +111,11 @@ def match(ours: Features | Codes, theirs: Features | Codes) -> None:
         console.warn(f"network unknown: {ours.where} and {theirs.where} are matched by their length alone")
 
 
-def _blocks(held: Stream, metric: Metric) -> Iterator[tuple[int, np.ndarray]]:
+def _blocks(gallery: Stream, metric: Metric) -> Iterator[tuple[int, np.ndarray]]:
     """The gallery's rows block by block, with a progress bar; under cosine no vector is all zero."""
-    with progress(f"search {held.path.name}", len(held)) as done:
-        for start, block in held.blocks():
-            if metric == "cosine" and not isinstance(held.head, Codes):
-                refuse_zeros(block, held, np.arange(start, start + len(block)))
+    with progress(f"search {gallery.path.name}", len(gallery)) as done:
+        for start, block in gallery.blocks():
+            if metric == "cosine" and not isinstance(gallery.head, Codes):
+                refuse_zeros(block, gallery, np.arange(start, start + len(block)))
             yield start, block
             done(len(block))

@@ -29,35 +29,35 @@ def settle(store: Store, asked: Codes, gallery: Stream | None) -> int:
         BadInput: no collection, or one that is not complete, and no file to load.
         Mismatch: the collection holds another gallery, or codes of another rule.
     """
-    held, where = store.held, store.full_name
+    stored, where = store.held, store.full_name
     if gallery is not None:
         assert isinstance(gallery.head, Codes)
         wanted = CollectionInfo(len(gallery), gallery.head.bits, _rule(gallery.head), gallery.head.contract.fingerprint)
-        if held is None:
+        if stored is None:
             store.create(wanted)
-            held = wanted
-        elif held != wanted:
-            sides = f"{where} has {held.codes} codes, {gallery.path} has {len(gallery)}"
+            stored = wanted
+        elif stored != wanted:
+            sides = f"{where} has {stored.codes} codes, {gallery.path} has {len(gallery)}"
             raise Mismatch("store holds another gallery", sides, "name another --collection or --store")
         _load(store, gallery)
-    elif held is None:
+    elif stored is None:
         raise BadInput("no such collection", where, "give the gallery's code file too, which is then loaded")
-    if (count := store.count()) != held.codes:
-        what = f"collection is not complete: {count} of {held.codes} codes"
+    if (count := store.count()) != stored.codes:
+        what = f"collection is not complete: {count} of {stored.codes} codes"
         raise BadInput(what, where, "give the gallery's code file too, which goes on loading")
-    if held.bits != asked.bits or held.rule != _rule(asked):
-        sides = f"{asked.where} has {asked.bits} bits, {where} has {held.bits}"
+    if stored.bits != asked.bits or stored.rule != _rule(asked):
+        sides = f"{asked.where} has {asked.bits} bits, {where} has {stored.bits}"
         raise Mismatch("network, crop or rule of the bits differs", sides, "make both alike, by binarize --like")
-    return held.codes
+    return stored.codes
 
 
 def search_store(store: Store, asked: Codes, k: int) -> tuple[Nearest, np.ndarray, np.ndarray]:
     """The k best for each query: scores and rows, faces, people."""
-    found, told = store.nearest(asked.packed, k)
-    faces, people = np.empty(found[1].shape, dtype=object), np.empty(found[1].shape, dtype=object)
-    for place, row in np.ndenumerate(found[1]):
-        faces[place], people[place] = told[int(row)]
-    return found, faces, people
+    nearest, faces_of = store.nearest(asked.packed, k)
+    faces, people = np.empty(nearest[1].shape, dtype=object), np.empty(nearest[1].shape, dtype=object)
+    for place, row in np.ndenumerate(nearest[1]):
+        faces[place], people[place] = faces_of[int(row)]
+    return nearest, faces, people
 
 
 def _load(store: Store, gallery: Stream) -> None:

@@ -24,12 +24,12 @@ def score_of(metric: Metric) -> Score:
     return {"cosine": Cosine().score, "euclidean": Euclidean().score, "inner": _inner}[metric]
 
 
-def score_found(queries: np.ndarray, held: Stream, rows: np.ndarray, metric: Metric) -> np.ndarray:
+def score_found(queries: np.ndarray, file: Stream, rows: np.ndarray, metric: Metric) -> np.ndarray:
     """Scores of each query with some rows of a feature file, of which a block is in memory at a time.
 
     Args:
         queries: vectors, shape (q, d).
-        held: the file.
+        file: the file.
         rows: shape (q, m); NOTHING scores minus infinity.
         metric: how they are compared.
 
@@ -43,9 +43,9 @@ def score_found(queries: np.ndarray, held: Stream, rows: np.ndarray, metric: Met
         known = part != NOTHING
         if known.any():
             wanted = np.unique(part[known])
-            vectors = held.take(wanted)
+            vectors = file.take(wanted)
             if metric == "cosine":
-                refuse_zeros(vectors, held, wanted)
+                refuse_zeros(vectors, file, wanted)
             query = np.arange(start, start + len(part))[:, None]
             place = np.searchsorted(wanted, part)
             scores[start : start + step] = score_pairs(score_of(metric), queries, vectors, query, place, known)
@@ -90,20 +90,20 @@ def rerank(
     return (np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)), order
 
 
-def refuse_zeros(vectors: np.ndarray, held: Features | Stream, rows: np.ndarray) -> None:
+def refuse_zeros(vectors: np.ndarray, file: Features | Stream, rows: np.ndarray) -> None:
     """A vector of length 0 has no direction: cosine is not defined.
 
     Args:
         vectors: shape (n, d).
-        held: the file they are of.
+        file: the file they are of.
         rows: which rows of it they are, shape (n,).
     """
     zero = np.flatnonzero(~vectors.any(axis=1))
     if len(zero):
         first = rows[zero[:3]]
-        if isinstance(held, Features):
-            raise no_direction(len(zero), held.names[first], held.where)
-        raise no_direction(len(zero), held.names(first), held.path)
+        if isinstance(file, Features):
+            raise no_direction(len(zero), file.names[first], file.where)
+        raise no_direction(len(zero), file.names(first), file.path)
 
 
 def _inner(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -1,23 +1,22 @@
-"""What a search gives back: the best gallery faces of each query, and how they were found."""
+"""The result of a search: the best gallery faces of each query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from facerep.results.figures import Rate
-from facerep.results.to_json import to_json
+from facerep.results.kinds import SEARCH
 
-FORMAT, VERSION = "facerep/search", 1
 NOTHING = -1
 """The row where an index found fewer faces than were asked for."""
 
 
 @dataclass(frozen=True)
-class ByIndex:
-    """An approximate index, and what it found of the exact answer.
+class ApproximateIndex:
+    """An approximate index, and its recall.
 
     Attributes:
         name: as FAISS writes it.
@@ -59,16 +58,36 @@ class Answers:
     scores: np.ndarray
     before: np.ndarray | None = None
 
+    @property
+    def each(self) -> list[dict[str, Any]]:
+        """One object a query, as JSON holds them."""
+        answers = []
+        for query, (name, person) in enumerate(zip(self.names, self.people, strict=True)):
+            faces = []
+            for place in np.flatnonzero(self.rows[query] != NOTHING).tolist():
+                face = {"face": self.faces[query, place], "person": self.persons[query, place]}
+                face["score"] = self.scores[query, place]
+                if self.before is not None:
+                    face["first_score"] = self.before[query, place]
+                faces.append(face)
+            answers.append({"query": name, "person": person, "found": faces})
+        return answers
+
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """A search result; `answers` are for the CSV too."""
 
+    KIND: ClassVar = SEARCH
+    JSON: ClassVar = (
+        "metric", "k", "queries", "gallery", "exact", "index", "reranking", "seed", "warnings", "answers=answers.each",
+    )  # fmt: skip
+
     metric: str
     k: int
     queries: dict[str, Any]
     gallery: dict[str, Any]
-    index: ByIndex | None
+    index: ApproximateIndex | None
     reranking: Reranking | None
     seed: int
     warnings: tuple[str, ...]
@@ -78,32 +97,3 @@ class Search:
     def exact(self) -> bool:
         """False where an approximate index was asked."""
         return self.index is None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as JSON holds it, with all answers."""
-        index, second = self.index, self.reranking
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "metric": self.metric,
-            "k": self.k,
-            "queries": self.queries,
-            "gallery": self.gallery,
-            "exact": self.exact,
-            "index": index and {**vars(index), "recall": to_json(index.recall)},
-            "reranking": second and {**vars(second), "files": list(second.files)},
-            "seed": self.seed,
-            "warnings": list(self.warnings),
-            "answers": [self._answer(query) for query in range(len(self.answers.names))],
-        }
-
-    def _answer(self, query: int) -> dict[str, Any]:
-        held = self.answers
-        found = []
-        for place in np.flatnonzero(held.rows[query] != NOTHING).tolist():
-            face = {"face": held.faces[query, place], "person": held.persons[query, place]}
-            face["score"] = float(held.scores[query, place])
-            if held.before is not None:
-                face["first_score"] = float(held.before[query, place])
-            found.append(face)
-        return {"query": held.names[query], "person": held.people[query], "found": found}

@@ -67,16 +67,16 @@ def search(
     if store is None:
         refuse_meaningless({"--collection": collection}, "without --store")
     collection = collection or COLLECTION
-    picture, held = is_query(queries, taken), None if gallery is None else open_stream(gallery)
+    picture, stored = is_query(queries, taken), None if gallery is None else open_stream(gallery)
     if picture:
-        _refuse_for_picture(queries, held, rerank_with)
-    asked = held.head if picture and held is not None else read_rows(queries)
+        _refuse_for_picture(queries, stored, rerank_with)
+    asked = stored.head if picture and stored is not None else read_rows(queries)
     _refuse(asked, gallery, k, metric, index, effort, first, rerank_with, store, device)
-    if held is not None:
+    if stored is not None:
         if picture:
-            asked = query(queries, held.head, replace(taken, device=device))
+            asked = query(queries, stored.head, replace(taken, device=device))
         else:
-            match(asked, held.head)
+            match(asked, stored.head)
     vectors = open_vectors(rerank_with) if rerank_with else None
     if vectors is not None:
         match(vectors[0].head, vectors[1].head)
@@ -85,28 +85,29 @@ def search(
         from facerep.codes.milvus import MOST, opened
         from facerep.studies.search.gallery_store import search_store, settle
 
-        with opened(store, collection, new=held is not None) as kept:
-            count = settle(kept, asked, held)
+        with opened(store, collection, new=stored is not None) as kept:
+            count = settle(kept, asked, stored)
             _enough(wanted, min(count, MOST), kept.full_name)
             (scores, rows), faces, persons = search_store(kept, asked, wanted)
             where = {"store": kept.where, "collection": collection, "rows": count}
     else:
-        assert held is not None
-        _enough(wanted, len(held), str(gallery))
+        assert stored is not None
+        _enough(wanted, len(stored), str(gallery))
         if index is not None:
-            (scores, rows), by_index = search_by_index(asked, held, wanted, metric or "cosine", index, effort, seed)
+            (scores, rows), by_index = search_by_index(asked, stored, wanted, metric or "cosine", index, effort, seed)
         else:
-            scores, rows = search_exactly(asked, held, wanted, metric or "cosine", _device(device))
+            scores, rows = search_exactly(asked, stored, wanted, metric or "cosine", _device(device))
         faces, persons = np.full(rows.shape, "", dtype=object), np.full(rows.shape, "", dtype=object)
         there = rows != NOTHING
-        faces[there], persons[there] = held.names(rows[there]), held.people(rows[there])
-        where = {"file": held.path.name, "rows": len(held)}
+        faces[there], persons[there] = stored.names(rows[there]), stored.people(rows[there])
+        where = {"file": stored.path.name, "rows": len(stored)}
     before, second = None, None
     if vectors is not None:
         second = Reranking(wanted, metric or "cosine", tuple(path.name for path in rerank_with))
         (again, rows), order = rerank(*vectors, asked.names, faces, rows, metric or "cosine", k)
         faces, persons, before = (np.take_along_axis(each, order, 1) for each in (faces, persons, scores))
         scores = again
+    about_picture = _of_picture(asked, stored, rows[0, 0]) if picture and stored else ()
     return Search(
         metric="hamming" if isinstance(asked, Codes) else metric or "cosine",
         k=k,
@@ -115,7 +116,7 @@ def search(
         index=by_index,
         reranking=second,
         seed=seed,
-        warnings=(*(_of_picture(asked, held, rows[0, 0]) if picture and held else ()), *_warnings(asked, faces, rows)),
+        warnings=(*about_picture, *_warnings(asked, faces, rows)),
         answers=Answers(
             names=asked.names, people=asked.people, rows=rows, faces=faces, persons=persons,
             scores=scores.astype(np.float64), before=None if before is None else before.astype(np.float64),
@@ -123,17 +124,25 @@ def search(
     )  # fmt: skip
 
 
-def _refuse_for_picture(picture: Path, held: Stream | None, rerank_with: Sequence[Path]) -> None:
-    if held is None:
+def _refuse_for_picture(picture: Path, stored: Stream | None, rerank_with: Sequence[Path]) -> None:
+    if stored is None:
         raise Usage("a picture wants the file of the gallery, which says its network", hint=f"name it behind {picture}")
     if rerank_with:
         raise Usage("--rerank-with wants files that hold queries and gallery", hint="extract the picture first")
 
 
 def _refuse(
-    asked: Features | Codes, gallery: Path | None, k: int, metric: str | None, index: str | None, effort: int | None,
-    first: int | None, rerank_with: Sequence[Path], store: str | None, device: str,
-) -> None:  # fmt: skip
+    asked: Features | Codes,
+    gallery: Path | None,
+    k: int,
+    metric: str | None,
+    index: str | None,
+    effort: int | None,
+    first: int | None,
+    rerank_with: Sequence[Path],
+    store: str | None,
+    device: str,
+) -> None:
     """Refuse choices that contradict each other, before any work is done."""
     codes = isinstance(asked, Codes)
     if gallery is None and store is None:
@@ -171,17 +180,17 @@ def _device(name: str) -> Any:
     return None if found.type == "cpu" else found
 
 
-def _of_picture(asked: Features | Codes, held: Stream, first: int) -> list[str]:
+def _of_picture(asked: Features | Codes, stored: Stream, first: int) -> list[str]:
     """What to warn of where one picture was asked; `first` is the row of the face that is most like it."""
     row = np.array([first] if first != NOTHING else [], np.int64)
-    itself = finds_itself(asked, held.take(row), held.names(row)) if len(row) else []
-    return [*other_crop(asked.contract, held.head.contract), *itself]
+    itself = finds_itself(asked, stored.take(row), stored.names(row)) if len(row) else []
+    return [*other_crop(asked.contract, stored.head.contract), *itself]
 
 
 def _warnings(asked: Features | Codes, faces: np.ndarray, rows: np.ndarray) -> list[str]:
-    said = []
+    warnings = []
     if itself := int(np.sum(faces[:, 0] == asked.names)):
-        said.append(f"{itself} of {len(asked)} queries stand in the gallery themselves, and found themselves first")
+        warnings.append(f"{itself} of {len(asked)} queries stand in the gallery themselves, and found themselves first")
     if short := int(np.sum((rows == NOTHING).any(axis=1))):
-        said.append(f"the index found too few faces for {short} of {len(asked)} queries; give a larger --effort")
-    return said
+        warnings.append(f"the index found too few faces for {short} of {len(asked)} queries; give a larger --effort")
+    return warnings

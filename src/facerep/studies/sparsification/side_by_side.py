@@ -13,8 +13,9 @@ from facerep.errors import BadInput
 from facerep.files.json_file import parse
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.results.kinds import VERIFICATION
+from facerep.results.read import names_of
 from facerep.studies.sparsification.sizes import Sized, sized
-from facerep.studies.verification.side_by_side import ComparedResult, names_of, read_results
+from facerep.studies.verification.side_by_side import ComparedResult, read_results
 
 
 @dataclass(frozen=True)

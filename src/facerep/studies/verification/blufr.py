@@ -102,35 +102,35 @@ def verify_trials(
         TooFewPairs: a trial cannot resolve any of the rates that were asked for.
     """
     check_targets(far)
-    held = opened(features)
-    metric = metric_of(metric, held, scorer)
-    found = read_blufr(lists, list(held.names))
-    rows, warnings = _rows_of(found, held, missing)
-    judge, values = scorer_of(metric, held, scorer)
+    features = opened(features)
+    metric = metric_of(metric, features, scorer)
+    blufr = read_blufr(lists, list(features.names))
+    rows, warnings = _rows_of(blufr, features, missing)
+    judge, values = scorer_of(metric, features, scorer)
     if metric == "cosine":
-        refuse_zeros(held, values, np.isin(np.arange(len(held)), rows))
+        refuse_zeros(features, values, np.isin(np.arange(len(features)), rows))
     asked = FARS if far is None else tuple(far)
-    tests = [_test_set(found, rows, trial) for trial in range(found.trials)]
+    tests = [_test_set(blufr, rows, trial) for trial in range(blufr.trials)]
     there_are = sum(len(faces) * (len(faces) - 1) // 2 for faces, _ in tests)
     trials = []
     with progress("judge trials", PASSES * there_are, "pairs") as advance:
         for number, (faces, person) in enumerate(tests, 1):
-            judged = AllPairs(judge, values[faces], person, faces, held.names, device=device, advance=advance)
+            judged = AllPairs(judge, values[faces], person, faces, features.names, device=device, advance=advance)
             curve = judged.curve(asked)
             points = tuple(points_of(judged, curve, asked))
             if far is not None and all(point.flag == REFUSED for point in points):
                 raise TooFewPairs(f"trial {number} resolves none of the rates: {curve.impostor} impostor pairs", lists)
             people = len(judged.people.faces)
             trials.append(VerificationTrial(number, len(faces), people, curve.genuine, curve.impostor, points))
-    makers = overlaps(held, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
+    makers = overlaps(features, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
     return TrialsResult(
         metric=metric,
-        features=describe_features(held),
+        features=describe_features(features),
         scorer=describe_scorer(judge, scorer),
         protocol={
-            "name": found.name,
+            "name": blufr.name,
             "pairs": "all pairs of each trial's gallery and probes",
-            "trials": found.trials,
+            "trials": blufr.trials,
             "setting": setting,
             "deviation": "of the trials, from n - 1",
         },
@@ -143,28 +143,28 @@ def verify_trials(
     )
 
 
-def _rows_of(found: Blufr, held: Features | Codes, missing: str) -> tuple[np.ndarray, list[str]]:
+def _rows_of(blufr: Blufr, features: Features | Codes, missing: str) -> tuple[np.ndarray, list[str]]:
     """The row of each face of the list, -1 where the file lacks it."""
-    index = held.index()
-    rows = np.array([index.get(name, -1) for name in found.names], np.int64)
+    index = features.index()
+    rows = np.array([index.get(name, -1) for name in blufr.names], np.int64)
     if (rows >= 0).all():
         return rows, []
-    absent = found.names[rows < 0]
+    absent = blufr.names[rows < 0]
     first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
-    what = f"{counted(len(absent), 'face')} of {found.name!r} not in the file ({first})"
+    what = f"{counted(len(absent), 'face')} of {blufr.name!r} not in the file ({first})"
     if missing == "stop":
-        raise BadInput(what, held.where, "extract them, or judge the other faces with --missing count")
+        raise BadInput(what, features.where, "extract them, or judge the other faces with --missing count")
     return rows, [what]
 
 
-def _test_set(found: Blufr, rows: np.ndarray, trial: int) -> tuple[np.ndarray, np.ndarray]:
+def _test_set(blufr: Blufr, rows: np.ndarray, trial: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows in the file of a trial's test faces, in the order of their people, and the people from 0."""
-    mine = found.rows(trial)
+    mine = blufr.rows(trial)
     mine = mine[rows[mine] >= 0]
-    person = np.unique(found.people[mine].astype(str), return_inverse=True)[1]
+    person = np.unique(blufr.people[mine].astype(str), return_inverse=True)[1]
     order = np.argsort(person, kind="stable")
     if not len(mine) or len(np.unique(person)) in (1, len(person)):
-        raise BadInput(f"trial {trial + 1} of {found.name!r} has pairs of one kind only")
+        raise BadInput(f"trial {trial + 1} of {blufr.name!r} has pairs of one kind only")
     return rows[mine][order], person[order]
 
 

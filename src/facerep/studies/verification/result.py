@@ -1,4 +1,4 @@
-"""The result of a verification: rates with their counts and intervals, and how it was made.
+"""The result of a verification: rates with their counts, with intervals.
 
 The JSON form is described by docs/result.schema.json.
 """

@@ -18,7 +18,7 @@ from facerep.metrics.differences import compare
 from facerep.pairs.clusters import pair_clusters
 from facerep.results.figures import Accuracy, Difference, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
-from facerep.results.read import accuracy_of, rate_of, read_result, tar_at_far_of
+from facerep.results.read import accuracy_of, names_of, rate_of, read_result, tar_at_far_of
 from facerep.studies.verification.score_file import Pairs, read_scores
 
 KEYS = ("metric", "protocol", "counts", "accuracy", "eer", "auc", "tar_at_far")
@@ -88,16 +88,6 @@ def comparison_json(rows: Sequence[ComparedResult], note: str) -> dict[str, Any]
             {"name": row.name, **{key: row.told[key] for key in KEYS}, "difference": row.difference} for row in rows
         ],
     }  # fmt: skip
-
-
-def names_of(files: Sequence[Path]) -> list[str]:
-    """Folder names, with as many parents as tell them apart."""
-    parents = [file.resolve().parent.parts for file in files]
-    for depth in range(1, max(map(len, parents)) + 1):
-        names = ["/".join(parts[-depth:]) for parts in parents]
-        if len(set(names)) == len(names):
-            return names
-    return [str(file) for file in files]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Verification: are two faces one person? Accuracy, error rates and thresholds on pairs, with intervals.
+"""Verification: are two faces one person? Rates on pairs, with intervals.
 
 No file is written and nothing is printed here. Source: docs/numbers.md.
 """

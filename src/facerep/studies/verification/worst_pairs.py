@@ -1,11 +1,12 @@
-"""The pairs that a system got most wrong, and the people that it takes for each other."""
+"""What a system got most wrong: pairs of faces, people taken for each other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from facerep.studies.verification.score_file import Pairs
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,24 @@ class Confused:
     pair: WrongPair
 
 
+@dataclass(frozen=True)
+class WorstPairs:
+    """Genuine pairs with the lowest scores, impostor pairs with the highest, people with most false accepts."""
+
+    least_alike: list[WrongPair]
+    most_alike: list[WrongPair]
+    confused: list[Confused]
+
+
+def worst_pairs(pairs: Pairs, count: int) -> WorstPairs:
+    """The worst of each kind, `count` at most."""
+    faces, same, score = pairs.faces, pairs.same, pairs.score
+    return WorstPairs(
+        least_alike(faces, same, score, count), most_alike(faces, same, score, count),
+        confused(faces, pairs.people, same, score, pairs.right, count),
+    )  # fmt: skip
+
+
 def least_alike(faces: np.ndarray, same: np.ndarray, score: np.ndarray, count: int) -> list[WrongPair]:
     """The genuine pairs with the lowest scores, the lowest first; each face stands in one of them at most.
 
@@ -54,16 +73,16 @@ def most_alike(faces: np.ndarray, same: np.ndarray, score: np.ndarray, count: in
 
 
 def _first(faces: np.ndarray, score: np.ndarray, rows: np.ndarray, count: int) -> list[WrongPair]:
-    found: list[WrongPair] = []
+    pairs: list[WrongPair] = []
     shown: set[str] = set()
     for row in rows.tolist():
-        if len(found) == count:
+        if len(pairs) == count:
             break
         left, right = str(faces[0, row]), str(faces[1, row])
         if not shown & {left, right}:
             shown |= {left, right}
-            found.append(WrongPair(left, right, float(score[row])))
-    return found
+            pairs.append(WrongPair(left, right, float(score[row])))
+    return pairs
 
 
 def confused(
@@ -93,48 +112,3 @@ def confused(
         pair = WrongPair(str(faces[0, row]), str(faces[1, row]), float(score[row]))
         found.append(Confused(both, int(wrong[place]), int(judged[place]), pair))
     return found
-
-
-@dataclass(frozen=True)
-class TakenFor:
-    """A person whose probes were found as another.
-
-    Attributes:
-        person: whose faces they are.
-        other: who was first in the gallery.
-        wrong: how many of the person's probes.
-        of: how many probes of the person were searched.
-        face: the one of them with the highest score.
-        score: its score.
-    """
-
-    person: str
-    other: str
-    wrong: int
-    of: int
-    face: str
-    score: float
-
-
-def taken_for(
-    faces: Sequence[str], people: Sequence[str], first: Sequence[str], scores: Sequence[float], count: int
-) -> list[TakenFor]:
-    """Who was most often taken for whom; among equals the one with the highest score first.
-
-    Args:
-        faces, people: of the known probes, shape (n,).
-        first: the person who was first in the gallery, shape (n,).
-        scores: of that person, shape (n,).
-        count: how many at most.
-    """
-    searched: dict[str, int] = {}
-    wrong: dict[tuple[str, str], list[int]] = {}
-    for row, (person, other) in enumerate(zip(people, first, strict=True)):
-        searched[person] = searched.get(person, 0) + 1
-        if person != other:
-            wrong.setdefault((person, other), []).append(row)
-    found = []
-    for (person, other), rows in wrong.items():
-        best = max(rows, key=lambda row: scores[row])
-        found.append(TakenFor(person, other, len(rows), searched[person], faces[best], float(scores[best])))
-    return sorted(found, key=lambda one: (-one.wrong, -one.score))[:count]
