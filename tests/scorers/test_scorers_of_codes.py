@@ -34,7 +34,7 @@ def codes() -> Codes:
 
 @pytest.mark.parametrize("chain", ["pca:8+joint-bayesian", "joint-bayesian", "weighted-hamming"])
 def test_a_scorer_of_codes_is_kept_and_judges_codes(tmp_path: Path, codes: Codes, chain: str) -> None:
-    fitted = fit_chain([codes], chain, rounds=5)
+    fitted = fit_chain([codes], chain)
     write_scorer(fitted, tmp_path / "s.h5")
     again = read_scorer(tmp_path / "s.h5")
     assert (again.rule, again.dimension, again.text) == (codes.rule, 20, chain)
