@@ -13,11 +13,12 @@ import facerep
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Contract, Features, write_codes, write_features
+from facerep.pairs.decision_rule import DecisionRule
 from facerep.scorers.chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.identification import lookup
 from facerep.studies.identification.identify import identify
-from facerep.studies.photographs.compare import Judge, compare_names
+from facerep.studies.photographs.compare import compare_names
 from facerep.studies.verification.blufr import verify_trials
 
 METRICS = {"l2+pca:6+joint-bayesian": "joint-bayesian", "weighted-hamming": "hamming", "l2+pca:4": "cosine"}
@@ -63,10 +64,10 @@ def test_identify_takes_the_metric_of_the_file_as_its_command_does(case, here) -
 
 def test_compare_takes_the_metric_of_the_file_as_its_command_does(case, here) -> None:
     rows, scorer, metric = case
-    mine = compare_names("p0/0.png", "p1/4.png", rows, Judge(scorer=scorer))
+    mine = compare_names("p0/0.png", "p1/4.png", rows, DecisionRule(scorer=scorer))
     assert (mine.metric, mine.score) == (
         metric,
-        compare_names("p0/0.png", "p1/4.png", rows, Judge(metric, scorer)).score,
+        compare_names("p0/0.png", "p1/4.png", rows, DecisionRule(metric, scorer)).score,
     )
     run = here("compare", "p0/0.png", "p1/4.png", "--features", "f.h5", "--scorer", "s.h5", "--json")
     assert (run.json["metric"], run.json["score"]) == (metric, mine.score)
@@ -75,8 +76,8 @@ def test_compare_takes_the_metric_of_the_file_as_its_command_does(case, here) ->
 def test_look_up_and_trials_take_the_metric_of_the_file(case, tmp_path: Path, monkeypatch) -> None:
     rows, scorer, metric = case
     monkeypatch.setattr(lookup, "query", lambda _picture, gallery, _taken: gallery.take(np.array([5])))
-    found = lookup.look_up(Path("somebody.png"), rows, Judge(scorer=scorer), template="max")
-    assert (found.metric, found.found[0].person) == (metric, "p1")
+    found = lookup.look_up(Path("somebody.png"), rows, DecisionRule(scorer=scorer), template="max")
+    assert (found.metric, found.candidates[0].person) == (metric, "p1")
     roles = np.resize(["T", "G", "P"], len(rows))
     lines = [f"{name},{person[1:]},-,{role}" for name, person, role in zip(rows.names, rows.people, roles, strict=True)]
     (tmp_path / "blufr.csv").write_text("\n".join(["file,label,dev,trials", *lines]) + "\n")
