@@ -30,9 +30,8 @@ def test_verify_takes_the_only_feature_file_of_the_folder_and_prints_a_table(fac
     assert "using mine.h5" in run.stderr
     make_features(tmp_path / "other.h5")
     two = facerep("verify")
-    assert two.code == 2
-    assert "mine.h5, other.h5" in two.stderr
-    assert two.stdout == ""
+    line = "error: several feature files here: mine.h5, other.h5; name one\n"
+    assert (two.code, two.stdout, two.stderr) == (2, "", line)
 
 
 def test_verify_prints_json_and_writes_its_files_once(here, tmp_path):
@@ -74,12 +73,27 @@ def test_verify_counts_faces_that_the_pairs_name_and_the_file_lacks(here, tmp_pa
     assert (counts["genuine"], counts["impostor"], counts["missing"]) == (2, 2, {"genuine": 0, "impostor": 1})
 
 
-@pytest.mark.parametrize("arguments", [("--far", "2"), ("--far", "a,b"), ("--sample", "3", "--pairs", "all")])
-def test_verify_refuses_options_that_make_no_sense(here, tmp_path, arguments):
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--far", "2"), "--far wants fractions above 0 and at most 1 with commas between, got '2'"),
+        (("--far", "a,b"), "--far wants fractions above 0 and at most 1 with commas between, got 'a,b'"),
+        (("--threshold", "nan"), "--threshold is not a number: nan"),
+        (
+            ("--sample", "3", "--pairs", "all"),
+            "pairs are either given or drawn: --pairs and --sample exclude each other",
+        ),
+        (("--labels", "t.csv"), "--labels is read for one of its columns: name it with --group"),
+        (
+            ("--threshold", "0.5", "--at-far", "0.1"),
+            "a threshold is given or taken: --threshold excludes --threshold-from and --at-far",
+        ),
+    ],
+)
+def test_verify_refuses_options_that_make_no_sense(here, tmp_path, arguments, line):
     make_features(tmp_path / "f.h5")
     run = here("verify", "f.h5", *arguments)
-    assert run.code == 2
-    assert run.stdout == ""
+    assert (run.code, run.stdout, run.error) == (2, "", f"error: {line}")
 
 
 def test_verify_by_cosine_imports_neither_torch_nor_scikit_learn_nor_scipy_stats(tmp_path):
