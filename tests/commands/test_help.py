@@ -57,7 +57,7 @@ def test_a_help_is_short_fits_80_columns_breaks_no_word_and_has_a_short_name(her
     told = set(re.split(r"[\s,.;:()│]+", shown))
     for param in command_of(words).params:
         assert {name for name in param.opts if name.startswith("--")} <= told
-        assert {str(choice.value) for choice in param.type_descriptor.choices or ()} <= told
+        assert {str(choice) for choice in param.type_descriptor.choices or ()} <= told
         if "--output" in param.opts:
             assert f"--output -o {param.metavar}" in " ".join(shown.split())
             assert param.metavar in ("FILE", "FOLDER") or {"folder", "Folder"} & set(re.findall(r"\w+", param.help))

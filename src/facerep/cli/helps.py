@@ -5,7 +5,6 @@ No word of a help is broken: choices stand in the sentence, not in the narrow co
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +91,11 @@ def _shorten(param: Any) -> None:
     if param.metavar is None:
         param.metavar = takes
     words = [param.help or ""]
-    told = {choice for choice in choices if choice in (param.help or "")}
-    if choices and len(told) < len(choices):
+    if not all(choice in words[0] for choice in choices):
         words.append(f"One of {', '.join(choices)}.")
     default = param.default
-    if param.show_default and isinstance(default, str | int | float | Enum | Path) and not isinstance(default, bool):
-        shown = default.value if isinstance(default, Enum) else default
-        words.append(f"Default: {shown}." if shown != "" else "")
+    if param.show_default and isinstance(default, str | int | float | Path) and not isinstance(default, bool):
+        words.append(f"Default: {default}." if default != "" else "")
     param.show_default = False
     param.help = " ".join(filter(None, words))
 
@@ -109,7 +106,7 @@ def _takes(param: Any) -> tuple[str, list[str]]:
     if param.is_flag:
         return "", []
     if kind.is_choice:
-        return "NAME", [str(getattr(choice, "value", choice)) for choice in kind.choices or ()]
+        return "NAME", [str(choice) for choice in kind.choices or ()]
     if kind.is_path:
         return "PATH", []
     bare = param.bare_type()

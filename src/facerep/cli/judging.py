@@ -2,50 +2,53 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Option
 
 from facerep.cli.options import numbers
 
-
-class Metric(StrEnum):
-    """How two vectors are compared."""
-
-    cosine = "cosine"
-    euclidean = "euclidean"
-    joint_bayesian = "joint-bayesian"
-    hamming = "hamming"
+Metric = Literal["cosine", "euclidean", "joint-bayesian", "hamming"]
+"""How two vectors are compared."""
 
 
 MetricOfPairs = Annotated[
     Metric | None,
-    typer.Option("--metric", help="How vectors are compared. Default: that of --scorer; cosine, hamming for codes."),
+    Option("--metric", help="How vectors are compared. Default: that of --scorer; cosine, hamming for codes."),
 ]
-ScorerFile = Annotated[Path | None, typer.Option("--scorer", help="Scorer file made by `facerep fit`.")]
+ScorerFile = Annotated[Path | None, Option("--scorer", help="Scorer file made by `facerep fit`.")]
 ThresholdOfPairs = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--threshold-from",
         help="result.json of a verification on other people. Default: the card of the bundled weights.",
     ),
 ]
 AtFar = Annotated[
     float | None,
-    typer.Option(
+    Option(
         "--at-far",
         help="Take its threshold for this false accept rate. Default: its own; 0.001 of the bundled weights.",
     ),
 ]
 
 
-class Missing(StrEnum):
-    """What is done about faces that are named and absent: in a file that pairs name, or in labels."""
-
-    stop = "stop"
-    count = "count"  # pyright: ignore[reportAssignmentType]
+Missing = Literal["stop", "count"]
+"""What is done about faces that are named and absent: in a file that pairs name, or in labels."""
+MissingOfPairs = Annotated[
+    Missing, Option("--missing", help="If pairs name faces that are not in the file: stop, or count them and go on.")
+]
+MissingLabels = Annotated[Missing, Option("--missing", help="If faces have no label: stop, or count them and go on.")]
+Sample = Annotated[
+    int | None, Option("--sample", min=1, help="Draw that many genuine and that many impostor pairs instead of a list.")
+]
+Setting = Annotated[
+    str,
+    Option(
+        "--setting", help="The protocol's name for the training data used, such as `unrestricted`; kept in the result."
+    ),
+]
 
 
 def feature_file(given: Path | None, folder: Path = Path()) -> Path:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from typer import Option
 
 from facerep.cli.completions import devices, models, presets
 
-
-class Precision(StrEnum):
-    """Numbers of the arithmetic, as Lightning names them."""
-
-    full = "32-true"
-    bfloat = "bf16-mixed"
-    half = "16-mixed"
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
+"""Numbers of the arithmetic, as Lightning names them."""
 
 
 def _below_2_63(seed: int | None) -> int | None:
@@ -45,53 +40,49 @@ def numbers(text: str, option: str, wants: str) -> list[float]:
         raise Usage(f"{option} wants {wants} with commas between, got {text!r}") from error
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of a table.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")]
-Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 3 when a face failed.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice.")]
+Json = Annotated[bool, Option("--json", help="Print the result as JSON instead of a table.")]
+Overwrite = Annotated[bool, Option("--overwrite", help="Replace an output that exists.")]
+Strict = Annotated[bool, Option("--strict", help="End with exit code 3 when a face failed.")]
+Seed = Annotated[int, Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice.")]
 RecipeSeed = Annotated[
-    int | None, typer.Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice; default 0.")
+    int | None, Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice; default 0.")
 ]
 Device = Annotated[
     str,
-    typer.Option(
+    Option(
         "--device", autocompletion=devices, help="auto, cpu, cuda or cuda:INDEX; it is an error if it is not there."
     ),
 ]
-Workers = Annotated[
-    int, typer.Option("--workers", min=-1, help="Processes that decode pictures; -1 starts one per core.")
-]
+Workers = Annotated[int, Option("--workers", min=-1, help="Processes that decode pictures; -1 starts one per core.")]
 RecipePrecision = Annotated[
     Precision | None,
-    typer.Option("--precision", metavar="NAME", help="32-true, bf16-mixed or 16-mixed, as Lightning names them."),
+    Option("--precision", metavar="NAME", help="32-true, bf16-mixed or 16-mixed, as Lightning names them."),
 ]
 Crop = Annotated[
-    str, typer.Option("--crop", autocompletion=presets, help="Crop preset; auto takes the five points where known.")
+    str, Option("--crop", autocompletion=presets, help="Crop preset; auto takes the five points where known.")
 ]
 RecipeCrop = Annotated[
-    str | None,
-    typer.Option("--crop", autocompletion=presets, help="Crop preset; auto takes the five points where known."),
+    str | None, Option("--crop", autocompletion=presets, help="Crop preset; auto takes the five points where known.")
 ]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Faces in one batch.")]
+BatchSize = Annotated[int, Option("--batch-size", min=1, help="Faces in one batch.")]
 OutputFolder = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--output", "-o", metavar="FOLDER", help="Folder that the result is written to: result.json, tables, figures."
     ),
 ]
 OutputFile = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="CSV file that the result is written to.")
+    Path | None, Option("--output", "-o", metavar="FILE", help="CSV file that the result is written to.")
 ]
 Sheet = Annotated[
-    Path | None,
-    typer.Option("--sheet", metavar="FILE", help="PNG of some crops as the network sees them, with their names."),
+    Path | None, Option("--sheet", metavar="FILE", help="PNG of some crops as the network sees them, with their names.")
 ]
 Where = Annotated[
-    list[str] | None, typer.Option("--where", help="Only faces with COLUMN=VALUE or COLUMN!=VALUE, such as set!=bolly.")
+    list[str] | None, Option("--where", help="Only faces with COLUMN=VALUE or COLUMN!=VALUE, such as set!=bolly.")
 ]
 OfGallery = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         "--model",
         autocompletion=models,
         help="Run or weights file that made the gallery, where it is not that in the box; several as for extract.",
@@ -99,5 +90,5 @@ OfGallery = Annotated[
 ]
 CropOfPicture = Annotated[
     str | None,
-    typer.Option("--crop", autocompletion=presets, help="Crop preset of the picture. Default: that of the gallery."),
+    Option("--crop", autocompletion=presets, help="Crop preset of the picture. Default: that of the gallery."),
 ]

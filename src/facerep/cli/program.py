@@ -13,6 +13,7 @@ from functools import cache
 from typing import Annotated, Any
 
 import typer
+from typer import Option
 
 from facerep import __version__
 from facerep import threads as machine_threads
@@ -107,11 +108,11 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results, warnings and errors.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    threads: Annotated[int, typer.Option("--threads", min=0, help="Threads of arithmetic; 0 is all cores.")] = 0,
+    quiet: Annotated[bool, Option("--quiet", "-q", help="Only results, warnings and errors.")] = False,
+    debug: Annotated[bool, Option("--debug", help="Show the traceback of an error.")] = False,
+    threads: Annotated[int, Option("--threads", min=0, help="Threads of arithmetic; 0 is all cores.")] = 0,
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool, Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Learn face representations and show what they know."""

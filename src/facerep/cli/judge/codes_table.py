@@ -5,52 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
-from facerep.cli.judging import Missing
+from facerep.cli.judging import MissingOfPairs, Sample, Setting
 from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
 from facerep.cli.represent.binarize import Select, threshold_of
 
 
 def codes_table(
-    features: Annotated[Path, typer.Argument(help="Feature file of the faces that are judged.")],
-    fit_on: Annotated[
-        Path, typer.Option("--fit-on", help="Feature file of other, labelled people: all is learned here.")
-    ],
+    features: Annotated[Path, Argument(help="Feature file of the faces that are judged.")],
+    fit_on: Annotated[Path, Option("--fit-on", help="Feature file of other, labelled people: all is learned here.")],
     pairs: Annotated[
         str | None,
-        typer.Option(
-            help="Pair list: a file, the name of a list in the feature file, or `all`. Default: as in verify."
-        ),
+        Option(help="Pair list: a file, the name of a list in the feature file, or `all`. Default: as in verify."),
     ] = None,
-    sample: Annotated[
-        int | None, typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list.")
-    ] = None,
+    sample: Sample = None,
     bits: Annotated[
-        str | None, typer.Option(help="Lengths of codes with commas between. Default: 64,128,... up to the units.")
+        str | None, Option(help="Lengths of codes with commas between. Default: 64,128,... up to the units.")
     ] = None,
     threshold: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="Threshold of the units: zero, median or a NUMBER. "
             "Default: zero if that is the network's rule, else median."
         ),
     ] = None,
-    select: Annotated[Select, typer.Option(help="How units are chosen, as in binarize.")] = Select.variance,
+    select: Annotated[Select, Option(help="How units are chosen, as in binarize.")] = "variance",
     chain: Annotated[
-        str | None, typer.Option(help="Chain that ends with joint-bayesian, see fit. Default: pca+joint-bayesian.")
+        str | None, Option(help="Chain that ends with joint-bayesian, see fit. Default: pca+joint-bayesian.")
     ] = None,
-    missing: Annotated[
-        Missing, typer.Option(help="If pairs name faces that are not in the file: stop, or count them and go on.")
-    ] = Missing.stop,
-    setting: Annotated[
-        str,
-        typer.Option(
-            help="The protocol's name for the training data used, such as `unrestricted`; kept in the result."
-        ),
-    ] = "not stated",
+    missing: MissingOfPairs = "stop",
+    setting: Setting = "not stated",
     gallery: Annotated[
-        int, typer.Option(min=10, help="How many faces a query is searched among when time is measured.")
+        int, Option(min=10, help="How many faces a query is searched among when time is measured.")
     ] = 100_000,
     output: OutputFolder = None,
     device: Device = "auto",
@@ -73,8 +60,8 @@ def codes_table(
 
     table = study(
         read_features(features), read_features(fit_on), pairs, bits=lengths,
-        threshold=threshold and threshold_of(threshold), select=select.value, chain=chain,
-        sample=sample, missing=missing.value, setting=setting, gallery=gallery,
+        threshold=threshold and threshold_of(threshold), select=select, chain=chain,
+        sample=sample, missing=missing, setting=setting, gallery=gallery,
         device=pick_device(device), seed=seed,
     )  # fmt: skip
     target.deliver(report_of(table), then=f"facerep binarize {features} --bits N --from {fit_on}")

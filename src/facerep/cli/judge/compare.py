@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.completions import models, presets
 from facerep.cli.judging import AtFar, MetricOfPairs, ScorerFile, ThresholdOfPairs
@@ -14,17 +14,15 @@ from facerep.cli.options import Device, Json
 
 
 def compare(
-    left: Annotated[str, typer.Argument(help="A picture of one face; with --features a name.", metavar="A")],
-    right: Annotated[str, typer.Argument(help="The other.", metavar="B")],
-    features: Annotated[Path | None, typer.Option(help="Feature or code file: A and B are names of its faces.")] = None,
+    left: Annotated[str, Argument(help="A picture of one face; with --features a name.", metavar="A")],
+    right: Annotated[str, Argument(help="The other.", metavar="B")],
+    features: Annotated[Path | None, Option(help="Feature or code file: A and B are names of its faces.")] = None,
     model: Annotated[
         str | None,
-        typer.Option(
-            autocompletion=models, help="Run folder, weights file, `bundled` or `pixels`. Default: as for extract."
-        ),
+        Option(autocompletion=models, help="Run folder, weights file, `bundled` or `pixels`. Default: as for extract."),
     ] = None,
     crop: Annotated[
-        str, typer.Option(autocompletion=presets, help="Crop preset; auto is `loose`, one face in the middle.")
+        str, Option(autocompletion=presets, help="Crop preset; auto is `loose`, one face in the middle.")
     ] = "auto",
     metric: MetricOfPairs = None,
     scorer: ScorerFile = None,
@@ -46,7 +44,7 @@ def compare(
     from facerep.report.target import show
     from facerep.studies.photographs.compare import compare_names, compare_pictures
 
-    by = DecisionRule(metric and metric.value, scorer, threshold_from, at_far)
+    by = DecisionRule(metric, scorer, threshold_from, at_far)
     if features is not None:
         result = compare_names(left, right, features, by)
     else:

@@ -2,64 +2,50 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.judging import AtFar, MetricOfPairs, Missing, ScorerFile, ThresholdOfPairs, feature_file, fractions
 from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed
 
-if TYPE_CHECKING:
-    from facerep.extraction.picture_query import Taken
-    from facerep.pairs.decision_rule import DecisionRule
-
-
-class Template(StrEnum):
-    """How several gallery faces of a person become one."""
-
-    mean = "mean"
-    max = "max"
+Template = Literal["mean", "max"]
+"""How several gallery faces of a person become one."""
 
 
 def identify(
     features: Annotated[
         Path | None,
-        typer.Argument(
+        Argument(
             help="Feature or code file; or a picture of one face, who is looked up in GALLERY. "
             "Default: features.h5, else the only such file in this folder."
         ),
     ] = None,
-    gallery: Annotated[
-        Path | None, typer.Argument(help="Of a picture: the feature or code file. Default: the same.")
-    ] = None,
-    people: Annotated[
-        int | None, typer.Option("--people", "-k", min=1, help="How many people, at most. Default: 5.")
-    ] = None,
+    gallery: Annotated[Path | None, Argument(help="Of a picture: the feature or code file. Default: the same.")] = None,
+    people: Annotated[int | None, Option("--people", "-k", min=1, help="How many people, at most. Default: 5.")] = None,
     model: OfGallery = None,
     crop: CropOfPicture = None,
     threshold_from: ThresholdOfPairs = None,
     at_far: AtFar = None,
     lists: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             help="Gallery and probe lists, a CSV file; may be given several times. "
             "Default: a split of the labelled faces by the seed."
         ),
     ] = None,
-    only: Annotated[str | None, typer.Option(help="Judge this list of the files only, such as `open`.")] = None,
-    trial: Annotated[int | None, typer.Option(min=1, help="Judge this trial of the lists only.")] = None,
+    only: Annotated[str | None, Option(help="Judge this list of the files only, such as `open`.")] = None,
+    trial: Annotated[int | None, Option(min=1, help="Judge this trial of the lists only.")] = None,
     gallery_per_person: Annotated[
-        int | None,
-        typer.Option(min=1, help="Without lists: gallery faces a person, the others are probes. Default: 1."),
+        int | None, Option(min=1, help="Without lists: gallery faces a person, the others are probes. Default: 1.")
     ] = None,
     unknown: Annotated[
-        float | None, typer.Option(help="Without lists: share of people in no gallery, only probes. Default: 0.2.")
+        float | None, Option(help="Without lists: share of people in no gallery, only probes. Default: 0.2.")
     ] = None,
     template: Annotated[
         Template | None,
-        typer.Option(
+        Option(
             help="Several gallery faces of a person: take their mean vector, or the best of their scores (max). "
             "Default: mean; max for codes."
         ),
@@ -67,11 +53,11 @@ def identify(
     metric: MetricOfPairs = None,
     scorer: ScorerFile = None,
     far: Annotated[
-        str | None, typer.Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001.")
+        str | None, Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001.")
     ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="If lists name faces that are not in the file: stop, or count them and go on.")
-    ] = Missing.stop,
+        Missing, Option(help="If lists name faces that are not in the file: stop, or count them and go on.")
+    ] = "stop",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -94,9 +80,13 @@ def identify(
         refuse_meaningless(of_lists, "for one picture")
         from facerep.extraction.picture_query import Taken
         from facerep.pairs.decision_rule import DecisionRule
+        from facerep.report.identification.lookup import report_of as report_of_lookup
+        from facerep.report.target import show
+        from facerep.studies.identification.lookup import look_up
 
-        by = DecisionRule(metric and metric.value, scorer, threshold_from, at_far)
-        _look_up(features, feature_file(gallery), by, Taken(model or (), crop), people or 5, template, json)
+        by, taken = DecisionRule(metric, scorer, threshold_from, at_far), Taken(model or (), crop)
+        found = look_up(features, feature_file(gallery), by, people=people or 5, template=template, taken=taken)
+        show(report_of_lookup(found), json=json)
         return
     of_picture = {
         "--people": people, "--model": model, "--crop": crop, "--threshold-from": threshold_from, "--at-far": at_far,
@@ -111,20 +101,7 @@ def identify(
     from facerep.studies.identification.identify import identify as study
 
     result = study(
-        file, lists or (), only=only, trial=trial, metric=metric and metric.value, scorer=scorer,
-        template=None if template is None else template.value, far=fractions(far),
-        gallery_per_person=gallery_per_person, unknown=unknown, missing=missing.value, seed=seed,
+        file, lists or (), only=only, trial=trial, metric=metric, scorer=scorer, template=template,
+        far=fractions(far), gallery_per_person=gallery_per_person, unknown=unknown, missing=missing, seed=seed,
     )  # fmt: skip
     target.deliver(report_of(result))
-
-
-def _look_up(
-    picture: Path, gallery: Path, by: DecisionRule, taken: Taken, people: int, template: Template | None, json: bool
-) -> None:
-    """One picture: who of the gallery is most like it."""
-    from facerep.report.identification.lookup import report_of
-    from facerep.report.target import show
-    from facerep.studies.identification.lookup import look_up
-
-    rule = None if template is None else template.value
-    show(report_of(look_up(picture, gallery, by, people=people, template=rule, taken=taken)), json=json)

@@ -2,60 +2,53 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import CropOfPicture, Device, Json, OfGallery, OutputFile, Overwrite, Seed
 
-
-class VectorMetric(StrEnum):
-    """How two vectors are compared; codes are compared by Hamming distance."""
-
-    cosine = "cosine"
-    euclidean = "euclidean"
-    inner = "inner"
+VectorMetric = Literal["cosine", "euclidean", "inner"]
+"""How two vectors are compared; codes are compared by Hamming distance."""
 
 
 def search(
-    queries: Annotated[Path, typer.Argument(help="Feature or code file of the queries; or a picture of one face.")],
+    queries: Annotated[Path, Argument(help="Feature or code file of the queries; or a picture of one face.")],
     gallery: Annotated[
         Path | None,
-        typer.Argument(
+        Argument(
             help="Feature or code file of the gallery, which may be larger than memory. Not with a store that holds it."
         ),
     ] = None,
-    faces: Annotated[int, typer.Option("--faces", "-k", min=1, help="How many gallery faces for each query.")] = 10,
+    faces: Annotated[int, Option("--faces", "-k", min=1, help="How many gallery faces for each query.")] = 10,
     metric: Annotated[
-        VectorMetric | None,
-        typer.Option(help="How vectors are compared. Default: cosine. Codes: always Hamming distance."),
+        VectorMetric | None, Option(help="How vectors are compared. Default: cosine. Codes: always Hamming distance.")
     ] = None,
     rerank: Annotated[
-        int | None, typer.Option(min=1, help="Compare this many of the best again, by the vectors of --rerank-with.")
+        int | None, Option(min=1, help="Compare this many of the best again, by the vectors of --rerank-with.")
     ] = None,
     rerank_with: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             help="Feature file that holds queries and gallery; or give it twice: that of the queries, "
             "then that of the gallery."
         ),
     ] = None,
     index: Annotated[
         str | None,
-        typer.Option(help="Approximate, by an index of FAISS: BIVF1024, BHNSW32; for vectors IVF1024,Flat, HNSW32."),
+        Option(help="Approximate, by an index of FAISS: BIVF1024, BHNSW32; for vectors IVF1024,Flat, HNSW32."),
     ] = None,
     effort: Annotated[
-        int | None, typer.Option(min=1, help="Lists (IVF) or candidates (HNSW) that a query of the index looks at.")
+        int | None, Option(min=1, help="Lists (IVF) or candidates (HNSW) that a query of the index looks at.")
     ] = None,
     store: Annotated[
         str | None,
-        typer.Option(help="Milvus: a FILE.db, or http://HOST:19530. It is given the gallery's codes if it lacks them."),
+        Option(help="Milvus: a FILE.db, or http://HOST:19530. It is given the gallery's codes if it lacks them."),
     ] = None,
     model: OfGallery = None,
     crop: CropOfPicture = None,
-    collection: Annotated[str | None, typer.Option(help="Name of the gallery in the store. Default: faces.")] = None,
+    collection: Annotated[str | None, Option(help="Name of the gallery in the store. Default: faces.")] = None,
     device: Device = "cpu",
     output: OutputFile = None,
     overwrite: Overwrite = False,
@@ -76,7 +69,7 @@ def search(
     from facerep.studies.search.search import search as study
 
     result = study(
-        queries, gallery, k=faces, metric=None if metric is None else metric.value, index=index, effort=effort,
+        queries, gallery, k=faces, metric=metric, index=index, effort=effort,
         first=rerank, rerank_with=rerank_with or (), store=store, collection=collection, device=device,
         seed=seed, taken=Taken(model or (), crop),
     )  # fmt: skip

@@ -5,62 +5,51 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
+from typer import Argument, Option
 
-from facerep.cli.judging import MetricOfPairs, Missing, ScorerFile, feature_file, fractions
+from facerep.cli.judging import MetricOfPairs, MissingOfPairs, Sample, ScorerFile, Setting, feature_file, fractions
 from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
 
 
 def verify(
     features: Annotated[
         Path | None,
-        typer.Argument(help="Feature or code file. Default: features.h5, else the only such file in this folder."),
+        Argument(help="Feature or code file. Default: features.h5, else the only such file in this folder."),
     ] = None,
     pairs: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="Pair list: a file, the name of a list in the feature file, or `all`; or a BLUFR list of trials. "
             "Default: the file's own list, else all pairs."
         ),
     ] = None,
-    sample: Annotated[
-        int | None, typer.Option(min=1, help="Draw that many genuine and that many impostor pairs instead of a list.")
-    ] = None,
+    sample: Sample = None,
     metric: MetricOfPairs = None,
     scorer: ScorerFile = None,
     far: Annotated[
-        str | None, typer.Option(help="False accept rates, fractions with commas between. Default: 0.1,0.01,0.001.")
+        str | None, Option(help="False accept rates, fractions with commas between. Default: 0.1,0.01,0.001.")
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(help="Judge by this threshold, chosen on other pairs, instead of the best one.")
+        float | None, Option(help="Judge by this threshold, chosen on other pairs, instead of the best one.")
     ] = None,
     threshold_from: Annotated[
-        Path | None, typer.Option(help="Judge by the most accurate threshold of this result.json, made on other pairs.")
+        Path | None, Option(help="Judge by the most accurate threshold of this result.json, made on other pairs.")
     ] = None,
     at_far: Annotated[
         float | None,
-        typer.Option(
+        Option(
             help="Take the threshold at this false accept rate instead: of that result, or without one of these pairs."
         ),
     ] = None,
     group: Annotated[
-        str | None, typer.Option(help="Also give rates for each value of this label, at one threshold for all.")
+        str | None, Option(help="Also give rates for each value of this label, at one threshold for all.")
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Table that holds this label by name or person, if the feature file does not.")
+        Path | None, Option(help="Table that holds this label by name or person, if the feature file does not.")
     ] = None,
-    pooled: Annotated[
-        bool, typer.Option("--pooled", help="Judge all pairs together, although the list has folds.")
-    ] = False,
-    missing: Annotated[
-        Missing, typer.Option(help="If pairs name faces that are not in the file: stop, or count them and go on.")
-    ] = Missing.stop,
-    setting: Annotated[
-        str,
-        typer.Option(
-            help="The protocol's name for the training data used, such as `unrestricted`; kept in the result."
-        ),
-    ] = "not stated",
+    pooled: Annotated[bool, Option("--pooled", help="Judge all pairs together, although the list has folds.")] = False,
+    missing: MissingOfPairs = "stop",
+    setting: Setting = "not stated",
     device: Device = "auto",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
@@ -76,7 +65,7 @@ def verify(
     from facerep.studies.verification.blufr import holds_trials
 
     options: dict[str, Any] = {
-        "metric": metric and metric.value, "scorer": scorer, "far": fractions(far), "missing": missing.value,
+        "metric": metric, "scorer": scorer, "far": fractions(far), "missing": missing,
         "setting": setting, "device": device,
     }  # fmt: skip
     if holds_trials(pairs):

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import Device, Json, Overwrite, Seed
 
-
-class MStep(StrEnum):
-    """How a round of Joint Bayesian ends."""
-
-    exact = "exact"
-    published = "published"
+MStep = Literal["exact", "published"]
+"""How a round of Joint Bayesian ends."""
 
 
 def fit(
-    features: Annotated[
-        list[str], typer.Argument(help="Feature or code files of labelled faces.", metavar="FEATURES...")
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Scorer file.")] = Path("scorer.h5"),
+    features: Annotated[list[str], Argument(help="Feature or code files of labelled faces.", metavar="FEATURES...")],
+    output: Annotated[Path, Option("--output", "-o", metavar="FILE", help="Scorer file.")] = Path("scorer.h5"),
     chain: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="Steps joined by +: pca, pca:150, pca:all, lda, l2, joint-bayesian; or weighted-hamming, alone, for "
             "codes. Default: pca+joint-bayesian."
         ),
     ] = None,
     components: Annotated[
-        int | None, typer.Option(min=1, help="Dimensions that pca keeps. Default: held-out people choose.")
+        int | None, Option(min=1, help="Dimensions that pca keeps. Default: held-out people choose.")
     ] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, help="Most rounds of EM. Default: 500.")] = None,
+    rounds: Annotated[int | None, Option(min=1, help="Most rounds of EM. Default: 500.")] = None,
     m_step: Annotated[
-        MStep | None,
-        typer.Option(help="exact (default) never lowers the likelihood; published is the paper's formula."),
+        MStep | None, Option(help="exact (default) never lowers the likelihood; published is the paper's formula.")
     ] = None,
     device: Device = "auto",
     overwrite: Overwrite = False,
@@ -68,7 +60,7 @@ def fit(
     place = pick_device(device)
     fitted = fit_chain(
         [read_rows(Path(path)) for path in features], chain or DEFAULT,
-        components=components, rounds=rounds, m_step=m_step and m_step.value, device=place, seed=seed,
+        components=components, rounds=rounds, m_step=m_step, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
     show(report_of(fitted, output), json=json)

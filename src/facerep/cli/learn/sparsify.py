@@ -2,56 +2,48 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import Device, Json, Overwrite, Where, Workers
 
-
-class Rule(StrEnum):
-    """By what connections are chosen."""
-
-    correlation = "correlation"
-    random = "random"
-    strongest = "strongest"
-    magnitude = "magnitude"
+Rule = Literal["correlation", "random", "strongest", "magnitude"]
+"""By what connections are chosen."""
 
 
 def sparsify(
-    run: Annotated[Path, typer.Argument(help="Run folder of `train` or `sparsify`.", metavar="RUN")],
-    datasets: Annotated[list[str], typer.Argument(help="The faces that it was trained on.", metavar="DATASET...")],
+    run: Annotated[Path, Argument(help="Run folder of `train` or `sparsify`.", metavar="RUN")],
+    datasets: Annotated[list[str], Argument(help="The faces that it was trained on.", metavar="DATASET...")],
     keep: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             metavar="LAYER=SHARE", help="Share of the weights that each unit of a layer keeps, such as feature=1/8."
         ),
     ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="TOML file with the schedule; options override it.")] = None,
+    recipe: Annotated[Path | None, Option(help="TOML file with the schedule; options override it.")] = None,
     rule: Annotated[
-        Rule | None, typer.Option(metavar="NAME", help="correlation (default), random, strongest or magnitude.")
+        Rule | None, Option(metavar="NAME", help="correlation (default), random, strongest or magnitude.")
     ] = None,
     strong: Annotated[
-        float | None,
-        typer.Option(help="Share of the kept weights that comes from the more correlated half; default 0.75."),
+        float | None, Option(help="Share of the kept weights that comes from the more correlated half; default 0.75.")
     ] = None,
     measured: Annotated[
-        int | None, typer.Option("--faces", help="Faces that correlations are measured on; default 10,000.")
+        int | None, Option("--faces", help="Faces that correlations are measured on; default 10,000.")
     ] = None,
     from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Train the structure of a sparsified RUN from random weights.")
+        bool, Option("--from-scratch", help="Train the structure of a sparsified RUN from random weights.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-RUN-sparse.")
+        Path | None, Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-RUN-sparse.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Of training again after each layer.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Its peak learning rate; default RUN's.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key of training again.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the choice; default RUN's.")] = None,
+    epochs: Annotated[int | None, Option(min=1, help="Of training again after each layer.")] = None,
+    rate: Annotated[float | None, Option(help="Its peak learning rate; default RUN's.")] = None,
+    set_: Annotated[list[str] | None, Option("--set", help="Any recipe key of training again.")] = None,
+    seed: Annotated[int | None, Option(min=0, help="Seed of the choice; default RUN's.")] = None,
     where: Where = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the work in --output.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Go on with the work in --output.")] = False,
     overwrite: Overwrite = False,
     device: Device = "auto",
     workers: Workers = -1,
@@ -65,7 +57,7 @@ def sparsify(
 
     if resume and output is None:
         raise Usage("--resume needs the work to go on with", hint="name it with --output")
-    choices = {"rule": rule and rule.value, "strong": strong, "faces": measured, "seed": seed}
+    choices = {"rule": rule, "strong": strong, "faces": measured, "seed": seed}
     given = {key: value for key, value in choices.items() if value is not None}
     if from_scratch and (keep or given.keys() - {"seed"}):
         raise Usage("--from-scratch takes the structure of RUN", hint="leave out --keep, --rule, --strong, --faces")

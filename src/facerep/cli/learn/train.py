@@ -3,86 +3,69 @@
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Strict, Where, Workers
 
-
-class Loss(StrEnum):
-    """What a network is taught with."""
-
-    id = "id"
-    ve = "ve"
-    both = "id+ve"
+Loss = Literal["id", "ve", "id+ve"]
+"""What a network is taught with."""
 
 
-class Head(StrEnum):
-    """The identification signal."""
-
-    softmax = "softmax"
-    arcface = "arcface"
-    cosface = "cosface"
+Head = Literal["softmax", "arcface", "cosface"]
+"""The identification signal."""
 
 
-class Verification(StrEnum):
-    """The verification signal."""
-
-    l2 = "l2"
-    pull = "l2+"
-    push = "l2-"
-    l1 = "l1"
-    cosine = "cosine"
+Verification = Literal["l2", "l2+", "l2-", "l1", "cosine"]
+"""The verification signal."""
 
 
 def train(
     datasets: Annotated[
         list[str] | None,
-        typer.Argument(help="Folders, tables or .rec of faces; none is the ORL demo set.", metavar="DATASET"),
+        Argument(help="Folders, tables or .rec of faces; none is the ORL demo set.", metavar="DATASET"),
     ] = None,
-    loss: Annotated[Loss | None, typer.Option(help="The signals: identification, verification or both.")] = None,
+    loss: Annotated[Loss | None, Option(help="The signals: identification, verification or both.")] = None,
     network: Annotated[
-        str | None, typer.Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
+        str | None, Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
     ] = None,
     start: Annotated[
-        str | None,
-        typer.Option(autocompletion=models, help="Fine-tune: `bundled`, a run or a weights file to go on from."),
+        str | None, Option(autocompletion=models, help="Fine-tune: `bundled`, a run or a weights file to go on from.")
     ] = None,
     recipe: Annotated[
         str | None,
-        typer.Option(
+        Option(
             autocompletion=recipes,
             help="modern, paper, fine-tune, or a TOML file; default modern, with --start fine-tune.",
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-NETWORK.")
+        Path | None, Option("--output", "-o", metavar="FOLDER", help="Run folder; default runs/DATE-NETWORK.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=8, help="Faces in one batch, a multiple of four.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
-    head: Annotated[Head | None, typer.Option(metavar="NAME", help="Form of id: softmax, arcface or cosface.")] = None,
+    epochs: Annotated[int | None, Option(min=1, help="Passes over the training faces.")] = None,
+    batch_size: Annotated[int | None, Option(min=8, help="Faces in one batch, a multiple of four.")] = None,
+    rate: Annotated[float | None, Option(help="Learning rate at its peak.")] = None,
+    head: Annotated[Head | None, Option(metavar="NAME", help="Form of id: softmax, arcface or cosface.")] = None,
     verification: Annotated[
-        Verification | None, typer.Option(metavar="NAME", help="Form of ve: l2, l2+, l2-, l1 or cosine.")
+        Verification | None, Option(metavar="NAME", help="Form of ve: l2, l2+, l2-, l1 or cosine.")
     ] = None,
-    weight: Annotated[float | None, typer.Option("--lambda", help="Weight of the verification signal.")] = None,
+    weight: Annotated[float | None, Option("--lambda", help="Weight of the verification signal.")] = None,
     crop: RecipeCrop = None,
     precision: RecipePrecision = None,
     seed: RecipeSeed = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set signal.share=0.3")] = None,
+    set_: Annotated[list[str] | None, Option("--set", help="Any recipe key: --set signal.share=0.3")] = None,
     where: Where = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --output.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Go on with the run in --output.")] = False,
     overwrite: Overwrite = False,
     device: Device = "auto",
     workers: Workers = -1,
-    devices: Annotated[int, typer.Option(min=1, help="Devices or processes, as Lightning takes them.")] = 1,
-    nodes: Annotated[int, typer.Option(min=1, help="Machines, as Lightning takes them.")] = 1,
-    strategy: Annotated[str, typer.Option(help="How they work together, as Lightning takes it: auto, ddp.")] = "auto",
+    devices: Annotated[int, Option(min=1, help="Devices or processes, as Lightning takes them.")] = 1,
+    nodes: Annotated[int, Option(min=1, help="Machines, as Lightning takes them.")] = 1,
+    strategy: Annotated[str, Option(help="How they work together, as Lightning takes it: auto, ddp.")] = "auto",
     strict: Strict = False,
     json: Json = False,
 ) -> None:
@@ -102,10 +85,9 @@ def train(
     if network is not None:
         require_known(network)
     overrides: dict[str, object] = {
-        "signal.loss": loss and loss.value, "network.name": network, "schedule.epochs": epochs,
-        "schedule.rate": rate, "signal.head": head and head.value,
-        "signal.verification": verification and verification.value, "signal.weight": weight, "data.crop": crop,
-        "precision": precision and precision.value, "seed": seed,
+        "signal.loss": loss, "network.name": network, "schedule.epochs": epochs, "schedule.rate": rate,
+        "signal.head": head, "signal.verification": verification, "signal.weight": weight, "data.crop": crop,
+        "precision": precision, "seed": seed,
     }  # fmt: skip
     from facerep.training.recipe import parse_setting, read_recipe
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from facerep.cli.groups import Group
 from facerep.cli.helps import Command
@@ -23,17 +24,16 @@ def data() -> None:
 def inspect(
     dataset: Annotated[
         str,
-        typer.Argument(
+        Argument(
             help="A folder, table, .bin or .rec, or `orl`; or a feature, code, scorer or weights file, or a run.",
             metavar="DATASET",
         ),
     ],
     kind: Annotated[
-        str | None,
-        typer.Option(help="Read it as folders, lfw, celeba, orl, table, insightface-bin or insightface-rec."),
+        str | None, Option(help="Read it as folders, lfw, celeba, orl, table, insightface-bin or insightface-rec.")
     ] = None,
     sheet: Sheet = None,
-    crop: Annotated[str | None, typer.Option(help="Crop preset of the sheet; default: the one that fits.")] = None,
+    crop: Annotated[str | None, Option(help="Crop preset of the sheet; default: the one that fits.")] = None,
     overwrite: Overwrite = False,
     workers: Workers = -1,
     strict: Strict = False,

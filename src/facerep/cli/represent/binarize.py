@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import Json, Overwrite, Seed
 
-
-class Rotation(StrEnum):
-    """How units are turned before they are cut."""
-
-    itq = "itq"
+Rotation = Literal["itq"]
+"""How units are turned before they are cut."""
 
 
-class Select(StrEnum):
-    """By what units are chosen."""
-
-    variance = "variance"
-    entropy = "entropy"
-    discriminative = "discriminative"
-    random = "random"
+Select = Literal["variance", "entropy", "discriminative", "random"]
+"""By what units are chosen."""
 
 
 def binarize(
-    features: Annotated[Path, typer.Argument(help="Feature file made by `facerep extract`.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Code file.")] = Path("codes.h5"),
+    features: Annotated[Path, Argument(help="Feature file made by `facerep extract`.")],
+    output: Annotated[Path, Option("--output", "-o", metavar="FILE", help="Code file.")] = Path("codes.h5"),
     threshold: Annotated[
-        str | None,
-        typer.Option(help="A unit is 1 where it is larger than: zero, its median, or a NUMBER. Default: zero."),
+        str | None, Option(help="A unit is 1 where it is larger than: zero, its median, or a NUMBER. Default: zero.")
     ] = None,
-    rotation: Annotated[Rotation | None, typer.Option(help="Learn a rotation first; zero then is its middle.")] = None,
-    bits: Annotated[
-        int | None, typer.Option(min=1, help="Bits of a code. Default: as many as there are units.")
-    ] = None,
+    rotation: Annotated[Rotation | None, Option(help="Learn a rotation first; zero then is its middle.")] = None,
+    bits: Annotated[int | None, Option(min=1, help="Bits of a code. Default: as many as there are units.")] = None,
     select: Annotated[
         Select | None,
-        typer.Option(
+        Option(
             help="How units are chosen for --bits: by variance, by the entropy of their bit, by how well it tells "
             "people apart, or at random. Default: variance."
         ),
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option("--from", help="Feature file that medians, rotation and units are taken from. Default: the same."),
+        Option("--from", help="Feature file that medians, rotation and units are taken from. Default: the same."),
     ] = None,
     like: Annotated[
-        Path | None, typer.Option(help="Code file whose thresholds, rotation and units are used, instead of all these.")
+        Path | None, Option(help="Code file whose thresholds, rotation and units are used, instead of all these.")
     ] = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -80,7 +68,7 @@ def binarize(
     else:
         codes = make_codes(
             rows, threshold_of(threshold or "zero"), None if source is None else read_features(source),
-            rotation="itq" if rotation else None, bits=bits, select=select.value if select else None, seed=seed,
+            rotation=rotation, bits=bits, select=select, seed=seed,
         )  # fmt: skip
     write_codes(codes, output, overwrite=overwrite)
     show(report_of(codes, share_of_ones(codes), output, source or like), json=json)

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.completions import layers, models
 from facerep.cli.model import default_model
 from facerep.cli.options import BatchSize, Crop, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
-
-class Precision(StrEnum):
-    """Numbers of the arithmetic, as Lightning names them."""
-
-    full = "32-true"
-    bfloat = "bf16-mixed"
+Precision = Literal["32-true", "bf16-mixed"]
+"""Numbers of the arithmetic, as Lightning names them."""
 
 
-class Mirror(StrEnum):
-    """What is done with the mirrored face."""
-
-    none = "none"
-    mean = "mean"
-    concatenate = "concatenate"
+Mirror = Literal["none", "mean", "concatenate"]
+"""What is done with the mirrored face."""
 
 
 def extract(
-    datasets: Annotated[list[str], typer.Argument(help="Folders, tables, .bin, .rec, or `orl`.", metavar="DATASET...")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
+    datasets: Annotated[list[str], Argument(help="Folders, tables, .bin, .rec, or `orl`.", metavar="DATASET...")],
+    output: Annotated[Path, Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
     model: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             autocompletion=models,
             help="Run folder or weights file, `bundled`, `lbp` or `pixels`; several are concatenated. "
             "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these.",
@@ -41,27 +32,27 @@ def extract(
     ] = None,
     layer: Annotated[
         str,
-        typer.Option(
+        Option(
             autocompletion=layers,
             help="feature, conv4, pool3, pool2 or pool1; of DeepID2+ also feature-3, feature-2, feature-1.",
         ),
     ] = "feature",
     mirror: Annotated[
         Mirror,
-        typer.Option(
+        Option(
             help="Mirrored face: none leaves it out, mean averages both vectors, concatenate puts them side by side."
         ),
-    ] = Mirror.mean,
+    ] = "mean",
     crop: Crop = "auto",
     sheet: Sheet = None,
-    split: Annotated[str | None, typer.Option(help="Only the faces of this split: train, validation, test.")] = None,
+    split: Annotated[str | None, Option(help="Only the faces of this split: train, validation, test.")] = None,
     where: Where = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Go on with what was stopped.")] = False,
     overwrite: Overwrite = False,
     device: Device = "auto",
     workers: Workers = -1,
     batch_size: BatchSize = 128,
-    precision: Annotated[Precision, typer.Option(metavar="TEXT", help="32-true or bf16-mixed.")] = Precision.full,
+    precision: Annotated[Precision, Option(metavar="TEXT", help="32-true or bf16-mixed.")] = "32-true",
     strict: Strict = False,
     json: Json = False,
 ) -> None:
@@ -90,7 +81,7 @@ def extract(
     from facerep.report.target import show
 
     sources = model or [default_model()]
-    doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror.value, layer=layer)
+    doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror, layer=layer)
     if sheet is not None:
         from facerep.readers.crop_samples import sample_crops
         from facerep.report.crop_sheet import write_crops
@@ -98,7 +89,7 @@ def extract(
         write_crops(sheet, sample_crops(faces, doing.crops), overwrite=overwrite)
     result = extract(
         faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
-        precision=precision.value, resume=resume, overwrite=overwrite,
+        precision=precision, resume=resume, overwrite=overwrite,
     )  # fmt: skip
     show(report_of(result), json=json)
     console.wrote(output, *([sheet] if sheet else []), then=f"facerep verify {output}")

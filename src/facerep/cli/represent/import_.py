@@ -5,30 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import Json, Overwrite
 
 
 def import_(
-    vectors: Annotated[Path, typer.Argument(help=".npy, .npz, .csv, .parquet or .h5, one row for each face.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
+    vectors: Annotated[Path, Argument(help=".npy, .npz, .csv, .parquet or .h5, one row for each face.")],
+    output: Annotated[Path, Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
     names: Annotated[
-        Path | None, typer.Option(help="Text file, one face name a line, or .npy. Default: the names in VECTORS.")
+        Path | None, Option(help="Text file, one face name a line, or .npy. Default: the names in VECTORS.")
     ] = None,
     people: Annotated[
-        Path | None, typer.Option(help="Text file, one person on each line, or .npy; empty where unknown.")
+        Path | None, Option(help="Text file, one person on each line, or .npy; empty where unknown.")
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="Table with a column name; the others become labels, person the people.")
+        Path | None, Option(help="Table with a column name; the others become labels, person the people.")
     ] = None,
-    network: Annotated[str, typer.Option(help="What made the vectors; scorers match it. Default: unknown.")] = "",
+    network: Annotated[str, Option(help="What made the vectors; scorers match it. Default: unknown.")] = "",
     key: Annotated[
-        str | None, typer.Option(help="Array of an .npz or column of a Parquet file that holds the vectors.")
+        str | None, Option(help="Array of an .npz or column of a Parquet file that holds the vectors.")
     ] = None,
     units: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="COLUMNS",
             help="Columns of a table that are units, such as f0..f511 or a,b,c. Default: the numbered ones.",
         ),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from typer import Option
 
 from facerep.cli.options import Json
 
 
 def doctor(
-    clear_cache: Annotated[bool, typer.Option("--clear-cache", help="Remove all cached crops.")] = False,
-    json: Json = False,
+    clear_cache: Annotated[bool, Option("--clear-cache", help="Remove all cached crops.")] = False, json: Json = False
 ) -> None:
     """Show versions, devices, cores and the crop cache; nothing is changed unless --clear-cache is given.
 

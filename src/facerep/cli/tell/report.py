@@ -6,26 +6,25 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import Json, Overwrite, Seed
 
 
 def report(
     results: Annotated[
-        list[Path],
-        typer.Argument(help="Folders that --output of a command wrote, or the result.json in them; or runs."),
+        list[Path], Argument(help="Folders that --output of a command wrote, or the result.json in them; or runs.")
     ],
     output: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--output", "-o", help="NAME.html: one page of all results, for a browser; without an ending: a folder."
         ),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="Title of the page. Default: the name of its file.")] = None,
+    title: Annotated[str | None, Option(help="Title of the page. Default: the name of its file.")] = None,
     faces: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             help="Data set that the results are of: the page shows the worst pairs and the people taken for each "
             "other as pictures; may be given several times.",
             metavar="DATASET",

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument
 
 from facerep.cli.options import Json, OutputFolder, Overwrite
 
 
 def claims(
     results: Annotated[
-        list[Path],
-        typer.Argument(help="Folders or result.json of `verify`, `identify` and `analyze`.", metavar="RESULTS..."),
+        list[Path], Argument(help="Folders or result.json of `verify`, `identify` and `analyze`.", metavar="RESULTS...")
     ],
     output: OutputFolder = None,
     overwrite: Overwrite = False,

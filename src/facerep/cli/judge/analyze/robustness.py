@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.completions import layers as layers_known
 from facerep.cli.completions import models
@@ -14,62 +13,51 @@ from facerep.cli.judging import Missing
 from facerep.cli.model import default_model
 from facerep.cli.options import BatchSize, Crop, Device, Json, OutputFolder, Overwrite, Seed, Workers, numbers
 
-
-class On(StrEnum):
-    """Which faces of a pair are covered."""
-
-    both = "both"
-    one = "one"
+On = Literal["both", "one"]
+"""Which faces of a pair are covered."""
 
 
 def robustness(
-    dataset: Annotated[str, typer.Argument(help="Faces whose pairs are verified.", metavar="DATASET")],
+    dataset: Annotated[str, Argument(help="Faces whose pairs are verified.", metavar="DATASET")],
     model: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             autocompletion=models,
             help="Run folder or weights file, `bundled`, `lbp` or `pixels`; commas between networks put them side by "
             "side; may be given several times. Default: as for extract.",
         ),
     ] = None,
     layers: Annotated[
-        str,
-        typer.Option(
-            autocompletion=layers_known, help="Layers, commas between; each network is asked for those it has."
-        ),
+        str, Option(autocompletion=layers_known, help="Layers, commas between; each network is asked for those it has.")
     ] = "feature",
     scorer: Annotated[
         list[Path] | None,
-        typer.Option(help="Scorer file of clean faces; each layer takes the one made for it. Default: cosine."),
+        Option(help="Scorer file of clean faces; each layer takes the one made for it. Default: cosine."),
     ] = None,
     fit_on: Annotated[
-        str | None, typer.Option(help="Clean faces of other people: scorers that are not given are fitted on them.")
+        str | None, Option(help="Clean faces of other people: scorers that are not given are fitted on them.")
     ] = None,
-    fit_split: Annotated[str | None, typer.Option(help="Only this split of --fit-on, such as validation.")] = None,
-    chain: Annotated[
-        str | None, typer.Option(help="What is fitted on --fit-on. Default: l2+pca+joint-bayesian.")
-    ] = None,
+    fit_split: Annotated[str | None, Option(help="Only this split of --fit-on, such as validation.")] = None,
+    chain: Annotated[str | None, Option(help="What is fitted on --fit-on. Default: l2+pca+joint-bayesian.")] = None,
     pairs: Annotated[
         str | None,
-        typer.Option(
-            help="A list of the data set, a file, or `all`. Default: its own list, else up to 3,000 of each kind."
-        ),
+        Option(help="A list of the data set, a file, or `all`. Default: its own list, else up to 3,000 of each kind."),
     ] = None,
-    sample: Annotated[int | None, typer.Option(min=1, help="Draw that many pairs of each kind instead.")] = None,
+    sample: Annotated[int | None, Option(min=1, help="Draw that many pairs of each kind instead.")] = None,
     split: Annotated[
-        str | None, typer.Option(help="Only the faces of this split of DATASET: train, validation, test.")
+        str | None, Option(help="Only the faces of this split of DATASET: train, validation, test.")
     ] = None,
     missing: Annotated[
-        Missing, typer.Option(help="If faces of pairs are absent or unreadable: stop, or count them and go on.")
-    ] = Missing.stop,
-    cover: Annotated[On, typer.Option(help="Cover both faces of a pair, or one, the second.")] = On.both,
+        Missing, Option(help="If faces of pairs are absent or unreadable: stop, or count them and go on.")
+    ] = "stop",
+    cover: Annotated[On, Option(help="Cover both faces of a pair, or one, the second.")] = "both",
     bottom: Annotated[
-        str, typer.Option(help="Shares of the face covered from the bottom, commas between; empty for none.")
+        str, Option(help="Shares of the face covered from the bottom, commas between; empty for none.")
     ] = "0.1,0.2,0.3,0.4,0.5,0.6,0.7",
     block: Annotated[
-        str, typer.Option(help="Sides of the block in pixels of a face of 112x96; empty for none.")
+        str, Option(help="Sides of the block in pixels of a face of 112x96; empty for none.")
     ] = "10,20,30,40,50,60,70",
-    mirror: Annotated[str, typer.Option(help="Mirrored face: none, mean or concatenate.")] = "mean",
+    mirror: Annotated[str, Option(help="Mirrored face: none, mean or concatenate.")] = "mean",
     crop: Crop = "auto",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
@@ -103,8 +91,8 @@ def robustness(
     model = model or [str(default_model() or "bundled")]
     result = study(
         faces, model, layers=[name.strip() for name in layers.split(",")], scorers=scorer or (),
-        clean=clean, chain=chain, pairs=pairs, sample=sample, missing=missing.value,
-        on=cover.value, bottom=shares, block=sides, crop=crop, mirror=mirror, device=device, workers=workers,
+        clean=clean, chain=chain, pairs=pairs, sample=sample, missing=missing,
+        on=cover, bottom=shares, block=sides, crop=crop, mirror=mirror, device=device, workers=workers,
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
     target.deliver(report_of(result))

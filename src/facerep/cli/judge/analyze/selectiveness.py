@@ -5,35 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
-from facerep.cli.judging import Missing
+from facerep.cli.judging import MissingLabels
 from facerep.cli.options import Json, OutputFolder, Overwrite, Seed
 
 
 def selectiveness(
-    features: Annotated[Path, typer.Argument(help="Feature file.", metavar="FEATS")],
+    features: Annotated[Path, Argument(help="Feature file.", metavar="FEATS")],
     labels: Annotated[
         Path | None,
-        typer.Option(help="Attributes of faces or of people: a table, or CelebA's list. Default: those of FEATS."),
+        Option(help="Attributes of faces or of people: a table, or CelebA's list. Default: those of FEATS."),
     ] = None,
     attributes: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="Names of attributes with commas between; COLUMN=VALUE makes one of any column. "
             "Default: all columns of -1 and 1, or 0 and 1."
         ),
     ] = None,
-    missing: Annotated[
-        Missing, typer.Option(help="If faces have no label: stop, or count them and go on.")
-    ] = Missing.stop,
-    people: Annotated[int, typer.Option(min=0, help="How many people to look at: those with most faces.")] = 5,
+    missing: MissingLabels = "stop",
+    people: Annotated[int, Option(min=0, help="How many people to look at: those with most faces.")] = 5,
     against: Annotated[
-        list[Path] | None, typer.Option(help="Another feature file of the same faces, such as of `--model lbp`.")
+        list[Path] | None, Option(help="Another feature file of the same faces, such as of `--model lbp`.")
     ] = None,
-    shuffles: Annotated[
-        int, typer.Option(min=20, help="How often labels are shuffled, to measure what chance gives.")
-    ] = 100,
+    shuffles: Annotated[int, Option(min=20, help="How often labels are shuffled, to measure what chance gives.")] = 100,
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -50,7 +46,7 @@ def selectiveness(
     target = Target(output, FILES, overwrite=overwrite, json=json)
     asked = None if attributes is None else [name.strip() for name in attributes.split(",")]
     result = study(
-        features, against=against or (), labels=labels, attributes=asked, people=people, missing=missing.value,
+        features, against=against or (), labels=labels, attributes=asked, people=people, missing=missing,
         shuffles=shuffles, seed=seed,
     )  # fmt: skip
     best = result.files[0].targets[0].best

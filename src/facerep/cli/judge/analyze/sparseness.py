@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument
 
 from facerep.cli.options import Json, OutputFolder, Overwrite
 
 
 def sparseness(
-    features: Annotated[list[Path], typer.Argument(help="Feature files, one layer each.", metavar="FEATS...")],
+    features: Annotated[list[Path], Argument(help="Feature files, one layer each.", metavar="FEATS...")],
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     json: Json = False,

@@ -5,19 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import Json, Overwrite, Seed
 
 
 def units(
-    dataset: Annotated[str, typer.Argument(help="The faces that FEATS was made of.", metavar="DATASET")],
-    features: Annotated[Path, typer.Argument(help="Feature file.", metavar="FEATS")],
-    unit: Annotated[list[str], typer.Option(help="LAYER:NUMBER or NUMBER, from 0; may be given several times.")],
-    faces: Annotated[int, typer.Option(min=1, max=100, help="How many faces of each end.")] = 10,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder of the sheet.")] = Path(
-        "units"
-    ),
+    dataset: Annotated[str, Argument(help="The faces that FEATS was made of.", metavar="DATASET")],
+    features: Annotated[Path, Argument(help="Feature file.", metavar="FEATS")],
+    unit: Annotated[list[str], Option(help="LAYER:NUMBER or NUMBER, from 0; may be given several times.")],
+    faces: Annotated[int, Option(min=1, max=100, help="How many faces of each end.")] = 10,
+    output: Annotated[Path, Option("--output", "-o", metavar="FOLDER", help="Folder of the sheet.")] = Path("units"),
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,

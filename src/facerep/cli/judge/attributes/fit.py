@@ -5,28 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.completions import presets
 from facerep.cli.judge.attributes.options import (
     Balanced,
     Costs,
     Labels,
-    MissingLabels,
     Names,
     RunOfNetwork,
     SplitBy,
     choice_of,
     svms_of,
 )
-from facerep.cli.judging import Missing, feature_file
+from facerep.cli.judging import MissingLabels, feature_file
 from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Workers
 
 
 def fit(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             help="A feature file; with --hog a data set. Default: features.h5, else the only such file in this folder.",
             metavar="INPUT...",
         ),
@@ -34,11 +33,10 @@ def fit(
     labels: Labels = None,
     names: Names = None,
     split_by: SplitBy = None,
-    missing: MissingLabels = Missing.stop,
-    hog: Annotated[bool, typer.Option("--hog", help="Judge HOG and colour histograms instead of a network.")] = False,
+    missing: MissingLabels = "stop",
+    hog: Annotated[bool, Option("--hog", help="Judge HOG and colour histograms instead of a network.")] = False,
     crop: Annotated[
-        str | None,
-        typer.Option(autocompletion=presets, help="Crop preset of --hog; auto takes the five points where known."),
+        str | None, Option(autocompletion=presets, help="Crop preset of --hog; auto takes the five points where known.")
     ] = None,
     run: RunOfNetwork = None,
     costs: Costs = None,

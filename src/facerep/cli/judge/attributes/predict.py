@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.options import Json, OutputFile, Overwrite, comma_separated
 
 
 def predict(
-    features: Annotated[Path, typer.Argument(help="Feature file of the new faces.", metavar="FEATURES")],
+    features: Annotated[Path, Argument(help="Feature file of the new faces.", metavar="FEATURES")],
     result: Annotated[
-        Path, typer.Argument(help="Folder that fit or teach wrote, or the attributes.h5 in it.", metavar="RESULT")
+        Path, Argument(help="Folder that fit or teach wrote, or the attributes.h5 in it.", metavar="RESULT")
     ],
     names: Annotated[
-        str | None, typer.Option("--attributes", help="Only these, names with commas between. Default: all.")
+        str | None, Option("--attributes", help="Only these, names with commas between. Default: all.")
     ] = None,
     output: OutputFile = None,
     overwrite: Overwrite = False,

@@ -5,54 +5,51 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from facerep.cli.completions import models, networks
 from facerep.cli.judge.attributes.options import (
     Balanced,
     Costs,
     Labels,
-    MissingLabels,
     Names,
     RunOfNetwork,
     SplitBy,
     choice_of,
     svms_of,
 )
-from facerep.cli.judging import Missing
+from facerep.cli.judging import MissingLabels
 from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Workers
 
 
 def teach(
-    datasets: Annotated[list[str], typer.Argument(help="Folders, tables or .rec of faces.", metavar="DATASET...")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Run folder, with the result in it.")
-    ],
+    datasets: Annotated[list[str], Argument(help="Folders, tables or .rec of faces.", metavar="DATASET...")],
+    output: Annotated[Path, Option("--output", "-o", metavar="FOLDER", help="Run folder, with the result in it.")],
     scratch: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="NETWORK", autocompletion=networks, help="Teach this row of `facerep models` from random weights."
         ),
     ] = None,
     fine_tune: Annotated[
         str | None,
-        typer.Option(metavar="RUN", autocompletion=models, help="Teach on from a run, a weights file, or `bundled`."),
+        Option(metavar="RUN", autocompletion=models, help="Teach on from a run, a weights file, or `bundled`."),
     ] = None,
     labels: Labels = None,
     names: Names = None,
     split_by: SplitBy = None,
-    missing: MissingLabels = Missing.stop,
+    missing: MissingLabels = "stop",
     crop: RecipeCrop = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training faces.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Learning rate at its peak.")] = None,
+    epochs: Annotated[int | None, Option(min=1, help="Passes over the training faces.")] = None,
+    rate: Annotated[float | None, Option(help="Learning rate at its peak.")] = None,
     precision: RecipePrecision = None,
     seed: RecipeSeed = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="Any recipe key: --set data.augment=0.2")] = None,
+    set_: Annotated[list[str] | None, Option("--set", help="Any recipe key: --set data.augment=0.2")] = None,
     run: RunOfNetwork = None,
     costs: Costs = None,
     balanced: Balanced = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the teaching in --output.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Go on with the teaching in --output.")] = False,
     overwrite: Overwrite = False,
     device: Device = "auto",
     workers: Workers = -1,
@@ -79,7 +76,7 @@ def teach(
 
     given = {
         "data.crop": crop, "schedule.epochs": epochs, "schedule.rate": rate,
-        "precision": precision and precision.value, "seed": seed,
+        "precision": precision, "seed": seed,
     }  # fmt: skip
     recipe = read_attribute_recipe(fine_tune or "", scratch, set_ or [], given)
     Target(output, FILES, overwrite=overwrite or resume)
