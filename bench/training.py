@@ -27,7 +27,7 @@ from facerep.networks.deepid import DeepID
 from facerep.readers.cache import CutFaces
 from facerep.signals.identification import Softmax
 from facerep.signals.margin import Margin
-from facerep.signals.verification import Verification
+from facerep.signals.verification import VerificationSignal
 from facerep.training.callbacks import EachEpoch
 from facerep.training.data import LessonData
 from facerep.training.lessons.recognition import Recognition
@@ -108,7 +108,7 @@ def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
     network = DeepID(catalog.row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
     network = network.to(memory_format=torch.channels_last).train()  # pyright: ignore[reportCallIssue]
     head = Softmax(network.row.feature, len(lesson.people), signal.smoothing)
-    verification = Verification(signal.verification, signal.share, signal.scale)
+    verification = VerificationSignal(signal.verification, signal.share, signal.scale)
     margin = Margin(signal.margin_pairs, signal.margin_start)
 
     parameters = [*network.parameters(), *head.parameters()]

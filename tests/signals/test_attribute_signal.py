@@ -6,12 +6,12 @@ import math
 
 import torch
 
-from facerep.signals.attributes import Attributes
+from facerep.signals.attributes import AttributeSignal
 
 
 def test_the_loss_is_the_mean_cross_entropy_of_known_answers() -> None:
     torch.manual_seed(0)
-    signal = Attributes(6, 3)
+    signal = AttributeSignal(6, 3)
     torch.nn.init.normal_(signal.full.weight)
     feature = torch.randn(4, 6)
     answers = torch.tensor([[1, -1, 0], [0, 0, 0], [-1, 1, 1], [1, 1, -1]], dtype=torch.int8)
@@ -25,7 +25,7 @@ def test_the_loss_is_the_mean_cross_entropy_of_known_answers() -> None:
 
 
 def test_no_known_answer_teaches_nothing() -> None:
-    signal = Attributes(6, 3)
+    signal = AttributeSignal(6, 3)
     loss = signal(torch.randn(2, 6), torch.zeros(2, 3, dtype=torch.int8))
     loss.backward()
     assert loss == 0
@@ -34,7 +34,7 @@ def test_no_known_answer_teaches_nothing() -> None:
 
 
 def test_half_precision_around_it_does_not_round_the_scores() -> None:
-    signal, feature = Attributes(6, 3), torch.randn(2, 6)
+    signal, feature = AttributeSignal(6, 3), torch.randn(2, 6)
     with torch.autocast("cpu", torch.bfloat16):
         half = signal.scores(feature)
     assert torch.equal(half, signal.scores(feature))

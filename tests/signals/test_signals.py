@@ -7,7 +7,7 @@ import torch
 
 from facerep.signals.identification import MarginHead, Softmax
 from facerep.signals.margin import Margin, distance_of_fewest_errors
-from facerep.signals.verification import KINDS, Verification
+from facerep.signals.verification import KINDS, VerificationSignal
 
 
 def batch(n=7, d=5, seed=0):
@@ -36,7 +36,7 @@ def test_verification_equals_the_loop_over_pairs(kind, scale):
             value = pair_loss(kind, features[i] / scale, features[j] / scale, same, margin=2.0)
             (genuine if same else impostor).append(value)
     expected = 0.3 * sum(genuine) / len(genuine) + 0.7 * sum(impostor) / len(impostor)
-    signal = Verification(kind, share=0.3, scale=scale)
+    signal = VerificationSignal(kind, share=0.3, scale=scale)
     assert float(signal(features, people, margin=2.0).detach()) == pytest.approx(expected, rel=1e-4)
 
 
@@ -44,19 +44,19 @@ def test_pull_alone_leaves_impostors_and_push_alone_leaves_genuine_pairs_where_t
     features, _ = batch(2)
     for kind, people in (("l2+", torch.tensor([0, 1])), ("l2-", torch.tensor([0, 0]))):
         moved = features.clone().requires_grad_()
-        Verification(kind)(moved, people, margin=100.0).backward()
+        VerificationSignal(kind)(moved, people, margin=100.0).backward()
         assert moved.grad.abs().sum() == 0
 
 
 def test_an_impostor_beyond_the_margin_has_no_gradient():
     features = torch.tensor([[0.0, 0.0], [3.0, 4.0]], requires_grad=True)
-    Verification("l2")(features, torch.tensor([0, 1]), margin=5.0).backward()
+    VerificationSignal("l2")(features, torch.tensor([0, 1]), margin=5.0).backward()
     assert features.grad.abs().sum() == 0
 
 
 def test_two_faces_with_one_feature_have_a_finite_gradient():
     features = torch.zeros(2, 3, requires_grad=True)
-    Verification("l2")(features, torch.tensor([0, 1]), margin=1.0).backward()
+    VerificationSignal("l2")(features, torch.tensor([0, 1]), margin=1.0).backward()
     assert torch.isfinite(features.grad).all()
 
 

@@ -12,7 +12,7 @@ from facerep.faces.table import concatenate, make_faces
 from facerep.files.pairs import PairList
 from facerep.readers.cache import CutFaces
 from facerep.training.lessons.recognition import Recognition
-from facerep.training.people_split import Split, doubts, few, split_people
+from facerep.training.people_split import Split, doubts, split_people
 from facerep.training.recipe import DataChoice, Recipe
 
 
@@ -65,8 +65,8 @@ def test_too_few_people_on_a_side_of_the_split_column_are_refused_with_what_the_
 def test_few_held_out_people_are_said_and_many_are_not():
     faces = table([f"p{number // 2}" for number in range(100)])
     ten, twenty = (Split(np.arange(60), np.arange(60, end), "by hand") for end in (80, 100))
-    assert few(faces, ten) == ["the best epoch is chosen by only 10 held-out people: their accuracy says little"]
-    assert few(faces, twenty) == []
+    assert doubts(faces, ten) == ["the best epoch is chosen by only 10 held-out people: their accuracy says little"]
+    assert doubts(faces, twenty) == []
 
 
 def test_validation_needs_a_person_with_two_pictures():
@@ -93,12 +93,14 @@ def test_validation_pairs_are_fixed_by_the_seed_and_half_of_them_genuine():
 def test_people_on_both_sides_and_faces_that_no_part_names_are_told():
     faces = table([*"aabbccdd", "a", "e"], ["train"] * 4 + ["dev"] * 4 + ["dev", ""])
     split = split_people(faces, DataChoice(), seed=0)
+    few = "the best epoch is chosen by only {} held-out people: their accuracy says little"
     assert doubts(faces, split) == [
         "1 people both train and validate, such as a: held-out accuracy is too high",
         "1 faces of known people have no split: they are not used",
+        few.format(3),
     ]
     sound = faces.take(np.arange(8))
-    assert doubts(sound, split_people(sound, DataChoice(), seed=0)) == []
+    assert doubts(sound, split_people(sound, DataChoice(), seed=0)) == [few.format(2)]
 
 
 def test_sets_put_together_keep_their_pair_lists_and_leave_unknown_what_is_unknown():

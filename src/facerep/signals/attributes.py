@@ -11,7 +11,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 
-class Attributes(nn.Module):
+class AttributeSignal(nn.Module):
     """One linear answer an attribute, on the feature.
 
     Args:

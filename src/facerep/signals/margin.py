@@ -1,4 +1,4 @@
-"""The margin of the verification signal: held fixed, reset every N pairs, never learned.
+"""The margin of the verification signal: fixed, reset every N pairs, never learned.
 
 It gets no gradient, which would drive it to 0. It is set to the threshold on the distance that tells the last N pairs
 apart with the fewest errors (DeepID2, section 2, after eq. 4).

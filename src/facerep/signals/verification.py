@@ -11,7 +11,7 @@ Kind = Literal["l2", "l2+", "l2-", "l1", "cosine"]
 KINDS: tuple[Kind, ...] = ("l2", "l2+", "l2-", "l1", "cosine")
 
 
-class Verification(nn.Module):
+class VerificationSignal(nn.Module):
     """The verification signal on all pairs of a batch.
 
         l2      same: 1/2 d^2      different: 1/2 max(0, margin - d)^2,    d = ||f_i - f_j||_2

@@ -27,27 +27,27 @@ class Default:
 def default_run(root: Path = Path("runs")) -> Default:
     """The choice among the runs under `root`."""
     runs = visible(root.iterdir()) if root.is_dir() else []
-    found = [run / "model.safetensors" for run in runs if (run / "model.safetensors").is_file()]
-    newest_first = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    files = [run / "model.safetensors" for run in runs if (run / "model.safetensors").is_file()]
+    newest_first = sorted(files, key=lambda path: path.stat().st_mtime, reverse=True)
     passed = ""
     for run in (path.parent for path in newest_first):
-        held_out, told = _finished(run)
+        held_out, epochs = _finished(run)
         if held_out is not None:
-            return _beside_the_box(run, held_out, told)
-        passed = passed or f": {run} {told}; --model {run} takes it"
+            return _beside_the_box(run, held_out, epochs)
+        passed = passed or f": {run} {epochs}; --model {run} takes it"
     return Default(None, f"the bundled weights{passed}")
 
 
-def _beside_the_box(run: Path, found: HeldOut, epochs: str) -> Default:
-    if found.bundled is None:
+def _beside_the_box(run: Path, held_out: HeldOut, epochs: str) -> Default:
+    if held_out.bundled is None:
         if not weights.BUNDLED.exists():
             return Default(run, f"{run} ({epochs})")
         return Default(
-            None, f"the bundled weights: {run} was not put beside them ({found.remark}); --model {run} takes it"
+            None, f"the bundled weights: {run} was not put beside them ({held_out.remark}); --model {run} takes it"
         )
-    ours, theirs = (f"{100 * rate.value:.2f} %" for rate in (found.accuracy, found.bundled.accuracy))
-    pairs = f"of {found.genuine + found.impostor:,} pairs of {found.people:,} held-out people"
-    if found.not_worse:
+    ours, theirs = (f"{100 * rate.value:.2f} %" for rate in (held_out.accuracy, held_out.bundled.accuracy))
+    pairs = f"of {held_out.genuine + held_out.impostor:,} pairs of {held_out.people:,} held-out people"
+    if held_out.not_worse:
         return Default(run, f"{run} ({epochs}): right in {ours} {pairs}, the bundled weights in {theirs}")
     return Default(
         None, f"the bundled weights: right in {theirs} {pairs} of {run}, that run in {ours}; --model {run} takes it"
@@ -55,17 +55,17 @@ def _beside_the_box(run: Path, found: HeldOut, epochs: str) -> Default:
 
 
 def _finished(run: Path) -> tuple[HeldOut | None, str]:
-    """What a finished run of several epochs tells, and its epochs in words; or None, and what it lacks."""
+    """The accuracies of a finished run of several epochs, and its epochs in words; or None, and what it lacks."""
     try:
-        done, asked = count_epochs(run), epochs_asked(run)
-        found = read_held_out(run)
-        whole = found is not None and found.weights == file_sha256(run / "model.safetensors")
+        done, wanted = count_epochs(run), epochs_asked(run)
+        held_out = read_held_out(run)
+        whole = held_out is not None and held_out.weights == file_sha256(run / "model.safetensors")
     except (FacerepError, OSError, ValueError, KeyError, TypeError):
         return None, "cannot be read whole"
-    if found is None:
-        return None, f"is not finished ({done or 0} of {asked} epochs, and no held-out.json)"
+    if held_out is None:
+        return None, f"is not finished ({done or 0} of {wanted} epochs, and no held-out.json)"
     if not whole:
         return None, "has other weights than its held-out.json is about"
     if (done or 0) < 2:
         return None, "was trained for one epoch only"
-    return found, f"{done} of {asked} epochs"
+    return held_out, f"{done} of {wanted} epochs"

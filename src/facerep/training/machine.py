@@ -33,13 +33,13 @@ class Machine:
 
 
 def trainer_on(machine: Machine, device: torch.device, precision: str, schedule: ScheduleChoice) -> pl.Trainer:
-    """A Lightning trainer that says nothing, keeps nothing and draws nothing: our callbacks do.
+    """A Lightning trainer that prints nothing, keeps nothing and draws nothing: our callbacks do.
 
     Raises:
         NotAvailable: Lightning refuses the machine.
         Usage: Lightning refuses strategy, devices or nodes.
     """
-    # Lightning tells about hosted services and about workers that we do not need; both on every run
+    # Lightning informs of hosted services and about workers that we do not need; both on every run
     for name in ("pytorch_lightning", "lightning_fabric", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
@@ -63,8 +63,8 @@ def trainer_on(machine: Machine, device: torch.device, precision: str, schedule:
             num_sanity_val_steps=0,
         )
     except ValueError as error:
-        said = str(error).split(". ")[0]
-        raise Usage(f"Lightning refuses these options ({said})", hint="see --strategy, --devices, --nodes") from error
+        reason = str(error).split(". ")[0]
+        raise Usage(f"Lightning refuses these options ({reason})", hint="see --strategy, --devices, --nodes") from error
     except (RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:  # pyright: ignore
         raise NotAvailable(f"Lightning refuses this machine ({error})") from error
     if trainer.local_rank:

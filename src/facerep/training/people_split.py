@@ -13,7 +13,7 @@ from facerep.training.recipe import DataChoice
 
 _NEEDED = 4
 FEW = 20
-"""Held-out people below whom an accuracy's interval is so wide that it hardly tells one epoch from another."""
+"""Held-out people below whom an accuracy's interval is so wide that epochs hardly differ."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Split:
 
     Attributes:
         train, validation: row indices.
-        by: how they were told apart, in words.
+        by: how they were chosen, in words.
     """
 
     train: np.ndarray
@@ -53,10 +53,10 @@ def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
         _require_people(faces, choice.least_pictures)
         people = np.unique(faces.people[known].astype(str))
         mixed = np.random.default_rng(seed).permutation(people)
-        held = set(mixed[: max(2, round(len(people) * choice.held_out))])
-        mask = np.array([person in held for person in faces.people])
+        chosen = set(mixed[: max(2, round(len(people) * choice.held_out))])
+        mask = np.array([person in chosen for person in faces.people])
         train, validation = np.flatnonzero(known & ~mask), np.flatnonzero(known & mask)
-        by = f"{counted(len(held), 'person', 'people')} held out by seed {seed}"
+        by = f"{counted(len(chosen), 'person', 'people')} held out by seed {seed}"
     train = train[_pictures_each(faces.people[train]) >= choice.least_pictures]
     for name, rows in (("train", train), ("validate", validation)):
         count = len(set(faces.people[rows]))
@@ -86,22 +86,17 @@ def _require_people(faces: Faces, least: int) -> None:
 
 
 def doubts(faces: Faces, split: Split) -> list[str]:
-    """What a user may not have meant, in words: people who both train and validate, faces that no part names."""
-    found = []
-    if both := set(faces.people[split.train]) & set(faces.people[split.validation]):
+    """What a user may not have meant, in words: people on both sides, faces without a split, few who validate."""
+    sentences = []
+    judges = set(faces.people[split.validation])
+    if both := set(faces.people[split.train]) & judges:
         what = f"{len(both):,} people both train and validate, such as {min(both)}"
-        found.append(f"{what}: held-out accuracy is too high")
+        sentences.append(f"{what}: held-out accuracy is too high")
     if "split" in faces.labels and (left := int(((faces.labels["split"] == "") & (faces.people != "")).sum())):
-        found.append(f"{left:,} faces of known people have no split: they are not used")
-    return found
-
-
-def few(faces: Faces, split: Split) -> list[str]:
-    """What a run on few people cannot tell, in words."""
-    judges = len(set(faces.people[split.validation]))
-    if judges >= FEW:
-        return []
-    return [f"the best epoch is chosen by only {judges} held-out people: their accuracy says little"]
+        sentences.append(f"{left:,} faces of known people have no split: they are not used")
+    if len(judges) < FEW:
+        sentences.append(f"the best epoch is chosen by only {len(judges)} held-out people: their accuracy says little")
+    return sentences
 
 
 def _pictures_each(people: np.ndarray) -> np.ndarray:

@@ -19,13 +19,13 @@ from facerep.errors import BadInput, Usage
 from facerep.files.toml_file import read_toml
 
 
-class Section(BaseModel):
+class RecipeSection(BaseModel):
     """A table of the TOML file: no unknown keys, no silent conversions, no changes after reading."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class NetworkChoice(Section):
+class NetworkChoice(RecipeSection):
     """Which network, and what the papers' networks did not have."""
 
     name: str = "deepid2"
@@ -34,7 +34,7 @@ class NetworkChoice(Section):
     start: str = Field(default="", description="run or weights file to start from; empty: random weights")
 
 
-class DataChoice(Section):
+class DataChoice(RecipeSection):
     """How batches are drawn and changed."""
 
     crop: str = "auto"
@@ -58,7 +58,7 @@ class DataChoice(Section):
         return name
 
 
-class SignalChoice(Section):
+class SignalChoice(RecipeSection):
     """What the network is taught with."""
 
     loss: Literal["id", "ve", "id+ve"] = "id+ve"
@@ -77,7 +77,7 @@ class SignalChoice(Section):
     margin_pairs: int = Field(default=20_000, ge=2, description="the margin is reset every so many pairs")
 
 
-class ScheduleChoice(Section):
+class ScheduleChoice(RecipeSection):
     """How the weights move."""
 
     epochs: int = Field(default=20, ge=1)
@@ -90,7 +90,7 @@ class ScheduleChoice(Section):
     patience: int = Field(default=0, ge=0, description="stop after so many epochs without a better validation; 0 never")
 
 
-class RunRecipe(Section):
+class RunRecipe(RecipeSection):
     """The recipe of any lesson, which says what is in `data` and `signal`."""
 
     network: NetworkChoice = NetworkChoice()
@@ -199,7 +199,7 @@ def first_fault(error: ValidationError, model: type[BaseModel], where: str, aske
     """The first thing that is wrong with the keys of `model`; for an unknown key with the nearest known one.
 
     Args:
-        error: what pydantic found.
+        error: pydantic's.
         model: the keys that there are.
         where: what was read.
         asked: dotted keys that options gave: a fault in these is one of the command line.
@@ -207,17 +207,17 @@ def first_fault(error: ValidationError, model: type[BaseModel], where: str, aske
     fault = error.errors()[0]
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        said = f"unknown recipe key `{key}`; {_nearest(fault['loc'], model)}"
+        message = f"unknown recipe key `{key}`; {_nearest(fault['loc'], model)}"
     else:
-        message = fault["msg"].removeprefix("Value error, ")
-        said = f"recipe key `{key}`: {message[0].lower()}{message[1:]} (found {_short(fault['input'])})"
+        why = fault["msg"].removeprefix("Value error, ")
+        message = f"recipe key `{key}`: {why[0].lower()}{why[1:]} (found {_short(fault['input'])})"
     at_fault = any(name == key or name.startswith(f"{key}.") for name in asked)
-    return Usage(said) if at_fault else BadInput(said, where)
+    return Usage(message) if at_fault else BadInput(message, where)
 
 
-def _short(found: object) -> str:
+def _short(value: object) -> str:
     try:
-        shown = repr(found)
+        shown = repr(value)
     except ValueError:  # a whole number of thousands of digits
         shown = "a number without end"
     return shown if len(shown) <= 80 else f"{shown[:77]}..."

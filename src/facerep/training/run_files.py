@@ -51,12 +51,12 @@ def is_begun(folder: Path) -> bool:
 
 
 def _files(folder: Path) -> list[str]:
-    found = []
+    names = []
     for place, folders, files in os.walk(folder):
         left = [name for name in folders if is_left_over(Path(place, name))]
         folders[:] = [name for name in folders if name not in left]
         links = [name for name in folders if Path(place, name).is_symlink()]
         for name in (*files, *links):
             if not is_left_over(Path(place, name)):
-                found.append(Path(place, name).relative_to(folder).as_posix())
-    return found
+                names.append(Path(place, name).relative_to(folder).as_posix())
+    return names

@@ -52,7 +52,7 @@ def default_folder(name: str) -> Path:
 
 
 def count_epochs(folder: Path) -> int | None:
-    """How many epochs a run was trained for; None where it does not tell."""
+    """How many epochs a run was trained for; None where that is not known."""
     if not (folder / "metrics.csv").exists():
         return None
     return len(read_metrics(folder / "metrics.csv"))
@@ -86,13 +86,13 @@ def epochs_asked(folder: Path) -> int:
     return of_form(read_toml(place, "recipe"), _Recipe, place, "train again")["schedule"]["epochs"]
 
 
-def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bool, overwrite: bool) -> Path | None:
+def open_run(folder: Path, recipe_text: str, contents: dict[str, Any], *, resume: bool, overwrite: bool) -> Path | None:
     """Make the folder, or check that it is the run that is to be resumed.
 
     Args:
         folder: the run folder.
         recipe_text: recipe.toml's content.
-        told: content of people.txt, split.json and environment.json, by file name.
+        contents: of people.txt, split.json and environment.json, by file name.
         resume: go on where the run stopped; one that was stopped before it had a recipe is started.
         overwrite: remove the run that is there.
 
@@ -104,60 +104,74 @@ def open_run(folder: Path, recipe_text: str, told: dict[str, Any], *, resume: bo
             in it has another recipe, other people, or other faces of them.
     """
     settle(folder)
-    if resume and (folder / "recipe.toml").exists():
-        return _go_on(folder, recipe_text, told)
+    place = folder / "recipe.toml"
+    if resume and place.exists():
+        return _go_on(folder, recipe_text, contents)
+    if resume and is_begun(folder):
+        own(folder)
+        _require_same_people(folder, contents)
+    differs = BadInput("recipe.toml differs from this run's", place, _SAME)
+    begin(folder, {**contents, "recipe.toml": recipe_text}, differs, resume=resume, overwrite=overwrite)
+    return None
+
+
+def begin(folder: Path, contents: dict[str, Any], differs: BadInput, *, resume: bool, overwrite: bool) -> None:
+    """Put the first files of a run into its folder, all or none.
+
+    Args:
+        folder: the run folder.
+        contents: by file name: text, or what is written as JSON.
+        differs: what is raised where a run is resumed that has other files than these.
+        resume, overwrite: see open_run.
+    """
 
     def old() -> list[str]:
         if not is_begun(folder):
             return []
-        if resume:
-            own(folder)
-            _require_same_people(folder, told)
-        elif not overwrite:
+        if not (resume or overwrite):
             raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
-        found = run_files(folder)
-        if resume and set(found) - set(told):
-            raise BadInput("recipe.toml differs from this run's", folder / "recipe.toml", _SAME)
-        return found
+        files = run_files(folder)
+        if resume and set(files) - set(contents):
+            raise differs
+        return files
 
     with exchanging(folder, old) as place:
-        for name, content in {**told, "recipe.toml": recipe_text}.items():
+        for name, content in contents.items():
             if isinstance(content, str):
                 write_text(place / name, content)
             else:
                 write_json(place / name, content)
     own(folder)
-    return None
 
 
-def _go_on(folder: Path, recipe_text: str, told: dict[str, Any]) -> Path | None:
+def _go_on(folder: Path, recipe_text: str, contents: dict[str, Any]) -> Path | None:
     place = folder / "recipe.toml"
     if read_text(place, MOST_SETTINGS) != recipe_text:
         raise BadInput("recipe.toml differs from this run's", place, _SAME)
-    _require_same_people(folder, told)
-    _require_same_faces(folder, told)
+    _require_same_people(folder, contents)
+    _require_same_faces(folder, contents)
     own(folder)
     checkpoint = folder / "checkpoints" / "last.ckpt"
     return checkpoint if checkpoint.exists() else None
 
 
-def _require_same_people(folder: Path, told: dict[str, Any]) -> None:
+def _require_same_people(folder: Path, contents: dict[str, Any]) -> None:
     """The head numbers people in this order; before a run has a recipe, its list of them may be missing."""
     place = folder / "people.txt"
     listed = read_text(place) if place.exists() else None
-    if listed != told["people.txt"] and not (listed is None and not (folder / "recipe.toml").exists()):
+    if listed != contents["people.txt"] and not (listed is None and not (folder / "recipe.toml").exists()):
         raise BadInput("people.txt differs from this run's", place, _SAME)
 
 
-def _require_same_faces(folder: Path, told: dict[str, Any]) -> None:
+def _require_same_faces(folder: Path, contents: dict[str, Any]) -> None:
     """Held-out accuracies before and after a stop must be of the same faces, or the best of them means nothing."""
     place = folder / "split.json"
-    if place.exists() and read_json(place, Form, _SAME) != json.loads(json.dumps(told["split.json"])):
+    if place.exists() and read_json(place, Form, _SAME) != json.loads(json.dumps(contents["split.json"])):
         raise BadInput("people, labels or parts differ from this run's", place, _SAME)
     place = folder / "environment.json"
     if place.exists():
         before = read_json(place, _Environment, _SAME)["fingerprint"]
-        if before != told["environment.json"]["fingerprint"]:
+        if before != contents["environment.json"]["fingerprint"]:
             raise BadInput("faces differ from this run's", place, _SAME)
 
 

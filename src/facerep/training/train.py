@@ -104,7 +104,7 @@ def train(
         take_signals(teacher, signals, lesson.people)
     faces = lesson.cut.faces
     card = {
-        "people": len(lesson.people), "faces": len(lesson.train), "trained_on": faces.kind, **lesson.card(),
+        "people": len(lesson.people), "faces": len(lesson.train), "trained_on": faces.kind, **lesson.card,
         "fingerprint": faces.fingerprint(), "recipe": write_recipe(recipe), "made": now(),
         "trained_people": trained_people(lesson.people, start),
     }  # fmt: skip
@@ -121,7 +121,7 @@ def _contents(lesson: Lesson, device: torch.device) -> dict[str, Any]:
     faces = lesson.cut.faces
     return {
         "people.txt": "".join(f"{person}\n" for person in lesson.people),
-        "split.json": {"by": lesson.by, "train": lesson.people, "validation": lesson.held_out, **lesson.split()},
+        "split.json": {"by": lesson.by, "train": lesson.people, "validation": lesson.held_out, **lesson.split},
         "environment.json": {
             **made(console.command), "device": str(device), "threads": torch.get_num_threads(),
             "dataset": faces.kind, "fingerprint": faces.fingerprint(),

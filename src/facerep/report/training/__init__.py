@@ -1,1 +1,1 @@
-"""What `train` says at its end."""
+"""What `train` reports at its end."""

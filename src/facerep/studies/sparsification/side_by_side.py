@@ -57,7 +57,7 @@ def judged_by_all(runs: Sequence[Path], *, seed: int) -> dict[str, list[Compared
 
 def _verified(path: Path) -> bool:
     try:
-        told = parse(read_text(path, MOST_SETTINGS))
+        result = parse(read_text(path, MOST_SETTINGS))
     except (BadInput, ValueError):
         return False
-    return isinstance(told, dict) and told.get("format") == VERIFICATION.format
+    return isinstance(result, dict) and result.get("format") == VERIFICATION.format

@@ -44,7 +44,7 @@ class Sized:
         bytes: of the weights file.
         lower: the file holds layers that only teach, too.
         speed: of a forward pass, 64 faces together, on a CPU.
-        held_out: accuracy on held-out people when the weights were chosen, with its interval; None where not told.
+        held_out: accuracy on held-out people when the weights were chosen, with its interval; None if unknown.
     """
 
     # the speed stays out: another time it is another
@@ -78,25 +78,23 @@ def sized(runs: Sequence[Path], *, batch: int = BATCH, rounds: int = ROUNDS) -> 
         BadInput: see load_model.
     """
     models = [load_model(run) for run in runs]
-    told = [(_kept(model), count_weights(model.network)) for model in models]
+    counts = [(_kept(model), count_weights(model.network)) for model in models]
     speeds = _speeds(models, batch, rounds)
     return tuple(
         Sized(
             run=run, network=model.row.name, kept=kept, weights=weights, dense=dense,
             bytes=Path(model.path).stat().st_size, lower=model.row.supervised, speed=speed, held_out=_held_out(model),
         )
-        for run, model, (kept, (weights, dense)), speed in zip(runs, models, told, speeds, strict=True)
+        for run, model, (kept, (weights, dense)), speed in zip(runs, models, counts, speeds, strict=True)
     )  # fmt: skip
 
 
 def _kept(model: Model) -> tuple[tuple[str, float], ...]:
     assert isinstance(model.network, Network)
-    found = []
-    for name, (layer, _) in reversed(model.network.connections().items()):
-        mask = mask_of(layer)
-        if mask is not None:
-            found.append((name, float(by_unit(layer, mask).float().mean())))
-    return tuple(found)
+    masks = {name: (layer, mask_of(layer)) for name, (layer, _) in reversed(model.network.connections().items())}
+    return tuple(
+        (name, float(by_unit(layer, mask).float().mean())) for name, (layer, mask) in masks.items() if mask is not None
+    )
 
 
 def _held_out(model: Model) -> tuple[float, float, float] | None:

@@ -12,9 +12,9 @@ from facerep.networks.build import FAMILIES
 from facerep.networks.catalog import row
 from facerep.training.recipe import (
     NetworkChoice,
+    RecipeSection,
     RunRecipe,
     ScheduleChoice,
-    Section,
     first_fault,
     overridden,
     parse_setting,
@@ -22,7 +22,7 @@ from facerep.training.recipe import (
 from facerep.training.starting import load_start
 
 
-class FacesChoice(Section):
+class FacesChoice(RecipeSection):
     """How batches are drawn and changed."""
 
     crop: str = "auto"
@@ -31,7 +31,7 @@ class FacesChoice(Section):
     augment: float = Field(default=0.3, ge=0, description="0 mirrors only")
 
 
-class SignalsChoice(Section):
+class SignalsChoice(RecipeSection):
     """What the network is taught with beside the attributes."""
 
     id: float = Field(default=0.0, ge=0, description="weight of the identification of the training people")

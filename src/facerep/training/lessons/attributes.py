@@ -23,7 +23,7 @@ from facerep.metrics.intervals import rate
 from facerep.networks.network import Network
 from facerep.readers.cache import CutFaces
 from facerep.results.figures import Rate
-from facerep.signals.attributes import Attributes
+from facerep.signals.attributes import AttributeSignal
 from facerep.signals.identification import Softmax
 from facerep.training.lessons.attribute_recipe import AttributeRecipe
 from facerep.training.lessons.lesson import Lesson, Note, require_finite
@@ -58,9 +58,8 @@ class AttributeLesson(Lesson):
 
     def __init__(self, material: AnsweredFaces, recipe: AttributeRecipe) -> None:
         faces = material.cut.faces
-        self.recipe, self.crop, self.cut = recipe, material.crop, material.cut
-        self.train, self.by, self.attributes = material.train, material.by, material.attributes
-        self.failures = (*faces.failures, *material.cut.failures)
+        super().__init__(recipe, material.crop, material.cut, material.train, material.by)
+        self.attributes = material.attributes
         self.people, self.held_out = (
             sorted(set(faces.people[rows]) - {""}) for rows in (material.train, material.validation)
         )
@@ -72,6 +71,8 @@ class AttributeLesson(Lesson):
         own = np.where(faces.people == "", faces.names, faces.people)[material.validation]
         whose = np.repeat(own[:, None], len(material.attributes), axis=1)[known]
         self.clusters, self.judged = clusters(whose, whose, "people"), int(known.sum())
+        self.card = {"taught": "attributes"}
+        self.split = {"attributes": self.attributes, "answers": fingerprint([material.answers.tobytes().hex()])}
         self._scores: list[Tensor] = []
 
     @classmethod
@@ -84,18 +85,12 @@ class AttributeLesson(Lesson):
             f"validation by {self.by}"
         )
 
-    def card(self) -> dict[str, Any]:
-        return {"taught": "attributes"}
-
-    def split(self) -> dict[str, Any]:
-        return {"attributes": self.attributes, "answers": fingerprint([self.answers[0].tobytes().hex()])}
-
     def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> EpochOrder:  # noqa: ARG002
         return EpochOrder(self.train, self.recipe.data.batch_size, self.recipe.seed, now)
 
     def make_signals(self, length: int, layers: int) -> dict[str, nn.ModuleList]:
         identified, signal = int(self.answers[1].max()) + 1, self.recipe.signal
-        self.answering = nn.ModuleList(Attributes(length, len(self.attributes)) for _ in range(layers))
+        self.answering = nn.ModuleList(AttributeSignal(length, len(self.attributes)) for _ in range(layers))
         joint = signal.id > 0 and identified > 1
         self.heads = nn.ModuleList([Softmax(length, identified, signal.smoothing)] if joint else [])
         return {"answering": self.answering, "heads": self.heads}
@@ -115,7 +110,7 @@ class AttributeLesson(Lesson):
     def validate(self, network: Network, pictures: Tensor) -> None:
         faces, twins = face_and_twin(pictures)
         head = self.answering[-1]
-        assert isinstance(head, Attributes)
+        assert isinstance(head, AttributeSignal)
         self._scores.append(head.scores((network(faces) + network(twins)) / 2).cpu())
 
     def judge(self) -> tuple[Rate, dict[str, Any]]:

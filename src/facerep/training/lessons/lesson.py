@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 from torch import Tensor, nn
+from torch.utils.data import Sampler
 
 from facerep.errors import FacerepError
 from facerep.faces.crops import Crop
@@ -31,42 +31,37 @@ class Lesson(ABC):
     Attributes:
         COLUMNS: of the class: the means in metrics.csv, by the names that `loss` notes them under.
         SHOWN: of the class: those of them that the line after each epoch has.
-        recipe: every choice.
-        crop, cut: the faces as the network sees them.
         answers: what each face of `cut` teaches, arrays (n, ...); `loss` is given their rows.
         train: rows of `cut` that are taught.
+        by: how these and those that validate were chosen, in words.
         validation: pixels uint8 (m, views, height, width, channels), and the rows of them that validate.
         people, held_out: who trains and who validates, by name, sorted.
-        by: how these were chosen, in words.
         failures: (name, reason) of faces that could not be used.
         faces_per_step: in one batch.
         judged: how many pairs or answers each epoch is judged by.
+        card, split: further entries of the weights' card, and of split.json: what is the same in a resumed run.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]]
     SHOWN: ClassVar[tuple[str, ...]]
 
-    recipe: RunRecipe
-    crop: Crop
-    cut: CutFaces
     answers: tuple[np.ndarray, ...]
-    train: np.ndarray
     validation: tuple[np.ndarray, np.ndarray]
     people: list[str]
     held_out: list[str]
-    by: str
-    failures: tuple[tuple[str, str], ...]
     faces_per_step: int
     judged: int
+
+    def __init__(self, recipe: RunRecipe, crop: Crop, cut: CutFaces, train: np.ndarray, by: str) -> None:
+        self.recipe, self.crop, self.cut, self.train, self.by = recipe, crop, cut, train, by
+        self.failures = (*cut.faces.failures, *cut.failures)
+        self.card: dict[str, Any] = {}
+        self.split: dict[str, Any] = {}
 
     @classmethod
     @abstractmethod
     def prepare(cls, material: Any, recipe: Any, workers: int) -> Self:
-        """The lesson on some material, whose faces are cut where they are not yet.
-
-        Raises:
-            BadInput: it cannot be taught with this material.
-        """
+        """The lesson on some material, whose faces are cut where they are not yet."""
 
     @abstractmethod
     def describe(self) -> str:
@@ -76,41 +71,22 @@ class Lesson(ABC):
         """What the user should know before the first epoch."""
         return []
 
-    def card(self) -> dict[str, Any]:
-        """Further entries of the weights' card."""
-        return {}
-
-    def split(self) -> dict[str, Any]:
-        """Further entries of split.json: what must not differ when a run is resumed."""
-        return {}
-
     @abstractmethod
-    def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> torch.utils.data.Sampler[np.ndarray]:
-        """Rows of `cut`, batch by batch.
-
-        Args:
-            rank, replicas: which process of how many.
-            now: gives the epoch when its first batch is drawn.
-        """
+    def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> Sampler[np.ndarray]:
+        """Rows of `cut`, batch by batch, for one process of several; `now` gives the epoch when one begins."""
 
     @abstractmethod
     def make_signals(self, length: int, layers: int) -> dict[str, nn.ModuleList]:
-        """Make the signals; they are kept in a checkpoint by these names.
-
-        Args:
-            length: of a feature.
-            layers: how many feature layers are taught, the lowest first.
-        """
+        """Signals for so many feature layers of this length, the lowest first, by their names in a checkpoint."""
 
     @abstractmethod
     def loss(self, features: Sequence[Tensor], answers: Sequence[Tensor], epochs: float, note: Note) -> Tensor:
-        """The loss of one step, a scalar.
+        """The loss of one step, a scalar; `note` is given each part of it.
 
         Args:
             features: of each taught layer (n, length), the lowest first.
             answers: the batch's rows of `answers`.
             epochs: how many are over.
-            note: is given each part of it.
         """
 
     @abstractmethod
@@ -119,7 +95,7 @@ class Lesson(ABC):
 
     @abstractmethod
     def judge(self) -> tuple[Rate, dict[str, Any]]:
-        """Accuracy on what `validate` kept, which is dropped; and what it tells of the network for its card.
+        """Accuracy on what `validate` kept, which is dropped; and further entries of the weights' card.
 
         Raises:
             FacerepError: training diverged.

@@ -26,10 +26,10 @@ from facerep.readers.cache import CutFaces, cut_all
 from facerep.results.figures import Rate
 from facerep.signals.identification import MarginHead, Softmax
 from facerep.signals.margin import Margin
-from facerep.signals.verification import Verification
+from facerep.signals.verification import VerificationSignal
 from facerep.training.held_out import judge_pairs
 from facerep.training.lessons.lesson import Lesson, Note, crop_of, require_finite
-from facerep.training.people_split import Split, doubts, few, split_people
+from facerep.training.people_split import Split, doubts, split_people
 from facerep.training.recipe import Recipe
 from facerep.training.sampler import PeopleBatches
 
@@ -45,7 +45,6 @@ class Recognition(Lesson):
         crop, cut: the faces, of which some rows train.
         judges: the faces that validate, each with its mirrored picture's crop, as extraction cuts them.
         split: rows of `cut` by use.
-        failures: faces that were lost before they were cut.
 
     Attributes:
         pairs: of `judges`, which validate, as metrics.pair_draws.draw_pairs gives them.
@@ -55,17 +54,11 @@ class Recognition(Lesson):
     COLUMNS = ("id", "ve", "margin", "genuine_distance", "impostor_distance")
     SHOWN = ("id", "ve", "margin")
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        crop: Crop,
-        cut: CutFaces,
-        judges: CutFaces,
-        split: Split,
-        failures: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        self.recipe, self.crop, self.cut, self.judges = recipe, crop, cut, judges
-        self.train, self.by, self.failures = split.train, split.by, (*failures, *cut.failures)
+    recipe: Recipe
+
+    def __init__(self, recipe: Recipe, crop: Crop, cut: CutFaces, judges: CutFaces, split: Split) -> None:
+        super().__init__(recipe, crop, cut, split.train, split.by)
+        self.judges = judges
         people, choice = cut.faces.people, recipe.data
         self.people = sorted(set(people[self.train]))
         self.held_out = sorted(set(judges.faces.people))
@@ -97,9 +90,9 @@ class Recognition(Lesson):
         cut = cut_all(material, crop, workers=workers)
         split = split_people(cut.faces, recipe.data, recipe.seed)
         judges = cut_all(cut.faces.take(split.validation), crop, workers=workers, mirrored=True)
-        for doubt in doubts(cut.faces, split) + few(cut.faces, split):
+        for doubt in doubts(cut.faces, split):
             console.warn(doubt)
-        return cls(recipe, crop, cut, judges, split, material.failures)
+        return cls(recipe, crop, cut, judges, split)
 
     def describe(self) -> str:
         return (
@@ -126,7 +119,7 @@ class Recognition(Lesson):
         signal = self.recipe.signal
         self.heads = nn.ModuleList(self._head(length) for _ in range(layers if "id" in signal.loss else 0))
         self.verifications = nn.ModuleList(
-            Verification(signal.verification, signal.share, signal.scale, unit=signal.unit)
+            VerificationSignal(signal.verification, signal.share, signal.scale, unit=signal.unit)
             for _ in range(layers if "ve" in signal.loss else 0)
         )
         self.margins = nn.ModuleList(Margin(signal.margin_pairs, signal.margin_start) for _ in self.verifications)
@@ -151,7 +144,7 @@ class Recognition(Lesson):
         alone = not len(self.heads)
         weight = 1.0 if alone else signal.weight / 2 * min(1.0, epochs / signal.ramp if signal.ramp else 1.0)
         for verification, margin, feature in zip(self.verifications, self.margins, features, strict=False):
-            assert isinstance(verification, Verification)
+            assert isinstance(verification, VerificationSignal)
             assert isinstance(margin, Margin)
             with torch.autocast(device.type, enabled=False):
                 distance, same = verification.distances(feature.float(), people)

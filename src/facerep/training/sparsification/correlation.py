@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from facerep.networks.layers import LocallyShared
 from facerep.networks.network import Connections, Network
 
-BUDGET = 500_000_000  # bytes of sums held at once; a layer that needs more takes several passes over the faces
+BUDGET = 500_000_000  # bytes of sums kept at once; a layer that needs more takes several passes over the faces
 
 
 @dataclass(frozen=True)
@@ -178,17 +178,17 @@ def _inputs(layer: nn.Conv2d | nn.Linear | LocallyShared, seen: Tensor, strip: _
     return around.permute(1, 2, 0, 3, 4, 5).reshape(strip.positions, len(seen), -1)
 
 
-def _at_weights(layer: nn.Module, found: Tensor, strip: _Strip) -> Tensor:
+def _at_weights(layer: nn.Module, values: Tensor, strip: _Strip) -> Tensor:
     """Correlations of positions, (positions, units, inputs), brought to the weights: (units of all, inputs)."""
     if isinstance(layer, nn.Linear):
-        return found[0]
+        return values[0]
     if isinstance(layer, nn.Conv2d):
-        return found.abs_().sum(0)
+        return values.abs_().sum(0)
     assert isinstance(layer, LocallyShared)
-    blocks = found.new_zeros(len(layer.weight), *found.shape[1:])
+    blocks = values.new_zeros(len(layer.weight), *values.shape[1:])
     places = torch.arange(strip.first * strip.wide, strip.stop * strip.wide)
     high, wide = places // strip.wide // layer.block, places % strip.wide // layer.block
     if layer.block > 1:
-        found.abs_()
-    blocks.index_add_(0, (high * (strip.wide // layer.block) + wide).to(found.device), found)
+        values.abs_()
+    blocks.index_add_(0, (high * (strip.wide // layer.block) + wide).to(values.device), values)
     return blocks.flatten(0, 1)

@@ -42,8 +42,8 @@ def choose(
         if rule == "correlation":
             chosen[part] = _halves(correlations[part], allowed[part], kept, strong, chance)
         else:
-            found = {"random": chance, "strongest": correlations[part], "magnitude": weights[part]}[rule]
-            chosen[part] = _largest(np.abs(found), allowed[part], kept, chance)
+            values = {"random": chance, "strongest": correlations[part], "magnitude": weights[part]}[rule]
+            chosen[part] = _largest(np.abs(values), allowed[part], kept, chance)
     return chosen
 
 
@@ -68,10 +68,10 @@ def _halves(values: np.ndarray, allowed: np.ndarray, kept: int, strong: float, c
 def _quotas(sizes: np.ndarray, kept: int, strong: float) -> np.ndarray:
     """How many of each group stay, int (units, 4); groups: strong and weak of positive, strong and weak of negative."""
     signs = sizes.reshape(-1, 2, 2)
-    asked = kept * signs.sum(axis=2) / np.maximum(1, sizes.sum(axis=1))[:, None]
-    upper = np.minimum(strong * asked, signs[:, :, 0])
-    lower = np.minimum(asked - upper, signs[:, :, 1])
-    shares = np.stack([asked - lower, lower], axis=2).reshape(-1, 4)
+    wanted = kept * signs.sum(axis=2) / np.maximum(1, sizes.sum(axis=1))[:, None]
+    upper = np.minimum(strong * wanted, signs[:, :, 0])
+    lower = np.minimum(wanted - upper, signs[:, :, 1])
+    shares = np.stack([wanted - lower, lower], axis=2).reshape(-1, 4)
     quotas = np.floor(shares + 1e-9).astype(int)
     remainders = np.where(quotas < sizes, shares - quotas, -1.0)
     order = np.argsort(-remainders, axis=1, kind="stable")

@@ -17,16 +17,15 @@ from typing import Any
 import tomli_w
 
 from facerep.errors import BadInput
-from facerep.files.atomic import write_json, write_text
+from facerep.files.atomic import write_json
 from facerep.files.inputs import own
 from facerep.files.json_file import Count, Form, of_form, read_json
-from facerep.files.outputs import exchanging, settle
+from facerep.files.outputs import settle
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
 from facerep.files.unfinished import clear
 from facerep.results.to_json import to_json
-from facerep.training.run_files import is_begun, run_files
-from facerep.training.run_folder import count_epochs, epochs_asked
+from facerep.training.run_folder import begin, count_epochs, epochs_asked
 
 # weights last: a folder that has them is a run
 _FILES = (
@@ -81,8 +80,8 @@ class Places:
         """What the step came to, None where it is not done."""
         if not self.done.exists():
             return None
-        told = read_json(self.done, StepForm, "remove it: the step is then done again")
-        return Step(**{name: told[name] for name in StepForm.model_fields})
+        step = read_json(self.done, StepForm, "remove it: the step is then done again")
+        return Step(**{name: step[name] for name in StepForm.model_fields})
 
     def write(self, step: Step) -> None:
         """Note that the step is done."""
@@ -113,10 +112,10 @@ def dense_recipe(source: Path) -> Path:
 
 def epochs_so_far(source: Path) -> int:
     """Epochs of the dense run and all training again that led to `source`."""
-    told, own = source / "sparsify.toml", _epochs(source)
-    if not told.is_file():
+    place, own = source / "sparsify.toml", _epochs(source)
+    if not place.is_file():
         return own
-    chain = of_form(read_toml(told, "sparsify.toml"), ChainForm, told, "make the run again")
+    chain = of_form(read_toml(place, "sparsify.toml"), ChainForm, place, "make the run again")
     if chain["from_scratch"]:
         return own
     # the last step is the run itself
@@ -129,41 +128,30 @@ def _epochs(run: Path) -> int:
     return epochs_asked(run) if done is None else done
 
 
-def open_folder(folder: Path, source: Path, told: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
+def open_folder(folder: Path, source: Path, choices: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
     """Make the folder, or check that the work in it is the one to go on with.
 
     Args:
         folder: the sparsified run.
         source: the run that it comes from.
-        told: content of sparsify.toml.
+        choices: for sparsify.toml.
         resume: go on where it stopped.
         overwrite: remove what is there.
 
     Raises:
         BadInput: the folder exists and neither was asked for; it holds other work; or it holds `source`.
     """
-    place, text = folder / "sparsify.toml", tomli_w.dumps(told)
+    place, text = folder / "sparsify.toml", tomli_w.dumps(choices)
+    differs = BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
     settle(folder)
     if resume and place.exists():
         if read_text(place, MOST_SETTINGS) != text:
-            raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
+            raise differs
         own(folder)
         return
 
-    def old() -> list[str]:
-        if not is_begun(folder):
-            return []
-        if not (resume or overwrite):
-            raise BadInput("run folder exists", folder, "give --resume to go on, --overwrite to start again")
-        found = run_files(folder)
-        if resume and set(found) - {"dense.toml"}:
-            raise BadInput("sparsify.toml differs from this work", place, "resume with the same run and options")
-        return found
-
-    with exchanging(folder, old) as new:
-        write_text(new / "dense.toml", read_text(dense_recipe(source), MOST_SETTINGS))
-        write_text(new / "sparsify.toml", text)
-    own(folder)
+    contents = {"dense.toml": read_text(dense_recipe(source), MOST_SETTINGS), "sparsify.toml": text}
+    begin(folder, contents, differs, resume=resume, overwrite=overwrite)
 
 
 def finish(folder: Path, last: Path) -> None:

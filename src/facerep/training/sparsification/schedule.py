@@ -16,7 +16,7 @@ from facerep.errors import BadInput, Usage, refuse_meaningless
 from facerep.files.toml_file import read_toml
 from facerep.networks.network import Network
 from facerep.networks.sparse import mask_of
-from facerep.training.recipe import Section, first_fault
+from facerep.training.recipe import RecipeSection, first_fault
 from facerep.training.sparsification.correlation import by_unit
 from facerep.training.sparsification.masks import STRONG, Rule
 
@@ -34,7 +34,7 @@ def _share(value: Any) -> float:
 Share = Annotated[float, BeforeValidator(_share)]
 
 
-class Schedule(Section):
+class Schedule(RecipeSection):
     """What is kept of which layer, and how it is chosen."""
 
     rule: Rule = "correlation"
@@ -107,11 +107,8 @@ def kept_inputs(schedule: Schedule, network: Network) -> dict[str, int]:
     for name in schedule.keep:
         if name not in layers:
             raise Usage(f"network {network.row.name} has no layer {name!r}", hint="it has: " + ", ".join(layers))
-    found = {}
-    for name in reversed(layers):
-        if name in schedule.keep:
-            found[name] = _inputs(name, schedule.keep[name], layers[name].module)
-    return found
+    wanted = [name for name in reversed(layers) if name in schedule.keep]
+    return {name: _inputs(name, schedule.keep[name], layers[name].module) for name in wanted}
 
 
 def _inputs(name: str, share: float, layer: Any) -> int:

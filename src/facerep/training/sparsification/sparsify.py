@@ -156,14 +156,14 @@ def _begin(
     source: Path, model: Model, faces: Faces, schedule: Schedule, recipe: Recipe, folder: Path, machine: Machine,
     *, resume: bool, overwrite: bool, from_scratch: bool = False,
 ) -> _Work:  # fmt: skip
-    told = {
+    choices = {
         "run": str(source), "weights": model.sha256, "from_scratch": from_scratch,
         "epochs_before": epochs_so_far(source), "schedule": schedule.model_dump(exclude_none=True),
         "retrain": recipe.model_dump(),
     }  # fmt: skip
     pick_device(machine.device)
     lesson = Recognition.prepare(faces, recipe, machine.workers)
-    open_folder(folder, source, told, resume=resume, overwrite=overwrite)
+    open_folder(folder, source, choices, resume=resume, overwrite=overwrite)
     return _Work(faces, lesson, schedule, recipe, machine)
 
 
@@ -172,12 +172,12 @@ def _step(work: _Work, before: Path, where: Places, name: str, kept: int) -> Ste
     if not where.start.exists():
         model = load_model(before)
         network = _network(model)
-        found = _measure(work, network, name)
-        mask = _choose(work, network, name, found, kept)
+        correlations = _measure(work, network, name)
+        mask = _choose(work, network, name, correlations, kept)
         layer = network.connections()[name].module
         keep_only(layer, like_weights(layer, mask))
         known = {name: model.card[name] for name in ("trained_people",) if name in model.card}
-        _save(work, where.start, network, model, {"strength": found.strength(mask), **known})
+        _save(work, where.start, network, model, {"strength": correlations.strength(mask), **known})
     begun = load_model(where.start)
     layer = _network(begun).connections()[name].module
     inputs, strength = by_unit(layer, layer.weight).shape[1], begun.card["strength"]
@@ -202,18 +202,18 @@ def _measure(work: _Work, network: Network, name: str) -> Correlations:
                 yield normalise(torch.from_numpy(pixels[some, 0]).to(device))
                 advance(len(some))
 
-    found = measure(network.to(device), name, faces)
+    correlations = measure(network.to(device), name, faces)
     network.to("cpu")
-    return Correlations(found.values.cpu(), found.positions)
+    return Correlations(correlations.values.cpu(), correlations.positions)
 
 
-def _choose(work: _Work, network: Network, name: str, found: Correlations, kept: int) -> torch.Tensor:
+def _choose(work: _Work, network: Network, name: str, correlations: Correlations, kept: int) -> torch.Tensor:
     layers = network.connections()
     layer = layers[name].module
     weights, mask = by_unit(layer, layer.weight.detach()), mask_of(layer)
     allowed = torch.ones_like(weights, dtype=torch.bool) if mask is None else by_unit(layer, mask)
     chosen = choose(
-        found.values.numpy(), weights.numpy(), allowed.numpy(), kept, rule=work.schedule.rule,
+        correlations.values.numpy(), weights.numpy(), allowed.numpy(), kept, rule=work.schedule.rule,
         strong=work.schedule.strong, draw=np.random.default_rng((work.seed, list(layers).index(name))),
     )  # fmt: skip
     return torch.from_numpy(chosen)
