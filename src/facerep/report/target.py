@@ -55,8 +55,8 @@ class Target:
             written = [path.name for name, content in report.files.items() for path in _put(content, place / name)]
             write_json(place / report.main, to_json(report.result))
             # in a file of its own: what a result says is the same bytes, wherever and whenever it is written
-            told = {"format": "facerep/command", "version": 1, **made(console.command)}
-            write_json(place / COMMAND, told, overwrite=True)
+            command = {"format": "facerep/command", "version": 1, **made(console.command)}
+            write_json(place / COMMAND, command, overwrite=True)
         return [self.folder / name for name in (report.main, *written)]
 
 

@@ -16,7 +16,7 @@ from facerep.scorers.chain import FittedChain, UnitLength
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.scorer_file import write_scorer
 from facerep.scorers.select_scorer import scorer as pick
-from facerep.studies.identification import templates
+from facerep.studies.identification import probe_scores
 from facerep.studies.identification.identify import identify
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "identification.schema.json").read_text(encoding="utf-8"))
@@ -115,8 +115,8 @@ def test_blocks_and_the_order_of_the_list_change_no_bit(monkeypatch, metric):
     features = made()
     wanted = usual(features, faces=2)
     whole = identify(features, [wanted], metric=metric, template="max").lists[0].trials[0].probes.ranks
-    monkeypatch.setattr(templates, "BLOCK_BYTES", 8 * 16 * 3)
-    monkeypatch.setattr(templates, "LEAST", 1)
+    monkeypatch.setattr(probe_scores, "BLOCK_BYTES", 8 * 16 * 3)
+    monkeypatch.setattr(probe_scores, "LEAST", 1)
     order = np.random.default_rng(0).permutation(len(wanted.probes))
     moved = replace(wanted, **{name: getattr(wanted, name)[order] for name in ("probes", "probe_people", "known")})
     small = identify(features, [moved], metric=metric, template="max").lists[0].trials[0].probes.ranks

@@ -131,7 +131,7 @@ def _claims(result: dict[str, Any]) -> Table:
 
 
 def _walk(result: Any, rows: tuple[str, ...], names: tuple[str, ...], key: str = "") -> Iterator[_NamedRate]:
-    """Every rate below `told`; `rows` name its system, `names` the rate."""
+    """Every rate below `result`; `rows` name its system, `names` the rate."""
     if isinstance(result, list):
         for number, item in enumerate(result, 1):
             if isinstance(item, dict):

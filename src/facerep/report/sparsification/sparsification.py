@@ -56,7 +56,7 @@ def report_of_runs(runs: Runs) -> Report:
 
 def _accuracies(runs: Runs) -> Iterator[Table]:
     for result, rows in runs.judged.items():
-        counts = rows[0].told["counts"]
+        counts = rows[0].json["counts"]
         cells = [
             [name, accuracy_cell(row.accuracy), difference_cell(row, rows[0])]
             for name, row in zip(runs.names, rows, strict=True)
@@ -111,7 +111,7 @@ def _json(runs: Runs) -> dict[str, Any]:
     rows = []
     for place, (name, one) in enumerate(zip(runs.names, runs.networks, strict=True)):
         judged = {
-            result: {"accuracy": found[place].told["accuracy"], "difference": found[place].difference}
+            result: {"accuracy": found[place].json["accuracy"], "difference": found[place].difference}
             for result, found in runs.judged.items()
         }
         rows.append({"name": name, **to_json(one), "structure": structure(one), "verification": judged})

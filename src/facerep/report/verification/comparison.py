@@ -80,13 +80,13 @@ def side_by_side(rows: Sequence[ComparedResult]) -> Table:
         notes.append(
             "the rows do not share one protocol: " + "; ".join(f"{row.name}: {_protocol(row)}" for row in rows)
         )
-    counts = {(row.told["counts"]["genuine"], row.told["counts"]["impostor"]) for row in rows}
+    counts = {(row.json["counts"]["genuine"], row.json["counts"]["impostor"]) for row in rows}
     pairs = "; ".join(f"{genuine:,} genuine and {impostor:,} impostor pairs" for genuine, impostor in sorted(counts))
     return Table(["", *header], lines, pairs, notes)
 
 
 def _protocol(row: ComparedResult) -> str:
-    protocol = row.told["protocol"]
+    protocol = row.json["protocol"]
     setting = protocol.get("setting", "not stated")
     return f"{protocol.get('name', '')}, {protocol.get('folds', 1)} folds, {setting}"
 

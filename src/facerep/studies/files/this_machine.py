@@ -15,7 +15,7 @@ def this_machine(*, clear_cache: bool = False) -> dict[str, str]:
     """Versions, devices, cores, the bundled weights and the crop cache, by name, in words.
 
     Args:
-        clear_cache: remove all cached crops first; what that freed is told, too.
+        clear_cache: remove all cached crops first; what that freed is reported, too.
     """
     freed = cache.clear() if clear_cache else None
     found = {

@@ -26,10 +26,11 @@ from facerep.progress import progress
 from facerep.readers.lists.identification_lists import GalleryList, read_lists
 from facerep.results.figures import DirAtFar
 from facerep.scorers.scorer import Scorer
-from facerep.studies.identification import templates
 from facerep.studies.identification.galleries import GalleryRows, gallery_rows, shown
 from facerep.studies.identification.gallery_split import split
+from facerep.studies.identification.probe_scores import probe_scores
 from facerep.studies.identification.result import GalleryResult, Identification, ListResult, ProbeRanks, RateAtRank
+from facerep.studies.identification.templates import Templates, make_templates, template_rule
 
 FARS = (0.1, 0.01, 0.001)
 RANKS = (1, 5, 10)
@@ -81,7 +82,7 @@ def identify(
         raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
     features = opened(features)
     metric = metric_of(metric, features, scorer)
-    rule = templates.settle(features, metric, template)
+    rule = template_rule(features, metric, template)
     wanted = [one for each in lists for one in _lists(each, features)]
     if not wanted:
         wanted = [split(features, gallery_per_person or EACH, SHARE if unknown is None else unknown, seed)]
@@ -91,7 +92,7 @@ def identify(
     asked = FARS if far is None else tuple(far)
     trials = []
     for each in chosen:
-        made = templates.make_templates(features, rows, each.gallery, each.starts, metric, scorer, rule)
+        made = make_templates(features, rows, each.gallery, each.starts, metric, scorer, rule)
         trials.append(_trial(features, each, made, _look_up(features, judge, each, made, rows), asked))
     if far is not None:
         _refuse(trials, features.where)
@@ -150,7 +151,7 @@ def _picked(wanted: list[GalleryList], only: str | None, trial: int | None) -> l
 
 
 def _look_up(
-    features: Features | Codes, judge: Scorer, chosen: GalleryRows, made: templates.Templates, rows: np.ndarray
+    features: Features | Codes, judge: Scorer, chosen: GalleryRows, made: Templates, rows: np.ndarray
 ) -> Ranks:
     """The rank of every probe, from blocks of scores.
 
@@ -159,7 +160,7 @@ def _look_up(
     """
     parts = []
     with progress(f"look up {chosen.wanted.name}", len(chosen.probes), "probes") as done:
-        for part, block in templates.scores(judge, made, rows, chosen.probes, chosen.person):
+        for part, block in probe_scores(judge, made, rows, chosen.probes, chosen.person):
             if (bad := np.isnan(block)).any():
                 row, column = np.argwhere(bad)[0]
                 pair = f"{features.names[chosen.probes[part][row]]}, gallery person {chosen.people[column]}"
@@ -170,7 +171,7 @@ def _look_up(
 
 
 def _trial(
-    features: Features | Codes, chosen: GalleryRows, made: templates.Templates, found: Ranks, asked: Sequence[float]
+    features: Features | Codes, chosen: GalleryRows, made: Templates, found: Ranks, asked: Sequence[float]
 ) -> GalleryResult:
     known = chosen.person != NOBODY
     of_known = chosen.clusters(known=True)

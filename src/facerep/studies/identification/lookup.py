@@ -21,7 +21,7 @@ from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.results.kinds import LOOKUP
-from facerep.studies.identification import templates
+from facerep.studies.identification.templates import make_templates, template_rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def look_up(
     if not is_query(picture, taken):
         raise Usage(f"{picture} is no picture", hint="a file is judged alone; its gallery is named by --lists")
     metric = metric_of(by.metric, gallery, by.scorer)
-    rule = templates.settle(gallery, metric, template)
+    rule = template_rule(gallery, metric, template)
     known = np.flatnonzero(gallery.people != "")
     if not len(known):
         raise BadInput("no person is known", gallery.where, f"facerep search {picture} finds the faces most like it")
@@ -125,7 +125,7 @@ def look_up(
     asked = query(picture, gallery, taken)
     both = _behind(gallery, asked)
     scorer, rows = scorer_of(metric, both, by.scorer)
-    made = templates.make_templates(both, rows, order, starts, metric, by.scorer, rule)
+    made = make_templates(both, rows, order, starts, metric, by.scorer, rule)
     own, every = np.zeros(1, np.int64), np.arange(len(made.rows))
     scores = score_pairs(scorer.score, rows[-1:], made.rows, own, every)
     if np.isnan(scores).any():
@@ -167,7 +167,7 @@ def _behind(gallery: Features | Codes, asked: Features | Codes) -> Features | Co
 def _threshold(
     gallery: Features | Codes, asked: Features | Codes, metric: str, by: DecisionRule, *, pooled: bool
 ) -> ChosenThreshold | str:
-    """The threshold that these scores may be held against, or why there is none."""
+    """The threshold that these scores may be judged by, or why there is none."""
     if asked.contract.crop != gallery.contract.crop:
         return "nobody measured a threshold for a picture and a gallery of different crops"
     if pooled:

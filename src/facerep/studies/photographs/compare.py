@@ -31,7 +31,7 @@ class Comparison:
         metric: what made it.
         scorer: name of the scorer file, "" without one.
         contract: of the features behind it.
-        threshold: that it is held against, None where none is known.
+        threshold: that decides, None where none is known.
         undecided: why there is none, "" where there is one.
         makers: whether the two are among the people whom network, scorer or threshold were made from.
     """

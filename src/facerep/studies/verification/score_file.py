@@ -77,13 +77,13 @@ def read_scores(path: Path) -> Pairs | None:
     columns = list(zip(*lines, strict=False))
     if len(columns) != len(COLUMNS):
         raise BadInput("scores.csv has no rows, or rows of different lengths", path)
-    told = dict(zip(COLUMNS, columns, strict=True))
+    cells = dict(zip(COLUMNS, columns, strict=True))
     try:
-        score = np.array(told["score"], dtype=np.float64)
+        score = np.array(cells["score"], dtype=np.float64)
     except ValueError as error:
         raise BadInput(f"a score is not a number ({error})", path) from error
-    faces = np.array([told[key] for key in ("probe_key", "bio_ref_template_id")])
-    subjects = np.array([told[key] for key in ("probe_subject_id", "bio_ref_subject_id")])
+    faces = np.array([cells[key] for key in ("probe_key", "bio_ref_template_id")])
+    subjects = np.array([cells[key] for key in ("probe_subject_id", "bio_ref_subject_id")])
     same = subjects[0] == subjects[1]
-    people = np.where(np.array(told["subjects"]) == FILE, subjects, "")
-    return Pairs(faces, people, same, score, (np.array(told["accepted"]) == "1") == same)
+    people = np.where(np.array(cells["subjects"]) == FILE, subjects, "")
+    return Pairs(faces, people, same, score, (np.array(cells["accepted"]) == "1") == same)

@@ -29,33 +29,33 @@ KEYS = ("metric", "protocol", "counts", "accuracy", "eer", "auc", "tar_at_far")
 class ComparedResult:
     """One result; `pairs` where scores.csv lies beside it, `difference` in accuracy to the first result.
 
-    `told` is the result.json.
+    `json` is the result.json.
     """
 
     name: str
-    told: dict[str, Any]
+    json: dict[str, Any]
     pairs: Pairs | None
     difference: Difference | None = None
 
     @cached_property
     def accuracy(self) -> Accuracy:
         """By folds where there are some."""
-        return accuracy_of(self.told["accuracy"])
+        return accuracy_of(self.json["accuracy"])
 
     @cached_property
     def eer(self) -> Rate:
         """The equal error rate."""
-        return rate_of(self.told["eer"])
+        return rate_of(self.json["eer"])
 
     @cached_property
     def auc(self) -> Rate:
         """The area under the ROC."""
-        return rate_of(self.told["auc"])
+        return rate_of(self.json["auc"])
 
     @cached_property
     def tar_at_far(self) -> tuple[RateAtFar, ...]:
         """Rates at the false accept rates that were asked for."""
-        return tuple(map(tar_at_far_of, self.told["tar_at_far"]))
+        return tuple(map(tar_at_far_of, self.json["tar_at_far"]))
 
     def at(self, far: float) -> RateAtFar | None:
         """The rate at one of these."""
@@ -73,8 +73,8 @@ def read_results(files: Sequence[Path], *, seed: int) -> list[ComparedResult]:
         BadInput: a file is not a result of `verify`, or scores.csv beside it is of other pairs.
     """
     files = [file / "result.json" if file.is_dir() else file for file in files]
-    told = [_read(file) for file in files]
-    named = zip(names_of(files), files, told, strict=True)
+    results = [_read(file) for file in files]
+    named = zip(names_of(files), files, results, strict=True)
     rows = [ComparedResult(name, one, _pairs_of(file, one)) for name, file, one in named]
     first = rows[0]
     return [first, *(replace(row, difference=_against(first, row, seed)) for row in rows[1:])]
@@ -85,7 +85,7 @@ def comparison_json(rows: Sequence[ComparedResult], note: str) -> dict[str, Any]
     return {
         "format": "facerep/comparison", "version": 1, "note": note,
         "rows": [
-            {"name": row.name, **{key: row.told[key] for key in KEYS}, "difference": row.difference} for row in rows
+            {"name": row.name, **{key: row.json[key] for key in KEYS}, "difference": row.difference} for row in rows
         ],
     }  # fmt: skip
 
@@ -97,12 +97,12 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _pairs_of(file: Path, told: dict[str, Any]) -> Pairs | None:
+def _pairs_of(file: Path, result: dict[str, Any]) -> Pairs | None:
     """The scores beside a result; None where there are none."""
     pairs = read_scores(file.with_name("scores.csv"))
     if pairs is not None:
         there = int(pairs.same.sum()), int((~pairs.same).sum())
-        stated = told["counts"]["genuine"], told["counts"]["impostor"]
+        stated = result["counts"]["genuine"], result["counts"]["impostor"]
         if there != stated:
             what = f"scores.csv has {there[0]:,} genuine and {there[1]:,} impostor pairs, the result {stated[0]:,} and "
             raise BadInput(f"{what}{stated[1]:,}", file.parent, "run facerep verify again")

@@ -96,39 +96,39 @@ def verify(
         Usage: choices that contradict each other.
     """
     check_targets(far, at_far)
-    held = opened(features)
-    metric = metric_of(metric, held, scorer)
+    features = opened(features)
+    metric = metric_of(metric, features, scorer)
     given = _given(threshold, threshold_from, at_far)
     if isinstance(given, ChosenThreshold):
-        code = held.rule if isinstance(held, Codes) else ""
-        given.require(metric, held.contract, held.where, scorer if isinstance(scorer, Path) else None, code)
-    named = None if group is None else group_labels(held, group, labels)
+        code = features.rule if isinstance(features, Codes) else ""
+        given.require(metric, features.contract, features.where, scorer if isinstance(scorer, Path) else None, code)
+    named = None if group is None else group_labels(features, group, labels)
     if labels is not None and group is None:
         raise Usage("--labels is read for one of its columns: name it with --group")
-    chosen = choose(held, pairs, sample, missing, seed)
-    judge, rows = scorer_of(metric, held, scorer)
+    chosen = choose(features, pairs, sample, missing, seed)
+    judge, rows = scorer_of(metric, features, scorer)
     used = chosen.used(len(rows))
     if metric == "cosine":
-        refuse_zeros(held, rows, used)
+        refuse_zeros(features, rows, used)
     elsewhere = given if isinstance(given, ChosenThreshold) else None
-    makers, sets = overlaps(held, used, scorer, elsewhere), impostor_sets(held, chosen)
+    makers, sets = overlaps(features, used, scorer, elsewhere), impostor_sets(features, chosen)
     mixed = warn_of_sets(sets, "here")
     if elsewhere is not None:
         mixed = [*warn_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
 
     asked = FARS if far is None else tuple(far)
-    with scored_pairs(held, chosen, judge, rows, device, seed) as judged:
+    with scored_pairs(features, chosen, judge, rows, device, seed) as judged:
         curve = judged.curve(asked if at_far is None else (*asked, at_far))
         kept = [tar_at_far(curve, target) for target in asked]
         if far is not None and kept and all(point.flag == REFUSED for point in kept):
-            _refuse_all(asked, curve, held.where)
-        own = _settle(given, at_far, curve, held.where)
+            _refuse_all(asked, curve, features.where)
+        own = _settle(given, at_far, curve, features.where)
         thresholds = {own.value, *(point.threshold for point in kept if point.threshold is not None)}
         at, area = judged.measure(sorted(thresholds), curve)
         points = [_point(target, point, at, curve) for target, point in zip(asked, kept, strict=True)]
         crossing = rates.equal_error(curve)
         bounds = judged.equal_error(crossing.value)
-        groups = None if named is None else by_group(held, judged, curve, named, own.value)
+        groups = None if named is None else by_group(features, judged, curve, named, own.value)
 
     accuracy, scores = at[own.value].right, None
     if isinstance(judged, ListedPairs):
@@ -136,13 +136,13 @@ def verify(
         if given is None and at_far is None and not pooled and chosen.folds > 1:
             accuracy, thresholds_of_folds = judged.accuracy()
             accepted = judged.scores >= thresholds_of_folds
-        scores = judged.table(held, accepted)
+        scores = judged.table(features, accepted)
     row = crossing.row
     errors = curve.genuine - int(curve.true_accepts[row]) + int(curve.false_accepts[row])
     folds = accuracy.folds if isinstance(accuracy, FoldMean) else 1
     return Result(
         metric=metric,
-        features=describe_features(held),
+        features=describe_features(features),
         scorer=describe_scorer(judge, scorer),
         protocol={
             "name": chosen.name,
@@ -168,7 +168,7 @@ def verify(
         threshold=AtThreshold(own.value, own.chosen, at[own.value].tar, at[own.value].far, own.source),
         groups=groups,
         overlap=makers,
-        people=describe_people(held.people[used]),
+        people=describe_people(features.people[used]),
         seeds={"pairs": seed, "bootstrap": seed},
         software=software(),
         warnings=(*mixed, *makers.warnings(), *chosen.warnings, *_warnings(accuracy, points, chosen)),
@@ -223,14 +223,14 @@ def _point(far: float, point: OperatingPoint, at: dict[float, RatesAtThreshold],
 
 
 def _warnings(accuracy: Rate | FoldMean, points: Sequence[RateAtFar], chosen: ChosenPairs) -> list[str]:
-    said = []
+    warnings = []
     for point in points:
         if point.flag:
             needs = point.needed if point.flag == "refused" else 10 * point.needed
-            said.append(f"FAR {point.far:g} {point.flag}: {point.impostor} impostor pairs, {needs} are wanted")
+            warnings.append(f"FAR {point.far:g} {point.flag}: {point.impostor} impostor pairs, {needs} are wanted")
     dropped = sum(chosen.missing.values())
     if dropped:
         right = accuracy.pooled if isinstance(accuracy, FoldMean) else accuracy
         worst = right.count / (right.of + dropped)
-        said.append(f"with all {dropped} pairs that were not judged counted as wrong, accuracy is {worst:.4f}")
-    return said
+        warnings.append(f"with all {dropped} pairs that were not judged counted as wrong, accuracy is {worst:.4f}")
+    return warnings
