@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,10 +22,13 @@ from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
 from facerep.metrics.streamed import streamed_curve
 from facerep.pairs.accuracy import RatesAtThreshold
-from facerep.pairs.score_blocks import ImpostorScores, NumpyBlocks, PairFaces
+from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
 from facerep.results.figures import Rate
 from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer import Scorer
+
+if TYPE_CHECKING:
+    from facerep.pairs.device_blocks import DeviceBlocks
 
 MOST_GENUINE = 20_000_000
 """Genuine scores are kept, all of them: 160 MB, and 640 MB while they are made."""
@@ -71,7 +75,7 @@ class AllPairs:
         return PairFaces(self.rows, self.person, self.people, self.names[self.of_file])
 
     @cached_property
-    def blocks(self) -> ImpostorScores:
+    def blocks(self) -> NumpyBlocks | DeviceBlocks:
         """The scores of the impostor pairs."""
         if self.device == "cpu":
             return NumpyBlocks(self.scorer, self.faces, self.advance)

@@ -24,7 +24,7 @@ Matrix = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class DeviceBlocks:
-    """Blocks on a device; `advance` is called with how many pairs were scored."""
+    """The scores of all impostor pairs, on a device; `advance` is called with how many pairs were scored."""
 
     def __init__(self, scorer: Scorer, faces: PairFaces, advance: Callable[[int], None], device: torch.device) -> None:
         prepared, self._matrix = _forms(scorer, faces.rows)
@@ -51,7 +51,7 @@ class DeviceBlocks:
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
     ) -> list[ImpostorSums]:
-        """See `ImpostorScores`."""
+        """See `NumpyBlocks`."""
         faces, people = self._faces, len(self._faces.people.faces)
         sums = [ImpostorSums(faces.people) for _ in range(len(thresholds) + (table is not None))]
         values = None if table is None else self._to(table.values[:-1])

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from facerep.errors import BadInput
 from facerep.metrics.ladder import Ladder
 from facerep.metrics.person_sums import FaceCounts, ImpostorSums
-from facerep.metrics.streamed import ScoreBlocks, ScoreSource
+from facerep.metrics.streamed import ScoreBlocks
 from facerep.scorers.scorer import Scorer
 
 BLOCK_BYTES = 16_000_000
@@ -57,19 +56,9 @@ class PairFaces:
             raise BadInput("a score is NaN", f"{self.names[left + row]}, {self.names[right + column]}")
 
 
-class ImpostorScores(ScoreSource, Protocol):
-    """The scores of all impostor pairs."""
-
-    def sums(
-        self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
-    ) -> list[ImpostorSums]:
-        """What is accepted at each threshold, summed over people; and, given a table, the `share` of each slot."""
-        ...
-
-
 @dataclass(frozen=True)
 class NumpyBlocks:
-    """Blocks by numpy; `advance` is called with how many pairs were scored."""
+    """The scores of all impostor pairs, by numpy; `advance` is called with how many pairs were scored."""
 
     scorer: Scorer
     faces: PairFaces
@@ -86,7 +75,7 @@ class NumpyBlocks:
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
     ) -> list[ImpostorSums]:
-        """See `ImpostorScores`."""
+        """What is accepted at each threshold, summed over people; and, given a table, the `share` of each slot."""
         faces = self.faces
         sums = [ImpostorSums(faces.people) for _ in range(len(thresholds) + (table is not None))]
         for start, scores, impostor in self._scored():

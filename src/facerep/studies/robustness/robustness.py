@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -106,7 +105,9 @@ def robustness(
         judge = CoveredScores(systems, kept, store.faces.people, on, seed)
         with progress("cover faces", len(covers) * len(store.faces)) as advance, side_by_side(through, where) as send:
             for cover in covers:
-                judge.add(cover, _rows(store, systems, send, cover, batch_size, seed, advance))
+                answers = in_order(send, store.covered(cover, batch_size, seed, advance))
+                batches = [list(map(CoveredSystem.prepare, systems, answer)) for answer in answers]
+                judge.add(cover, [np.concatenate(rows) for rows in zip(*batches, strict=True)])
     first = networks[0].doing
     trained = together(part.doing.trained_people for part in networks)
     fitted = together(system.fitted.fitted_people for system in systems if system.fitted is not None)
@@ -163,20 +164,3 @@ class _Cuts:
             places = np.array([place_of(name, seed) for name in self.faces.names[some]])
             yield covered(np.array(self.flat[some]), self.crops, self.mirror, cover, places)
             advance(len(places))
-
-
-def _rows(
-    store: _Cuts,
-    systems: Sequence[CoveredSystem],
-    send: Callable[[np.ndarray], Future[list[np.ndarray]]],
-    cover: Cover,
-    batch_size: int,
-    seed: int,
-    advance: Callable[[int], None],
-) -> list[np.ndarray]:
-    """What the scorer of each system takes of every face under a cover, (n, k) each."""
-    batches = [
-        [system.prepare(values) for system, values in zip(systems, answer, strict=True)]
-        for answer in in_order(send, store.covered(cover, batch_size, seed, advance))
-    ]
-    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
