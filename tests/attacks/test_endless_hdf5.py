@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
-from facerep.files import first_look as module
 from facerep.files.features import Features, read_features, write_features
-from facerep.files.first_look import End, first_look
+from facerep.files.hdf5 import sandbox
+from facerep.files.hdf5.sandbox import End, read_in_child
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SECONDS", 0.5)
-    monkeypatch.setattr(module, "MEMORY", 1 << 27)
+    monkeypatch.setattr(sandbox, "SECONDS", 0.5)
+    monkeypatch.setattr(sandbox, "MEMORY", 1 << 27)
 
 
 def test_a_heap_that_sends_the_library_round_for_ever(tmp_path: Path) -> None:
@@ -95,16 +95,16 @@ def _ever() -> None:
     ],
 )
 def test_how_a_look_ended_is_told_whatever_happens_to_the_child(look, end: End) -> None:
-    assert first_look(look, 1000) == end
+    assert read_in_child(look, 1000) == end
 
 
 def test_a_look_ends_when_the_program_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SECONDS", 60.0)
+    monkeypatch.setattr(sandbox, "SECONDS", 60.0)
     stopped = signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(InterruptedError("stopped")))
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         with pytest.raises(InterruptedError, match="stopped"):
-            first_look(_ever, 1000)
+            read_in_child(_ever, 1000)
     finally:
         signal.signal(signal.SIGALRM, stopped)
     with pytest.raises(ChildProcessError):  # it was ended, and waited for

@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 
 from facerep.codes.binarize import binarize, bits_of, like, share_of_ones
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 
 
 def features(values: np.ndarray, **contract: str) -> Features:

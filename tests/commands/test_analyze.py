@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from facerep.files.features import Contract, Features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_features
 
 
 def make(path, labels=None):

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from facerep.errors import Usage
-from facerep.files.features import Contract, Features, read_features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_features, write_features
 from facerep.files.unfinished import visible
 from facerep.readers.splits import by_share
 from facerep.studies.attributes.fit import SvmChoice, fit_attributes

@@ -10,7 +10,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from facerep.files.features import Contract, Features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_features
 from facerep.files.unfinished import visible
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "codes-table.schema.json").read_text(encoding="utf-8"))

@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from facerep.files.features import Contract, Features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_features
 
 CONTRACT = Contract(
     network="deepid2", weights="a" * 64, layer="feature", rule="> 0", crop="points@55x47/1", mirror="mean"

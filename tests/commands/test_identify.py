@@ -8,7 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from facerep.files.features import Contract, Features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_features
 from facerep.files.unfinished import visible
 
 WRITTEN = {"command.json", "result.json", "ranks.csv", "cmc.csv", "cmc.png", "cmc.svg", "dir.png", "dir.svg"}

@@ -10,11 +10,12 @@ import torch
 
 from facerep.codes.binarize import binarize
 from facerep.faces.crops import parse_crop
-from facerep.files.features import Contract, Features, write_codes, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_codes, write_features
 from facerep.networks import weights
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
-from facerep.scorers.chain import fit_chain
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer
 
 

@@ -12,9 +12,10 @@ import pytest
 import facerep
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Contract, Features, write_codes, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Codes, Features, write_codes, write_features
 from facerep.pairs.decision_rule import DecisionRule
-from facerep.scorers.chain import fit_chain
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.identification import lookup
 from facerep.studies.identification.identify import identify

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from facerep.extraction.in_memory import extract
-from facerep.files.features import Contract, Features, read_features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_features, write_features
 from facerep.networks import weights
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID

@@ -17,7 +17,7 @@ from facerep.extraction.in_memory import extract
 from facerep.files.features import Features
 from facerep.networks.weights import load_model
 from facerep.readers.load import load
-from facerep.scorers.chain import fit_chain
+from facerep.scorers.fit_chain import fit_chain
 from facerep.studies.codes.codes_table import codes_table
 from facerep.studies.identification.identify import identify
 from facerep.studies.neurons.selectiveness import selectiveness

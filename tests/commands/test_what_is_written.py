@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facerep.files.features import Contract, Features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_features
 from facerep.files.unfinished import visible
 
 SMALL = ("--network", "deepid-31x31", "--batch-size", 16, "--device", "cpu", "--workers", 0, "--epochs", 1)

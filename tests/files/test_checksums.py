@@ -10,8 +10,8 @@ import pytest
 
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
-from facerep.files import hdf5
 from facerep.files.features import Features, read_codes, read_features, write_codes, write_features
+from facerep.files.hdf5 import checksums
 
 
 def features(n: int = 7, d: int = 6) -> Features:
@@ -59,7 +59,7 @@ def test_changed_codes_and_thresholds_are_noticed(tmp_path: Path, column: str) -
 
 
 def test_each_block_has_its_own_checksum_and_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hdf5, "CHECKED_ROWS", 2)
+    monkeypatch.setattr(checksums, "CHECKED_ROWS", 2)
     write_features(features(), tmp_path / "f.h5")
     with h5py.File(tmp_path / "f.h5", "r+") as file:
         assert file["features"].attrs["checksum"].shape == (4, 32)
@@ -71,9 +71,9 @@ def test_each_block_has_its_own_checksum_and_is_named(tmp_path: Path, monkeypatc
 
 
 def test_many_rows_have_few_blocks_and_long_rows_short_ones() -> None:
-    assert hdf5.block_rows((100, 512), 4) == 4096
-    assert hdf5.block_rows((10_000_000, 64), 1) == 5000
-    assert hdf5.block_rows((100, 1 << 20), 4) == 4
+    assert checksums.block_rows((100, 512), 4) == 4096
+    assert checksums.block_rows((10_000_000, 64), 1) == 5000
+    assert checksums.block_rows((100, 1 << 20), 4) == 4
 
 
 def test_a_damaged_checksum_is_refused(tmp_path: Path) -> None:

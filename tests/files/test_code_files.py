@@ -10,7 +10,8 @@ import pytest
 
 from facerep.codes.binarize import binarize, like
 from facerep.errors import BadInput
-from facerep.files.features import Contract, Features, read_codes, read_rows, write_codes, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_codes, read_rows, write_codes, write_features
 
 
 def make() -> Features:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, OutputExists
-from facerep.files.features import Contract, Features, read_codes, read_features, write_codes, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_codes, read_features, write_codes, write_features
 from facerep.files.pairs import PairList
 
 

@@ -10,8 +10,10 @@ import pytest
 
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
-from facerep.files import hdf5, streams
-from facerep.files.features import Contract, Features, read_codes, read_features, write_codes, write_features
+from facerep.files import streams
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_codes, read_features, write_codes, write_features
+from facerep.files.hdf5 import checksums
 from facerep.files.streams import open_stream
 
 
@@ -28,7 +30,7 @@ def features(n: int = 23, d: int = 12) -> Features:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "BLOCK_BYTES", 5 * 12 * 4)
     monkeypatch.setattr(streams, "NAMES_AT_ONCE", 7)
-    monkeypatch.setattr(hdf5, "CHECKED_ROWS", 5)
+    monkeypatch.setattr(checksums, "CHECKED_ROWS", 5)
 
 
 def test_blocks_of_features_are_the_features(tmp_path: Path) -> None:

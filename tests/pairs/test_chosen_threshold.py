@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, Mismatch
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 from facerep.pairs.threshold import chosen_threshold
 from facerep.results.to_json import to_json
-from facerep.scorers.chain import fit_chain
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.verification.verify import verify
 

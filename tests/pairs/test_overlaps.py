@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facerep.files.features import Contract, Features, read_features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_features, write_features
 from facerep.files.people import Overlap, hashes, overlap
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.results.to_json import to_json
-from facerep.scorers.chain import fit_chain
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import read_scorer, write_scorer
 from facerep.studies.codes.codes_table import codes_table
 from facerep.studies.identification.identify import identify

@@ -15,10 +15,11 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from facerep.codes.binarize import binarize
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch, OutputExists, Usage
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 from facerep.results.to_json import to_json
-from facerep.scorers import chain as chains
-from facerep.scorers.chain import looks_like_chain, parse
+from facerep.scorers import fit_chain as chains
+from facerep.scorers.chain_text import looks_like_chain, parse
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.scorer_file import read_scorer, write_scorer
 from facerep.scorers.select_scorer import scorer

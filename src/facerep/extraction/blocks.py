@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from contextlib import suppress
@@ -13,12 +12,12 @@ from typing import IO, Any
 import numpy as np
 
 from facerep.errors import BadInput
+from facerep.extraction.resume import require_same
 from facerep.faces.table import Faces
-from facerep.files.atomic import refuse_existing, replacing, write_text
-from facerep.files.features import Contract, Features
-from facerep.files.json_file import parse
+from facerep.files.atomic import refuse_existing, replacing
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 from facerep.files.manifest import read_object
-from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.unfinished import clear, is_left_over
 
 _BLOCK = re.compile(r"block-\d{6,}\.npz")
@@ -47,19 +46,13 @@ class Blocks:
     """
 
     def __init__(
-        self,
-        output: Path,
-        contract: Contract,
-        how: dict[str, Any],
-        *,
-        resume: bool,
-        overwrite: bool,
-        faces: int = FACES,
+        self, output: Path, contract: Contract, how: dict[str, Any], *, resume: bool, overwrite: bool, faces: int
     ) -> None:
         self.faces = faces
         refuse_existing(output, overwrite=overwrite)
         self.folder = part_of(output)
-        self.lock = _held(self.folder / "contract.json")
+        self.contract = self.folder / "contract.json"
+        self.lock = _lock(self.contract)
         try:
             self._begin({**asdict(contract), **how, "block": faces}, resume=resume, overwrite=overwrite)
         except BaseException:
@@ -67,22 +60,12 @@ class Blocks:
             raise
 
     def _begin(self, how: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
-        begun = bool(self._made())
-        if self.folder.exists() and not resume and (overwrite or not begun):
+        if self.folder.exists() and not resume and (overwrite or not self._made()):
             self.remove()
-        told = json.dumps(how, indent=2) + "\n"
-        place = self.folder / "contract.json"
-        if not self.folder.exists():
-            write_text(place, told)
-        elif not resume:
+        if self.folder.exists() and not resume:
             raise BadInput("unfinished extraction", self.folder, "give --resume to go on, --overwrite to start again")
-        elif not place.exists() and not begun:
-            write_text(place, told)
-        elif not place.exists():
-            raise BadInput("unfinished extraction does not say how it was made", self.folder, "give --overwrite")
-        elif read_text(place, MOST_SETTINGS) != told:
-            raise BadInput("unfinished extraction was made otherwise", self.folder, _difference(place, told))
-        self.lock = self.lock or _held(place)
+        require_same(self.contract, how, begun=bool(self._made()))
+        self.lock = self.lock or _lock(self.contract)
 
     def _made(self) -> list[Path]:
         """The blocks in the folder, in their order.
@@ -90,13 +73,12 @@ class Blocks:
         Raises:
             BadInput: something else is in it: it is not ours to go on with, or to remove.
         """
-        there = (
-            [path for path in sorted(self.folder.iterdir()) if not is_left_over(path)] if self.folder.is_dir() else []
-        )
+        inside = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        there = [path for path in inside if not is_left_over(path)]
         made = [path for path in there if _BLOCK.fullmatch(path.name) and path.is_file()]
         others = [path for path in there if path not in made]
-        told = read_object(self.folder / "contract.json")
-        if others == [self.folder / "contract.json"] and (made or {"network", "block"} <= (told or {}).keys()):
+        how = read_object(self.contract) or {}
+        if others == [self.contract] and (made or {"network", "block"} <= how.keys()):
             return made
         if others:
             what = "folder holds what no unfinished extraction does, it is not removed"
@@ -108,8 +90,8 @@ class Blocks:
         place = {name: row for row, name in enumerate(features.names)}
         for path in self._made():
             rows, values, _ = _read(path)
-            found = [place.get(name, -1) for name in faces.names[rows]]
-            if -1 in found or (found and not np.array_equal(features.values[found], values)):
+            places = [place.get(name, -1) for name in faces.names[rows]]
+            if -1 in places or (places and not np.array_equal(features.values[places], values)):
                 return False
         return True
 
@@ -143,7 +125,7 @@ class Blocks:
 
     def remove(self) -> None:
         """Remove the folder, file by file: the output is whole."""
-        for path in (*self._made(), self.folder / "contract.json"):  # which tells whose the blocks are
+        for path in (*self._made(), self.contract):  # which says whose the blocks are
             clear(self.folder, path.name)
             path.unlink(missing_ok=True)
         with suppress(OSError):
@@ -170,7 +152,7 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]:
         raise BadInput("block is damaged", path, "remove it and give --resume") from error
 
 
-def _held(place: Path) -> IO[bytes] | None:
+def _lock(place: Path) -> IO[bytes] | None:
     """The file, locked until this process ends or closes it; None where it is not there, or the system has no locks.
 
     Raises:
@@ -188,21 +170,6 @@ def _held(place: Path) -> IO[bytes] | None:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         stream.close()
-        raise BadInput(
-            "another process extracts into it", place.parent, "wait for it, or give another --output"
-        ) from error
+        hint = "wait for it, or give another --output"
+        raise BadInput("another process extracts into it", place.parent, hint) from error
     return stream
-
-
-def _difference(place: Path, told: str) -> str:
-    try:
-        before = parse(read_text(place, MOST_SETTINGS))
-        if not isinstance(before, dict):
-            raise ValueError("no object")
-    except (ValueError, BadInput):
-        return "its contract cannot be read; give --overwrite to start again"
-    now = json.loads(told)
-    name = next((name for name in now if before.get(name) != now[name]), "contract")
-    return (
-        f"{name} was {str(before.get(name))[:40]!r}, now {str(now.get(name))[:40]!r}; give --overwrite to start again"
-    )

@@ -27,7 +27,8 @@ from facerep.faces.crops import Crop, cut_for
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files import people
-from facerep.files.features import Contract, Features, read_features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_features, write_features
 from facerep.files.inputs import command, remember_pictures
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.feature_statistics import strange

@@ -14,7 +14,8 @@ from facerep.faces.crop_advice import other_crops
 from facerep.faces.crops import parse_crop, preset
 from facerep.faces.decode import is_picture
 from facerep.faces.table import make_faces
-from facerep.files.features import Codes, Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Codes, Features
 from facerep.files.provenance import file_sha256
 from facerep.networks.catalog import BASELINES, IN_THE_BOX
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from facerep.errors import BadInput, Usage
 from facerep.faces.point_checks import are_fractions
-from facerep.files.hdf5 import holdable
+from facerep.files.features import check_columns
 from facerep.files.pairs import PairList
 from facerep.files.picture_source import PictureSource, size, stamp
 from facerep.files.provenance import fingerprint
@@ -146,12 +146,7 @@ def make_faces(
         if values is not None and are_fractions(values.reshape(n, -1)):
             said = f"{what} are fractions of the picture's sides (0 to 1), pixels are wanted"
             raise BadInput(said, root or kind, "multiply x by the picture's width, y by its height")
-    if bad := [name for name in labels or {} if not holdable(name)]:
-        raise BadInput(f"column {bad[0]!r} cannot be kept in a feature file", root or kind, "rename it, without /")
-    if len(set(names)) != n:
-        seen: set[str] = set()
-        twice = next(name for name in names if name in seen or seen.add(name))
-        raise BadInput(f"face name {twice!r} stands twice", root or kind)
+    check_columns(names, labels or {}, root or kind)
     path_column = np.empty(n, dtype=object)
     path_column[:] = list(paths)
     return Faces(

@@ -7,7 +7,8 @@ unknown, is shown as unknown and never guessed.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -16,58 +17,13 @@ import h5py
 import numpy as np
 
 from facerep.errors import BadInput, Mismatch
-from facerep.files import hdf5
 from facerep.files.atomic import replacing
+from facerep.files.contract import Contract, get_contract, put_contract, shortened
+from facerep.files.hdf5 import reading, writing
 from facerep.files.pairs import PairList, get_pairs, put_pairs
 
 FEATURES, CODES = "facerep/features", "facerep/codes"
 VERSION = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contract:
-    """What made the vectors. "" is unknown.
-
-    Attributes:
-        network: catalog row, several joined by "+".
-        weights: SHA-256 of the weights, several joined by "+".
-        layer: which layer a vector is.
-        rule: how the network itself would make bits of its units ("> 0" after a ReLU).
-        crop: preset, size and version, such as "points@55x47/1".
-        mirror: "none", "concatenate" or "mean": what was done with the mirrored face.
-        dataset: which reader found the faces.
-        fingerprint: SHA-256 of the faces' names and sizes.
-    """
-
-    network: str = ""
-    weights: str = ""
-    layer: str = ""
-    rule: str = ""
-    crop: str = ""
-    mirror: str = ""
-    dataset: str = ""
-    fingerprint: str = ""
-
-    @property
-    def title(self) -> str:
-        """Network and layer, as far as they are known."""
-        return ", ".join(part for part in (self.network, self.layer) if part)
-
-    def require(self, other: Contract, ours: str | Path, theirs: str | Path) -> None:
-        """Refuse to use vectors of one contract as if they were of another.
-
-        Network, weights, layer, crop and mirror rule must agree. Unknown agrees with unknown only.
-
-        Raises:
-            Mismatch: with the first thing that differs and both sides of it.
-        """
-        for name in ("network", "weights", "layer", "crop", "mirror"):
-            mine, yours = getattr(self, name), getattr(other, name)
-            if mine != yours:
-                sides = f"{ours} has {_short(mine)}, {theirs} has {_short(yours)}"
-                unsaid = "" in (mine, yours) and name == "network"
-                hint = "name it: facerep import --network" if unsaid else "make both with the same network and crop"
-                raise Mismatch(f"{name} differs", sides, hint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,12 +78,21 @@ class Rows:
             raise BadInput("file has no rows", self.where)
         if len(self.people) != n or any(len(column) != n for column in self.labels.values()):
             raise BadInput("columns have different lengths", self.where)
-        if bad := [name for name in self.labels if not hdf5.holdable(name)]:
-            raise BadInput(f"column {bad[0]!r} cannot be kept in a feature file", self.where, "rename it, without /")
-        if len(set(self.names)) != n:
-            seen: set[str] = set()
-            twice = next(name for name in self.names if name in seen or seen.add(name))
-            raise BadInput(f"face name {twice!r} stands twice", self.where)
+        check_columns(self.names, self.labels, self.where)
+
+
+def check_columns(names: Sequence[str] | np.ndarray, labels: Iterable[str], where: str | Path) -> None:
+    """Refuse names of faces that stand twice, and labels that no feature file can keep.
+
+    Raises:
+        BadInput: with the first of them.
+    """
+    if bad := [name for name in labels if not writing.can_be_stored(name)]:
+        raise BadInput(f"column {bad[0]!r} cannot be kept in a feature file", where, "rename it, without /")
+    if len(set(names)) != len(names):
+        known: set[str] = set()
+        twice = next(name for name in names if name in known or known.add(name))
+        raise BadInput(f"face name {twice!r} stands twice", where)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +184,7 @@ class Codes(Rows):
         """
         self.contract.require(other.contract, self.where, other.where)
         if self.rule != other.rule:
-            sides = f"{self.where} has {_short(self.rule)}, {other.where} has {_short(other.rule)}"
+            sides = f"{self.where} has {shortened(self.rule)}, {other.where} has {shortened(other.rule)}"
             raise Mismatch("rule of the bits differs", sides, "make the one with `facerep binarize --like` the other")
 
     def _columns(self) -> dict[str, np.ndarray]:
@@ -229,9 +194,8 @@ class Codes(Rows):
         super()._check()
         width = -(-self.bits // 8)
         if self.bits < 1 or self.packed.shape != (len(self.names), width) or self.thresholds.shape != (self.bits,):
-            raise BadInput(
-                f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits", self.where
-            )
+            what = f"codes have shape {self.packed.shape} for {len(self.names)} names, {self.bits} bits"
+            raise BadInput(what, self.where)
         if self.bits % 8 and (self.packed[:, -1] & (255 >> self.bits % 8)).any():
             raise BadInput(f"codes have ones behind their {self.bits} bits", self.where)
         if problem := self._rule_problem():
@@ -239,8 +203,8 @@ class Codes(Rows):
 
     def _rule_problem(self) -> str:
         """What is wrong with the rule, in words; "" where nothing is."""
-        parts = [part for part in (self.thresholds, self.rotation, self.mean) if part is not None]
-        if not all(np.isfinite(part).all() for part in parts):
+        arrays = [array for array in (self.thresholds, self.rotation, self.mean) if array is not None]
+        if not all(np.isfinite(array).all() for array in arrays):
             return "thresholds or rotation are not finite"
         if (self.rotation is None) != (self.mean is None):
             return "a rotation and a mean go together, one of them is missing"
@@ -262,68 +226,62 @@ class Codes(Rows):
 def write_features(features: Features, path: Path, *, overwrite: bool = False) -> None:
     """Write a feature file, whole or absent; `complete` is set last."""
     features._check()
-    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
-        hdf5.put_rows(file, "features", features.values.astype(np.float32, copy=False))
+    with replacing(path, overwrite=overwrite) as temporary, writing.created(temporary) as file:
+        writing.put_rows(file, "features", features.values.astype(np.float32, copy=False))
         if features.parts:
             group = file.create_group("parts")
-            hdf5.put_strings(group, "networks", [name for name, _ in features.parts])
-            hdf5.put_numbers(group, "columns", [n for _, n in features.parts], np.int64)
+            writing.put_strings(group, "networks", [name for name, _ in features.parts])
+            writing.put_numbers(group, "columns", [n for _, n in features.parts], np.int64)
         _put_rows(file, features, FEATURES)
 
 
 def write_codes(codes: Codes, path: Path, *, overwrite: bool = False) -> None:
     """Write a code file, whole or absent."""
     codes._check()
-    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
-        hdf5.put_rows(file, "codes", codes.packed)
-        for name, kind in (
-            ("thresholds", np.float32),
-            ("units", np.int64),
-            ("rotation", np.float32),
-            ("mean", np.float32),
-        ):
+    with replacing(path, overwrite=overwrite) as temporary, writing.created(temporary) as file:
+        writing.put_rows(file, "codes", codes.packed)
+        for name in ("thresholds", "units", "rotation", "mean"):
             if (array := getattr(codes, name)) is not None:
-                hdf5.put_numbers(file, name, array, kind)
+                writing.put_numbers(file, name, array, np.int64 if name == "units" else np.float32)
         for name in ("bits", "dimension", "chosen", "selected", "rotated"):
             file.attrs[name] = getattr(codes, name)
         _put_rows(file, codes, CODES)
 
 
-def read_features(path: Path, rows: slice = hdf5.ALL) -> Features:
+def read_features(path: Path, rows: slice = reading.ALL) -> Features:
     """Read a feature file, ours or a stranger's, or some rows of it.
 
     Raises:
         BadInput: one line that says which check failed: format, version, shapes, types, finiteness, complete.
     """
-    with hdf5.reading(path, rows) as file:
-        hdf5.check_format(file, FEATURES, VERSION)
-        values = hdf5.numbers(file, "features", ndim=2, rows=rows).astype(np.float32, copy=False)
+    with reading.opened(path, rows) as file:
+        reading.check_format(file, FEATURES, VERSION)
+        values = reading.numbers(file, "features", ndim=2, rows=rows).astype(np.float32, copy=False)
         parts: tuple[tuple[str, int], ...] = ()
-        group = hdf5.group(file, "parts")
-        if group is not None:
-            columns = hdf5.numbers(group, "columns", ndim=1, kinds="iu")
-            parts = tuple(_paired(hdf5.strings(group, "networks"), columns.tolist(), path))
+        if (group := reading.subgroup(file, "parts")) is not None:
+            columns = reading.numbers(group, "columns", ndim=1, kinds="iu")
+            parts = tuple(_paired(reading.strings(group, "networks"), columns.tolist(), path))
         features = Features(values=values, parts=parts, **_get_rows(file, path, rows))
     features._check()
     return features
 
 
-def read_codes(path: Path, rows: slice = hdf5.ALL) -> Codes:
+def read_codes(path: Path, rows: slice = reading.ALL) -> Codes:
     """Read a code file, or some rows of it."""
-    with hdf5.reading(path, rows) as file:
-        hdf5.check_format(file, CODES, VERSION)
-        packed = hdf5.numbers(file, "codes", ndim=2, kinds="u", rows=rows)
+    with reading.opened(path, rows) as file:
+        reading.check_format(file, CODES, VERSION)
+        packed = reading.numbers(file, "codes", ndim=2, kinds="u", rows=rows)
         if packed.dtype != np.uint8:
             raise BadInput(f"codes are {packed.dtype}, uint8 is wanted", path)
 
-        def part(name: str, ndim: int, kinds: str) -> np.ndarray | None:
-            return hdf5.numbers(file, name, ndim=ndim, kinds=kinds) if name in file else None
+        def array(name: str, ndim: int, kinds: str = "f") -> np.ndarray | None:
+            return reading.numbers(file, name, ndim=ndim, kinds=kinds) if name in file else None
 
         codes = Codes(
-            packed=packed, bits=hdf5.count(file, "bits", 0), dimension=hdf5.count(file, "dimension", 0),
-            thresholds=hdf5.numbers(file, "thresholds", ndim=1), chosen=hdf5.attribute(file, "chosen"),
-            units=part("units", 1, "iu"), selected=hdf5.attribute(file, "selected"),
-            rotation=part("rotation", 2, "f"), mean=part("mean", 1, "f"), rotated=hdf5.attribute(file, "rotated"),
+            packed=packed, bits=reading.count(file, "bits", 0), dimension=reading.count(file, "dimension", 0),
+            thresholds=reading.numbers(file, "thresholds", ndim=1), chosen=reading.attribute(file, "chosen"),
+            units=array("units", 1, "iu"), selected=reading.attribute(file, "selected"),
+            rotation=array("rotation", 2), mean=array("mean", 1), rotated=reading.attribute(file, "rotated"),
             **_get_rows(file, path, rows),
         )  # fmt: skip
     codes._check()
@@ -336,16 +294,16 @@ def unchecked_rows(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Raises:
         BadInput: as `read_features` says, but for checksums.
     """
-    with hdf5.reading(path) as file:
-        hdf5.check_format(file, FEATURES, VERSION)
-        values = hdf5.numbers(file, "features", ndim=2, checked=False)
-        names = hdf5.strings(file, "names", checked=False)
+    with reading.opened(path) as file:
+        reading.check_format(file, FEATURES, VERSION)
+        values = reading.numbers(file, "features", ndim=2, checked=False)
+        names = reading.strings(file, "names", checked=False)
         there = "people" in file
-        people = hdf5.strings(file, "people", checked=False) if there else np.full(len(names), "", dtype=object)
+        people = reading.strings(file, "people", checked=False) if there else np.full(len(names), "", dtype=object)
     return values, names, people
 
 
-def read_rows(path: Path, rows: slice = hdf5.ALL) -> Features | Codes:
+def read_rows(path: Path, rows: slice = reading.ALL) -> Features | Codes:
     """Read a feature or a code file, whichever it is, or some rows of it.
 
     Raises:
@@ -357,57 +315,55 @@ def read_rows(path: Path, rows: slice = hdf5.ALL) -> Features | Codes:
     return read_codes(path, rows) if kind == CODES else read_features(path, rows)
 
 
-def kind_of(path: Path, rows: slice = hdf5.HEAD) -> str:
+def kind_of(path: Path, rows: slice = reading.HEAD) -> str:
     """The `format` that an HDF5 file states, "" where it states none; `rows`: what will be read of it next."""
-    with hdf5.reading(path, rows) as file:
-        return hdf5.attribute(file, "format")
+    with reading.opened(path, rows) as file:
+        return reading.attribute(file, "format")
 
 
 def _put_rows(file: h5py.File, rows: Rows, format: str) -> None:
-    hdf5.put_strings(file, "names", rows.names)
-    hdf5.put_strings(file, "people", rows.people)
+    writing.put_strings(file, "names", rows.names)
+    writing.put_strings(file, "people", rows.people)
     labels = file.create_group("labels")
     for name, column in rows.labels.items():
         if column.dtype.kind in "OU":
-            hdf5.put_strings(labels, name, column)
+            writing.put_strings(labels, name, column)
         else:
-            hdf5.put_numbers(labels, name, column, column.dtype)
+            writing.put_numbers(labels, name, column, column.dtype)
     failures = file.create_group("failures")
-    hdf5.put_strings(failures, "names", [name for name, _ in rows.failures])
-    hdf5.put_strings(failures, "reasons", [reason for _, reason in rows.failures])
+    writing.put_strings(failures, "names", [name for name, _ in rows.failures])
+    writing.put_strings(failures, "reasons", [reason for _, reason in rows.failures])
     protocols = file.create_group("protocols")
     for pairs in rows.protocols.values():
         put_pairs(protocols, pairs)
-    for key, value in asdict(rows.contract).items():
-        file.attrs[key] = value
-    hdf5.put_hashes(file, "trained_people", rows.trained_people)
-    hdf5.seal(file, format, VERSION)
+    put_contract(file, rows.contract)
+    writing.put_hashes(file, "trained_people", rows.trained_people)
+    writing.seal(file, format, VERSION)
 
 
-def get_labels(file: h5py.File, rows: slice = slice(None)) -> dict[str, np.ndarray]:
+def get_labels(file: h5py.File, rows: slice = reading.ALL) -> dict[str, np.ndarray]:
     """The labels of some rows, by column."""
     labels: dict[str, np.ndarray] = {}
-    group = hdf5.group(file, "labels")
-    for name in map(str, group if group is not None else ()):
-        column = hdf5.dataset(group, name, ndim=1, kinds="OSUfiub")  # pyright: ignore[reportArgumentType]
-        texts = column.dtype.kind in "OSU"
-        labels[name] = hdf5.strings(group, name, rows) if texts else hdf5.read_rows(column, rows)  # pyright: ignore
+    if (group := reading.subgroup(file, "labels")) is not None:
+        for name in map(str, group):
+            column = reading.dataset(group, name, ndim=1, kinds="OSUfiub")
+            texts = column.dtype.kind in "OSU"
+            labels[name] = reading.strings(group, name, rows) if texts else reading.read_rows(column, rows)
     return labels
 
 
 def _get_rows(file: h5py.File, path: Path, rows: slice) -> dict:
-    names = hdf5.strings(file, "names", rows)
-    people = hdf5.strings(file, "people", rows) if "people" in file else np.full(len(names), "", dtype=object)
+    names = reading.strings(file, "names", rows)
+    people = reading.strings(file, "people", rows) if "people" in file else np.full(len(names), "", dtype=object)
     failures, protocols = (), {}
-    if (group := hdf5.group(file, "failures")) is not None:
-        failures = tuple(_paired(hdf5.strings(group, "names"), hdf5.strings(group, "reasons"), path))
-    if (group := hdf5.group(file, "protocols")) is not None:
+    if (group := reading.subgroup(file, "failures")) is not None:
+        failures = tuple(_paired(reading.strings(group, "names"), reading.strings(group, "reasons"), path))
+    if (group := reading.subgroup(file, "protocols")) is not None:
         protocols = {name: get_pairs(group, name) for name in map(str, group)}
-    contract = Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)})
     return {
         "names": names, "people": people, "labels": get_labels(file, rows), "failures": failures,
-        "protocols": protocols, "contract": contract, "trained_people": hdf5.hashes(file, "trained_people"),
-        "path": Path(path),
+        "protocols": protocols, "contract": get_contract(file), "path": Path(path),
+        "trained_people": reading.hashes(file, "trained_people"),
     }  # fmt: skip
 
 
@@ -415,9 +371,3 @@ def _paired(first: np.ndarray, second: np.ndarray | list[int], path: Path) -> li
     if len(first) != len(second):
         raise BadInput(f"columns have different lengths, {len(first)} and {len(second)}", path)
     return [*zip(first, second, strict=True)]
-
-
-def _short(value: str) -> str:
-    if not value:
-        return "unknown"
-    return value[:12] if len(value) == 64 else value

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files import hdf5
+from facerep.files.hdf5 import reading, writing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +44,21 @@ class PairList:
 def put_pairs(file: h5py.File | h5py.Group, pairs: PairList) -> None:
     """Write a pair list as the group `pairs.name`."""
     group = file.create_group(pairs.name)
-    hdf5.put_strings(group, "left", pairs.left)
-    hdf5.put_strings(group, "right", pairs.right)
-    hdf5.put_numbers(group, "same", pairs.same, np.uint8)
-    hdf5.put_numbers(group, "fold", pairs.fold, np.int32)
+    writing.put_strings(group, "left", pairs.left)
+    writing.put_strings(group, "right", pairs.right)
+    writing.put_numbers(group, "same", pairs.same, np.uint8)
+    writing.put_numbers(group, "fold", pairs.fold, np.int32)
 
 
 def get_pairs(file: h5py.File | h5py.Group, name: str) -> PairList:
     """Read the pair list `name`."""
-    group = hdf5.group(file, name)
+    group = reading.subgroup(file, name)
     if group is None:
         raise BadInput("pair list is missing", f"{file.file.filename}:{name}")
     return PairList(
         name=name,
-        left=hdf5.strings(group, "left"),
-        right=hdf5.strings(group, "right"),
-        same=hdf5.numbers(group, "same", ndim=1, kinds="iu").astype(bool),
-        fold=hdf5.numbers(group, "fold", ndim=1, kinds="iu").astype(np.int64),
+        left=reading.strings(group, "left"),
+        right=reading.strings(group, "right"),
+        same=reading.numbers(group, "same", ndim=1, kinds="iu").astype(bool),
+        fold=reading.numbers(group, "fold", ndim=1, kinds="iu").astype(np.int64),
     )

@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files import hdf5
 from facerep.files.features import Codes, Features, read_rows
+from facerep.files.hdf5 import checksums, reading
 
 BLOCK_BYTES = 1 << 27
 NAMES_AT_ONCE = 1 << 16
@@ -40,18 +40,18 @@ class Stream:
         Raises:
             BadInput: a vector that is not finite, or ones behind the bits of a code.
         """
-        with hdf5.reading(self.path, hdf5.HEAD) as file:
+        with reading.opened(self.path, reading.HEAD) as file:
             rows = self._rows(file)
-            once = hdf5.block_rows(
+            once = checksums.block_rows(
                 rows.shape, rows.dtype.itemsize
             )  # a checksum is compared where its block is read whole
             step = once * max(1, BLOCK_BYTES // max(1, once * rows.shape[1] * rows.dtype.itemsize))
             for start in range(0, self.count, step):
-                yield start, self._checked(hdf5.read_rows(rows, slice(start, start + step)), start)
+                yield start, self._checked(reading.read_rows(rows, slice(start, start + step)), start)
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """The vectors or codes of some rows, in any order; shape (*rows.shape, columns)."""
-        with hdf5.reading(self.path, hdf5.HEAD) as file:
+        with reading.opened(self.path, reading.HEAD) as file:
             held = self._rows(file)
             step = max(1, BLOCK_BYTES // max(1, held.shape[1] * held.dtype.itemsize))
             if not rows.size:
@@ -64,15 +64,15 @@ class Stream:
 
     def people(self, rows: np.ndarray) -> np.ndarray:
         """The people of some rows, "" where unknown."""
-        with hdf5.reading(self.path, hdf5.HEAD) as file:
+        with reading.opened(self.path, reading.HEAD) as file:
             there = "people" in file
         return self._texts("people", rows) if there else np.full(rows.shape, "", dtype=object)
 
     def _texts(self, name: str, rows: np.ndarray) -> np.ndarray:
         def read(file: h5py.File) -> np.ndarray:
-            return self._picked(lambda part: hdf5.strings(file, name, part), rows, NAMES_AT_ONCE)
+            return self._picked(lambda part: reading.strings(file, name, part), rows, NAMES_AT_ONCE)
 
-        with hdf5.reading(self.path, read) as file:
+        with reading.opened(self.path, read) as file:
             return read(file)
 
     def rows_of(self, names: Sequence[str] | np.ndarray) -> np.ndarray:
@@ -82,9 +82,9 @@ class Stream:
             BadInput: names that the file lacks; the first ones are told.
         """
         wanted = dict.fromkeys(names, -1)
-        with hdf5.reading(self.path) as file:
+        with reading.opened(self.path) as file:
             for start in range(0, self.count, NAMES_AT_ONCE):
-                for row, name in enumerate(hdf5.strings(file, "names", slice(start, start + NAMES_AT_ONCE)), start):
+                for row, name in enumerate(reading.strings(file, "names", slice(start, start + NAMES_AT_ONCE)), start):
                     if name in wanted:
                         wanted[name] = row
         absent = [name for name, row in wanted.items() if row < 0]
@@ -95,7 +95,7 @@ class Stream:
 
     def _rows(self, file: h5py.File) -> h5py.Dataset:
         name, kinds = ("codes", "u") if isinstance(self.head, Codes) else ("features", "f")
-        return hdf5.dataset(file, name, ndim=2, kinds=kinds)
+        return reading.dataset(file, name, ndim=2, kinds=kinds)
 
     def _checked(self, block: np.ndarray, start: int) -> np.ndarray:
         if isinstance(self.head, Codes):
@@ -146,8 +146,8 @@ def open_stream(path: Path) -> Stream:
     Raises:
         BadInput: neither of the two, no rows, or columns of different lengths.
     """
-    head = read_rows(path, hdf5.HEAD)
-    with hdf5.reading(path, hdf5.HEAD) as file:
+    head = read_rows(path, reading.HEAD)
+    with reading.opened(path, reading.HEAD) as file:
         held = ("codes" if isinstance(head, Codes) else "features", "names", "people")
         # all were checked when the head was read
         lengths = {name: file[name].shape[0] for name in held if name in file}  # pyright: ignore

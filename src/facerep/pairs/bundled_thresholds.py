@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facerep.errors import BadInput
-from facerep.files.features import Contract
+from facerep.files.contract import Contract
 from facerep.metrics.operating_points import FEW, impostors_needed
 from facerep.metrics.set_means import mean_rate, threshold_at
 from facerep.pairs.listed import ListedPairs

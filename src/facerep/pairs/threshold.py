@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from facerep.errors import BadInput, Mismatch
-from facerep.files.features import Contract
+from facerep.files.contract import Contract
 from facerep.files.people import from_text
 from facerep.files.provenance import file_sha256
 from facerep.metrics.operating_points import REFUSED

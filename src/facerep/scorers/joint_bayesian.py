@@ -2,14 +2,14 @@
 
     x = mean + mu + eps,   mu ~ N(0, between) of the person,   eps ~ N(0, within) of the picture
 
-Fitting is EM on sums over people (expectation.py); no dimension reduction here (chain.py).
+Fitting is EM on sums over people (joint_bayesian_em.py); no dimension reduction here (projections.py).
 Source: Chen, Cao, Wang, Wen, Sun, ECCV 2012, sections 3.1 and 3.2; the diagonal form is a generalised eigenproblem.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -42,6 +42,8 @@ class JointBayesian:
         converged: True where the last round gained less than the tolerance's share of what all rounds gained.
     """
 
+    JSON: ClassVar = ("rounds", "converged", "rounds_that_fell=falls", "log_likelihood")
+
     mean: np.ndarray
     between: np.ndarray
     within: np.ndarray
@@ -56,6 +58,11 @@ class JointBayesian:
     def rounds(self) -> int:
         """How many rounds of EM were done."""
         return len(self.likelihoods) - 1
+
+    @property
+    def log_likelihood(self) -> dict[str, float]:
+        """Of all faces, at the start and at the end."""
+        return {"first": self.likelihoods[0], "last": self.likelihoods[-1]}
 
     @property
     def gain(self) -> float:
@@ -128,16 +135,16 @@ def fit_joint_bayesian(
         BadInput: fewer than two people with two faces; more dimensions than the faces can fill; a likelihood that
             falls, which means that the arithmetic has run out of digits.
     """
-    from facerep.scorers import joint_bayesian_em as expectation
+    from facerep.scorers import joint_bayesian_em as em
 
     groups, counts = _grouped(values, people)
-    sums = expectation.collect(values, groups, counts, device)
-    model = expectation.start(sums)
+    sums = em.collect(values, groups, counts, device)
+    model = em.start(sums)
     likelihoods, converged = [], False
     with progress("Joint Bayesian, at most", rounds, "rounds") as advance:
         while True:
-            diagonal = expectation.diagonalise(model)
-            likelihoods.append(expectation.likelihood(diagonal, sums))
+            diagonal = em.diagonalise(model)
+            likelihoods.append(em.likelihood(diagonal, sums))
             gain = likelihoods[-1] - likelihoods[-2] if len(likelihoods) > 1 else np.inf
             lost = rounding(likelihoods[0])
             if m_step == "exact" and gain < -lost:
@@ -147,9 +154,9 @@ def fit_joint_bayesian(
             converged = abs(gain) < max(tolerance * abs(likelihoods[-1] - likelihoods[0]), lost)
             if converged or len(likelihoods) > rounds:
                 break
-            model = expectation.maximise(diagonal, sums, certain=m_step == "published")
+            model = em.maximise(diagonal, sums, certain=m_step == "published")
             advance(1)
-    arrays = expectation.to_numpy(sums, model, diagonal)
+    arrays = em.to_numpy(sums, model, diagonal)
     return JointBayesian(likelihoods=likelihoods, converged=converged, **arrays)
 
 

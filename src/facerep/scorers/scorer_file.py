@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from facerep.errors import BadInput, Usage
-from facerep.files import hdf5
 from facerep.files.atomic import replacing
-from facerep.files.features import Contract
-from facerep.scorers.chain import FittedChain, Projection, Step, UnitLength, metric_of, parse
+from facerep.files.contract import get_contract, put_contract
+from facerep.files.hdf5 import reading, writing
+from facerep.scorers.chain import FittedChain, Step
+from facerep.scorers.chain_text import metric_of, parse
 from facerep.scorers.joint_bayesian import JointBayesian
+from facerep.scorers.projections import LengthOne, Projection
 from facerep.scorers.weighted_hamming import WeightedHamming
 
 FORMAT, VERSION = "facerep/scorer", 1
@@ -25,12 +26,12 @@ _COUNTS = ("dimension", "faces", "people", "single", "left_out")
 
 def write_scorer(fitted: FittedChain, path: Path, *, overwrite: bool = False) -> None:
     """Write a scorer file, whole or absent; `complete` is set last."""
-    with replacing(path, overwrite=overwrite) as temporary, hdf5.writing(temporary) as file:
+    with replacing(path, overwrite=overwrite) as temporary, writing.created(temporary) as file:
         steps = file.create_group("steps")
         for position, step in enumerate(fitted.steps):
             group = steps.create_group(str(position))
             for name, array in _arrays(step).items():
-                hdf5.put_numbers(group, name, array, np.float64)
+                writing.put_numbers(group, name, array, np.float64)
             if isinstance(step, JointBayesian):
                 group.attrs["converged"] = step.converged
             if isinstance(step, WeightedHamming):
@@ -39,10 +40,9 @@ def write_scorer(fitted: FittedChain, path: Path, *, overwrite: bool = False) ->
         for name in _COUNTS:
             file.attrs[name] = getattr(fitted, name)
         file.attrs["fitted_on"], file.attrs["code_rule"] = fitted.fingerprint, fitted.rule
-        for key, value in asdict(fitted.contract).items():
-            file.attrs[key] = value
-        hdf5.put_hashes(file, "fitted_people", fitted.fitted_people)
-        hdf5.seal(file, FORMAT, VERSION)
+        put_contract(file, fitted.contract)
+        writing.put_hashes(file, "fitted_people", fitted.fitted_people)
+        writing.seal(file, FORMAT, VERSION)
 
 
 def read_scorer(path: Path) -> FittedChain:
@@ -51,16 +51,16 @@ def read_scorer(path: Path) -> FittedChain:
     Raises:
         BadInput: one line that says which check failed: format, version, complete, the chain, shapes, finiteness.
     """
-    with hdf5.reading(path) as file:
-        hdf5.check_format(file, FORMAT, VERSION)
+    with reading.opened(path) as file:
+        reading.check_format(file, FORMAT, VERSION)
         fitted = FittedChain(
             steps=tuple(_step(file, f"steps/{position}", name) for position, name in enumerate(_step_names(file))),
-            contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}),
-            fingerprint=hdf5.attribute(file, "fitted_on"),
-            rule=hdf5.attribute(file, "code_rule"),
-            fitted_people=hdf5.hashes(file, "fitted_people"),
+            contract=get_contract(file),
+            fingerprint=reading.attribute(file, "fitted_on"),
+            rule=reading.attribute(file, "code_rule"),
+            fitted_people=reading.hashes(file, "fitted_people"),
             path=Path(path),
-            **{name: hdf5.count(file, name) for name in _COUNTS},
+            **{name: reading.count(file, name) for name in _COUNTS},
         )
     _check(fitted)
     return fitted
@@ -68,8 +68,8 @@ def read_scorer(path: Path) -> FittedChain:
 
 def fitted_people(path: Path) -> np.ndarray | None:
     """Hashes of the people that the scorer of a file was fitted on; None where it does not tell."""
-    with hdf5.reading(path) as file:
-        return hdf5.hashes(file, "fitted_people")
+    with reading.opened(path) as file:
+        return reading.hashes(file, "fitted_people")
 
 
 def metric_of_file(path: Path) -> str:
@@ -78,21 +78,21 @@ def metric_of_file(path: Path) -> str:
     Raises:
         BadInput: as `read_scorer`, as far as the chain goes.
     """
-    with hdf5.reading(path) as file:
-        hdf5.check_format(file, FORMAT, VERSION)
+    with reading.opened(path) as file:
+        reading.check_format(file, FORMAT, VERSION)
         return metric_of(_step_names(file)[-1])
 
 
 def _step_names(file: h5py.File) -> list[str]:
     try:
-        return [name for name, _ in parse(hdf5.attribute(file, "chain"))]
+        return [name for name, _ in parse(reading.attribute(file, "chain"))]
     except (Usage, ValueError) as error:
         what = f"scorer file is not understood ({error})"
         raise BadInput(what, file.filename, "make it again with `facerep fit`") from error
 
 
 def _arrays(step: Step) -> dict[str, np.ndarray]:
-    if isinstance(step, UnitLength):
+    if isinstance(step, LengthOne):
         return {}
     if isinstance(step, WeightedHamming):
         return {"weights": step.weights}
@@ -106,20 +106,20 @@ def _arrays(step: Step) -> dict[str, np.ndarray]:
 def _step(file: h5py.File, where: str, name: str) -> Step:
     group: h5py.File | h5py.Group | None = file
     for part in where.split("/"):
-        group = hdf5.group(group, part) if group is not None else None
+        group = reading.subgroup(group, part) if group is not None else None
     if group is None:
         raise BadInput(f"step {name} is missing", f"{file.filename}:/{where}")
     if name == "l2":
-        return UnitLength()
+        return LengthOne()
 
     def read(array: str, ndim: int) -> np.ndarray:
-        found = hdf5.numbers(group, array, ndim=ndim).astype(np.float64, copy=False)
+        found = reading.numbers(group, array, ndim=ndim).astype(np.float64, copy=False)
         if not np.isfinite(found).all():
             raise BadInput(f"{array} of step {name} is not finite", f"{file.filename}:/{where}")
         return found
 
     if name == "weighted-hamming":
-        counts = {kind: hdf5.count(group, kind, 0) for kind in ("genuine", "impostor")}
+        counts = {kind: reading.count(group, kind, 0) for kind in ("genuine", "impostor")}
         return WeightedHamming(weights=read("weights", 1), **counts)
     mean, directions = read("mean", 1), read("directions", 2)
     if name != "joint-bayesian":
@@ -127,7 +127,7 @@ def _step(file: h5py.File, where: str, name: str) -> Step:
     return JointBayesian(
         mean=mean, directions=directions, between=read("between", 2), within=read("within", 2),
         ratios=read("ratios", 1), likelihoods=read("likelihoods", 1).tolist(),
-        converged=hdf5.flag(group, "converged"),
+        converged=reading.flag(group, "converged"),
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _check(fitted: FittedChain) -> None:
     """Each step must take what the step before it gives."""
     length = fitted.dimension
     for step in fitted.steps:
-        if isinstance(step, UnitLength):
+        if isinstance(step, LengthOne):
             continue
         if isinstance(step, WeightedHamming):
             if step.weights.shape != (length,) or (step.weights < 0).any() or not fitted.rule:

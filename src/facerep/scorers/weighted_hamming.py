@@ -9,6 +9,7 @@ makes two faces more alike. Plain Hamming is weights of 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,11 +32,18 @@ class WeightedHamming:
         genuine, impostor: how many pairs they were learned from.
     """
 
+    JSON: ClassVar = ("pairs.genuine=genuine", "pairs.impostor=impostor", "weights=range")
+
     weights: np.ndarray
     genuine: int
     impostor: int
 
     name = "weighted-hamming"
+
+    @property
+    def range(self) -> dict[str, float]:
+        """The largest weight, and how many are 0."""
+        return {"largest": float(self.weights.max()), "zero": int((self.weights == 0).sum())}
 
     def prepare(self, values: np.ndarray) -> np.ndarray:
         """Bits as numbers 0 and 1, shape (n, bits), packed as `score` and `matrix` take them: uint8 (n, bytes)."""

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, NotAvailable, Usage
-from facerep.files.features import Contract, Features, read_features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, read_features, write_features
 from facerep.readers.vectors.import_vectors import import_vectors, read_vectors
 
 NAMES = ["ana/1.jpg", "ana/2.jpg", "Zoë/1.jpg"]

@@ -12,7 +12,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from facerep.errors import BadInput, Mismatch
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 from facerep.studies.attributes.fit import SvmChoice, fit_attributes
 from facerep.studies.attributes.labelling import AttributeChoice
 from facerep.studies.attributes.model_file import predict, read_model, write_model

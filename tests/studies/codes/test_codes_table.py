@@ -13,14 +13,15 @@ import pytest
 
 from facerep.codes.binarize import binarize, like
 from facerep.errors import Mismatch, Usage
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.metrics.clusters import clusters
 from facerep.metrics.differences import compare
 from facerep.results.figures import FoldMean
 from facerep.results.to_json import to_json
-from facerep.scorers.chain import fit_chain
 from facerep.scorers.cosine import Cosine
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.codes import codes_table as study

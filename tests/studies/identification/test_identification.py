@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, TooFewPairs, Usage
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, UNSTATED, GalleryList
 from facerep.results.to_json import to_json
-from facerep.scorers.chain import FittedChain, UnitLength
+from facerep.scorers.chain import FittedChain
 from facerep.scorers.joint_bayesian import JointBayesian
+from facerep.scorers.projections import LengthOne
 from facerep.scorers.scorer_file import write_scorer
 from facerep.scorers.select_scorer import scorer as pick
 from facerep.studies.identification import probe_scores
@@ -172,7 +174,7 @@ def chain(*before):
 
 def test_templates_of_joint_bayesian_are_made_before_its_chain(tmp_path):
     features, wanted = made(), usual(made(), faces=3)
-    write_scorer(chain(UnitLength()), tmp_path / "jb.h5")
+    write_scorer(chain(LengthOne()), tmp_path / "jb.h5")
     found = identify(features, [wanted], metric="joint-bayesian", scorer=tmp_path / "jb.h5").lists[0].trials[0]
     assert found.template == "mean of unit-length vectors"
     unit = features.values / np.linalg.norm(features.values, axis=1, keepdims=True)

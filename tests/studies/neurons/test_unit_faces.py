@@ -5,7 +5,8 @@ import pytest
 
 from facerep.errors import BadInput, Usage
 from facerep.files import streams
-from facerep.files.features import Contract, Features, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_features
 from facerep.studies.neurons.faces_of_units import units
 
 
@@ -23,7 +24,7 @@ def path(tmp_path):
 
 
 def test_ranks_equal_a_sort_of_all_faces(path):
-    with streams.hdf5.reading(path) as file:
+    with streams.reading.opened(path) as file:
         values = file["features"][:]
     found = units(path, ["feature:2", "4"], faces=5)
     for unit, column in zip(found.units, values[:, [2, 4]].T, strict=True):

@@ -11,14 +11,15 @@ import pytest
 
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, Mismatch
-from facerep.files.features import Contract, Features, write_codes, write_features
+from facerep.files.contract import Contract
+from facerep.files.features import Features, write_codes, write_features
 from facerep.files.provenance import file_sha256
 from facerep.networks import weights
 from facerep.pairs.bundled_thresholds import card_entries, card_threshold
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.within_sets import pairs_within
 from facerep.results.to_json import to_json
-from facerep.scorers.chain import fit_chain
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.photographs.compare import compare_names
 from facerep.studies.verification.verify import verify

@@ -16,7 +16,7 @@ from facerep.networks.weights import save_model
 from facerep.readers import decode_many
 from facerep.readers.load import load
 from facerep.results.to_json import to_json
-from facerep.scorers.chain import fit_chain
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.robustness import robustness
 from facerep.studies.robustness import systems as covered_systems

@@ -42,7 +42,8 @@ def fit(
     from facerep.console import console
     from facerep.errors import Usage
     from facerep.files.atomic import refuse_existing
-    from facerep.scorers.chain import DEFAULT, fit_chain, looks_like_chain
+    from facerep.scorers.chain_text import DEFAULT, looks_like_chain
+    from facerep.scorers.fit_chain import fit_chain
 
     if looks_like_chain(features[0]) and not Path(features[0]).exists():
         if chain is not None:

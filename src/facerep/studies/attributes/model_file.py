@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.files import hdf5
 from facerep.files.atomic import replacing
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract, get_contract, put_contract
+from facerep.files.features import Features
+from facerep.files.hdf5 import reading, writing
 from facerep.results.kinds import ATTRIBUTE_SCORES
 
 FORMAT, VERSION = "facerep/attribute-model", 1
@@ -115,14 +116,13 @@ def _geometry(crop: str) -> str:
 
 def write_model(model: AttributeModel, path: Path) -> None:
     """Write an attribute file, whole or absent."""
-    with replacing(path) as temporary, hdf5.writing(temporary) as file:
-        hdf5.put_strings(file, "names", model.names)
+    with replacing(path) as temporary, writing.created(temporary) as file:
+        writing.put_strings(file, "names", model.names)
         for name in _ARRAYS:
-            hdf5.put_numbers(file, name, getattr(model, name), np.float64)
+            writing.put_numbers(file, name, getattr(model, name), np.float64)
         file.attrs["how"] = model.how
-        for key, value in asdict(model.contract).items():
-            file.attrs[key] = value
-        hdf5.seal(file, FORMAT, VERSION)
+        put_contract(file, model.contract)
+        writing.seal(file, FORMAT, VERSION)
 
 
 def read_model(path: Path) -> AttributeModel:
@@ -132,12 +132,12 @@ def read_model(path: Path) -> AttributeModel:
         BadInput: absent, another format, or arrays that do not fit each other.
     """
     path = path / NAME if path.is_dir() else path
-    with hdf5.reading(path) as file:
-        hdf5.check_format(file, FORMAT, VERSION)
-        arrays = {name: hdf5.numbers(file, name, ndim=ndim) for name, ndim in _ARRAYS.items()}
+    with reading.opened(path) as file:
+        reading.check_format(file, FORMAT, VERSION)
+        arrays = {name: reading.numbers(file, name, ndim=ndim) for name, ndim in _ARRAYS.items()}
         model = AttributeModel(
-            names=tuple(hdf5.strings(file, "names")), how=hdf5.attribute(file, "how"), path=path,
-            contract=Contract(**{item.name: hdf5.attribute(file, item.name) for item in fields(Contract)}), **arrays,
+            names=tuple(reading.strings(file, "names")), how=reading.attribute(file, "how"), path=path,
+            contract=get_contract(file), **arrays,
         )  # fmt: skip
     attributes, length = len(model.names), len(model.mean)
     wanted = {"mean": (length,), "scale": (length,), "weights": (attributes, length)}

@@ -30,8 +30,9 @@ from facerep.pairs.overlaps import Overlaps, overlaps
 from facerep.progress import progress
 from facerep.results.figures import Accuracy, Difference
 from facerep.results.kinds import CODES_TABLE
-from facerep.scorers.chain import DEFAULT, fit_chain, parse
+from facerep.scorers.chain_text import DEFAULT, parse
 from facerep.scorers.cosine import Cosine
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer import Scorer
 from facerep.studies.codes import search_times

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.features import CODES, FEATURES, Codes, Contract, Features, kind_of, read_rows
+from facerep.files.contract import Contract
+from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_rows
 from facerep.networks.weights import read_card
 from facerep.scorers import scorer_file
 from facerep.training.run_folder import count_epochs, epochs_asked

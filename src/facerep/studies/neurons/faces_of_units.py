@@ -15,7 +15,7 @@ import numpy as np
 from facerep.errors import BadInput, Usage
 from facerep.faces.crops import Crop, choose_preset
 from facerep.faces.table import Faces
-from facerep.files.features import Contract
+from facerep.files.contract import Contract
 from facerep.files.streams import FeatureStream, open_features
 from facerep.readers.decode_many import pictures
 from facerep.results.kinds import UNITS

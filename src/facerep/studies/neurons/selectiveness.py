@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from facerep.errors import BadInput, refuse_meaningless
-from facerep.files.features import Contract
+from facerep.files.contract import Contract
 from facerep.files.people import overlap
 from facerep.files.streams import FeatureStream, open_features
 from facerep.metrics.clusters import clusters

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from facerep.files.features import Contract
+from facerep.files.contract import Contract
 from facerep.files.streams import FeatureStream, open_features
 from facerep.metrics.sparseness import Sparseness, Tally
 from facerep.results.kinds import SPARSENESS

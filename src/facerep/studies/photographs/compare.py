@@ -13,7 +13,8 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.faces.table import make_faces
-from facerep.files.features import Codes, Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Codes, Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.overlaps import Overlaps, overlaps

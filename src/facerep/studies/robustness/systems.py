@@ -19,12 +19,14 @@ from facerep.extraction.layer_features import LayerFeatures
 from facerep.extraction.model_groups import ModelGroup
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
-from facerep.files.features import Contract, Features
+from facerep.files.contract import Contract
+from facerep.files.features import Features
 from facerep.networks.catalog import BASELINES
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
-from facerep.scorers.chain import FittedChain, fit_chain
+from facerep.scorers.chain import FittedChain
 from facerep.scorers.cosine import Cosine
+from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer import Scorer
 from facerep.scorers.scorer_file import read_scorer
 

@@ -1,0 +1,190 @@
+"""Fitting a chain: each step on what the steps before it give, of labelled features or codes.
+
+Source: DeepID (CVPR 2014), section 4: PCA to 150 dimensions, then Joint Bayesian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, Literal
+
+import numpy as np
+
+from facerep.console import console
+from facerep.errors import BadInput, Mismatch, Usage, refuse_meaningless
+from facerep.files.features import Codes, Features
+from facerep.files.people import hashes
+from facerep.files.provenance import fingerprint
+from facerep.scorers import pca_dimensions
+from facerep.scorers.chain import FittedChain, Step, kind_of_rows, vectors_of
+from facerep.scorers.chain_text import ALL, DEFAULT, METRICS, Number, parse
+from facerep.scorers.joint_bayesian import ROUNDS, TOLERANCE, JointBayesian, fit_joint_bayesian
+from facerep.scorers.projections import LengthOne, Projection, fit_lda, fit_pca
+from facerep.scorers.weighted_hamming import fit_weighted_hamming
+
+
+def fit_chain(
+    tables: Sequence[Features | Codes],
+    chain: str = DEFAULT,
+    *,
+    components: int | None = None,
+    rounds: int | None = None,
+    tolerance: float = TOLERANCE,
+    m_step: Literal["exact", "published"] | None = None,
+    device: object = "cpu",
+    seed: int = 0,
+) -> FittedChain:
+    """Fit the steps of a chain, each on what the steps before it give.
+
+    Args:
+        tables: features of one contract, or codes of one contract and rule; where a step needs people, faces of
+            unknown people are left out.
+        chain: steps joined by "+".
+        components: how many dimensions `pca` keeps, where the chain does not say. Left out, before Joint Bayesian
+            people who are held out choose, else 95 % of the variance are kept.
+        rounds, tolerance, m_step, device: of Joint Bayesian; at most 500 rounds, and the exact M-step, if left out.
+        seed: of PCA on very long vectors, which is randomised, and of the pairs that weights are learned from.
+
+    Raises:
+        Usage: see `parse`; `components` without a pca step that could take them; rounds or an M-step without Joint
+            Bayesian; weights of bits of vectors.
+        BadInput: no known people, or too few faces for a step.
+        Mismatch: the tables have different contracts.
+    """
+    plan: list[tuple[str, Number]] = parse(chain)
+    if plan[-1][0] != "joint-bayesian":
+        why = f"for the chain {chain}, which has no joint-bayesian"
+        refuse_meaningless({"--rounds": rounds, "--m-step": m_step}, why)
+    if components is not None:
+        if ("pca", None) not in plan:
+            raise Usage(f"--components is for a pca step without a number, chain is {chain!r}")
+        plan = [(name, components if (name, number) == ("pca", None) else number) for name, number in plan]
+    if plan[0][0] == "weighted-hamming" and not isinstance(tables[0], Codes):
+        raise Usage(f"weighted-hamming weighs bits, {tables[0].where} holds vectors", hint="run facerep binarize first")
+    features, rule, left_out = *_join(tables), 0
+    if plan[-1][0] in METRICS or any(name == "lda" for name, _ in plan):
+        known = features.people != ""
+        if not known.any():
+            raise BadInput("no person is known", features.where, f"chain {chain} is fitted on labelled faces")
+        left_out = int((~known).sum())
+        features = features.take(known) if left_out else features
+    counts = np.unique(features.people[features.people != ""].astype(str), return_counts=True)[1]
+    # what lies within people has a dimension for each face less one for each person
+    room = len(features) - len(counts) if plan[-1][0] == "joint-bayesian" else len(features) - 1
+    try:
+        options = {"rounds": rounds or ROUNDS, "tolerance": tolerance, "m_step": m_step or "exact", "device": device}
+        steps = _fit_steps(plan, features.values, features.people, room, seed, **options)
+    except BadInput as error:
+        raise BadInput(error.what, features.where, error.hint) from error
+    if isinstance(last := steps[-1], JointBayesian) and not last.converged:
+        moved = f"the last of {last.rounds} rounds still moved the log-likelihood by {abs(last.gain):.3g}"
+        console.warn(f"Joint Bayesian has not converged: {moved}; give --rounds more, or keep fewer dimensions")
+    return FittedChain(
+        steps=tuple(steps),
+        contract=features.contract,
+        dimension=features.dimension,
+        rule=rule,
+        faces=len(features),
+        people=len(counts),
+        single=int((counts == 1).sum()),
+        left_out=left_out,
+        fitted_people=hashes(features.people) if len(counts) else None,
+        fingerprint=fingerprint([*features.names, sha256(np.ascontiguousarray(features.values).data).hexdigest()]),
+    )
+
+
+def _fit_steps(
+    plan: Sequence[tuple[str, Number]], values: np.ndarray, people: np.ndarray, room: int, seed: int, **options: Any
+) -> list[Step]:
+    steps: list[Step] = []
+    for place, (name, number) in enumerate(plan):
+        if name == "joint-bayesian":
+            steps.append(fit_joint_bayesian(values, people, **options))
+            break
+        if name == "weighted-hamming":
+            steps.append(fit_weighted_hamming(values, people, seed=seed))
+            break
+        if name == "l2":
+            step = LengthOne()
+        elif name == "lda":
+            assert number != ALL
+            step = fit_lda(values, people, number)
+        else:
+            step = fit_pca(values, number, room, seed)
+            if number is None:
+                step = _chosen(step, plan[place + 1 :], values, people, room, seed, options)
+        steps.append(step)
+        values = step.prepare(values)
+    return steps
+
+
+def _chosen(
+    whole: Projection, then: Sequence[tuple[str, Number]], values: np.ndarray, people: np.ndarray, room: int,
+    seed: int, options: dict[str, Any],
+) -> Projection:  # fmt: skip
+    """Of a PCA that has all directions, those that are worth keeping for what follows."""
+    assert whole.why is not None
+    shares = whole.why.shares
+    if not then or then[-1][0] != "joint-bayesian":
+        kept = pca_dimensions.by_variance(shares, room)
+    else:
+
+        def fit(some: np.ndarray, of: np.ndarray) -> Callable[[int], Callable[[np.ndarray], np.ndarray]]:
+            first = fit_pca(some, None, len(some), seed)
+            rows = first.prepare(some)
+            return lambda number: scores_of(number, first, rows[:, :number], of)
+
+        def scores_of(
+            number: int, first: Projection, rows: np.ndarray, of: np.ndarray
+        ) -> Callable[[np.ndarray], np.ndarray]:
+            steps = _fit_steps(then, rows, of, len(rows), seed, **options)
+            model = steps[-1]
+            assert isinstance(model, JointBayesian)
+
+            def scores(others: np.ndarray) -> np.ndarray:
+                others = first.prepare(others)[:, :number]
+                for step in steps:
+                    others = step.prepare(others)
+                return model.matrix(others, others)
+
+            return scores
+
+        kept = pca_dimensions.by_people(values, people, shares, room, fit, seed=seed)
+    return replace(whole, directions=whole.directions[: kept.number], why=kept)
+
+
+def _join(tables: Sequence[Features | Codes]) -> tuple[Features, str]:
+    """Several files as one, rows below each other, codes as vectors of 0 and 1; and the rule of the codes."""
+    first = tables[0]
+    for other in tables[1:]:
+        _same(first, other)
+    if len(tables) == 1 and isinstance(first, Features):
+        return first, ""
+    names = np.concatenate([table.names for table in tables])
+    if len(set(names)) != len(names):
+        raise BadInput("a face stands in more than one file", ", ".join(table.where for table in tables))
+    features = Features(
+        names=names,
+        people=np.concatenate([table.people for table in tables]),
+        values=np.concatenate([vectors_of(table) for table in tables]),
+        contract=first.contract,
+        path=first.path,
+    )
+    return features, first.rule if isinstance(first, Codes) else ""
+
+
+def _same(first: Features | Codes, other: Features | Codes) -> None:
+    """Refuse two files that cannot be fitted on together."""
+    if isinstance(first, Codes) and isinstance(other, Codes):
+        first.require(other)
+        return
+    first.contract.require(other.contract, first.where, other.where)
+    if isinstance(first, Codes) or isinstance(other, Codes):
+        kinds = [kind_of_rows(isinstance(table, Codes)) for table in (first, other)]
+        sides = f"{first.where} holds {kinds[0]}, {other.where} holds {kinds[1]}"
+        raise Mismatch("codes and vectors differ", sides, "give files of one kind")
+    if other.dimension != first.dimension:
+        sides = f"{first.where} has {first.dimension}, {other.where} has {other.dimension}"
+        raise Mismatch("dimension differs", sides, "make both with the same network and crop")

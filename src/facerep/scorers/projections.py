@@ -1,0 +1,96 @@
+"""Projections of a chain: PCA, LDA, and lengths of 1. Fitting uses scikit-learn, applying numpy only."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from facerep.codes.projection import project
+from facerep.errors import BadInput
+from facerep.scorers.chain_text import ALL, Number
+from facerep.scorers.pca_dimensions import PcaDimensions
+
+LONGEST, MOST_OF_LONG = 4096, 512
+"""Longer vectors have their first directions found only, by a randomised solver; and how many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """PCA or LDA, once fitted: directions (x - mean).
+
+    Attributes:
+        name: "pca" or "lda".
+        mean: shape (d,).
+        directions: shape (k, d).
+        why: how many of PCA's directions are kept, and why; None where it was read from a file.
+    """
+
+    name: str
+    mean: np.ndarray
+    directions: np.ndarray
+    why: PcaDimensions | None = None
+
+    def prepare(self, values: np.ndarray) -> np.ndarray:
+        """Rows (n, d) to rows (n, k), float64."""
+        return project(values, self.mean, self.directions)
+
+
+@dataclass(frozen=True)
+class LengthOne:
+    """Length normalisation: x / |x|; an all-zero row stays as it is."""
+
+    name: str = "l2"
+
+    def prepare(self, values: np.ndarray) -> np.ndarray:
+        """Rows (n, d) of length 1, float64."""
+        rows = np.ascontiguousarray(values, dtype=np.float64)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        return rows / np.where(lengths > 0, lengths, 1.0)[:, None]
+
+
+def fit_pca(values: np.ndarray, number: Number, room: int, seed: int) -> Projection:
+    """As many principal directions as are asked for; where no number is, all that there are."""
+    from sklearn.decomposition import PCA
+
+    n, d = values.shape
+    most, long = min(n - 1, d), d > LONGEST
+    asked = number if isinstance(number, int) else min(most, MOST_OF_LONG) if long else most
+    if not 1 <= asked <= most:
+        raise BadInput(
+            f"pca cannot keep {max(asked, 1)} dimensions of {n} faces with {d} dimensions",
+            hint=f"ask for {most} or less",
+        )
+    mean = values.mean(axis=0, dtype=np.float64)
+    # centred before scikit-learn sees it: its covariance would lose digits to a large mean
+    centred = values - (mean.astype(np.float32) if long else mean)
+    solver = "randomized" if long else "covariance_eigh" if n > d else "full"
+    found = PCA(n_components=asked, svd_solver=solver, random_state=seed).fit(centred)
+    variances = found.explained_variance_
+    rank = int((variances > 1e-10 * max(variances[0], 0.0)).sum())
+    if rank == 0 or (isinstance(number, int) and rank < asked):
+        raise BadInput(f"features vary in {rank} dimensions only, pca was asked for {asked}", hint="ask for fewer")
+    shares = np.cumsum(found.explained_variance_ratio_)[:rank]
+    kept = min(rank, max(room, 1)) if number == ALL else rank
+    directions = np.asarray(found.components_, np.float64)[:kept]
+    return Projection(name="pca", mean=mean, directions=directions, why=PcaDimensions(kept, shares[:kept]))
+
+
+def fit_lda(values: np.ndarray, people: np.ndarray, number: int | None) -> Projection:
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    labels = people.astype(str)
+    classes = len(np.unique(labels))
+    most = min(classes - 1, values.shape[1])
+    asked = number or most
+    if classes < 2 or classes >= len(values) or asked > most:
+        what = f"lda cannot keep {asked or 1} dimensions of {len(values)} faces of {classes} people"
+        raise BadInput(what, hint=f"at most {max(most, 0)}; some people need two faces")
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="Variables are collinear"
+        )  # those directions are left out, as they should
+        found = LinearDiscriminantAnalysis(solver="svd").fit(np.asarray(values, np.float64), labels)
+    directions = np.asarray(found.scalings_).T[:asked]
+    return Projection(name="lda", mean=found.xbar_, directions=np.ascontiguousarray(directions))
