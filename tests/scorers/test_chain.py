@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import h5py
@@ -19,13 +18,17 @@ from facerep.files.contract import Contract
 from facerep.files.features import Features
 from facerep.results.to_json import to_json
 from facerep.scorers import fit_chain as chains
-from facerep.scorers.chain_text import looks_like_chain, parse
+from facerep.scorers.chain_text import DEFAULT, looks_like_chain, parse
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.scorer_file import read_scorer, write_scorer
 from facerep.scorers.select_scorer import scorer
 
-fit_chain = partial(chains.fit_chain, rounds=5)  # what is tested here does not need the last digit
 CONTRACT = Contract(network="deepid2", weights="a" * 64, layer="feature", crop="orl@55x47/1", mirror="none", rule="> 0")
+
+
+def fit_chain(tables, chain: str = DEFAULT, **options):
+    """As `chains.fit_chain`; what is tested here does not need the last digit of Joint Bayesian."""
+    return chains.fit_chain(tables, chain, **({"rounds": 5} if "joint-bayesian" in chain else {}) | options)
 
 
 def make(people: int = 30, faces: int = 6, d: int = 20, contract: Contract = CONTRACT, seed: int = 0) -> Features:
