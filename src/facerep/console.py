@@ -32,7 +32,7 @@ def printable(text: object) -> str:
     >>> printable("ana\x1b[2J\n.jpg"), printable("Čapek [/b] 李.jpg")
     ('ana\\x1b[2J\\n.jpg', 'Čapek [/b] 李.jpg')
     """
-    return _UNSHOWN.sub(lambda found: _escape(found[0]), str(text))
+    return _UNSHOWN.sub(lambda match: _escape(match[0]), str(text))
 
 
 def _escape(mark: str) -> str:
@@ -88,7 +88,7 @@ class Console:
 
         ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
         text = json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False)
-        lines = (_UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", line) for line in text.split("\n"))
+        lines = (_UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", line) for line in text.split("\n"))
         _write("\n".join(lines) + "\n")
 
     def flush(self) -> None:
@@ -188,7 +188,7 @@ def _write(text: str) -> None:
 
 
 def _tell(line: str) -> None:
-    # where nobody can be told, the work goes on
+    # where nobody can read it, the work goes on
     with suppress(OSError):
         sys.stderr.write(line + "\n")
         sys.stderr.flush()

@@ -66,21 +66,21 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
     from facerep.files.features import CODES, FEATURES, kind_of
     from facerep.files.unfinished import visible
 
-    found = [folder / "features.h5"] if (folder / "features.h5").exists() else []
-    if not found:
+    candidates = [folder / "features.h5"] if (folder / "features.h5").exists() else []
+    if not candidates:
         for path in visible(folder.glob("*.h5")):
             try:
                 kind = kind_of(path)
             except BadInput:
                 continue  # not HDF5, or damaged: not a candidate
             if kind in (FEATURES, CODES):
-                found.append(path)
-    if not found:
+                candidates.append(path)
+    if not candidates:
         raise Usage("no feature file in this folder", hint="name one, or make one with `facerep extract`")
-    if len(found) > 1:
-        raise Usage(f"several feature files here: {', '.join(path.name for path in found)}", hint="name one")
-    console.note(f"using {found[0]}")
-    return found[0]
+    if len(candidates) > 1:
+        raise Usage(f"several feature files here: {', '.join(path.name for path in candidates)}", hint="name one")
+    console.note(f"using {candidates[0]}")
+    return candidates[0]
 
 
 def fractions(far: str | None) -> list[float] | None:

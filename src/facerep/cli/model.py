@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def default_model() -> Path | None:
-    """A run under `runs/`, or None for the bundled weights; which and why is said on stderr, under -q too."""
+    """A run under `runs/`, or None for the bundled weights; which and why stands on stderr, under -q too."""
     from facerep.console import console
     from facerep.training.default_run import default_run
 

@@ -162,7 +162,7 @@ def _end(error: Exception | Stopped) -> int:
         import traceback
 
         console.trace(traceback.format_exc())
-    line, code = _told(error)
+    line, code = _line_of(error)
     if line:
         console.error(line)
     if isinstance(error, StreamFull):
@@ -175,7 +175,7 @@ def _forget_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def _told(error: Exception | Stopped) -> tuple[str, int]:
+def _line_of(error: Exception | Stopped) -> tuple[str, int]:
     """One line about an error, and its exit code."""
     match error:
         case FacerepError() | Stopped():
@@ -208,6 +208,6 @@ def _usage(error: Any) -> str:
         known = [name for option in context.command.params for name in option.opts if name.startswith("--")]
         near = difflib.get_close_matches(error.option_name, known, n=1, cutoff=0.5)
         return f"no option `{error.option_name}`; " + (f"did you mean `{near[0]}`?" if near else see)
-    said = " ".join(error.format_message().split()).removesuffix(".").replace("Value error, ", "")
-    said = said[:1].lower() + said[1:].replace(". Did you", "; did you")
-    return said if said.endswith("?") else f"{said}; {see}"
+    line = " ".join(error.format_message().split()).removesuffix(".").replace("Value error, ", "")
+    line = line[:1].lower() + line[1:].replace(". Did you", "; did you")
+    return line if line.endswith("?") else f"{line}; {see}"

@@ -93,9 +93,9 @@ def _predictions(answers: AttributeAnswers) -> Iterator[list[object]]:
 
 def _numbers(result: AttributeResult) -> Iterator[list[object]]:
     for row in result.rows:
-        found, both = row.accuracy, row.balanced
+        of_all, both = row.accuracy, row.balanced
         figures = [
-            row.train_yes, row.train_no, row.cost, found.value, found.low, found.high, found.count, found.of,
+            row.train_yes, row.train_no, row.cost, of_all.value, of_all.low, of_all.high, of_all.count, of_all.of,
             both.value, both.low, both.high, row.yes.value, row.no.value, row.majority.value,
         ]  # fmt: skip
         yield [row.name, *figures, row.guess]

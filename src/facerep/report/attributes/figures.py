@@ -28,9 +28,9 @@ class Dots:
 def of_result(result: AttributeResult) -> Figure:
     """Accuracy with its interval, balanced accuracy and majority guess of each attribute, the best accuracy on top."""
     order = sorted(result.rows, key=lambda row: row.accuracy.value)
-    found = [row.accuracy for row in order]
+    accuracies = [row.accuracy for row in order]
     systems = [
-        Dots("accuracy", [one.value for one in found], [(one.low, one.high) for one in found]),
+        Dots("accuracy", [one.value for one in accuracies], [(one.low, one.high) for one in accuracies]),
         Dots("balanced accuracy", [row.balanced.value for row in order]),
     ]
     return dots([row.name for row in order], systems, [row.majority.value for row in order], result.system)

@@ -166,11 +166,12 @@ def means(hits: np.ndarray, labels: np.ndarray, of: Clusters) -> tuple[Measure, 
         labels: int8 (n, k), 0 unknown.
         of: the people of the faces.
     """
-    found = []
-    for balanced in (False, True):
+
+    def mean(balanced: bool) -> Measure:
         each, influence = group_means(hits.astype(np.float64), groups_of(labels, balanced=balanced))
-        found.append(measure(float(each.mean()), influence.mean(axis=1), of, lambda: worth(of)))
-    return found[0], found[1]
+        return measure(float(each.mean()), influence.mean(axis=1), of, lambda: worth(of))
+
+    return mean(False), mean(True)
 
 
 def groups_of(labels: np.ndarray, *, balanced: bool = False) -> list[np.ndarray]:
