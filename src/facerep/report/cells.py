@@ -80,15 +80,15 @@ def accuracy_bounds(accuracy: Accuracy) -> tuple[float, float, float]:
     return (accuracy.mean if isinstance(accuracy, FoldMean) else accuracy.value), together.low, together.high
 
 
-def points(found: Measure | Difference) -> str:
+def points(figure: Measure | Difference) -> str:
     """A difference in points with its interval; ! where it is significant."""
-    mark = " !" if found.significant else ""
-    return f"{100 * found.value:+.2f} [{100 * found.low:+.2f}, {100 * found.high:+.2f}]{mark}"
+    mark = " !" if figure.significant else ""
+    return f"{100 * figure.value:+.2f} [{100 * figure.low:+.2f}, {100 * figure.high:+.2f}]{mark}"
 
 
-def ends(found: Measure | Difference | None) -> tuple[float | None, float | None, float | None]:
+def ends(figure: Measure | Difference | None) -> tuple[float | None, float | None, float | None]:
     """Value and interval, each None where there is no figure."""
-    return (found.value, found.low, found.high) if found else (None, None, None)
+    return (figure.value, figure.low, figure.high) if figure else (None, None, None)
 
 
 def threshold_words(value: float, scorer: str) -> str:

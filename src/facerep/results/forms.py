@@ -116,9 +116,9 @@ _RATE = {"value", "low", "high", "count", "of"}
 _MOST = 2**63
 
 
-def faults(told: Any) -> Iterator[str]:
+def faults(result: Any) -> Iterator[str]:
     """What is wrong with the numbers of any result: a rate that is none, a whole number beyond all counts."""
-    pending: list[tuple[str, Any]] = [("", told)]
+    pending: list[tuple[str, Any]] = [("", result)]
     while pending:
         place, value = pending.pop()
         items: list[tuple[Any, Any]] = []

@@ -28,27 +28,27 @@ def read_result(path: Path, kind: Kind | None = None) -> dict[str, Any]:
     if not path.exists():
         raise BadInput("no such result", path, "name the folder that --output wrote")
     try:
-        found = json_file.parse(text.read_bytes(path, text.MOST_SETTINGS))
+        result = json_file.parse(text.read_bytes(path, text.MOST_SETTINGS))
     except ValueError as error:
         raise BadInput(f"not a JSON file ({first_line(error)})", path) from error
-    told = str(found.get("format", "")) if isinstance(found, dict) else ""
-    if not told.startswith("facerep/"):
+    stated = str(result.get("format", "")) if isinstance(result, dict) else ""
+    if not stated.startswith("facerep/"):
         raise BadInput(f"not a result of {f'`facerep {kind.command}`' if kind else 'facerep'}", path)
-    if kind is not None and told != kind.format:
-        raise BadInput(f"not a result of `facerep {kind.command}` but {told.removeprefix('facerep/')[:40]}", path)
-    known = kind or KINDS.get(told)
+    if kind is not None and stated != kind.format:
+        raise BadInput(f"not a result of `facerep {kind.command}` but {stated.removeprefix('facerep/')[:40]}", path)
+    known = kind or KINDS.get(stated)
     wanted = known.version if known else 1
-    if found.get("version", None if kind else wanted) != wanted:
+    if result.get("version", None if kind else wanted) != wanted:
         again = f"run facerep {kind.command} again" if kind else "make it again with this version"
-        raise BadInput(f"version is {str(found.get('version'))[:40]}, {wanted} is read", path, again)
+        raise BadInput(f"version is {str(result.get('version'))[:40]}, {wanted} is read", path, again)
     again = f"run facerep {kind.command} again" if kind else "make it again"
-    for fault in faults(found):
+    for fault in faults(result):
         raise BadInput(f"damaged ({fault})", path, again)
-    return json_file.of_form(found, FORMS.get(kind.format, json_file.Form) if kind else json_file.Form, path, again)
+    return json_file.of_form(result, FORMS.get(kind.format, json_file.Form) if kind else json_file.Form, path, again)
 
 
 def names_of(files: Sequence[Path]) -> list[str]:
-    """Folder names, with as many parents as tell them apart."""
+    """Folder names, with as many parents as make them differ."""
     parents = [file.resolve().parent.parts for file in files]
     for depth in range(1, max(map(len, parents)) + 1):
         names = ["/".join(parts[-depth:]) for parts in parents]
@@ -57,37 +57,37 @@ def names_of(files: Sequence[Path]) -> list[str]:
     return [str(file) for file in files]
 
 
-def rate_of(told: Mapping[str, Any]) -> Rate:
+def rate_of(json: Mapping[str, Any]) -> Rate:
     """A rate from its JSON form.
 
     Raises:
         KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
     """
-    value, low, high = (float(told[name]) for name in ("value", "low", "high"))
+    value, low, high = (float(json[name]) for name in ("value", "low", "high"))
     if not all(0 <= part <= 1 for part in (value, low, high)):
         raise ValueError(f"{value}, {low} to {high}, is not a rate")
-    return Rate(value, low, high, float(told["count"]), int(told["of"]), str(told.get("interval", "")))
+    return Rate(value, low, high, float(json["count"]), int(json["of"]), str(json.get("interval", "")))
 
 
-def accuracy_of(told: Mapping[str, Any]) -> Accuracy:
+def accuracy_of(json: Mapping[str, Any]) -> Accuracy:
     """An accuracy from its JSON form: a rate, or a mean of folds, whose folds are left out.
 
     Raises:
         KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
     """
-    if "mean" not in told:
-        return rate_of(told)
-    return FoldMean(told["mean"], told["standard_error"], told["folds"], rate_of(told["pooled"]), ())
+    if "mean" not in json:
+        return rate_of(json)
+    return FoldMean(json["mean"], json["standard_error"], json["folds"], rate_of(json["pooled"]), ())
 
 
-def tar_at_far_of(told: Mapping[str, Any]) -> RateAtFar:
+def tar_at_far_of(json: Mapping[str, Any]) -> RateAtFar:
     """A rate at a false accept rate from its JSON form.
 
     Raises:
         KeyError, TypeError, ValueError: a part is missing, or is not a number in its range.
     """
-    threshold, tar, obtained = told.get("threshold"), told["tar"], told.get("obtained")
+    threshold, tar, obtained = json.get("threshold"), json["tar"], json.get("obtained")
     return RateAtFar(
-        told["far"], None if threshold is None else float(threshold), tar and rate_of(tar),
-        obtained and rate_of(obtained), told["flag"], told.get("impostor", 0), told.get("needed", 0),
+        json["far"], None if threshold is None else float(threshold), tar and rate_of(tar),
+        obtained and rate_of(obtained), json["flag"], json.get("impostor", 0), json.get("needed", 0),
     )  # fmt: skip

@@ -46,15 +46,15 @@ def _object(value: Any) -> dict[str, Any]:
     if not hasattr(type(value), "JSON") and hasattr(value, "to_dict"):
         return to_json(value.to_dict())
     kind = getattr(type(value), "KIND", None)
-    found: dict[str, Any] = {} if kind is None else {"format": kind.format, "version": kind.version}
+    entries: dict[str, Any] = {} if kind is None else {"format": kind.format, "version": kind.version}
     for entry in getattr(type(value), "JSON", None) or [item.name for item in fields(value)]:
         if entry.startswith("*"):
-            found |= to_json(attrgetter(entry[1:])(value))
+            entries |= to_json(attrgetter(entry[1:])(value))
             continue
         key, _, path = entry.partition("=")
         *groups, key = key.split(".")
-        inner = found
+        inner = entries
         for group in groups:
             inner = inner.setdefault(group, {})
         inner[key] = to_json(attrgetter(path or key)(value))
-    return found
+    return entries
