@@ -28,9 +28,18 @@ class PeopleBatches(Sampler[np.ndarray]):
     """
 
     def __init__(
-        self, labels: np.ndarray, *, people: int, pictures: int, balance: float, cap: int,
-        seed: int, rank: int = 0, replicas: int = 1, now: Callable[[], int] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        labels: np.ndarray,
+        *,
+        people: int,
+        pictures: int,
+        balance: float,
+        cap: int,
+        seed: int,
+        rank: int = 0,
+        replicas: int = 1,
+        now: Callable[[], int] | None = None,
+    ) -> None:
         self.now = now
         drawn = np.flatnonzero(labels >= 0)
         order = drawn[np.argsort(labels[drawn], kind="stable")]

@@ -58,11 +58,11 @@ def place(dense, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def go(dense, folder, *keep, source="dense", work=sparsify.sparsify, resume=False, changes=None, **choices):
+def go(dense, folder, *keep, source="dense", from_scratch=False, resume=False, changes=None, **choices):
     schedule = read_schedule(None, keep, choices)
-    return work(
+    return sparsify.sparsify(
         dense / source, load(dense / "people"), schedule, folder, changes={"schedule.epochs": 2, **(changes or {})},
-        machine=HERE, resume=resume,
+        machine=HERE, from_scratch=from_scratch, resume=resume,
     )  # fmt: skip
 
 
@@ -259,8 +259,14 @@ def test_a_sparsified_run_is_made_sparse_again(dense, unbroken, tmp_path):
 
 def test_from_scratch_has_the_structure_other_weights_and_as_many_epochs_in_all(dense, unbroken, tmp_path):
     schedule = read_schedule(None, (), {})
-    done = sparsify.train_from_scratch(
-        unbroken / "run", load(dense / "people"), schedule, tmp_path / "run", changes={}, machine=HERE
+    done = sparsify.sparsify(
+        unbroken / "run",
+        load(dense / "people"),
+        schedule,
+        tmp_path / "run",
+        changes={},
+        from_scratch=True,
+        machine=HERE,
     )
     assert done.runs == (unbroken / "run", tmp_path / "run")
     assert equal(masks(tmp_path / "run"), masks(unbroken / "run"))
@@ -276,9 +282,9 @@ def test_from_scratch_has_the_structure_other_weights_and_as_many_epochs_in_all(
 
 def test_from_scratch_wants_a_sparse_run_and_no_layers(dense, unbroken, tmp_path):
     with pytest.raises(Usage, match="needs a sparsified run, .* has all its weights"):
-        go(dense, tmp_path / "run", work=sparsify.train_from_scratch)
+        go(dense, tmp_path / "run", from_scratch=True)
     with pytest.raises(Usage, match="takes the structure of a sparsified run; leave --keep out"):
-        go(dense, tmp_path / "run", "feature=1/8", source=unbroken / "run", work=sparsify.train_from_scratch)
+        go(dense, tmp_path / "run", "feature=1/8", source=unbroken / "run", from_scratch=True)
     assert not (tmp_path / "run").exists()
 
 

@@ -74,17 +74,16 @@ def sparsify(
     from facerep.studies.sparsification.sizes import sized
     from facerep.training.machine import Machine
     from facerep.training.run_folder import default_folder
-    from facerep.training.sparsification.sparsify import sparsify, train_from_scratch
+    from facerep.training.sparsification.sparsify import sparsify
 
     faces = load_all(datasets)
     for condition in where or []:
         faces = faces.where(condition)
     folder = output or default_folder(f"{run.resolve().name}-{'scratch' if from_scratch else 'sparse'}")
-    work = train_from_scratch if from_scratch else sparsify
     try:
-        done = work(
-            run, faces, schedule, folder, changes=changes, machine=Machine(device, workers), resume=resume,
-            overwrite=overwrite,
+        done = sparsify(
+            run, faces, schedule, folder, changes=changes, machine=Machine(device, workers),
+            from_scratch=from_scratch, resume=resume, overwrite=overwrite,
         )  # fmt: skip
     except Stopped as stopped:
         if output is None:  # without a name the next work would take another folder

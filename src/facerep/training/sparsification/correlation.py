@@ -21,6 +21,10 @@ from facerep.networks.network import Connections, Network
 BUDGET = 500_000_000  # bytes of sums kept at once; a layer that needs more takes several passes over the faces
 
 
+_Seen = tuple[Tensor, Tensor]
+"""What a layer sees and answers."""
+
+
 @dataclass(frozen=True)
 class Correlations:
     """Of one layer.
@@ -137,11 +141,9 @@ def _strips(layer: nn.Module, network: Network) -> list[_Strip]:
     return [_Strip(start, min(start + rows, high), wide) for start in range(0, high, rows)]
 
 
-def _watched(
-    network: Network, layer: nn.Module, faces: Callable[[], Iterable[Tensor]]
-) -> Iterator[tuple[Tensor, Tensor]]:  # fmt: skip
+def _watched(network: Network, layer: nn.Module, faces: Callable[[], Iterable[Tensor]]) -> Iterator[_Seen]:
     """What a layer sees and answers, batch by batch."""
-    caught: list[tuple[Tensor, Tensor]] = []
+    caught: list[_Seen] = []
 
     def catch(_: nn.Module, seen: tuple[Tensor, ...], answer: Tensor) -> None:
         caught.append((seen[0], answer))

@@ -20,9 +20,15 @@ _ROWS = 2_000_000  # connections looked at together
 
 
 def choose(
-    correlations: np.ndarray, weights: np.ndarray, allowed: np.ndarray, kept: int, *, rule: str, strong: float,
+    correlations: np.ndarray,
+    weights: np.ndarray,
+    allowed: np.ndarray,
+    kept: int,
+    *,
+    rule: str,
+    strong: float,
     draw: np.random.Generator,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Which connections stay: bool (units, inputs), `kept` a unit.
 
     Args:

@@ -78,84 +78,50 @@ class _Work:
 
 @command()
 def sparsify(
-    source: Path, faces: Faces, schedule: Schedule, folder: Path, *, changes: dict[str, Any], machine: Machine,
-    resume: bool = False, overwrite: bool = False,
-) -> Sparsified:  # fmt: skip
-    """Make layers of a run sparse, one after the other.
+    source: Path,
+    faces: Faces,
+    schedule: Schedule,
+    folder: Path,
+    *,
+    changes: dict[str, Any],
+    machine: Machine,
+    from_scratch: bool = False,
+    resume: bool = False,
+    overwrite: bool = False,
+) -> Sparsified:
+    """Make layers of a run sparse, one after the other; or train the structure of a sparsified run from scratch.
+
+    From scratch: from random weights, by the recipe of the dense run it came from, as many epochs as the dense run and
+    all training again had together, so that neither had more of them.
 
     Args:
-        source: the run.
+        source: the run; from scratch nothing but its masks is used.
         faces: those that it was trained on.
-        schedule: which layers, and how.
+        schedule: which layers, and how; from scratch its `keep` is empty, and its seed draws the weights.
         folder: the run that is written.
         changes: recipe keys of the training again, over those of the schedule.
         machine: where it is computed.
+        from_scratch: see above.
         resume: go on where the same work was stopped.
         overwrite: remove what is there.
 
     Raises:
         BadInput: not a run; a share out of range; the folder is taken, or belongs to other work.
-        Usage: a layer that the network lacks.
+        Usage: a layer that the network lacks; from scratch, the run is not sparse, or there are layers to keep.
     """
-    model = load_model(recipe_of(source).parent)
-    kept = kept_inputs(schedule, _network(model))
-    recipe = read_recipe(recipe_of(source), {**retrain_keys(schedule), **changes})
-    work = _begin(source, model, faces, schedule, recipe, folder, machine, resume=resume, overwrite=overwrite)
-    steps, runs = [], [source]
-    for number, (name, inputs) in enumerate(kept.items(), 1):
-        where = places(folder, f"{number}-{name}")
-        steps.append(where.read() or _step(work, runs[-1], where, name, inputs))
-        runs.append(where.run)
-    finish(folder, runs[-1])
-    return Sparsified(folder, tuple(steps), (*runs[:-1], folder))
-
-
-@command()
-def train_from_scratch(
-    source: Path, faces: Faces, schedule: Schedule, folder: Path, *, changes: dict[str, Any], machine: Machine,
-    resume: bool = False, overwrite: bool = False,
-) -> Sparsified:  # fmt: skip
-    """Train the structure of a sparsified run from random weights, by the recipe of the dense run it came from.
-
-    As many epochs as the dense run and all training again had together, so that neither had more of them.
-
-    Args:
-        source: the sparsified run, of which nothing but the masks is used.
-        schedule: its `keep` is empty; its seed draws the weights.
-        faces, folder, changes, machine, resume, overwrite: see `sparsify`.
-
-    Raises:
-        BadInput: see `sparsify`.
-        Usage: the run is not sparse, or there are layers to keep.
-    """
-    recipe = read_recipe(
-        dense_recipe(source), {"schedule.epochs": epochs_so_far(source), **schedule.retrain_flat(), **changes}
-    )
-    model = load_model(source)
-    if schedule.keep:
-        raise Usage("--from-scratch takes the structure of a sparsified run", hint="leave --keep out")
-    if not sparse_layers(model.network):
-        raise Usage(f"--from-scratch needs a sparsified run, {source} has all its weights")
-    work = _begin(
-        source, model, faces, schedule, recipe, folder, machine, resume=resume, overwrite=overwrite, from_scratch=True
-    )
-    where = places(folder, "1-scratch")
-    if not where.start.exists():
-        network = _random_weights(model, recipe, work.seed)
-        _save(work, where.start, network, model, {})
-    if where.read() is None:
-        kept, whole = count_weights(model.network)
-        console.note(f"from scratch: {kept:,} of {whole:,} weights, {recipe.schedule.epochs} epochs")
-        _train(work, where, None)
-        where.write(Step("", 0, 0, 0.0, 0.0))
-    finish(folder, where.run)
-    return Sparsified(folder, (), (source, folder))
-
-
-def _begin(
-    source: Path, model: Model, faces: Faces, schedule: Schedule, recipe: Recipe, folder: Path, machine: Machine,
-    *, resume: bool, overwrite: bool, from_scratch: bool = False,
-) -> _Work:  # fmt: skip
+    kept: dict[str, int] = {}
+    if from_scratch:
+        epochs = {"schedule.epochs": epochs_so_far(source)}
+        recipe = read_recipe(dense_recipe(source), {**epochs, **schedule.retrain_flat(), **changes})
+        model = load_model(source)
+        if schedule.keep:
+            raise Usage("--from-scratch takes the structure of a sparsified run", hint="leave --keep out")
+        if not sparse_layers(model.network):
+            raise Usage(f"--from-scratch needs a sparsified run, {source} has all its weights")
+    else:
+        model = load_model(recipe_of(source).parent)
+        kept = kept_inputs(schedule, _network(model))
+        recipe = read_recipe(recipe_of(source), {**retrain_keys(schedule), **changes})
     choices = {
         "run": str(source), "weights": model.sha256, "from_scratch": from_scratch,
         "epochs_before": epochs_so_far(source), "schedule": schedule.model_dump(exclude_none=True),
@@ -164,7 +130,27 @@ def _begin(
     pick_device(machine.device)
     lesson = Recognition.prepare(faces, recipe, machine.workers)
     open_folder(folder, source, choices, resume=resume, overwrite=overwrite)
-    return _Work(faces, lesson, schedule, recipe, machine)
+    work = _Work(faces, lesson, schedule, recipe, machine)
+    steps, runs = [], [source]
+    if from_scratch:
+        runs.append(_train_from_scratch(work, model, places(folder, "1-scratch")))
+    for number, (name, inputs) in enumerate(kept.items(), 1):
+        where = places(folder, f"{number}-{name}")
+        steps.append(where.read() or _step(work, runs[-1], where, name, inputs))
+        runs.append(where.run)
+    finish(folder, runs[-1])
+    return Sparsified(folder, tuple(steps), (*runs[:-1], folder))
+
+
+def _train_from_scratch(work: _Work, model: Model, where: Places) -> Path:
+    if not where.start.exists():
+        _save(work, where.start, _random_weights(model, work.recipe, work.seed), model, {})
+    if where.read() is None:
+        kept, whole = count_weights(model.network)
+        console.note(f"from scratch: {kept:,} of {whole:,} weights, {work.recipe.schedule.epochs} epochs")
+        _train(work, where, None)
+        where.write(Step("", 0, 0, 0.0, 0.0))
+    return where.run
 
 
 def _step(work: _Work, before: Path, where: Places, name: str, kept: int) -> Step:
