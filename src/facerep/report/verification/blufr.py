@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from facerep.report.cells import between, percent
+from facerep.report.cells import percent, rate_row
 from facerep.report.report import Report, Table
 from facerep.studies.verification.blufr import TrialsResult
 
@@ -21,12 +21,9 @@ def _tables(result: TrialsResult) -> Iterator[Table]:
     for place, point in enumerate(result.trials[0].tar_at_far):
         rows = []
         for trial in result.trials:
-            found = trial.tar_at_far[place]
-            if found.rate is None:
-                rows.append([f"trial {trial.number}", "refused", "", f"{found.impostor:,} impostor pairs"])
-            else:
-                counts = f"{found.rate.count:,.0f} of {found.rate.of:,}"
-                rows.append([f"trial {trial.number}", percent(found.rate.value), between(found.rate), counts])
+            name, at = f"trial {trial.number}", trial.tar_at_far[place]
+            refused = [name, "refused", "", f"{at.impostor:,} impostor pairs"]
+            rows.append(refused if at.rate is None else rate_row(name, at.rate))
         for over in result.over:
             if over.far == point.far:
                 rows.append(["mean", percent(over.tar.mean), f"s {100 * over.tar.standard_deviation:.2f}", ""])

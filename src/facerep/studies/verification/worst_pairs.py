@@ -46,69 +46,52 @@ class WorstPairs:
 
 def worst_pairs(pairs: Pairs, count: int) -> WorstPairs:
     """The worst of each kind, `count` at most."""
-    faces, same, score = pairs.faces, pairs.same, pairs.score
-    return WorstPairs(
-        least_alike(faces, same, score, count), most_alike(faces, same, score, count),
-        confused(faces, pairs.people, same, score, pairs.right, count),
-    )  # fmt: skip
+    return WorstPairs(least_alike(pairs, count), most_alike(pairs, count), confused(pairs, count))
 
 
-def least_alike(faces: np.ndarray, same: np.ndarray, score: np.ndarray, count: int) -> list[WrongPair]:
-    """The genuine pairs with the lowest scores, the lowest first; each face stands in one of them at most.
-
-    Args:
-        faces: names of both sides, shape (2, p).
-        same: True for genuine pairs, shape (p,).
-        score: shape (p,).
-        count: how many at most.
-    """
-    rows = np.flatnonzero(same)
-    return _first(faces, score, rows[np.argsort(score[rows], kind="stable")], count)
+def least_alike(pairs: Pairs, count: int) -> list[WrongPair]:
+    """The genuine pairs with the lowest scores, the lowest first; each face stands in one of them at most."""
+    rows = np.flatnonzero(pairs.same)
+    return _first(pairs, rows[np.argsort(pairs.score[rows], kind="stable")], count)
 
 
-def most_alike(faces: np.ndarray, same: np.ndarray, score: np.ndarray, count: int) -> list[WrongPair]:
+def most_alike(pairs: Pairs, count: int) -> list[WrongPair]:
     """The impostor pairs with the highest scores, the highest first; see `least_alike`."""
-    rows = np.flatnonzero(~same)
-    return _first(faces, score, rows[np.argsort(-score[rows], kind="stable")], count)
+    rows = np.flatnonzero(~pairs.same)
+    return _first(pairs, rows[np.argsort(-pairs.score[rows], kind="stable")], count)
 
 
-def _first(faces: np.ndarray, score: np.ndarray, rows: np.ndarray, count: int) -> list[WrongPair]:
-    pairs: list[WrongPair] = []
+def _first(pairs: Pairs, rows: np.ndarray, count: int) -> list[WrongPair]:
+    first: list[WrongPair] = []
     shown: set[str] = set()
     for row in rows.tolist():
-        if len(pairs) == count:
+        if len(first) == count:
             break
-        left, right = str(faces[0, row]), str(faces[1, row])
-        if not shown & {left, right}:
-            shown |= {left, right}
-            pairs.append(WrongPair(left, right, float(score[row])))
-    return pairs
+        pair = _pair(pairs, row)
+        if not shown & {pair.left, pair.right}:
+            shown |= {pair.left, pair.right}
+            first.append(pair)
+    return first
 
 
-def confused(
-    faces: np.ndarray, people: np.ndarray, same: np.ndarray, score: np.ndarray, right: np.ndarray, count: int
-) -> list[Confused]:
-    """The two people with most wrongly accepted pairs first; among equals those with the highest score.
-
-    Args:
-        faces, same, score, count: see `least_alike`.
-        people: labels of both sides, "" where unknown, shape (2, p).
-        right: pairs that were judged rightly, shape (p,).
-    """
-    rows = np.flatnonzero(~same & (people != "").all(axis=0))
-    names, coded = np.unique(people[:, rows], return_inverse=True)
+def confused(pairs: Pairs, count: int) -> list[Confused]:
+    """The two people with most wrongly accepted pairs first; among equals those with the highest score."""
+    rows = np.flatnonzero(~pairs.same & (pairs.people != "").all(axis=0))
+    names, coded = np.unique(pairs.people[:, rows], return_inverse=True)
     coded = np.sort(coded.reshape(2, len(rows)), axis=0).astype(np.int64)
-    pairs, of_pair, judged = np.unique(coded[0] * len(names) + coded[1], return_inverse=True, return_counts=True)
-    wrong = np.bincount(of_pair, weights=~right[rows], minlength=len(pairs)).astype(int)
-    best = np.full(len(pairs), -np.inf)
-    np.maximum.at(best, of_pair, score[rows])
-    found = []
-    for place in np.lexsort((-best, -wrong))[:count].tolist():
-        if wrong[place] == 0:
-            break
-        own = rows[of_pair == place]
-        row = int(own[np.argmax(score[own])])
-        both = str(names[pairs[place] // len(names)]), str(names[pairs[place] % len(names)])
-        pair = WrongPair(str(faces[0, row]), str(faces[1, row]), float(score[row]))
-        found.append(Confused(both, int(wrong[place]), int(judged[place]), pair))
-    return found
+    both, of_both, judged = np.unique(coded[0] * len(names) + coded[1], return_inverse=True, return_counts=True)
+    wrong = np.bincount(of_both, weights=~pairs.right[rows], minlength=len(both)).astype(int)
+    best = np.full(len(both), -np.inf)
+    np.maximum.at(best, of_both, pairs.score[rows])
+    most = [place for place in np.lexsort((-best, -wrong))[:count].tolist() if wrong[place]]
+    worst = []
+    for place in most:
+        own = rows[of_both == place]
+        people = str(names[both[place] // len(names)]), str(names[both[place] % len(names)])
+        pair = _pair(pairs, int(own[np.argmax(pairs.score[own])]))
+        worst.append(Confused(people, int(wrong[place]), int(judged[place]), pair))
+    return worst
+
+
+def _pair(pairs: Pairs, row: int) -> WrongPair:
+    return WrongPair(str(pairs.faces[0, row]), str(pairs.faces[1, row]), float(pairs.score[row]))
