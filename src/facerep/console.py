@@ -9,7 +9,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -201,6 +201,16 @@ def counted(number: int, what: str, several: str = "") -> str:
     ('1 file', '1,200 pairs', '1 person', '2 queries')
     """
     return f"{number:,} {what if number == 1 else several or what + 's'}"
+
+
+def first_few(names: Iterable[object]) -> str:
+    """The first three names, with a mark where there are more.
+
+    >>> first_few(["a", "b"]), first_few("abcd")
+    ('a, b', 'a, b, c, …')
+    """
+    words = list(map(str, names))
+    return ", ".join(words[:3]) + (", …" if len(words) > 3 else "")
 
 
 console = Console()

@@ -9,6 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from facerep.console import first_few
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Features, read_rows
 from facerep.files.hdf5 import checksums, reading
@@ -89,8 +90,7 @@ class Stream:
                         wanted[name] = row
         absent = [name for name, row in wanted.items() if row < 0]
         if absent:
-            first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
-            raise BadInput(f"{len(absent)} of {len(wanted)} faces are not in the file ({first})", self.path)
+            raise BadInput(f"{len(absent)} of {len(wanted)} faces are not in the file ({first_few(absent)})", self.path)
         return np.array([wanted[name] for name in names], np.int64)
 
     def _rows(self, file: h5py.File) -> h5py.Dataset:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from facerep.console import counted
+from facerep.console import counted, first_few
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
@@ -111,9 +111,8 @@ def _listed(features: Features | Codes, pairs: PairList, missing: str) -> Chosen
     counts = {"genuine": int(np.sum(same & ~there)), "impostor": int(np.sum(~same & ~there))}
     if not there.all():
         absent = list(dict.fromkeys([*pairs.left[left < 0], *pairs.right[right < 0]]))
-        first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
         lost = f"{counted(len(absent), 'face')} of {counted(int(np.sum(~there)), 'pair')} of {pairs.name!r}"
-        what = f"{lost} {'is' if len(absent) == 1 else 'are'} not in the file ({first})"
+        what = f"{lost} {'is' if len(absent) == 1 else 'are'} not in the file ({first_few(absent)})"
         if missing == "stop":
             raise BadInput(what, features.where, "extract them, or judge the other pairs with --missing count")
         kinds = f"{counts['genuine']} genuine, {counts['impostor']} impostor"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from facerep.console import counted
+from facerep.console import counted, first_few
 from facerep.errors import BadInput
 from facerep.files.features import Codes, Features
 from facerep.metrics.clusters import Clusters, clusters
@@ -99,7 +98,7 @@ def _absent(
     absent = [*wanted.gallery[gallery < 0], *wanted.probes[probes < 0]]
     if not absent:
         return []
-    what = f"{counted(len(absent), 'face')} of {wanted.title} not in the file ({_few(absent)})"
+    what = f"{counted(len(absent), 'face')} of {wanted.title} not in the file ({first_few(absent)})"
     if missing == "stop":
         raise BadInput(what, features.where, "extract them, or judge the others with --missing count")
     return [f"{what}; they are not judged"]
@@ -123,11 +122,12 @@ def _usable(
         raise BadInput(f"gallery of {wanted.title} is empty", features.where)
     nameless = wanted.gallery[here & (faces == "")]
     if len(nameless):
-        what = f"{counted(len(nameless), 'face')} in the gallery of {wanted.title} without a person ({_few(nameless)})"
+        some = f"{counted(len(nameless), 'face')} in the gallery of {wanted.title}"
+        what = f"{some} without a person ({first_few(nameless)})"
         raise BadInput(what, features.where, "give the list a column person")
     both = features.names[np.intersect1d(gallery[here], probes)]
     if len(both):
-        what = f"{counted(len(both), 'face')} of {wanted.title} both in the gallery and probe ({_few(both)})"
+        what = f"{counted(len(both), 'face')} of {wanted.title} both in the gallery and probe ({first_few(both)})"
         raise BadInput(what, features.where)
 
 
@@ -155,7 +155,9 @@ def _agree(
     ):
         faces = wanted.probes[judged & wrong]
         if len(faces):
-            raise BadInput(f"{counted(len(faces), 'probe')} of {wanted.title} {what} ({_few(faces)})", features.where)
+            raise BadInput(
+                f"{counted(len(faces), 'probe')} of {wanted.title} {what} ({first_few(faces)})", features.where
+            )
 
 
 def _against(features: Features | Codes, wanted: GalleryList, rows: np.ndarray, stated: np.ndarray) -> list[str]:
@@ -168,7 +170,3 @@ def _against(features: Features | Codes, wanted: GalleryList, rows: np.ndarray, 
         return []
     people, contradict = counted(extra, "person", "people"), "contradicts" if extra == 1 else "contradict"
     return [f"{people} of {wanted.title} {contradict} those of the file; the list was followed"]
-
-
-def _few(names: Sequence[str] | np.ndarray) -> str:
-    return ", ".join(map(str, names[:3])) + (", …" if len(names) > 3 else "")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from facerep.console import counted
+from facerep.console import counted, first_few
 from facerep.errors import BadInput, TooFewPairs
 from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
@@ -150,8 +150,7 @@ def _rows_of(blufr: Blufr, features: Features | Codes, missing: str) -> tuple[np
     if (rows >= 0).all():
         return rows, []
     absent = blufr.names[rows < 0]
-    first = ", ".join(absent[:3]) + (", …" if len(absent) > 3 else "")
-    what = f"{counted(len(absent), 'face')} of {blufr.name!r} not in the file ({first})"
+    what = f"{counted(len(absent), 'face')} of {blufr.name!r} not in the file ({first_few(absent)})"
     if missing == "stop":
         raise BadInput(what, features.where, "extract them, or judge the other faces with --missing count")
     return rows, [what]
