@@ -25,7 +25,7 @@ _MOST_STEPS = 200
 
 
 @dataclass(frozen=True)
-class Solution:
+class SvmSolution:
     """The SVMs at one C; a face's score for attribute k is weights[k] . x + bias[k], and its sign decides.
 
     Attributes:
@@ -42,9 +42,14 @@ class Solution:
 
 
 def solve_path(
-    values: np.ndarray, labels: np.ndarray, costs: Sequence[float], *,
-    balanced: bool = False, tolerance: float = TOLERANCE, device: str = "cpu",
-) -> Iterator[Solution]:  # fmt: skip
+    values: np.ndarray,
+    labels: np.ndarray,
+    costs: Sequence[float],
+    *,
+    balanced: bool = False,
+    tolerance: float = TOLERANCE,
+    device: str = "cpu",
+) -> Iterator[SvmSolution]:
     """The SVMs of all attributes at each C, each starting from the one before.
 
     Args:
@@ -66,7 +71,7 @@ def solve_path(
     for cost in costs:
         answer, left = _newton(turned, signs, cost * shares, answer, tolerance)
         plain = (axes @ answer).T.cpu().numpy()
-        yield Solution(cost, plain[:, :-1], plain[:, -1], left)
+        yield SvmSolution(cost, plain[:, :-1], plain[:, -1], left)
 
 
 def _shares(signs: Tensor, balanced: bool) -> Tensor:
@@ -87,9 +92,7 @@ def _axes(faces: Tensor) -> Tensor:
     return torch.linalg.eigh(faces.T @ faces).eigenvectors
 
 
-def _newton(
-    faces: Tensor, signs: Tensor, costs: Tensor, start: Tensor, tolerance: float
-) -> tuple[Tensor, float]:  # fmt: skip
+def _newton(faces: Tensor, signs: Tensor, costs: Tensor, start: Tensor, tolerance: float) -> tuple[Tensor, float]:
     """Minimise for all attributes; those that are done are left alone.
 
     Args:

@@ -124,9 +124,16 @@ class AttributeResult:
 
 
 def judge(
-    answers: AttributeAnswers, labelling: Labelling, costs: Sequence[float], *,
-    kind: str, system: str, features: dict[str, Any], seen: SeenPeople, warnings: Sequence[str] = (),
-) -> AttributeResult:  # fmt: skip
+    answers: AttributeAnswers,
+    labelling: Labelling,
+    costs: Sequence[float],
+    *,
+    kind: str,
+    system: str,
+    features: dict[str, Any],
+    seen: SeenPeople,
+    warnings: Sequence[str] = (),
+) -> AttributeResult:
     """Judge a system on the test faces.
 
     Args:

@@ -21,10 +21,5 @@ analyze_app = typer.Typer(
 )
 
 
-@analyze_app.callback()
-def analyze() -> None:
-    """Look at single units: sparse, selective, robust?"""
-
-
 for command in (sparseness, selectiveness, units, robustness, claims):
     analyze_app.command(cls=Command)(command)

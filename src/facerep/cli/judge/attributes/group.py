@@ -49,10 +49,5 @@ attributes_app = typer.Typer(
 )
 
 
-@attributes_app.callback()
-def attributes() -> None:
-    """What do faces look like? Sex, smile, glasses and others."""
-
-
 for command in (fit, teach, predict):
     attributes_app.command(cls=Command)(command)
