@@ -74,7 +74,6 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("attributes", "fit", "f.h5", "--cost", "1", "-o", "new"),
     ("attributes", "fit", "f.h5", "--labels", "labels.csv", "--cost", "1"),
     ("attributes", "predict", "more.h5", "out/attributes"),
-    ("report", "out/attributes", "out/attributes2"),
     ("attributes", "teach", "faces.csv", "--fine-tune", "runs/tiny", "--epochs", "1", "-o", "new", *HERE),
     ("analyze", "sparseness", "f.h5"),
     ("analyze", "selectiveness", "f.h5", "--labels", "labels.csv", "--people", "2", "--shuffles", "20"),
