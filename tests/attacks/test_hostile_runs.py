@@ -16,7 +16,7 @@ from facerep.report.drawing import svg_of
 from facerep.training.checkpoint import read_checkpoint
 from facerep.training.recipe import parse_setting, read_recipe
 from facerep.training.run_folder import count_epochs, epochs_asked, read_metrics
-from facerep.training.sparsification.schedule import read_schedule
+from facerep.training.sparsification.sparse_recipe import read_schedule
 
 
 class Bomb:

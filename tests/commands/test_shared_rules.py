@@ -25,7 +25,7 @@ from facerep.studies.photographs.compare import Judge
 from facerep.studies.robustness.robustness import robustness
 from facerep.studies.search.search import search
 from facerep.studies.verification.blufr import verify_trials
-from facerep.training.sparsification.schedule import read_schedule
+from facerep.training.sparsification.sparse_recipe import read_schedule
 
 ABSENT = Path("absent")
 """A file that no rule needs: what is refused is refused before it is read."""

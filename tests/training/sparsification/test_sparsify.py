@@ -23,7 +23,7 @@ from facerep.training.recipe import read_recipe
 from facerep.training.sparsification import run as sparse_run
 from facerep.training.sparsification import sparsify
 from facerep.training.sparsification.correlation import by_unit
-from facerep.training.sparsification.schedule import Schedule, kept_inputs, read_schedule
+from facerep.training.sparsification.sparse_recipe import SparseRecipe, kept_inputs, read_schedule
 from facerep.training.starting import take_signals
 from facerep.training.train import train
 
@@ -362,7 +362,7 @@ def test_a_schedule_that_cannot_be_followed_is_one_line(tmp_path, text, line):
 
 def test_a_share_of_nothing_is_refused(dense):
     with pytest.raises(BadInput, match="layer feature: 0.001 of the 320 inputs of a unit is none; the least is 1/320"):
-        kept_inputs(Schedule(keep={"feature": 0.001}), network(dense / "dense"))
+        kept_inputs(SparseRecipe(keep={"feature": 0.001}), network(dense / "dense"))
 
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "recipes"

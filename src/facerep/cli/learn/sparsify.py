@@ -62,7 +62,7 @@ def sparsify(
     if from_scratch and (keep or given.keys() - {"seed"}):
         raise Usage("--from-scratch takes the structure of RUN", hint="leave out --keep, --rule, --strong, --faces")
     from facerep.training.recipe import parse_setting
-    from facerep.training.sparsification.schedule import read_schedule
+    from facerep.training.sparsification.sparse_recipe import read_schedule
 
     schedule = read_schedule(recipe, keep or [], given)
     changes = {key: value for key, value in (("schedule.epochs", epochs), ("schedule.rate", rate)) if value is not None}

@@ -40,7 +40,7 @@ from facerep.training.sparsification.run import (
     places,
     recipe_of,
 )
-from facerep.training.sparsification.schedule import Schedule, kept_inputs, retrain_keys
+from facerep.training.sparsification.sparse_recipe import SparseRecipe, kept_inputs, retrain_keys
 from facerep.training.train import train
 
 _BATCH = 64
@@ -67,7 +67,7 @@ class _Work:
 
     faces: Faces
     lesson: Recognition
-    schedule: Schedule
+    schedule: SparseRecipe
     recipe: Recipe
     machine: Machine
 
@@ -80,7 +80,7 @@ class _Work:
 def sparsify(
     source: Path,
     faces: Faces,
-    schedule: Schedule,
+    schedule: SparseRecipe,
     folder: Path,
     *,
     changes: dict[str, Any],

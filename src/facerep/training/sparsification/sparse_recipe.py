@@ -1,4 +1,4 @@
-"""The schedule: which layers are made sparse, by which rule, and how the rest is trained again after each.
+"""The recipe of a sparsification: which layers, by which rule, and how the rest is trained again after each.
 
 A TOML file, an option of the command over it. Layers may be named in any order: the top one is made sparse first.
 """
@@ -34,7 +34,7 @@ def _share(value: Any) -> float:
 Share = Annotated[float, BeforeValidator(_share)]
 
 
-class Schedule(RecipeSection):
+class SparseRecipe(RecipeSection):
     """What is kept of which layer, and how it is chosen."""
 
     rule: Rule = "correlation"
@@ -52,7 +52,7 @@ class Schedule(RecipeSection):
         return flat
 
 
-def retrain_keys(schedule: Schedule) -> dict[str, Any]:
+def retrain_keys(schedule: SparseRecipe) -> dict[str, Any]:
     """What differs from a run's own recipe when it is trained again: signals are not brought in anew.
 
     The rate is the run's own: a fifth of it, as one might use to go on, was worse (docs/sparsify.md).
@@ -60,7 +60,7 @@ def retrain_keys(schedule: Schedule) -> dict[str, Any]:
     return {"signal.ramp": 0, "signal.head_warmup": 0, **schedule.retrain_flat()}
 
 
-def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str, Any]) -> Schedule:
+def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str, Any]) -> SparseRecipe:
     """The schedule in a TOML file, or an empty one, with `LAYER=SHARE` added and some values replaced.
 
     Raises:
@@ -85,16 +85,16 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
     if isinstance(shares, dict):
         shares = {**shares, **given}
     try:
-        schedule = Schedule(**{**values, **overrides, "keep": shares})
+        schedule = SparseRecipe(**{**values, **overrides, "keep": shares})
     except ValidationError as error:
         asked = {*overrides, *(f"keep.{name}" for name in given)}
-        raise first_fault(error, Schedule, where, asked) from error
+        raise first_fault(error, SparseRecipe, where, asked) from error
     if schedule.rule != "correlation":
         refuse_meaningless({"--strong": overrides.get("strong")}, f"beside the rule {schedule.rule}")
     return schedule
 
 
-def kept_inputs(schedule: Schedule, network: Network) -> dict[str, int]:
+def kept_inputs(schedule: SparseRecipe, network: Network) -> dict[str, int]:
     """How many connections each unit keeps, by layer, the top layer first.
 
     Raises:
