@@ -118,3 +118,10 @@ def test_what_is_to_come_does_not_exist():
     for span in set(spans(TO_COME)) - set(rows):
         assert span.endswith(("/", ".py")), f"{span}: neither a command nor a module"
         assert not exists(span), f"{span} is there: take it out of what is to come"
+
+
+def test_the_first_words_of_a_folder_name_its_floor():
+    for name, (number, _) in floors().items():
+        package = SOURCE / name / "__init__.py"
+        if package.exists():
+            assert f"\nFloor {number}. " in package.read_text(encoding="utf-8"), name
