@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facerep.metrics.intervals import clopper_pearson, wilson
-from facerep.metrics.rates import auc, best_threshold
+from facerep.metrics.rates import auc, best_row, best_threshold
 from facerep.metrics.roc import sweep
 from facerep.metrics.streamed import ScoreBlocks, streamed_curve
 
@@ -30,7 +30,7 @@ def test_the_twenty_instances_of_fawcett_give_his_points_and_his_highest_accurac
     assert right.max() / 20 == 0.7  # "the ROC point at (0.1, 0.5) produces its highest accuracy (70 %)"
     threshold = best_threshold(curve)
     assert 0.53 < threshold <= 0.54
-    assert (curve.far[curve.at(threshold)], curve.tar[curve.at(threshold)]) == (0.1, 0.5)
+    assert (curve.far[best_row(curve)], curve.tar[best_row(curve)]) == (0.1, 0.5)
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facerep.metrics.groups import BOUNDS, MOVER, Group, Groups, ratio
+from facerep.metrics.groups import BOUNDS, MOVER, GroupRates, Groups, ratio
 from facerep.metrics.intervals import clopper_pearson, wilson
 from facerep.results.figures import Rate
 from facerep.results.to_json import to_json
@@ -67,7 +67,7 @@ def test_mover_r_of_wilson_intervals_holds_the_true_ratio_in_95_of_100_draws(sha
 
 
 def test_groups_without_pairs_of_a_kind_are_none_in_the_json():
-    group = Group("a", 3, 3, None, None, None, None)
+    group = GroupRates("a", 3, 3, None, None, None, None)
     told = to_json(Groups("view", math.inf, "a", (group, group), {"genuine": 0, "impostor": 3}, 0))
     assert told["threshold"] == "inf"
     assert told["each"][0] == {

@@ -143,7 +143,7 @@ def mending(count: int, *, between: bool) -> float:
 
 
 def worth(of: Clusters) -> float:
-    """How many independent trials pairs are worth at least, where no error tells how much they depend.
+    """How many independent trials pairs are worth at least, where no error shows how much they depend.
 
     Pairs of the same person count as one, pairs that share one of two people as half dependent:
     p^2 / (1/2 sum_u N_u^2 + 1/2 sum_u N_uu^2), N_u the pairs of cluster u, N_uu those within it.

@@ -18,7 +18,7 @@ BOUNDS = "bounds of the two intervals, people stand in both groups"
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupRates:
     """One group: `fmr` and `fnmr` are None where it has no such pair, the ratios are to the reference group's."""
 
     JSON: ClassVar = (
@@ -60,7 +60,7 @@ class Groups:
     label: str
     threshold: float
     reference: str
-    each: tuple[Group, ...]
+    each: tuple[GroupRates, ...]
     across: dict[str, int]
     unlabelled: int
 

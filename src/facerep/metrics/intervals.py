@@ -52,7 +52,7 @@ def by_variance(
         value: the figure.
         variance: of `times` the figure; for a rate of so many trials, of the sum of its hits.
         clusters: how many there are that depend on nothing else.
-        least: how many independent trials the figure is worth where no error tells (`clusters.worth`).
+        least: how many independent trials the figure is worth where no error shows it (`clusters.worth`).
         times: see `variance`.
     """
     trials = value * (1 - value) * times**2 / variance if variance > 0 and 0 < value < 1 else least()

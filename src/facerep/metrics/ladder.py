@@ -20,7 +20,7 @@ class Ladder:
     Attributes:
         values: distinct, rising, float64, shape (k,); the last one, NaN, stands for "none".
         low, high: the finite ends of the table.
-        scale: steps a unit of score.
+        scale: steps per 1 of score.
         before: how many values lie in earlier steps, int32, shape (steps,).
         inside: how many lie in a step, 2 for more, uint8, shape (steps,).
     """

@@ -64,13 +64,13 @@ def _impostor(codes: np.ndarray, wanted: int, there_are: int, rng: np.random.Gen
         apart = np.flatnonzero(codes[left] != codes[right])
         taken = np.sort(rng.choice(apart, wanted, replace=False))
         return np.stack([left[taken], right[taken]])
-    found = np.empty(0, np.int64)
-    while len(found) < wanted:
-        drawn = rng.integers(total, size=2 * (wanted - len(found)) + 16)
+    places = np.empty(0, np.int64)
+    while len(places) < wanted:
+        drawn = rng.integers(total, size=2 * (wanted - len(places)) + 16)
         left, right = _from_linear(drawn)
-        found = np.unique(np.concatenate([found, drawn[codes[left] != codes[right]]]))
+        places = np.unique(np.concatenate([places, drawn[codes[left] != codes[right]]]))
     # unique() sorts, so what is too many is left out by chance and not from the end
-    kept = np.sort(rng.choice(found, wanted, replace=False))
+    kept = np.sort(rng.choice(places, wanted, replace=False))
     return np.stack(_from_linear(kept))
 
 

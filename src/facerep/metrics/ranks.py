@@ -1,4 +1,4 @@
-"""Ranks of probes in a gallery, and what is counted from them: closed and open set.
+"""Ranks of probes in a gallery, for the closed and the open set.
 
 Source: docs/numbers.md, rule 10 (ranks and the open set); Phillips, Grother, Micheals, Handbook of Face
 Recognition (2011), chapter 21, for the terms.
@@ -42,8 +42,8 @@ def ranks(scores: np.ndarray, person: np.ndarray) -> Ranks:
             shape (p, people).
         person: the column of each probe's own person, NOBODY for an unknown probe; shape (p,).
 
-    >>> found = ranks(np.array([[0.9, 0.2], [0.5, 0.5], [0.1, 0.3]]), np.array([0, 1, NOBODY]))
-    >>> found.rank.tolist(), found.first.tolist(), found.top.tolist()
+    >>> ranked = ranks(np.array([[0.9, 0.2], [0.5, 0.5], [0.1, 0.3]]), np.array([0, 1, NOBODY]))
+    >>> ranked.rank.tolist(), ranked.first.tolist(), ranked.top.tolist()
     ([1, 2, 0], [0, 0, 1], [0.9, 0.5, 0.3])
     """
     rows, known = np.arange(len(scores)), person != NOBODY

@@ -46,10 +46,6 @@ class Curve:
         """False reject rate at each candidate: with `far`, the points of a DET curve."""
         return (self.genuine - self.true_accepts) / self.genuine
 
-    def at(self, threshold: float) -> int:
-        """The row of the curve that tells what `threshold` accepts: the lowest candidate at or above it."""
-        return int(np.searchsorted(-self.thresholds, -threshold, side="right")) - 1
-
     def corners(self) -> tuple[np.ndarray, np.ndarray]:
         """False and true accept rate where the ROC turns: the highest true accept rate of each false one."""
         last = np.append(np.diff(self.false_accepts) > 0, True)
@@ -112,13 +108,17 @@ def sweep_sorted(scores: np.ndarray, same: np.ndarray) -> Curve:
     false_accepts = ends
     false_accepts += 1
     false_accepts -= true_accepts
-    # a score of +inf is accepted even at a threshold of +inf: then no candidate accepts nothing
-    if thresholds[0] != np.inf:
-        thresholds = np.concatenate([[np.inf], thresholds])
-        true_accepts = np.concatenate([[0], true_accepts])
-        false_accepts = np.concatenate([[0], false_accepts])
     genuine = int(true_accepts[-1])
-    return Curve(thresholds, true_accepts, false_accepts, genuine, len(scores) - genuine)
+    return topped(Curve(thresholds, true_accepts, false_accepts, genuine, len(scores) - genuine))
+
+
+def topped(curve: Curve) -> Curve:
+    """The curve with +inf as its first candidate, which a score of +inf is already: it is accepted even there."""
+    if curve.thresholds[0] == np.inf:
+        return curve
+    thresholds = np.concatenate([[np.inf], curve.thresholds])
+    true, false = (np.concatenate([[0], counts]) for counts in (curve.true_accepts, curve.false_accepts))
+    return Curve(thresholds, true, false, curve.genuine, curve.impostor)
 
 
 def group_ends(scores: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Selectiveness: how well one threshold on one unit tells some faces from all others.
+"""Selectiveness: how well one threshold on one unit separates some faces from all others.
 
 Balanced accuracy is the mean of the true positive and the true negative rate. A unit whose mean is larger on the
 faces in question is excitatory, and says "yes" above its threshold; else it is inhibitory, and says so below it.
@@ -92,11 +92,11 @@ def best_cuts(ranked: Ranked, positive: np.ndarray) -> Cuts:
 
 def best_of_all(ranked: Ranked, groups: Iterable[np.ndarray]) -> np.ndarray:
     """The highest balanced accuracy that any of the units reaches, for each group (bool, shape (faces,))."""
-    found = []
+    best = []
     for positive in groups:
         rows, _ = _fewer(positive)
-        found.append(_accuracy(_search(ranked, rows)[1].max(), len(rows), len(positive)))
-    return np.array(found)
+        best.append(_accuracy(_search(ranked, rows)[1].max(), len(rows), len(positive)))
+    return np.array(best)
 
 
 def says_yes(values: np.ndarray, cuts: Cuts) -> np.ndarray:
@@ -130,12 +130,12 @@ def balanced_rate(yes: np.ndarray, positive: np.ndarray, of: Clusters) -> Rate:
     return Rate(value, *interval, won, p * n, adjusted(of.word))
 
 
-def chance(null: np.ndarray, found: float) -> tuple[float, float]:
-    """The 95 % point of the best of all units under shuffled labels, and the share of shuffles at or above `found`.
+def chance(null: np.ndarray, best: float) -> tuple[float, float]:
+    """The 95 % point of the best of all units under shuffled labels, and the share of shuffles at or above `best`.
 
     The share counts the labels as they are as one more shuffle, so it is never 0.
     """
-    return float(np.quantile(null, LEVEL)), float((1 + np.sum(null >= found)) / (1 + len(null)))
+    return float(np.quantile(null, LEVEL)), float((1 + np.sum(null >= best)) / (1 + len(null)))
 
 
 def _fewer(positive: np.ndarray) -> tuple[np.ndarray, bool]:

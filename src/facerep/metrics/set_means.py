@@ -1,7 +1,7 @@
 """Rates averaged over sets of faces, every set counted once, with an interval over sets and people.
 
 Pairs of two sets differ in framing, light and camera, which sets strangers apart for free: a false accept rate is
-counted within sets. Sets differ among themselves by far more than their pairs tell, so the interval follows from how
+counted within sets. Sets differ among themselves by far more than their pairs show, so the interval follows from how
 much their rates differ. Source: docs/numbers.md, rule 12 (sets); Wilson 1927; Zou and Donner 2008 (MOVER).
 """
 
@@ -56,5 +56,5 @@ def threshold_at(impostor: Mapping[str, np.ndarray], far: float) -> float:
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.diff(scores[order], append=-np.inf))
     # sums of shares such as 1/3 end a last digit beside the target that they meet
-    held = np.cumsum(weights[order])[ends] <= far * (1 + 1e-9)
-    return float(scores[order][ends[held][-1]]) if held.any() else math.inf
+    within = np.cumsum(weights[order])[ends] <= far * (1 + 1e-9)
+    return float(scores[order][ends[within][-1]]) if within.any() else math.inf

@@ -129,9 +129,9 @@ class Tally:
         values = block.astype(np.float64)
         self.sums += values.sum(axis=0)
         self.squares += np.square(values).sum(axis=0)
-        found = treves_rolls(values.mean(axis=1), np.square(values).mean(axis=1), self.units)
-        found = found[np.isfinite(found)]
-        self.sparse += len(found), found.sum(), np.square(found).sum()
+        sparse = treves_rolls(values.mean(axis=1), np.square(values).mean(axis=1), self.units)
+        sparse = sparse[np.isfinite(sparse)]
+        self.sparse += len(sparse), sparse.sum(), np.square(sparse).sum()
         known = people != ""
         for person, count in zip(people[known].tolist(), each[known].tolist(), strict=True):
             row = self.people.setdefault(person, [0, 0])
@@ -184,7 +184,7 @@ def entropy(share: np.ndarray) -> np.ndarray:
     """Entropy in bits of a bit that is 1 with probability `share`.
 
     >>> entropy(np.array([0.0, 0.5, 1.0])).tolist()
-    [0.0, 1.0, 0.0]
+    [-0.0, 1.0, -0.0]
     """
     share = np.asarray(share, np.float64)
     parts = np.stack([share, 1 - share])

@@ -17,7 +17,7 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.metrics.ladder import Ladder, ladder
 from facerep.metrics.rates import best_row
-from facerep.metrics.roc import Curve
+from facerep.metrics.roc import Curve, topped
 
 
 class ScoreSource(Protocol):
@@ -47,13 +47,13 @@ class ScoreBlocks:
 
     def between(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
         """See `ScoreSource`."""
-        found: list[list[np.ndarray]] = [[] for _ in low]
+        inside: list[list[np.ndarray]] = [[] for _ in low]
         for block in self.again():
-            for least, most, pieces in zip(low, high, found, strict=True):
-                inside = block >= least
-                inside &= block <= most
-                pieces.append(block[inside])
-        return [np.concatenate(pieces) for pieces in found]
+            for least, most, pieces in zip(low, high, inside, strict=True):
+                kept = block >= least
+                kept &= block <= most
+                pieces.append(block[kept])
+        return [np.concatenate(pieces) for pieces in inside]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def streamed_curve(
     >>> impostors = ScoreBlocks(lambda: [np.array([0.5, 0.1]), np.array([0.7])])
     >>> curve = streamed_curve(np.array([0.9, 0.5]), impostors, far=[0.5])
     >>> curve.thresholds.tolist(), curve.true_accepts.tolist(), curve.false_accepts.tolist()
-    ([inf, 0.9, 0.7, 0.5, 0.1], [0, 1, 1, 2, 2], [0, 0, 1, 2, 3])
+    ([inf, 0.9, 0.7, 0.5, -1.7976931348623157e+308], [0, 1, 1, 2, 2], [0, 0, 1, 2, 3])
     """
     genuine = np.asarray(genuine, np.float64)
     cells = _count(genuine, impostors, np.empty(0) if coarse is None else coarse)
@@ -132,7 +132,7 @@ def _around_crossing(cells: _Cells) -> Iterable[int]:
 
 def _under_best(cells: _Cells) -> Iterable[int]:
     """The cell under the most accurate threshold, whose highest score bounds the midpoint."""
-    row = best_row(_topped(cells.curve)) + 1 - (cells.curve.thresholds[0] != np.inf)
+    row = best_row(topped(cells.curve)) + 1 - (cells.curve.thresholds[0] != np.inf)
     if 0 < row < len(cells.low):
         yield row
 
@@ -155,13 +155,4 @@ def _joined(cells: _Cells, kept: dict[int, np.ndarray]) -> Curve:
             false.append(accepts)
             start = place + 1
     rows, true, false = (np.concatenate(parts) for parts in (thresholds, true, false))
-    return _topped(Curve(rows, true, false, whole.genuine, whole.impostor))
-
-
-def _topped(curve: Curve) -> Curve:
-    """The curve with +inf as its first candidate."""
-    if curve.thresholds[0] == np.inf:
-        return curve
-    thresholds = np.concatenate([[np.inf], curve.thresholds])
-    true, false = (np.concatenate([[0], counts]) for counts in (curve.true_accepts, curve.false_accepts))
-    return Curve(thresholds, true, false, curve.genuine, curve.impostor)
+    return topped(Curve(rows, true, false, whole.genuine, whole.impostor))

@@ -10,7 +10,7 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
-from facerep.metrics.groups import Group, Groups, ratio
+from facerep.metrics.groups import GroupRates, Groups, ratio
 from facerep.metrics.roc import Curve
 from facerep.pairs.scored_pairs import ScoredPairs
 from facerep.results.figures import Rate, Ratio
@@ -74,7 +74,7 @@ def by_group(
         apart = "" not in people[place] | people[0] and not people[place] & people[0]
         ratios = [_against(kind[place], kind[0], apart) if place else None for kind in (accepts, misses)]
         faces, known = int(masks[place].sum()), len(people[place] - {""})
-        each.append(Group(str(name), faces, known, accepts[place], misses[place], *ratios))
+        each.append(GroupRates(str(name), faces, known, accepts[place], misses[place], *ratios))
     across = {
         "genuine": curve.genuine - sum(rate.of for rate in misses if rate),
         "impostor": curve.impostor - sum(rate.of for rate in accepts if rate),

@@ -1,4 +1,4 @@
-"""Selectiveness: which single units tell one person, or one attribute, from all other faces?
+"""Selectiveness: which single units separate one person, or one attribute, from all other faces?
 
 Each unit's threshold is chosen on one half of the faces and judged on the other; the best of all units is compared
 with the best under shuffled labels. Units are read and sorted some at a time, so that a file of any width fits.

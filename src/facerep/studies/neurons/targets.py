@@ -1,4 +1,4 @@
-"""Targets: whose faces, or which attribute's, a single unit is to tell from all others.
+"""Targets: whose faces, or which attribute's, a single unit is to separate from all others.
 
 For people the faces of each are halved at random. For attributes the people are halved, as far as they are known: a
 threshold is judged on people who did not choose it. Shuffled labels go with people where each person has one answer,
