@@ -42,13 +42,13 @@ def test_a_filled_store_answers_as_exact_search_does_and_remembers_what_it_holds
     queries = gallery()[:7] ^ np.uint8(0b10000)
     path = tmp_path / "g.db"
     with opened(str(path), "faces") as held:
-        assert held.held is None
+        assert held.info is None
         held.create(INFO)
         told = []
         held.fill(parts(0), 0, told.append)
         assert told == [100, 100, 100]
     with opened(str(path), "faces") as held:
-        assert (held.held, held.count()) == (INFO, 300)
+        assert (held.info, held.count()) == (INFO, 300)
         for k in (1, 10, 300):
             (scores, rows), faces = held.nearest(queries, k)
             wanted = nearest_codes(queries, gallery(), k)
@@ -58,7 +58,7 @@ def test_a_filled_store_answers_as_exact_search_does_and_remembers_what_it_holds
                 rows[0, 0]: (f"p{rows[0, 0]}/é.png", f"p{rows[0, 0]}" if rows[0, 0] % 3 else "")
             }
         with opened(str(path), "others") as other:
-            assert other.held is None
+            assert other.info is None
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -86,7 +86,7 @@ def test_collections_of_others_are_left_alone(tmp_path: Path) -> None:
     with opened(str(tmp_path / "g.db"), "faces") as held:
         held.client.create_collection("faces", dimension=8)
         with pytest.raises(BadInput, match="collection was not made by facerep"):
-            _ = held.held
+            _ = held.info
 
 
 def test_an_index_that_is_not_exact_is_refused() -> None:
@@ -97,7 +97,7 @@ def test_an_index_that_is_not_exact_is_refused() -> None:
         describe_index=lambda *_: {"index_type": "BIN_IVF_FLAT"},
     )
     with pytest.raises(BadInput, match="indexed by BIN_IVF_FLAT, which is not exact: here, collection faces"):
-        _ = milvus.Store(client, "here", "faces").held
+        _ = milvus.Store(client, "here", "faces").info
 
 
 @needs_milvus
@@ -113,7 +113,7 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(milvus, "LOCAL_WAIT", 1.0)
     (tmp_path / "g.db").write_text("not a database", encoding="utf-8")
     with pytest.raises(NotAvailable, match="g.db"), opened(str(tmp_path / "g.db"), "faces") as held:
-        _ = held.held
+        _ = held.info
     assert (tmp_path / "g.db").read_text(encoding="utf-8") == "not a database"
 
 

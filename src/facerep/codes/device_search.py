@@ -66,8 +66,12 @@ def nearest_products(queries: np.ndarray, gallery: np.ndarray, k: int, device: t
 
 def _in_parts(
     scan: Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]],
-    queries: np.ndarray, gallery: np.ndarray, k: int, device: torch.device, bits: int,
-) -> Nearest:  # fmt: skip
+    queries: np.ndarray,
+    gallery: np.ndarray,
+    k: int,
+    device: torch.device,
+    bits: int,
+) -> Nearest:
     """The best of what `scan` finds for blocks of queries in blocks of the gallery."""
     found: list[Nearest | None] = [None] * len(range(0, len(queries), _QUERIES))
     for start, part in _blocks(gallery, max(1, AT_ONCE // max(bits, min(len(queries), _QUERIES)))):

@@ -68,6 +68,5 @@ def _words(codes: np.ndarray) -> np.ndarray:
 def same_length(a: np.ndarray, b: np.ndarray) -> None:
     """Refuse codes of different lengths."""
     if a.shape[1] != b.shape[1]:
-        raise Mismatch(
-            "codes differ in length", f"{a.shape[1]} and {b.shape[1]} bytes", "make both with one threshold rule"
-        )
+        what = "codes differ in length"
+        raise Mismatch(what, f"{a.shape[1]} and {b.shape[1]} bytes", "make both with one threshold rule")

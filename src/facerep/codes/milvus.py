@@ -59,7 +59,7 @@ class Store:
     collection: str
 
     @property
-    def held(self) -> CollectionInfo | None:
+    def info(self) -> CollectionInfo | None:
         """What is there, None where there is no such collection.
 
         Raises:
@@ -67,15 +67,15 @@ class Store:
         """
         if not self.client.has_collection(self.collection):
             return None
-        said, where = self.client.describe_collection(self.collection).get("description", ""), self.full_name
+        stated, where = self.client.describe_collection(self.collection).get("description", ""), self.full_name
         try:
-            held = CollectionInfo(**json.loads(said)["facerep"])
+            info = CollectionInfo(**json.loads(stated)["facerep"])
         except (ValueError, TypeError, KeyError) as error:
             raise BadInput("collection was not made by facerep", where, "name another --collection") from error
         index = (self.client.describe_index(self.collection, _INDEX) or {}).get("index_type", "nothing")
         if index != "BIN_FLAT":
             raise BadInput(f"collection is indexed by {index}, which is not exact", where, "index it by BIN_FLAT")
-        return held
+        return info
 
     @property
     def full_name(self) -> str:
@@ -86,16 +86,16 @@ class Store:
         """How many codes are in the collection now."""
         return int(self.client.query(self.collection, filter="", output_fields=["count(*)"])[0]["count(*)"])
 
-    def create(self, held: CollectionInfo) -> None:
+    def create(self, info: CollectionInfo) -> None:
         """Make an empty collection."""
         from pymilvus import DataType, MilvusClient  # pyright: ignore[reportMissingImports]
 
-        said = json.dumps({"facerep": asdict(held)})
-        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False, description=said)
+        description = json.dumps({"facerep": asdict(info)})
+        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False, description=description)
         schema.add_field("row", DataType.INT64, is_primary=True)
         schema.add_field("name", DataType.VARCHAR, max_length=_NAME)
         schema.add_field("person", DataType.VARCHAR, max_length=_NAME)
-        schema.add_field("code", DataType.BINARY_VECTOR, dim=-(-held.bits // 8) * 8)
+        schema.add_field("code", DataType.BINARY_VECTOR, dim=-(-info.bits // 8) * 8)
         index = self.client.prepare_index_params()
         index.add_index("code", index_type="BIN_FLAT", index_name=_INDEX, metric_type="HAMMING")
         self.client.create_collection(self.collection, schema=schema, index_params=index, consistency_level="Strong")
@@ -106,7 +106,7 @@ class Store:
         Args:
             parts: codes, names and people of the faces from row `start` on.
             start: the first row; some of the first part may be in the collection already.
-            done: is told how many more are in.
+            done: is given how many more are in.
         """
         send = self.client.upsert
         for codes, names, people in parts:
@@ -126,7 +126,7 @@ class Store:
         Milvus promises no order among equal distances, so it is asked for more until the k-th and the last differ.
         """
         scores, rows = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.int64)
-        told: dict[int, tuple[str, str]] = {}
+        faces_of: dict[int, tuple[str, str]] = {}
         pending, width, most = np.arange(len(queries)), k + 1, min(MOST, self.count())
         while len(pending):
             width = min(width, most)
@@ -141,9 +141,9 @@ class Store:
                         again.append(query)
                     else:
                         kept = (faces[row]["entity"] for row in rows[query].tolist())
-                        told |= {face["row"]: (face["name"], face["person"]) for face in kept}
+                        faces_of |= {face["row"]: (face["name"], face["person"]) for face in kept}
             pending, width = np.array(again, np.int64), 4 * width
-        return (scores, rows), told
+        return (scores, rows), faces_of
 
     def _ask(self, queries: np.ndarray, width: int) -> Any:
         return self.client.search(
@@ -227,7 +227,6 @@ def _without_password(address: str) -> str:
         if parts.scheme not in ("http", "https", "tcp") or not parts.hostname or parts.port == 0:
             raise ValueError
     except ValueError as error:  # the port is checked when it is looked at
-        raise Usage(
-            f"no address of a store: {address.rpartition('@')[2]!r}", hint="give such as http://host:19530"
-        ) from error
+        what = f"no address of a store: {address.rpartition('@')[2]!r}"
+        raise Usage(what, hint="give such as http://host:19530") from error
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

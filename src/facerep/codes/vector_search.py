@@ -1,4 +1,4 @@
-"""The k most alike vectors of a gallery, exactly: found in float32, scored in float64.
+"""The k most alike vectors of a gallery, exactly: searched in float32, scored in float64.
 
 An inner product in float32 of vectors no longer than 1 is wrong by at most `margin`. So a vector whose product lies
 more than that below what the k-th best score amounts to cannot be among the k best; all others are scored pair by pair.
@@ -93,7 +93,7 @@ def margin(dimension: int) -> float:
     return 2 * (dimension + 16) * 2.0**-24
 
 
-def unit(rows: np.ndarray) -> np.ndarray:
+def normalised(rows: np.ndarray) -> np.ndarray:
     """The same directions with length 1, float32; what is all zero stays so."""
     return _divided(rows, _lengths(rows)[:, None])
 
@@ -106,7 +106,7 @@ def _scaled(
     Also what product a score of each of some queries amounts to, in exact arithmetic.
     """
     if metric == "cosine":
-        return unit(queries), unit(block), lambda scores, _: scores
+        return normalised(queries), normalised(block), lambda scores, _: scores
     own, theirs = _lengths(queries), _lengths(block)
     if metric == "inner":
         most = theirs.max()

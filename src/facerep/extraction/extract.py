@@ -88,7 +88,7 @@ class Plan:
 
     @property
     def trained_people(self) -> np.ndarray | None:
-        """Hashes of the people that the models were trained on; None where none of them tells."""
+        """Hashes of the people that the models were trained on; None where no file says."""
         return people.together(model.trained_people for model in self.models)
 
     def contract(self, faces: Faces) -> Contract:
@@ -126,18 +126,26 @@ def plan(
     chosen = chosen_preset(faces, crop)
     for model in models:
         if layer not in (*model.row.layers, "feature"):
-            raise Usage(
-                f"network {model.row.name} has no layer {layer!r}", hint="it has: " + ", ".join(model.row.layers)
-            )
+            what = f"network {model.row.name} has no layer {layer!r}"
+            raise Usage(what, hint="it has: " + ", ".join(model.row.layers))
     crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch) for model in models)
     return Plan(tuple(models), crops, mirror, layer)
 
 
 @command()
 def extract(
-    faces: Faces, doing: Plan, output: Path, *, device: torch.device, workers: int = -1, batch_size: int = 128,
-    precision: str = "32-true", resume: bool = False, overwrite: bool = False, block: int = FACES,
-) -> Extracted:  # fmt: skip
+    faces: Faces,
+    doing: Plan,
+    output: Path,
+    *,
+    device: torch.device,
+    workers: int = -1,
+    batch_size: int = 128,
+    precision: str = "32-true",
+    resume: bool = False,
+    overwrite: bool = False,
+    block: int = FACES,
+) -> Extracted:
     """Extract features of all faces into `output`.
 
     Raises:
@@ -158,7 +166,7 @@ def extract(
             names=kept.names, people=kept.people, labels=kept.labels, failures=named, protocols=faces.protocols,
             contract=contract, trained_people=doing.trained_people, values=values, parts=parts,
         )  # fmt: skip
-        with _told_to_resume():
+        with _hint_to_resume():
             write_features(features, output, overwrite=overwrite)
         blocks.remove()
     return Extracted(output, len(rows), named, features.dimension, contract)
@@ -215,7 +223,7 @@ def _all_rows(
                 if batch:
                     sent.append(send(np.stack(batch)))
                 advance(min(batch_size, stop - first))
-            with _told_to_resume():
+            with _hint_to_resume():
                 blocks.write(start, rows, [answer.result() for answer in sent], failures)
     rows, values, failures = blocks.gather(len(faces))
     named = (*faces.failures, *((faces.names[row], reason) for row, reason in failures))
@@ -226,7 +234,7 @@ def _all_rows(
 
 
 @contextmanager
-def _told_to_resume() -> Iterator[None]:
+def _hint_to_resume() -> Iterator[None]:
     """Blocks outlive a disk that refuses bytes: say so."""
     try:
         yield
@@ -293,7 +301,7 @@ Sent = TypeVar("Sent")
 @contextmanager
 def side_by_side(
     work: Callable[[np.ndarray], Sent], device: torch.device
-) -> Iterator[Callable[[np.ndarray], Future[Sent]]]:  # fmt: skip
+) -> Iterator[Callable[[np.ndarray], Future[Sent]]]:
     """Send batches through networks while others are made: on a CPU as many batches at once as torch has threads.
 
     Each has one thread. Threads that share a batch wait for each other, spinning, after every operation, which doubled
@@ -310,7 +318,7 @@ def side_by_side(
 
 def in_order(
     send: Callable[[np.ndarray], Future[Sent]], batches: Iterable[np.ndarray], ahead: int = 4
-) -> Iterator[Sent]:  # fmt: skip
+) -> Iterator[Sent]:
     """What batches become, in their order; no more than `ahead` of them are held at a time."""
     waiting: deque[Future[Sent]] = deque()
     for batch in batches:

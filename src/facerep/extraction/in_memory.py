@@ -19,9 +19,16 @@ from facerep.readers.decode_many import pictures
 
 
 def extract(
-    faces: Faces, model: str | Path | None = None, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature",
-    device: str = "auto", workers: int = 0, batch_size: int = 128,
-) -> Features:  # fmt: skip
+    faces: Faces,
+    model: str | Path | None = None,
+    *,
+    crop: str = "auto",
+    mirror: str = "mean",
+    layer: str = "feature",
+    device: str = "auto",
+    workers: int = 0,
+    batch_size: int = 128,
+) -> Features:
     """Features of all faces.
 
     Args:
@@ -39,9 +46,16 @@ def extract(
 
 
 def extract_by(
-    models: Sequence[Model], faces: Faces, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature",
-    device: str = "auto", workers: int = 0, batch_size: int = 128,
-) -> Features:  # fmt: skip
+    models: Sequence[Model],
+    faces: Faces,
+    *,
+    crop: str = "auto",
+    mirror: str = "mean",
+    layer: str = "feature",
+    device: str = "auto",
+    workers: int = 0,
+    batch_size: int = 128,
+) -> Features:
     """The same by networks that are loaded already; several are concatenated."""
     doing = plan(models, faces, crop=crop, mirror=mirror, layer=layer)
     runner = Runner(doing, pick_device(device))

@@ -31,7 +31,7 @@ class ModelGroup:
 
 def model_groups(
     models: Sequence[str], layers: Sequence[str], faces: Faces, *, crop: str, mirror: str
-) -> list[ModelGroup]:  # fmt: skip
+) -> list[ModelGroup]:
     """What `--model` and `--layers` ask for; names with commas between stand for networks side by side.
 
     Networks have different layers: each is asked for those it has. A baseline has one, whatever is asked of others.

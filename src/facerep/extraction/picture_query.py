@@ -67,7 +67,7 @@ def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | 
     if not picture.exists():
         raise BadInput("no such picture", picture)
     contract = gallery.contract
-    _require_told(gallery)
+    _require_complete(gallery)
     chosen = _preset(picture, gallery, taken.crop)
     sources = _sources(gallery, taken.models)
     from facerep.extraction.in_memory import extract_by  # torch is loaded for what can be done
@@ -112,7 +112,7 @@ def finds_itself(asked: Features | Codes, rows: np.ndarray, names: np.ndarray) -
     return [f"{names[alike[0]]} of the gallery has the very {what} of {asked.names[0]}: the picture finds itself"]
 
 
-def _require_told(gallery: Features | Codes) -> None:
+def _require_complete(gallery: Features | Codes) -> None:
     """Refuse a gallery that does not say all that a picture must go through."""
     contract = gallery.contract
     known = contract.network in BASELINES or all(contract.weights.split("+"))

@@ -25,12 +25,12 @@ def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> Bad
     refused = [(name, reason) for name, reason in failures if "crop preset" in reason or "known" in reason]
     name, reason = refused[0] if refused else failures[0]
     alone = len(failures) == len(faces.names) == 1 and name == faces.root
-    said = reason if alone else f"{what} ({len(failures)} failed; first: {name}: {reason})"
+    problem = reason if alone else f"{what} ({len(failures)} failed; first: {name}: {reason})"
     if refused:
         place = faces.paths[list(faces.names).index(name)]
-        return BadInput(said, faces.root, other_crops(place, boxed=bool(np.isfinite(faces.boxes).all(axis=1).any())))
+        return BadInput(problem, faces.root, other_crops(place, boxed=bool(np.isfinite(faces.boxes).all(axis=1).any())))
     outside = "points and boxes are pixels of the picture as it is stored" if "outside" in reason else None
-    return BadInput(said, faces.root, outside)
+    return BadInput(problem, faces.root, outside)
 
 
 def other_crops(place: PictureSource, *, boxed: bool = False) -> str | None:

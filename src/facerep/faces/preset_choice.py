@@ -24,6 +24,6 @@ def chosen_preset(faces: Faces, asked: str) -> Preset:
 
 def doubt_points(faces: Faces) -> None:
     """Warn of five points whose order or turn is not that of a face: one line, with counts and examples."""
-    if found := oddities(faces.points):
-        told = "; ".join(f"{words} in {len(rows):,}, such as {faces.names[rows[0]]}" for words, rows in found)
-        console.warn(f"the five points of {counted(sum(len(rows) for _, rows in found), 'face')} look wrong: {told}")
+    if odd := oddities(faces.points):
+        examples = "; ".join(f"{words} in {len(rows):,}, such as {faces.names[rows[0]]}" for words, rows in odd)
+        console.warn(f"the five points of {counted(sum(len(rows) for _, rows in odd), 'face')} look wrong: {examples}")

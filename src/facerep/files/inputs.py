@@ -1,6 +1,6 @@
 """Inputs: what a command reads, so that nothing which it writes takes the place of it.
 
-The command line tells what it names, and whoever opens a file tells that one; all that writes asks here, before the
+The command line notes what it names, and whoever opens a file notes that one; all that writes asks here, before the
 work and again before a file is put in place. Outside of a command nothing is kept: a program may write what it read.
 """
 
@@ -26,14 +26,14 @@ class _Read:
     own: set[Path] = field(default_factory=set)
     seen: set[tuple[int, int] | None] = field(default_factory=set)
 
-    def holds_picture(self, found: tuple[int, int]) -> bool:
+    def holds_picture(self, identity: tuple[int, int]) -> bool:
         """Whether the pixels of a data set are in this file; all are looked at once, when first asked."""
         for places in self.pictures:
             on_disk = (place for place in places if not isinstance(place, bytes))
             files = {place.file if isinstance(place, FileSpans) else place for place in on_disk}
             self.seen.update(map(_identity, files))
         self.pictures.clear()
-        return found in self.seen
+        return identity in self.seen
 
 
 _now: list[_Read] = []
@@ -73,27 +73,27 @@ def refuse_read(path: Path) -> None:
     Raises:
         BadInput: it is a file or folder that is read, belongs to a result whose folder is read, or holds pictures.
     """
-    found = _identity(path)
-    if found is not None and any(_holds(read, path, found) for read in _now):
+    identity = _identity(path)
+    if identity is not None and any(_reads(read, path, identity) for read in _now):
         raise BadInput("what is read cannot be replaced", path, "give another --output")
 
 
-def _holds(read: _Read, path: Path, found: tuple[int, int]) -> bool:
+def _reads(read: _Read, path: Path, identity: tuple[int, int]) -> bool:
     if read.own.intersection(path.absolute().parents):
         return False
     folder = _identity(path.absolute().parent)
     names = listed(path.parent) or frozenset()
     for place in read.paths:
         known = _identity(place)
-        if known == found or (known == folder and path.name in names):
+        if known == identity or (known == folder and path.name in names):
             return True
-    return read.holds_picture(found)
+    return read.holds_picture(identity)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file by any of its names."""
+    """Device and number: the same by whatever name the file goes."""
     try:
-        told = os.stat(path)
+        about = os.stat(path)
     except (OSError, ValueError):
         return None
-    return told.st_dev, told.st_ino
+    return about.st_dev, about.st_ino

@@ -1,4 +1,4 @@
-"""JSON that somebody may have changed: parsed as the standard has it, and held against a model of its kind."""
+"""JSON that somebody may have changed: parsed as the standard has it, and checked against a model of its kind."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Form(BaseModel):
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 
-def parse(told: str | bytes) -> Any:
+def parse(value: str | bytes) -> Any:
     """What JSON text says.
 
     Raises:
         ValueError: no JSON; NaN, infinity, or a number that is beyond both kinds of them; lists in lists without end.
     """
     try:
-        return json.loads(told, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(value, parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("lists are nested too deeply") from error
     except UnicodeDecodeError as error:
@@ -59,23 +59,23 @@ def read_json(path: Path, form: type[Form], hint: str) -> dict[str, Any]:
         BadInput: it cannot be read, is no JSON, or not of this form; the first place where it is not is named.
     """
     try:
-        told = parse(text.read_bytes(path, text.MOST_SETTINGS))
+        value = parse(text.read_bytes(path, text.MOST_SETTINGS))
     except ValueError as error:
         raise BadInput(f"not a JSON file ({first_line(error)})", path, hint) from error
-    return of_form(told, form, path, hint)
+    return of_form(value, form, path, hint)
 
 
-def of_form(told: Any, form: type[Form], where: str | Path, hint: str) -> dict[str, Any]:
+def of_form(value: Any, form: type[Form], where: str | Path, hint: str) -> dict[str, Any]:
     """JSON that is of a form, as it is.
 
     Raises:
         BadInput: it is not.
     """
     try:
-        form.model_validate(told)
+        form.model_validate(value)
     except ValidationError as error:
         raise BadInput(f"damaged ({fault(error)})", where, hint) from error
-    return told
+    return value
 
 
 def fault(error: ValidationError) -> str:

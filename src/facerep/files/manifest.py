@@ -13,9 +13,9 @@ _MOST = 1 << 26
 
 
 def listed(folder: Path) -> frozenset[str] | None:
-    """Names of the files in a folder that are a result of ours; None where it does not tell."""
-    told = read_object(folder / MANIFEST)
-    return None if told is None else frozenset(name for name in inside(told, "files") if "/" not in name)
+    """Names of the files in a folder that are a result of ours; None where it does not say."""
+    value = read_object(folder / MANIFEST)
+    return None if value is None else frozenset(name for name in inside(value, "files") if "/" not in name)
 
 
 def read_object(path: Path) -> dict[str, Any] | None:
@@ -23,15 +23,15 @@ def read_object(path: Path) -> dict[str, Any] | None:
     try:
         if not path.is_file() or path.stat().st_size > _MOST:
             return None
-        told = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
+    return value if isinstance(value, dict) else None
 
 
-def inside(told: dict[str, Any], key: str) -> list[str]:
+def inside(value: dict[str, Any], key: str) -> list[str]:
     """Paths below the folder itself, whatever a stranger wrote there."""
-    names = told.get(key)
+    names = value.get(key)
     names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     paths = [(name, PurePosixPath(name)) for name in names if "\0" not in name]
     return [name for name, path in paths if path.parts and not path.is_absolute() and ".." not in path.parts]

@@ -52,7 +52,7 @@ def _taken(folder: Path, files: Sequence[str], *, overwrite: bool) -> list[str]:
     if not overwrite:
         raise OutputExists(folder / next((name for name in files if name in taken), taken[0]))
     if ours is None:  # earlier versions wrote no list
-        ours = known if any(_told_ours(folder / name) for name in taken) else frozenset()
+        ours = known if any(_is_result(folder / name) for name in taken) else frozenset()
     for name in taken:
         if name not in ours or (folder / name).is_dir():
             raise _foreign(folder / name)
@@ -146,16 +146,16 @@ def finish(folder: Path) -> None:
 
 def _exchange(place: Path) -> None:
     """Do what the journal says that was not done yet."""
-    told = read_object(place / _JOURNAL)
-    if told is None:
+    journal = read_object(place / _JOURNAL)
+    if journal is None:
         return
     folder = place.parent
-    for name in inside(told, "remove"):
+    for name in inside(journal, "remove"):
         (folder / name).unlink(missing_ok=True)
         for parent in PurePosixPath(name).parents:
             if parent.name:
                 _remove_empty(folder / parent)
-    for name in inside(told, "files"):
+    for name in inside(journal, "files"):
         if (place / name).exists():
             os.replace(place / name, folder / name)
     (place / _JOURNAL).unlink()
@@ -174,9 +174,9 @@ def _known(there: Sequence[str], files: Sequence[str]) -> frozenset[str]:
     return frozenset(name for name in there if any(fnmatchcase(name, pattern) for pattern in files))
 
 
-def _told_ours(path: Path) -> bool:
-    told = read_object(path) if path.suffix == ".json" else None
-    return told is not None and str(told.get("format", "")).startswith("facerep/")
+def _is_result(path: Path) -> bool:
+    journal = read_object(path) if path.suffix == ".json" else None
+    return journal is not None and str(journal.get("format", "")).startswith("facerep/")
 
 
 def _missing(folder: Path) -> list[Path]:

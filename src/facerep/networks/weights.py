@@ -105,17 +105,23 @@ class Model:
 
     @property
     def trained_people(self) -> np.ndarray | None:
-        """Hashes of the people that it was trained on, see files/people.py; None where the file does not tell."""
+        """Hashes of the people that it was trained on, see files/people.py; None where the file does not say."""
         if not self.sha256:
             return np.empty(0, np.uint64)
-        told = self.card.get("trained_people")
-        return None if told is None else people.from_text(told)
+        hashes = self.card.get("trained_people")
+        return None if hashes is None else people.from_text(hashes)
 
 
 def save_model(
-    path: Path, network: Network, *, crop: Crop, normalise: bool, dropout: float, card: dict[str, Any],
+    path: Path,
+    network: Network,
+    *,
+    crop: Crop,
+    normalise: bool,
+    dropout: float,
+    card: dict[str, Any],
     lower: bool = True,
-) -> None:  # fmt: skip
+) -> None:
     """Write a network and its contract, whole or absent; half precision where `card["dtype"]` is "float16".
 
     Feature layers of DeepID2+ below the fourth only teach: `lower=False` leaves them out. Of sparse layers
@@ -147,8 +153,8 @@ def read_card(path: Path) -> dict[str, Any]:
         raise BadInput("no such run or weights file", path)
     try:
         with safe_open(path, "np") as file:
-            told = file.metadata() or {}
-        contract = parse(told["contract"])
+            metadata = file.metadata() or {}
+        contract = parse(metadata["contract"])
         if not isinstance(contract, dict):
             raise ValueError("the contract is no object")
     except (SafetensorError, KeyError, ValueError, OSError) as error:
@@ -218,9 +224,9 @@ def _refuse_giants(plain: CatalogRow, normalise: bool, path: Path) -> None:
         raise BadInput(f"weights claim {len(plain.maps)} layers on {plain.height} x {plain.width} pixels", path)
     with torch.device("meta"):
         claimed = sum(4 * weight.numel() for weight in build(plain, normalise=normalise).state_dict().values())
-    held = path.stat().st_size
-    if claimed > max(FREE, TIMES * held):
-        raise BadInput(f"weights claim {claimed} bytes and hold {held}", path)
+    size = path.stat().st_size
+    if claimed > max(FREE, TIMES * size):
+        raise BadInput(f"weights claim {claimed} bytes and hold {size}", path)
 
 
 def _read(path: Path) -> Model:

@@ -84,28 +84,28 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int, mirrored: bool = False) -
     views = 2 if mirrored else crop.views
     key = fingerprint([faces.stamp(), f"{crop} x {views}", _RULES])[:24]
     place = folder() / "crops" / key
-    held = _held(place, len(faces)) if place.exists() else None
-    if held is None:
+    stored = _stored(place, len(faces)) if place.exists() else None
+    if stored is None:
         shutil.rmtree(place, ignore_errors=True)
         _fill(place, faces, crop, views, workers)
-        held = _held(place, len(faces), again=False)
-    if held is None:
+        stored = _stored(place, len(faces), again=False)
+    if stored is None:
         raise BadInput("crop cache cannot be read", place, "set FACEREP_CACHE to a folder on a sound disk")
-    kept, failures, pixels = held
+    kept, failures, pixels = stored
     if pixels is None:
         raise no_face("no face could be cut", faces, failures)
     return CutFaces(faces.take(kept), pixels, failures)
 
 
-def _held(place: Path, count: int, *, again: bool = True) -> tuple[np.ndarray, tuple, np.ndarray | None] | None:
+def _stored(place: Path, count: int, *, again: bool = True) -> tuple[np.ndarray, tuple, np.ndarray | None] | None:
     """The rows that were kept of `count` faces, the failures, and the pixels if any; None where all must be cut anew.
 
     That is where the cache is damaged or, if `again`, where a picture that could not be read then may be read now.
     """
     try:
-        told = parse(read_text(place / "rows.json"))
-        kept = np.array(told["kept"], dtype=int)
-        failures = tuple((str(name), str(reason)) for name, reason in told["failures"])
+        rows = parse(read_text(place / "rows.json"))
+        kept = np.array(rows["kept"], dtype=int)
+        failures = tuple((str(name), str(reason)) for name, reason in rows["failures"])
         pixels = np.load(place / "crops.npy", mmap_mode="r") if len(kept) else None
         good = pixels is None or (pixels.dtype == np.uint8 and pixels.ndim == 5 and len(pixels) == len(kept))
         good &= len(kept) + len(failures) == count and bool(((kept >= 0) & (kept < count)).all())

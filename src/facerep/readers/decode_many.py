@@ -1,7 +1,7 @@
 """Decode many: pictures are opened and cut in worker processes, in the order of the table.
 
 Nothing is kept (see cache.py). A worker imports what the cutting function needs, and no torch. What had to be assumed
-of pictures' values is told once, with the count.
+of pictures' values is warned of once, with the count.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def pictures(faces: Faces, work: Work, *, workers: int) -> Iterator[tuple[int, n
     tasks = zip(range(len(faces)), faces.paths, faces.marks, strict=True)
     workers = threads.cores() if workers < 0 else workers
     if workers == 0 or len(faces) <= _CHUNK:
-        return _telling(faces, (_one(work, task) for task in tasks))
-    return _telling(faces, _by_workers(tasks, work, min(workers, -(-len(faces) // _CHUNK))))
+        return _with_warnings(faces, (_one(work, task) for task in tasks))
+    return _with_warnings(faces, _by_workers(tasks, work, min(workers, -(-len(faces) // _CHUNK))))
 
 
-def _telling(faces: Faces, answers: Generator[_Answer]) -> Iterator[tuple[int, np.ndarray | str]]:
-    """The answers without what was assumed, which is told before the last one."""
+def _with_warnings(faces: Faces, answers: Generator[_Answer]) -> Iterator[tuple[int, np.ndarray | str]]:
+    """The answers without what was assumed, which is warned of before the last one."""
     counts: Counter[str] = Counter()
     first: dict[str, str] = {}
     with closing(answers):  # who stops reading ends the workers
@@ -75,8 +75,8 @@ def _telling(faces: Faces, answers: Generator[_Answer]) -> Iterator[tuple[int, n
             if row == len(faces) - 1:
                 for words, count in counts.items():
                     many = counted(count, "picture")
-                    told = f"{many} of more than 8 bits without a stated range, such as {first[words]}"
-                    console.warn(f"{told}: taken as {words}, by the largest value in each")
+                    what = f"{many} of more than 8 bits without a stated range, such as {first[words]}"
+                    console.warn(f"{what}: taken as {words}, by the largest value in each")
             yield row, answer
 
 

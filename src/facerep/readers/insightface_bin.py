@@ -35,9 +35,8 @@ def insightface_bin(path: Path) -> Faces:
     if not isinstance(held[0], tuple | list):
         raise BadInput("pickle's first part is not a list of pictures", path)
     if len(held[0]) != 2 * len(same) or not len(same):
-        raise BadInput(
-            f"{counted(len(held[0]), 'picture')} for {counted(len(same), 'pair')}, each pair needs two", path
-        )
+        what = f"{counted(len(held[0]), 'picture')} for {counted(len(same), 'pair')}, each pair needs two"
+        raise BadInput(what, path)
 
     digits = len(str(len(same)))
     texts: dict[str, bytes] = {}

@@ -125,9 +125,8 @@ def _kind_of_file(path: Path) -> str:
     if suffix not in _FILES and is_picture(path):
         raise BadInput("one picture is not a data set", path, "name the folder that it lies in")
     if suffix not in _FILES:
-        raise BadInput(
-            "not a data set that facerep knows", path, "name a folder of people, a table (.csv, .tsv), a .bin or a .rec"
-        )
+        what = "not a data set that facerep knows"
+        raise BadInput(what, path, "name a folder of people, a table (.csv, .tsv), a .bin or a .rec")
     if path.stat().st_size == 0:
         raise BadInput(f"{'table' if _FILES[suffix] == 'table' else 'file'} is empty", path)
     return _FILES[suffix]

@@ -116,9 +116,8 @@ class _Roots:
         # the folder above holds the folder, so it is the only border
         border = self.roots[1].rstrip(os.sep) + os.sep
         if not place.startswith(border):
-            raise BadInput(
-                f"line {line}: path {cell!r} leads out of the table's folder and its parent, refused", self.path
-            )
+            what = f"line {line}: path {cell!r} leads out of the table's folder and its parent, refused"
+            raise BadInput(what, self.path)
 
     def _real(self, place: str) -> str:
         folder, name = os.path.split(place)

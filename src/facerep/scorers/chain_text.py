@@ -40,9 +40,8 @@ def parse(text: str) -> list[tuple[str, Number]]:
             steps.append((name, ALL))
             continue
         if mark and (name not in ("pca", "lda") or not number.isdecimal() or int(number) < 1):
-            raise Usage(
-                f"step {part!r} of chain {text!r} takes no such number", hint="pca:150, pca:all and lda:50 are examples"
-            )
+            what = f"step {part!r} of chain {text!r} takes no such number"
+            raise Usage(what, hint="pca:150, pca:all and lda:50 are examples")
         steps.append((name, int(number) if mark else None))
     if any(name == "joint-bayesian" for name, _ in steps[:-1]):
         raise Usage(f"joint-bayesian is the last step of a chain, not of {text!r}")

@@ -53,7 +53,6 @@ class Cosine:
             return np.where(squares > 0, squares, 1.0)
         if not squares.all():
             faces = ", ".join(repr(str(name)) for name in self._zeros[:3]) or f"row {squares.argmin()}"
-            raise BadInput(
-                f"an all-zero vector has no cosine ({faces})", self._where, "leave such faces out, or use euclidean"
-            )
+            what = f"an all-zero vector has no cosine ({faces})"
+            raise BadInput(what, self._where, "leave such faces out, or use euclidean")
         return squares

@@ -114,16 +114,21 @@ def _fit_steps(
         else:
             step = fit_pca(values, number, room, seed)
             if number is None:
-                step = _chosen(step, plan[place + 1 :], values, people, room, seed, options)
+                step = _worth_keeping(step, plan[place + 1 :], values, people, room, seed, options)
         steps.append(step)
         values = step.prepare(values)
     return steps
 
 
-def _chosen(
-    whole: Projection, then: Sequence[tuple[str, Number]], values: np.ndarray, people: np.ndarray, room: int,
-    seed: int, options: dict[str, Any],
-) -> Projection:  # fmt: skip
+def _worth_keeping(
+    whole: Projection,
+    then: Sequence[tuple[str, Number]],
+    values: np.ndarray,
+    people: np.ndarray,
+    room: int,
+    seed: int,
+    options: dict[str, Any],
+) -> Projection:
     """Of a PCA that has all directions, those that are worth keeping for what follows."""
     assert whole.why is not None
     shares = whole.why.shares

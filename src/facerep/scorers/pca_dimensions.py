@@ -1,4 +1,4 @@
-"""How many principal directions are kept where nobody said: those that tell other people apart best.
+"""How many principal directions are kept where nobody said: those that verify other people best.
 
 People are drawn, PCA and what follows are fitted on the others, and the pairs of those drawn are judged, once for each
 number of directions. PCA that has seen the people drawn would flatter few directions: they point at these people.
@@ -90,11 +90,11 @@ def by_people(
     found: dict[int, list[float]] = {number: [] for number in numbers}
     with progress("choose dimensions on held-out people", len(parts) * len(numbers), "fits") as advance:
         for part in parts:
-            held = np.isin(groups, part)
+            out = np.isin(groups, part)
             judged = np.concatenate([np.flatnonzero(groups == person)[:MOST_OF_ONE] for person in part])[:MOST_FACES]
             upper = np.triu_indices(len(judged), 1)
             same = (groups[judged][:, None] == groups[judged])[upper]
-            fitted = fit(values[~held], people[~held])
+            fitted = fit(values[~out], people[~out])
             for number in numbers:
                 try:
                     scores = fitted(number)(values[judged])[upper]
@@ -114,6 +114,6 @@ def _number(shares: np.ndarray, share: float) -> int:
     return int(np.searchsorted(shares, share * shares[-1] * (1 - 1e-12))) + 1
 
 
-def _free(groups: np.ndarray, held: np.ndarray) -> int:
+def _free(groups: np.ndarray, out: np.ndarray) -> int:
     """The dimensions within people that the faces of the others fill."""
-    return int((~held).sum()) - len(np.unique(groups[~held]))
+    return int((~out).sum()) - len(np.unique(groups[~out]))

@@ -44,9 +44,8 @@ def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None)
     """
     if metric not in METRICS:
         near = get_close_matches(metric, METRICS, n=1)
-        raise Usage(
-            f"no metric {metric!r}", hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(METRICS)}"
-        )
+        what = f"no metric {metric!r}"
+        raise Usage(what, hint=f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(METRICS)}")
     if metric == "hamming":
         rows = _codes(rows)
         if scorer_path is None:
@@ -56,9 +55,8 @@ def scorer(metric: str, rows: Features | Codes, scorer_path: Path | None = None)
     if metric == "joint-bayesian":
         raise Usage("joint-bayesian wants a scorer file", hint="give --scorer; `facerep fit` makes one")
     if isinstance(rows, Codes):
-        raise Usage(
-            f"{rows.where} holds codes, {metric} compares vectors", hint="give --metric hamming or a feature file"
-        )
+        what = f"{rows.where} holds codes, {metric} compares vectors"
+        raise Usage(what, hint="give --metric hamming or a feature file")
     return _plain(metric, rows, rows.values)
 
 

@@ -26,17 +26,17 @@ def read_label(path: Path, column: str, names: np.ndarray, people: np.ndarray) -
     if column.casefold() not in columns:
         raise BadInput(f"table has no column {column!r}, it has {', '.join(columns)}", path)
     by_face = any(name in columns for name in FILE)
-    told_people = people_column(columns)
+    people_known = people_column(columns)
     if by_face:
         known, wanted = read_faces(columns, lines, list(names), path), names
-    elif told_people is not None:
-        known, wanted = told_people[1], people
+    elif people_known is not None:
+        known, wanted = people_known[1], people
         if len(set(known)) != len(known):
             raise BadInput("a person stands twice in the table", path)
     else:
         raise BadInput(f"table has no column file and none person, it has {', '.join(columns)}", path)
-    told = dict(zip(known, columns[column.casefold()], strict=True)) | {"": ""}
-    values = np.array([told.get(name, "") for name in wanted], dtype=object)
+    values_of = dict(zip(known, columns[column.casefold()], strict=True)) | {"": ""}
+    values = np.array([values_of.get(name, "") for name in wanted], dtype=object)
     if not (values != "").any():
         raise BadInput(f"table names none of the {'faces' if by_face else 'people'} of the features", path)
     return values

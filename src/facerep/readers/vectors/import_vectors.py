@@ -121,9 +121,8 @@ def read_vectors(path: Path, key: str | None = None, units: str | None = None) -
     except OSError as error:
         raise BadInput(f"cannot be read ({error.strerror or error})", path) from error
     if found.values.ndim != 2 or 0 in found.values.shape:
-        raise BadInput(
-            f"vectors have shape {found.values.shape}, not (faces, dimensions)", path, "save one row for each face"
-        )
+        what = f"vectors have shape {found.values.shape}, not (faces, dimensions)"
+        raise BadInput(what, path, "save one row for each face")
     return found
 
 

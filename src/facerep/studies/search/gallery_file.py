@@ -10,7 +10,7 @@ import numpy as np
 
 from facerep.codes import approximate_search, exact_search
 from facerep.codes.exact_search import Nearest, merge
-from facerep.codes.vector_search import Metric, nearest_vectors, unit
+from facerep.codes.vector_search import Metric, nearest_vectors, normalised
 from facerep.console import console
 from facerep.errors import Mismatch
 from facerep.files.features import Codes, Features
@@ -74,7 +74,11 @@ def search_by_index(
     if metric == "cosine" and isinstance(asked, Features):
         refuse_zeros(values, asked, np.arange(len(asked)))
         refuse_zeros(training, gallery, rows)
-        values, training, blocks = unit(values), unit(training), ((start, unit(block)) for start, block in blocks)
+        values, training, blocks = (
+            normalised(values),
+            normalised(training),
+            ((start, normalised(block)) for start, block in blocks),
+        )
     index = approximate_search.build(name, training, blocks, closest=metric == "euclidean")
     effort = approximate_search.set_effort(index, effort)
     scores, rows = approximate_search.nearest(index, values, k)

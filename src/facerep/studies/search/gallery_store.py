@@ -29,7 +29,7 @@ def settle(store: Store, asked: Codes, gallery: Stream | None) -> int:
         BadInput: no collection, or one that is not complete, and no file to load.
         Mismatch: the collection holds another gallery, or codes of another rule.
     """
-    stored, where = store.held, store.full_name
+    stored, where = store.info, store.full_name
     if gallery is not None:
         assert isinstance(gallery.head, Codes)
         wanted = CollectionInfo(len(gallery), gallery.head.bits, _rule(gallery.head), gallery.head.contract.fingerprint)
