@@ -26,8 +26,8 @@ from facerep.networks import catalog
 from facerep.networks.deepid import DeepID
 from facerep.readers.cache import CutFaces
 from facerep.signals.identification import Softmax
-from facerep.signals.margin import Margin
 from facerep.signals.verification import VerificationSignal
+from facerep.signals.verification_margin import Margin
 from facerep.training.callbacks import EachEpoch
 from facerep.training.data import LessonData
 from facerep.training.lessons.recognition import Recognition

@@ -16,12 +16,12 @@ from facerep.extraction.extract import Runner, plan
 from facerep.extraction.in_memory import extract
 from facerep.files.features import Features
 from facerep.networks.weights import load_model
+from facerep.pairs.decision_rule import DecisionRule
 from facerep.readers.load import load
 from facerep.scorers.fit_chain import fit_chain
 from facerep.studies.codes.codes_table import codes_table
 from facerep.studies.identification.identify import identify
 from facerep.studies.neurons.selectiveness import selectiveness
-from facerep.studies.photographs.compare import Judge
 from facerep.studies.robustness.robustness import robustness
 from facerep.studies.search.search import search
 from facerep.studies.verification.blufr import verify_trials
@@ -76,7 +76,7 @@ RULES = {
         lambda: identify(ABSENT, [ABSENT], unknown=0.1),
         "--gallery-per-person and --unknown make a split, --lists names one: give the one or the other",
     ),
-    "compare --at-far": (lambda: Judge(at_far=2), "--at-far wants a fraction above 0 and at most 1, got 2"),
+    "compare --at-far": (lambda: DecisionRule(at_far=2), "--at-far wants a fraction above 0 and at most 1, got 2"),
     "search --collection": (
         lambda: search(ABSENT, ABSENT, collection="mine"),
         "--collection means nothing without --store",

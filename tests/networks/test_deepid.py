@@ -65,7 +65,7 @@ def test_the_feature_sees_pool3_and_conv4():
 
 def test_the_inventory_counts_the_weights_that_the_papers_give():
     found = inventory()
-    counted = dict(zip([shape.name for shape in found.rows], found.weights, strict=True))
+    counted = {entry.row.name: entry.weights for entry in found.catalog}
     assert counted["deepid2"] == 1_018_540
     assert counted["pixels"] == 0
     convolutions = (16 * 3 + 1) * 128 + (9 * 128 + 1) * 128 + 20 * (9 * 128 + 1) * 128 + 12 * (4 * 128 + 1) * 128

@@ -84,9 +84,9 @@ def _places(told, place=()):
 
 @pytest.mark.parametrize("place", list(_places(GOOD)), ids=lambda place: ".".join(map(str, place)))
 def test_any_other_value_anywhere_is_read_or_refused_and_never_met_later(tmp_path, place):
+    from facerep.pairs.compared_results import read_results
     from facerep.pairs.threshold import chosen_threshold
     from facerep.report.verification.comparison import side_by_side
-    from facerep.studies.verification.side_by_side import read_results
 
     for value in ANYTHING:
         told = copy.deepcopy(GOOD)

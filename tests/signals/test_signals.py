@@ -5,9 +5,10 @@ import math
 import pytest
 import torch
 
-from facerep.signals.identification import MarginHead, Softmax
-from facerep.signals.margin import Margin, distance_of_fewest_errors
+from facerep.signals.identification import Softmax
+from facerep.signals.margin_heads import MarginHead
 from facerep.signals.verification import KINDS, VerificationSignal
+from facerep.signals.verification_margin import Margin, distance_of_fewest_errors
 
 
 def batch(n=7, d=5, seed=0):

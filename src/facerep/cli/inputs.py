@@ -18,7 +18,8 @@ def guard(command: Any) -> Any:
         plain, options = command.callback, command.params
 
         def noting(*given: Any, **values: Any) -> Any:
-            from facerep.files import inputs, outputs
+            from facerep.files import inputs
+            from facerep.files import result_folder as outputs
 
             with inputs.command():
                 for path in _named(options, values):

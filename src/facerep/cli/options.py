@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,8 @@ from facerep.cli.completions import devices, models, presets
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 """Numbers of the arithmetic, as Lightning names them."""
+Select = Literal["variance", "entropy", "discriminative", "random"]
+"""By what units are chosen for a code."""
 
 
 def _below_2_63(seed: int | None) -> int | None:
@@ -19,6 +22,15 @@ def _below_2_63(seed: int | None) -> int | None:
     if seed is not None and seed >= 2**63:
         raise typer.BadParameter("a seed is below 2**63")
     return seed
+
+
+def threshold_of(given: str) -> str | float:
+    """A number where one was typed; which words and numbers are thresholds `codes.binarize` knows."""
+    try:
+        number = float(given)
+    except ValueError:
+        return given
+    return number if isfinite(number) else given
 
 
 def comma_separated(text: str | None) -> tuple[str, ...] | None:

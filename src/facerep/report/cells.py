@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 
 from facerep.console import counted
+from facerep.pairs.compared_results import ComparedResult
 from facerep.results.figures import Accuracy, Difference, FoldMean, Measure, Rate, pooled
+
+ORDER = "the order of the rows is not significant unless a paired test says so"
+"""What every table of results side by side says."""
 
 
 def digits(value: float) -> int:
@@ -101,3 +105,12 @@ def threshold_words(value: float, scorer: str) -> str:
         return f"at threshold {value:.6g}"
     bits = math.floor(-value)
     return f"where at most {counted(bits, 'bit')} differ{'s' if bits == 1 else ''}"
+
+
+def difference_cell(row: ComparedResult, first: ComparedResult) -> str:
+    """The difference to the first row for the eye."""
+    if row is first:
+        return "-"
+    if row.difference is None:
+        return "scores not kept" if row.pairs is None or first.pairs is None else "other pairs"
+    return points(row.difference)

@@ -15,7 +15,7 @@ from facerep.results.read import read_result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from facerep.studies.verification.side_by_side import ComparedResult
+    from facerep.pairs.compared_results import ComparedResult
 
 _PAGE = "give -o NAME.html: a page takes the results of any commands"
 
@@ -51,8 +51,8 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
         from facerep.studies.attributes.side_by_side import compare
 
         return attributes.FILES, lambda: attributes.report_of(compare(folders))
+    from facerep.pairs.compared_results import read_results
     from facerep.report.verification import comparison as verification
-    from facerep.studies.verification.side_by_side import read_results
 
     return verification.FILES, lambda: verification.report_of(read_results(results, seed=seed))
 
@@ -76,8 +76,8 @@ def verifications(files: Sequence[Path], *, seed: int) -> Verifications:
     Raises:
         BadInput: see `studies.verification.side_by_side.read_results`.
     """
+    from facerep.pairs.compared_results import read_results
     from facerep.report.verification import comparison
-    from facerep.studies.verification.side_by_side import read_results
 
     rows = read_results(files, seed=seed)
     known = any(row.pairs is not None for row in rows)

@@ -189,6 +189,11 @@ class RateAtFar:
     impostor: int
     needed: int
 
+    @property
+    def tar(self) -> Rate | None:
+        """`rate` of genuine pairs, by its usual name."""
+        return self.rate
+
 
 class DirAtFar(RateAtFar):
     """Detection and identification rate at a false alarm rate, in JSON by the words of identification."""

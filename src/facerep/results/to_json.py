@@ -43,8 +43,6 @@ def to_json(value: Any) -> Any:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    if not hasattr(type(value), "JSON") and hasattr(value, "to_dict"):
-        return to_json(value.to_dict())
     kind = getattr(type(value), "KIND", None)
     entries: dict[str, Any] = {} if kind is None else {"format": kind.format, "version": kind.version}
     for entry in getattr(type(value), "JSON", None) or [item.name for item in fields(value)]:

@@ -9,13 +9,13 @@ import pytest
 
 from facerep.console import console
 from facerep.errors import BadInput
+from facerep.pairs.score_file import read_scores
 from facerep.report.drawing import COLOURS
 from facerep.report.page.csv_table import read_table
 from facerep.report.page.page import write_page
 from facerep.report.page.svg_colours import follow_light_and_dark
 from facerep.studies.attributes.side_by_side import read_answers
 from facerep.studies.identification.ranks_file import read_known_probes
-from facerep.studies.verification.score_file import read_scores
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -3,7 +3,7 @@
 import csv
 
 from facerep.faces.cover import Cover
-from facerep.pairs.overlaps import Overlaps
+from facerep.pairs.people_overlap import Overlaps
 from facerep.report.robustness.robustness import FILES, report_of
 from facerep.report.target import Target
 from facerep.results.figures import Difference, Fold, FoldMean, Measure, Rate

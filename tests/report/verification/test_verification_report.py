@@ -14,6 +14,7 @@ from facerep.files.csv_file import cell, plain_cell
 from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.files.unfinished import visible
+from facerep.pairs.score_file import read_scores
 from facerep.report.drawing import STEPS, thin
 from facerep.report.page.page import section_of
 from facerep.report.side_by_side import side_by_side
@@ -23,7 +24,6 @@ from facerep.report.verification.verification import FILES, report_of
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import read_result
 from facerep.results.to_json import to_json
-from facerep.studies.verification.score_file import read_scores
 from facerep.studies.verification.verify import verify
 
 NAMES = ["=cmd()/1.png", "+a/2.png", "ana, b/3.png", "'tis/4.png", 'Zoë "Z"/5.png', "-f/6.png", "@g/7.png", "h/8.png"]

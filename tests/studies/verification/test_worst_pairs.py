@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from facerep.studies.verification.score_file import Pairs
+from facerep.pairs.score_file import Pairs
 from facerep.studies.verification.worst_pairs import confused, least_alike, most_alike
 
 

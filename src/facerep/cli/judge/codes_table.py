@@ -8,8 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from facerep.cli.judging import MissingOfPairs, Sample, Setting
-from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
-from facerep.cli.represent.binarize import Select, threshold_of
+from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed, Select, threshold_of
 
 
 def codes_table(

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
 
 from typer import Argument, Option
 
-from facerep.cli.options import Json, Overwrite, Seed
+from facerep.cli.options import Json, Overwrite, Seed, Select, threshold_of
 
 Rotation = Literal["itq"]
 """How units are turned before they are cut."""
-
-
-Select = Literal["variance", "entropy", "discriminative", "random"]
-"""By what units are chosen."""
 
 
 def binarize(
@@ -73,12 +68,3 @@ def binarize(
     write_codes(codes, output, overwrite=overwrite)
     show(report_of(codes, share_of_ones(codes), output, source or like), json=json)
     console.wrote(output, then=f"facerep verify {output} --metric hamming")
-
-
-def threshold_of(given: str) -> str | float:
-    """A number where one was typed; which words and numbers are thresholds `codes.binarize` knows."""
-    try:
-        number = float(given)
-    except ValueError:
-        return given
-    return number if isfinite(number) else given

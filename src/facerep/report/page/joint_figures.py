@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from facerep.pairs.compared_results import ComparedResult
 from facerep.report.drawing import (
     around,
     at_ticks,
@@ -22,7 +23,6 @@ from facerep.report.drawing import (
     whole,
 )
 from facerep.results.figures import Accuracy, pooled, value_of
-from facerep.studies.verification.side_by_side import ComparedResult
 
 
 def on_one_axis(rows: Sequence[ComparedResult]) -> Figure:

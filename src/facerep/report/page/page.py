@@ -24,6 +24,7 @@ from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, write_text
 from facerep.files.provenance import now
 from facerep.files.unfinished import visible
+from facerep.pairs.score_file import read_scores
 from facerep.readers.album import Album
 from facerep.report.drawing import svg_of
 from facerep.report.page import run_words
@@ -39,7 +40,6 @@ from facerep.results.kinds import CLAIMS, IDENTIFICATION, KINDS, SELECTIVENESS, 
 from facerep.results.read import names_of, read_result
 from facerep.studies.identification.ranks_file import CMC, RANKS, read_cmc, read_known_probes
 from facerep.studies.identification.taken_for import taken_for
-from facerep.studies.verification.score_file import read_scores
 from facerep.studies.verification.worst_pairs import worst_pairs
 
 MOST_ROWS = 200

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from facerep.report.cells import accuracy_bounds, accuracy_cell, ends
+from facerep.report.cells import ORDER, accuracy_bounds, accuracy_cell, difference_cell, ends
 from facerep.report.report import Content, Csv, Drawing, Json, Report, Table
-from facerep.report.verification.comparison import ORDER, difference_cell
 from facerep.results.to_json import to_json
 from facerep.studies.sparsification.side_by_side import Runs
 from facerep.studies.sparsification.sizes import Sized

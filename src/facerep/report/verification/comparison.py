@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from facerep.metrics.roc import sweep
-from facerep.report.cells import accuracy_cell, points, with_interval
+from facerep.pairs.compared_results import ComparedResult, comparison_json
+from facerep.report.cells import ORDER, accuracy_cell, difference_cell, with_interval
 from facerep.report.report import Content, Drawing, Report, Table
-from facerep.studies.verification.side_by_side import ComparedResult, comparison_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FILES = ("comparison.json", "roc.png", "roc.svg")
-ORDER = "the order of the rows is not significant unless a paired test says so"
 _MEASURES = 3
 """A table: what fits in 80 columns."""
 
@@ -89,12 +88,3 @@ def _protocol(row: ComparedResult) -> str:
     protocol = row.json["protocol"]
     setting = protocol.get("setting", "not stated")
     return f"{protocol.get('name', '')}, {protocol.get('folds', 1)} folds, {setting}"
-
-
-def difference_cell(row: ComparedResult, first: ComparedResult) -> str:
-    """The difference to the first row for the eye."""
-    if row is first:
-        return "-"
-    if row.difference is None:
-        return "scores not kept" if row.pairs is None or first.pairs is None else "other pairs"
-    return points(row.difference)

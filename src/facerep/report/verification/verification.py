@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from facerep.console import counted
 from facerep.metrics.groups import Groups
+from facerep.pairs.score_file import write_scores
 from facerep.report.cells import counts, in_words, percent, rate_row, threshold_words
 from facerep.report.report import Content, Drawing, File, Report, Table
 from facerep.results.figures import FoldMean, Ratio, pooled
 from facerep.results.read import rate_of
 from facerep.studies.verification.result import Result
-from facerep.studies.verification.score_file import write_scores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

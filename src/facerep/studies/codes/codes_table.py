@@ -26,7 +26,7 @@ from facerep.metrics.differences import compare
 from facerep.pairs.choice import ChosenPairs, choose
 from facerep.pairs.inputs import describe_features, refuse_zeros
 from facerep.pairs.listed import listed_pairs
-from facerep.pairs.overlaps import Overlaps, overlaps
+from facerep.pairs.people_overlap import Overlaps, overlaps
 from facerep.progress import progress
 from facerep.results.figures import Accuracy, Difference
 from facerep.results.kinds import CODES_TABLE

@@ -21,7 +21,7 @@ from facerep.metrics.operating_points import FEW, REFUSED, check_targets, impost
 from facerep.metrics.ranks import NOBODY, Ranks
 from facerep.metrics.roc import Curve
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, scorer_of
-from facerep.pairs.overlaps import overlaps
+from facerep.pairs.people_overlap import overlaps
 from facerep.progress import progress
 from facerep.readers.lists.identification_lists import GalleryList, read_lists
 from facerep.results.figures import DirAtFar

@@ -19,7 +19,7 @@ from facerep.files.contract import Contract
 from facerep.files.features import Codes, Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import metric_of, opened, scorer_of
-from facerep.pairs.overlaps import Overlaps, overlaps
+from facerep.pairs.people_overlap import Overlaps, overlaps
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.results.kinds import LOOKUP
 from facerep.studies.identification.templates import make_templates, template_rule

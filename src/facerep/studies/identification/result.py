@@ -13,7 +13,7 @@ import numpy as np
 from facerep.metrics.folds import spread
 from facerep.metrics.ranks import Ranks
 from facerep.metrics.roc import Curve
-from facerep.pairs.overlaps import Overlaps
+from facerep.pairs.people_overlap import Overlaps
 from facerep.results.figures import DirAtFar, Rate, Spread
 from facerep.results.kinds import IDENTIFICATION
 

@@ -31,7 +31,7 @@ from facerep.metrics.selectiveness import (
     rank,
     says_yes,
 )
-from facerep.pairs.overlaps import Overlaps
+from facerep.pairs.people_overlap import Overlaps
 from facerep.results.figures import Measure, Rate
 from facerep.results.kinds import SELECTIVENESS
 from facerep.studies.neurons.targets import SelectivityTarget, targets_of

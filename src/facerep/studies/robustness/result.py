@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from facerep.faces.cover import Cover
-from facerep.pairs.overlaps import Overlaps
+from facerep.pairs.people_overlap import Overlaps
 from facerep.results.figures import Accuracy, Difference, Measure, Rate
 from facerep.results.kinds import ROBUSTNESS
 from facerep.studies.robustness.systems import CoveredSystem

@@ -29,7 +29,7 @@ from facerep.files.people import overlap, together
 from facerep.metrics.pair_draws import count_pairs
 from facerep.networks.device import device as pick_device
 from facerep.pairs.choice import choose
-from facerep.pairs.overlaps import Overlaps
+from facerep.pairs.people_overlap import Overlaps
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures
 from facerep.studies.robustness.covered_scores import CoveredScores

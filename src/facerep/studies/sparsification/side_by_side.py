@@ -12,10 +12,10 @@ from pathlib import Path
 from facerep.errors import BadInput
 from facerep.files.json_file import parse
 from facerep.files.text import MOST_SETTINGS, read_text
+from facerep.pairs.compared_results import ComparedResult, read_results
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import names_of
 from facerep.studies.sparsification.sizes import Sized, sized
-from facerep.studies.verification.side_by_side import ComparedResult, read_results
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from facerep.metrics.folds import spread
 from facerep.metrics.operating_points import REFUSED, check_targets
 from facerep.pairs.all_pairs import PASSES, AllPairs
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
-from facerep.pairs.overlaps import Overlaps, overlaps
+from facerep.pairs.people_overlap import Overlaps, overlaps
 from facerep.progress import progress
 from facerep.readers.lists.blufr import COLUMNS, Blufr, read_blufr
 from facerep.results.figures import RateAtFar, Spread

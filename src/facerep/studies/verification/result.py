@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from facerep.metrics.groups import Groups
 from facerep.metrics.roc import Curve
 from facerep.pairs.listed import PairScores
-from facerep.pairs.overlaps import Overlaps
+from facerep.pairs.people_overlap import Overlaps
 from facerep.results.figures import Accuracy, AtThreshold, EqualError, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.to_json import to_json
@@ -24,8 +24,8 @@ class Result:
     `recurring` counts pairs that a list has again, those that stand both ways round, and those of a face with itself;
     `impostor_sets` says how many sets the impostor pairs come from (pairs/impostor_sets.py). `balanced_accuracy`
     is at `threshold`. `overlap` counts the people judged whom network, scorer or threshold were made from
-    (pairs/overlaps.py); `people` keeps the hashes of those judged. `curve` and `scores` are for figures and CSV and
-    stay out of the JSON; `scores` is None where there were too many pairs to keep them.
+    (pairs/people_overlap.py); `people` keeps the hashes of those judged. `curve` and `scores` are for figures and CSV,
+    not for JSON; `scores` is None where there were too many pairs to keep them.
     """
 
     KIND: ClassVar = VERIFICATION

@@ -25,7 +25,7 @@ from facerep.pairs.groups import by_group, group_labels
 from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.listed import ListedPairs
-from facerep.pairs.overlaps import describe_people, overlaps
+from facerep.pairs.people_overlap import describe_people, overlaps
 from facerep.pairs.scored_pairs import ScoredPairs, scored_pairs
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar

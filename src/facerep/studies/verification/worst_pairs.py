@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facerep.studies.verification.score_file import Pairs
+from facerep.pairs.score_file import Pairs
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,10 @@ from facerep.networks.feature_statistics import VIEWS, measured, reference
 from facerep.networks.network import Network
 from facerep.readers.cache import CutFaces, cut_all
 from facerep.results.figures import Rate
-from facerep.signals.identification import MarginHead, Softmax
-from facerep.signals.margin import Margin
+from facerep.signals.identification import Softmax
+from facerep.signals.margin_heads import MarginHead
 from facerep.signals.verification import VerificationSignal
+from facerep.signals.verification_margin import Margin
 from facerep.training.held_out import judge_pairs
 from facerep.training.lessons.lesson import Lesson, Note, crop_of, require_finite
 from facerep.training.people_split import Split, doubts, split_people

@@ -20,7 +20,7 @@ from facerep.errors import BadInput
 from facerep.files.atomic import write_json
 from facerep.files.inputs import own
 from facerep.files.json_file import Count, Form, of_form, read_json
-from facerep.files.outputs import settle
+from facerep.files.result_folder import settle
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
 from facerep.files.unfinished import clear

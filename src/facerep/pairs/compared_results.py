@@ -16,10 +16,10 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.metrics.differences import compare
 from facerep.pairs.clusters import pair_clusters
+from facerep.pairs.score_file import Pairs, read_scores
 from facerep.results.figures import Accuracy, Difference, Rate, RateAtFar
 from facerep.results.kinds import VERIFICATION
 from facerep.results.read import accuracy_of, names_of, rate_of, read_result, tar_at_far_of
-from facerep.studies.verification.score_file import Pairs, read_scores
 
 KEYS = ("metric", "protocol", "counts", "accuracy", "eer", "auc", "tar_at_far")
 """What is taken of a result."""

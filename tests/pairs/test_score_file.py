@@ -7,7 +7,7 @@ import pytest
 
 from facerep.errors import BadInput
 from facerep.pairs.listed import PairScores
-from facerep.studies.verification.score_file import read_scores, write_scores
+from facerep.pairs.score_file import read_scores, write_scores
 
 
 def scores(people, pairs, same):

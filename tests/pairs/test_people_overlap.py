@@ -94,7 +94,7 @@ def test_identify_codes_table_selectiveness_and_compare_say_it_too(tmp_path):
 
 @pytest.mark.parametrize("kept", [100, 4])
 def test_of_many_people_a_result_keeps_those_of_the_smallest_hashes(monkeypatch, kept):
-    from facerep.pairs import overlaps
+    from facerep.pairs import people_overlap as overlaps
 
     monkeypatch.setattr(overlaps, "MOST_KEPT", kept)
     told = overlaps.describe_people(features().people)
