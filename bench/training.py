@@ -28,8 +28,8 @@ from facerep.readers.cache import CutFaces
 from facerep.signals.identification import Softmax
 from facerep.signals.verification import VerificationSignal
 from facerep.signals.verification_margin import Margin
-from facerep.training.callbacks import EachEpoch
 from facerep.training.data import LessonData
+from facerep.training.each_epoch import EachEpoch
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.people_split import split_people

@@ -34,8 +34,8 @@ from facerep.networks.weights import BUNDLED, change_card, load_model, read_card
 from facerep.pairs.bundled_thresholds import card_entries
 from facerep.pairs.within_sets import pairs_within
 from facerep.readers.decode_many import pictures
+from facerep.readers.hash_splits import TRAIN, VALIDATION
 from facerep.readers.load import load
-from facerep.readers.splits import TRAIN, VALIDATION
 
 KEPT = ("people", "faces", "trained_on", "recipe", "made", "validation_accuracy", "epoch")
 METRICS = ("cosine", "euclidean", "hamming")

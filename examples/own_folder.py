@@ -20,8 +20,8 @@ import numpy as np
 
 from facerep.faces.table import Faces
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
+from facerep.readers.hash_splits import share
 from facerep.readers.load import load
-from facerep.readers.splits import share
 
 POINTS = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
 

@@ -23,8 +23,8 @@ from facerep.faces.table import Faces, make_faces
 from facerep.networks.feature_statistics import VIEWS, measured, reference, strange
 from facerep.networks.network import Network
 from facerep.networks.weights import BUNDLED, load_model, save_model
+from facerep.readers.hash_splits import VALIDATION
 from facerep.readers.load import load
-from facerep.readers.splits import VALIDATION
 
 SIZES, DRAWS, MOST = (10, 30, 100), 400, 600
 

@@ -18,7 +18,7 @@ from facerep.errors import Usage
 from facerep.files.contract import Contract
 from facerep.files.features import Features, read_features, write_features
 from facerep.files.unfinished import visible
-from facerep.readers.splits import by_share
+from facerep.readers.hash_splits import by_share
 from facerep.studies.attributes.fit import SvmChoice, fit_attributes
 from facerep.studies.attributes.labelling import AttributeChoice
 from facerep.studies.attributes.model_file import predict

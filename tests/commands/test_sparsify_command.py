@@ -14,7 +14,7 @@ import torch
 from facerep.files.unfinished import visible
 from facerep.networks.weights import load_model, read_card
 from facerep.readers.load import load
-from facerep.training import callbacks
+from facerep.training import each_epoch
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
 from facerep.training.train import train
@@ -187,7 +187,7 @@ def test_quiet_says_only_warnings(here):
 
 def stop_after(epochs: int, number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process be signalled once, when so many epochs are done and the next one has begun."""
-    plain, seen = callbacks.EachEpoch.on_train_epoch_start, []
+    plain, seen = each_epoch.EachEpoch.on_train_epoch_start, []
 
     def signalled(self, *arguments):
         seen.append(1)
@@ -195,7 +195,7 @@ def stop_after(epochs: int, number: signal.Signals, monkeypatch: pytest.MonkeyPa
             os.kill(os.getpid(), number)
         plain(self, *arguments)
 
-    monkeypatch.setattr(callbacks.EachEpoch, "on_train_epoch_start", signalled)
+    monkeypatch.setattr(each_epoch.EachEpoch, "on_train_epoch_start", signalled)
 
 
 @pytest.mark.usefixtures("dense")

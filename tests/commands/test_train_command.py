@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from facerep.networks.weights import load_model
-from facerep.training import callbacks
+from facerep.training import each_epoch
 
 SMALL = ("--network", "deepid-31x31", "--batch-size", 16, "--device", "cpu", "--workers", 0)
 ONCE = (*SMALL, "--epochs", 1)
@@ -276,14 +276,14 @@ def test_ctrl_c_and_sigterm_leave_a_run_that_goes_on_to_the_weights_of_an_unbrok
     reached = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)["epoch"]
     assert reached >= 1
     with monkeypatch.context() as patch:  # SIGTERM has the same handler, and needs no process of its own
-        plain = callbacks.EachEpoch.on_train_batch_end
+        plain = each_epoch.EachEpoch.on_train_batch_end
 
         def signalled(self, trainer, *others):
             if trainer.current_epoch == reached + 3:
                 os.kill(os.getpid(), signal.SIGTERM)
             plain(self, trainer, *others)
 
-        patch.setattr(callbacks.EachEpoch, "on_train_batch_end", signalled)
+        patch.setattr(each_epoch.EachEpoch, "on_train_batch_end", signalled)
         run = here("train", "people", *options, "-o", "run", "--resume")
     assert (run.code, run.stdout, run.error) == (143, "", stopped)
     told = [line for line in run.stderr.splitlines() if line.startswith("epoch")]
@@ -315,7 +315,7 @@ def test_a_run_that_is_stopped_without_a_name_tells_the_name_to_resume(here, tmp
 TWO_RANKS = """
 import torch
 from facerep.cli.main import main
-from facerep.training.callbacks import EachEpoch
+from facerep.training.each_epoch import EachEpoch
 
 def keep(self, trainer, teacher):
     torch.save(dict(teacher.named_parameters()), f"rank{trainer.global_rank}.pt")

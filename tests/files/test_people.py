@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facerep.files.people import Overlap, as_text, from_text, hashes, label_hash, overlap, person_hash, together
-from facerep.readers.splits import share
+from facerep.readers.hash_splits import share
 
 
 def labels(*people):

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from facerep.metrics import clusters, influence, intervals
 from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.differences import compare, mcnemar
-from facerep.metrics.rates import auc, equal_error
+from facerep.metrics.eer_auc import auc, equal_error
 from facerep.metrics.roc import sweep
 
 
@@ -259,7 +259,7 @@ def test_pairs_that_are_summed_a_few_at_a_time_give_the_same_intervals(monkeypat
     at_once = found()
     monkeypatch.setattr(clusters, "AT_ONCE", 7)
     monkeypatch.setattr(influence, "AT_ONCE", 7)
-    monkeypatch.setattr("facerep.metrics.rates.AT_ONCE", 7)
+    monkeypatch.setattr("facerep.metrics.eer_auc.AT_ONCE", 7)
     assert found() == pytest.approx(at_once, rel=1e-12)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from facerep.metrics.eer_auc import auc, best_row, best_threshold
 from facerep.metrics.intervals import clopper_pearson, wilson
-from facerep.metrics.rates import auc, best_row, best_threshold
 from facerep.metrics.roc import sweep
 from facerep.metrics.streamed import ScoreBlocks, streamed_curve
 

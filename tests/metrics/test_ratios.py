@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facerep.metrics.groups import BOUNDS, MOVER, GroupRates, Groups, ratio
+from facerep.metrics.group_ratios import BOUNDS, MOVER, GroupRates, Groups, ratio
 from facerep.metrics.intervals import clopper_pearson, wilson
 from facerep.results.figures import Rate
 from facerep.results.to_json import to_json

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from facerep.errors import BadInput, Usage
-from facerep.metrics import rates
+from facerep.metrics import eer_auc
 from facerep.metrics.folds import judge_folds, mean_and_error
 from facerep.metrics.operating_points import impostors_needed, tar_at_far
 from facerep.metrics.roc import Curve, sweep
@@ -55,7 +55,7 @@ def test_tar_at_far_is_the_smallest_threshold_that_holds_the_target(genuine, imp
 def test_auc_is_the_share_of_comparisons_won_with_ties_half(genuine, impostor):
     scores, same = joined(genuine, impostor)
     won = sum((g > i) + (g == i) / 2 for g in genuine for i in impostor)
-    assert rates.auc(sweep(scores, same)) == (won / (len(genuine) * len(impostor)), won)
+    assert eer_auc.auc(sweep(scores, same)) == (won / (len(genuine) * len(impostor)), won)
 
 
 @settings(max_examples=60, deadline=None)
@@ -67,7 +67,7 @@ def test_the_best_threshold_is_as_accurate_as_the_best_candidate_and_the_lower_m
     chosen = best[(len(best) - 1) // 2]
     below = [s for s in candidates(scores) if s < chosen]
     middle = (chosen + below[-1]) / 2 if below and np.isfinite(chosen) and np.isfinite(below[-1]) else chosen
-    found = rates.best_threshold(sweep(scores, same))
+    found = eer_auc.best_threshold(sweep(scores, same))
     assert found == middle
     assert np.sum((scores >= found) == same) == max(right.values())
 
@@ -80,7 +80,7 @@ def test_the_equal_error_rate_follows_the_definition_of_fvc2000(genuine, imposto
     frr = {t: sum(s < t for s in genuine) / len(genuine) for t in candidates(scores)}
     highest = [t for t in far if frr[t] <= far[t]]
     lowest = [t for t in far if frr[t] >= far[t]]
-    found = rates.equal_error(sweep(scores, same))
+    found = eer_auc.equal_error(sweep(scores, same))
     options = [far[t] + frr[t] for t in (max(highest, default=None), min(lowest, default=None)) if t is not None]
     assert found.far + found.frr == pytest.approx(min(options))
     assert found.value == (found.far + found.frr) / 2
@@ -95,7 +95,7 @@ def test_curve_and_auc_agree_with_scikit_learn():
     np.testing.assert_array_equal(curve.thresholds, thresholds)
     np.testing.assert_allclose(curve.far, far)
     np.testing.assert_allclose(curve.tar, tar)
-    assert rates.auc(curve)[0] == pytest.approx(roc_auc_score(same, scores), abs=1e-12)
+    assert eer_auc.auc(curve)[0] == pytest.approx(roc_auc_score(same, scores), abs=1e-12)
 
 
 def test_far_is_a_quotient_so_29_of_100_holds_a_target_of_29_per_cent():
@@ -121,7 +121,7 @@ def test_coarse_hamming_scores_with_100_impostors_are_refused_at_a_thousandth_an
 def test_a_system_that_ranks_every_pair_wrongly_has_no_true_accepts_at_a_low_far():
     point = tar_at_far(sweep(*joined([1, 2], [3])), far=1.0)
     assert point.false_accepts == 1
-    assert rates.equal_error(sweep(*joined([1, 2], [3]))).value == 1.0
+    assert eer_auc.equal_error(sweep(*joined([1, 2], [3]))).value == 1.0
     assert tar_at_far(sweep(*joined([1.0, 2.0], [3.0] * 10)), far=0.1).tar == 0
 
 
@@ -156,7 +156,7 @@ def test_a_fold_is_judged_by_the_threshold_of_the_others():
     folds, accepted = judge_folds(scores, same, fold)
     for k, found in enumerate(folds):
         others, mine = fold != k, fold == k
-        threshold = rates.best_threshold(sweep(scores[others], same[others]))
+        threshold = eer_auc.best_threshold(sweep(scores[others], same[others]))
         assert found.threshold == threshold
         assert found.count == np.sum((scores[mine] >= threshold) == same[mine])
         np.testing.assert_array_equal(accepted[mine], scores[mine] >= threshold)
@@ -178,9 +178,9 @@ def test_scaling_the_scores_changes_no_rate():
     rng = np.random.default_rng(1)
     scores, same = rng.normal(size=500), np.arange(500) < 200
     small, large = sweep(scores, same), sweep(scores * 8, same)
-    assert rates.equal_error(small) == rates.equal_error(large)
+    assert eer_auc.equal_error(small) == eer_auc.equal_error(large)
     assert tar_at_far(small, 0.1).tar == tar_at_far(large, 0.1).tar
-    assert rates.best_threshold(large) == pytest.approx(8 * rates.best_threshold(small))
+    assert eer_auc.best_threshold(large) == pytest.approx(8 * eer_auc.best_threshold(small))
 
 
 def test_auc_of_more_comparisons_than_an_int64_holds():
@@ -189,4 +189,4 @@ def test_auc_of_more_comparisons_than_an_int64_holds():
         thresholds=np.array([1.0, 0.0]), true_accepts=np.array([genuine, genuine]),
         false_accepts=np.array([0, impostor]), genuine=genuine, impostor=impostor,
     )  # fmt: skip
-    assert rates.auc(perfect) == (1.0, float(genuine * impostor))
+    assert eer_auc.auc(perfect) == (1.0, float(genuine * impostor))

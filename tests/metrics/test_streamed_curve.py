@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facerep.errors import BadInput
+from facerep.metrics.eer_auc import auc, best_threshold, equal_error
 from facerep.metrics.ladder import ladder
 from facerep.metrics.operating_points import tar_at_far
-from facerep.metrics.rates import auc, best_threshold, equal_error
 from facerep.metrics.roc import sweep
 from facerep.metrics.streamed import ScoreBlocks, streamed_curve
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from facerep.errors import BadInput
+from facerep.readers.hash_splits import by_share
 from facerep.readers.load import load
-from facerep.readers.splits import by_share
 
 PEOPLE = {"000001": "2880", "000002": "17", "000003": "2880"}
 

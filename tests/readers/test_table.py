@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from facerep.errors import BadInput
+from facerep.readers.hash_splits import by_share
 from facerep.readers.load import load
-from facerep.readers.splits import by_share
 
 POINTS = ",".join(f"{axis}{number}" for number in range(1, 6) for axis in "xy")
 NAMED = "le_x,le_y,re_x,re_y,nose_x,nose_y,lm_x,lm_y,rm_x,rm_y"

@@ -18,7 +18,7 @@ from facerep.networks.deepid import DeepID
 from facerep.networks.weights import load_model
 from facerep.readers.cache import cut_all
 from facerep.readers.load import load
-from facerep.training import callbacks
+from facerep.training import each_epoch
 from facerep.training.data import LessonData
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine
@@ -98,7 +98,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(people_fol
 def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(people_folder, tmp_path, monkeypatch, head):
     changes = {"signal.head": head}
     go(people_folder, tmp_path / "whole", changes=changes)
-    plain = callbacks.EachEpoch.on_train_batch_end
+    plain = each_epoch.EachEpoch.on_train_batch_end
     seen = []
 
     def stop_in_the_second_epoch(self, *arguments):
@@ -107,10 +107,10 @@ def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(people_
             raise Stopped(2)
         plain(self, *arguments)
 
-    monkeypatch.setattr(callbacks.EachEpoch, "on_train_batch_end", stop_in_the_second_epoch)
+    monkeypatch.setattr(each_epoch.EachEpoch, "on_train_batch_end", stop_in_the_second_epoch)
     with pytest.raises(Stopped):
         go(people_folder, tmp_path / "broken", changes=changes)
-    monkeypatch.setattr(callbacks.EachEpoch, "on_train_batch_end", plain)
+    monkeypatch.setattr(each_epoch.EachEpoch, "on_train_batch_end", plain)
     go(people_folder, tmp_path / "broken", changes=changes, resume=True)
     whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
     assert whole.keys() == broken.keys()
@@ -266,9 +266,11 @@ def test_a_run_is_not_resumed_with_other_faces_or_other_people_held_out(people_f
 
 
 def test_a_run_that_patience_ended_stays_ended_and_its_epochs_are_those_it_had(people_folder, tmp_path, monkeypatch):
-    plain = callbacks.Teacher.summarise
+    plain = each_epoch.Teacher.summarise
     fall = iter([0.9, 0.8, 0.7, 0.95, 0.6])
-    monkeypatch.setattr(callbacks.Teacher, "summarise", lambda self: {**plain(self), "validation_accuracy": next(fall)})
+    monkeypatch.setattr(
+        each_epoch.Teacher, "summarise", lambda self: {**plain(self), "validation_accuracy": next(fall)}
+    )
     changes = {"schedule.epochs": 9, "schedule.patience": 2}
     ended = go(people_folder, tmp_path / "run", changes=changes)
     again = go(people_folder, tmp_path / "run", changes=changes, resume=True)

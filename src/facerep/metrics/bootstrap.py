@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from facerep.metrics.clusters import Clusters, alone, least_worth
+from facerep.metrics.eer_auc import crossing
 from facerep.metrics.intervals import adjusted, by_variance
-from facerep.metrics.rates import crossing
 from facerep.metrics.roc import descending, group_ends
 from facerep.results.figures import LEVEL
 

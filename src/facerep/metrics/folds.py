@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.metrics.rates import best_threshold
+from facerep.metrics.eer_auc import best_threshold
 from facerep.metrics.roc import check, descending, sweep_sorted
 from facerep.results.figures import Fold, Rate, Spread
 

@@ -15,8 +15,8 @@ from typing import Protocol
 import numpy as np
 
 from facerep.errors import BadInput
+from facerep.metrics.eer_auc import best_row
 from facerep.metrics.ladder import Ladder, ladder
-from facerep.metrics.rates import best_row
 from facerep.metrics.roc import Curve, topped
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facerep.metrics.clusters import Clusters
+from facerep.metrics.eer_auc import best_threshold
 from facerep.metrics.folds import judge_folds, mean_and_error
 from facerep.metrics.intervals import rate
-from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.results.figures import Accuracy, FoldMean, Rate
 

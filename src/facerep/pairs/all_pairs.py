@@ -13,7 +13,7 @@ from facerep.codes.distance_histogram import histograms
 from facerep.codes.vector_search import score_pairs
 from facerep.console import counted
 from facerep.errors import BadInput, NotAvailable
-from facerep.metrics import person_sums, rates
+from facerep.metrics import eer_auc, person_sums
 from facerep.metrics.bootstrap import MOST, equal_error_interval
 from facerep.metrics.clusters import Clusters
 from facerep.metrics.intervals import adjusted, by_variance, rate
@@ -139,9 +139,9 @@ class AllPairs:
         scores, person = self.genuine
         table = ladder(scores)
         *hits, wins = self.blocks.sums(thresholds, table, _share_above(table, scores))
-        own = rates.wins(curve, scores)
+        own = eer_auc.wins(curve, scores)
         mine = np.bincount(person, own, len(self.people.faces))
-        area = person_sums.area_rate(curve, *rates.auc(curve), mine, float(own @ own), wins)
+        area = person_sums.area_rate(curve, *eer_auc.auc(curve), mine, float(own @ own), wins)
         return self._rates(thresholds, hits), area
 
     def rates(self, thresholds: Sequence[float]) -> dict[float, RatesAtThreshold]:

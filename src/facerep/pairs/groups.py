@@ -10,7 +10,7 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput, Usage
 from facerep.files.features import Codes, Features
-from facerep.metrics.groups import GroupRates, Groups, ratio
+from facerep.metrics.group_ratios import GroupRates, Groups, ratio
 from facerep.metrics.roc import Curve
 from facerep.pairs.scored_pairs import ScoredPairs
 from facerep.results.figures import Rate, Ratio

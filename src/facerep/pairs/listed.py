@@ -10,7 +10,7 @@ import numpy as np
 
 from facerep.codes.vector_search import score_pairs
 from facerep.files.features import Codes, Features
-from facerep.metrics import clusters, influence, intervals, rates
+from facerep.metrics import clusters, eer_auc, influence, intervals
 from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.roc import Curve, check, descending, sweep_sorted
 from facerep.pairs import score_blocks
@@ -81,7 +81,7 @@ class ListedPairs:
 
     def measure(self, thresholds: Sequence[float], curve: Curve) -> tuple[dict[float, RatesAtThreshold], Rate]:
         """Rates at thresholds, and the area under the ROC, each with its interval."""
-        area = influence.auc_rate(curve, *rates.auc(curve), self.scores, self.chosen.same, self.of)
+        area = influence.auc_rate(curve, *eer_auc.auc(curve), self.scores, self.chosen.same, self.of)
         return self.rates(thresholds), area
 
     def rates(self, thresholds: Sequence[float]) -> dict[float, RatesAtThreshold]:

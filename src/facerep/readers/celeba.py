@@ -2,7 +2,7 @@
 
 Lists may have a header or none, any line ends, blanks or commas between; those that are absent are done
 without. People are labelled `celeba:NUMBER` in every table. `split` is ours, by a hash of the person alone (see
-splits.py), whatever lies beside the folder; CelebA's partition stands in `partition`.
+hash_splits.py), whatever lies beside the folder; CelebA's partition stands in `partition`.
 Source: Liu, Luo, Wang, Tang, ICCV 2015; the files' own README.
 """
 
@@ -19,7 +19,7 @@ from facerep.faces.decode import SUFFIXES, UnreadablePicture, decode_size
 from facerep.faces.table import Faces, make_faces
 from facerep.files.text import read_text
 from facerep.files.unfinished import visible
-from facerep.readers import delimited, splits
+from facerep.readers import delimited, hash_splits
 from facerep.readers.folders import Walk, subfolders, walk
 
 ATTRIBUTES = (
@@ -37,7 +37,7 @@ _LISTS = {
     "people": "identity_celeba", "attributes": "list_attr_celeba", "partition": "list_eval_partition",
     "aligned": "list_landmarks_align_celeba", "wild": "list_landmarks_celeba", "boxes": "list_bbox_celeba",
 }  # fmt: skip
-_PARTITION = {"0": splits.TRAIN, "1": splits.VALIDATION, "2": splits.TEST}
+_PARTITION = {"0": hash_splits.TRAIN, "1": hash_splits.VALIDATION, "2": hash_splits.TEST}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def celeba(root: Path) -> Faces:
     numbers = [_cell(lists["people"], key) for key in keys] if "people" in lists else [""] * len(keys)
     people = [f"celeba:{number}" if number else "" for number in numbers]
     notes = _absent(lists, keys)
-    labels: dict[str, np.ndarray] = {"split": splits.settle(people)}
+    labels: dict[str, np.ndarray] = {"split": hash_splits.settle(people)}
     if "partition" in lists:
         labels["partition"] = _partition(lists["partition"], keys)
     if "attributes" in lists:

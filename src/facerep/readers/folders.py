@@ -17,16 +17,16 @@ from facerep.console import console, counted
 from facerep.errors import BadInput
 from facerep.faces.decode import SUFFIXES, is_picture
 from facerep.faces.table import Faces, make_faces
-from facerep.readers import splits
+from facerep.readers import hash_splits
 
 _CLUTTER = frozenset({"thumbs.db", "desktop.ini", "__macosx", "@eadir"})
 """What systems leave in folders, in lower case; hidden files are passed over as well."""
 
 
 _SPLITS = {
-    **dict.fromkeys(("train", "training"), splits.TRAIN),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), splits.VALIDATION),
-    **dict.fromkeys(("test", "testing"), splits.TEST),
+    **dict.fromkeys(("train", "training"), hash_splits.TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), hash_splits.VALIDATION),
+    **dict.fromkeys(("test", "testing"), hash_splits.TEST),
 }
 """What folders of splits are called, in lower case."""
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
-from facerep.readers import splits
+from facerep.readers import hash_splits
 from facerep.readers.columns import PERSON, people_column, read_columns
 
 _NAMED = [f"{part}_{axis}" for part in ("le", "re", "nose", "lm", "rm") for axis in "xy"]
@@ -51,7 +51,7 @@ def table(path: Path) -> Faces:
     labels = {name: column_of(cells) for name, cells in columns.items() if name not in used}
     notes: list[str] = []
     if "split" in columns or any(person.startswith("celeba:") for person in people):
-        labels["split"] = splits.settle(people, columns.get("split"))
+        labels["split"] = hash_splits.settle(people, columns.get("split"))
         notes += _moved(people, columns.get("split"), labels["split"])
     rows = np.flatnonzero(there)
     return make_faces(
@@ -178,7 +178,7 @@ def _moved(people: Sequence[str], given: Sequence[str] | None, sides: np.ndarray
     moved = {
         person
         for person, before, after in zip(people, given, sides, strict=True)
-        if before in (splits.TRAIN, "") and after not in (splits.TRAIN, "")
+        if before in (hash_splits.TRAIN, "") and after not in (hash_splits.TRAIN, "")
     }
     return (
         [f"{len(moved)} CelebA people do not train: the fixed split gives them to validation or test"] if moved else []

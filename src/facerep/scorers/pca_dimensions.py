@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.metrics.rates import equal_error
+from facerep.metrics.eer_auc import equal_error
 from facerep.metrics.roc import sweep
 from facerep.progress import progress
 

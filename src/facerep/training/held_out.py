@@ -17,8 +17,8 @@ from facerep.files.atomic import write_json
 from facerep.files.json_file import fault
 from facerep.files.text import MOST_SETTINGS, read_bytes
 from facerep.metrics.clusters import Clusters
+from facerep.metrics.eer_auc import best_threshold
 from facerep.metrics.intervals import rate
-from facerep.metrics.rates import best_threshold
 from facerep.metrics.roc import sweep
 from facerep.results.figures import Difference, Rate
 from facerep.results.to_json import to_json

@@ -12,8 +12,8 @@ from facerep.console import console
 from facerep.files.inputs import command
 from facerep.files.provenance import made, now
 from facerep.networks.device import device as pick_device
-from facerep.training.callbacks import EachEpoch
 from facerep.training.data import LessonData
+from facerep.training.each_epoch import EachEpoch
 from facerep.training.lessons.catalog import LESSONS
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.machine import Machine, fit, trainer_on

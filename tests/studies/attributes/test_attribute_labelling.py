@@ -10,7 +10,7 @@ import pytest
 from facerep.errors import BadInput
 from facerep.files.people import hashes
 from facerep.networks.weights import BUNDLED, load_model
-from facerep.readers.splits import by_share
+from facerep.readers.hash_splits import by_share
 from facerep.studies.attributes.labelling import AttributeChoice, label_faces
 from facerep.studies.attributes.splits import seen_by_network, split_faces
 

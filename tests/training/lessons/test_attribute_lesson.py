@@ -15,7 +15,7 @@ from facerep.faces.crops import PRESETS, Crop
 from facerep.networks.weights import load_model
 from facerep.readers.cache import CutFaces, cut_all
 from facerep.readers.load import load
-from facerep.training import callbacks
+from facerep.training import each_epoch
 from facerep.training.lessons.attribute_recipe import AttributeRecipe, read_attribute_recipe
 from facerep.training.lessons.attributes import AnsweredFaces, EpochOrder, identities
 from facerep.training.machine import Machine
@@ -80,17 +80,17 @@ def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
     cut: CutFaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_in: int
 ) -> None:
     teach(cut, tmp_path / "whole")
-    original = callbacks.EachEpoch.on_train_epoch_start
+    original = each_epoch.EachEpoch.on_train_epoch_start
 
     def stop(self, trainer, teacher):
         if trainer.current_epoch == stopped_in:
             raise Stopped(2)
         original(self, trainer, teacher)
 
-    monkeypatch.setattr(callbacks.EachEpoch, "on_train_epoch_start", stop)
+    monkeypatch.setattr(each_epoch.EachEpoch, "on_train_epoch_start", stop)
     with pytest.raises(Stopped):
         teach(cut, tmp_path / "broken")
-    monkeypatch.setattr(callbacks.EachEpoch, "on_train_epoch_start", original)
+    monkeypatch.setattr(each_epoch.EachEpoch, "on_train_epoch_start", original)
     teach(cut, tmp_path / "broken", resume=True)
     whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
     assert all(torch.equal(whole[key], broken[key]) for key in whole)

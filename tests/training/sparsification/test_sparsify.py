@@ -16,7 +16,7 @@ from facerep.networks.sparse import sparse_layers
 from facerep.networks.weights import load_model
 from facerep.readers.load import load
 from facerep.results.to_json import to_json
-from facerep.training import callbacks, teacher
+from facerep.training import each_epoch, teacher
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
@@ -152,7 +152,7 @@ def stop_in(monkeypatch, where):
     """Let the work stop once at a place; gives a function that lets it pass again."""
     if where == "training":
         seen = []
-        plain = callbacks.EachEpoch.on_train_batch_end
+        plain = each_epoch.EachEpoch.on_train_batch_end
 
         def stop(self, *arguments):
             seen.append(1)
@@ -160,14 +160,14 @@ def stop_in(monkeypatch, where):
                 raise Stopped(2)
             plain(self, *arguments)
 
-        monkeypatch.setattr(callbacks.EachEpoch, "on_train_batch_end", stop)
+        monkeypatch.setattr(each_epoch.EachEpoch, "on_train_batch_end", stop)
         return
     target, name, nth = {
         "first correlations": (sparsify, "measure", 1),
         "correlations after the first layer": (sparsify, "measure", 2),
         "correlations of the second layer": (sparsify, "measure", 3),
         "before the second training": (sparsify, "train", 2),
-        "start of the second training": (callbacks.EachEpoch, "on_train_start", 2),
+        "start of the second training": (each_epoch.EachEpoch, "on_train_start", 2),
         "the end": (sparsify, "finish", 1),
     }[where]
     plain, calls = getattr(target, name), []

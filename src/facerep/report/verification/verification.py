@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from facerep.console import counted
-from facerep.metrics.groups import Groups
+from facerep.metrics.group_ratios import Groups
 from facerep.pairs.score_file import write_scores
 from facerep.report.cells import counts, in_words, percent, rate_row, threshold_words
 from facerep.report.report import Content, Drawing, File, Report, Table

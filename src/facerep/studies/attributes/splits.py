@@ -1,6 +1,6 @@
 """The splits of a set for attributes: who trains, who validates, who is tested, and which people they share.
 
-A column of the data set says it, or people are split 60/20/20 by a hash of the person alone (readers/splits.py).
+A column of the data set says it, or people are split 60/20/20 by a hash of the person alone (readers/hash_splits.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.people import overlap
-from facerep.readers.splits import TEST, TRAIN, VALIDATION, by_count, by_share
+from facerep.readers.hash_splits import TEST, TRAIN, VALIDATION, by_count, by_share
 from facerep.training.run_folder import read_people
 
 PEOPLE = "people"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from facerep.metrics.groups import Groups
+from facerep.metrics.group_ratios import Groups
 from facerep.metrics.roc import Curve
 from facerep.pairs.listed import PairScores
 from facerep.pairs.people_overlap import Overlaps

@@ -15,7 +15,7 @@ from facerep.errors import TooFewPairs, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
 from facerep.files.provenance import software
-from facerep.metrics import rates
+from facerep.metrics import eer_auc
 from facerep.metrics.intervals import balanced
 from facerep.metrics.operating_points import REFUSED, OperatingPoint, check_targets, impostors_needed, tar_at_far
 from facerep.metrics.roc import Curve
@@ -126,7 +126,7 @@ def verify(
         thresholds = {own.value, *(point.threshold for point in kept if point.threshold is not None)}
         at, area = judged.measure(sorted(thresholds), curve)
         points = [_point(target, point, at, curve) for target, point in zip(asked, kept, strict=True)]
-        crossing = rates.equal_error(curve)
+        crossing = eer_auc.equal_error(curve)
         bounds = judged.equal_error(crossing.value)
         groups = None if named is None else by_group(features, judged, curve, named, own.value)
 
@@ -194,7 +194,7 @@ def _settle(given: float | ChosenThreshold | None, at_far: float | None, curve: 
     if given is not None:
         return _Threshold(given, "given")
     if at_far is None:
-        return _Threshold(rates.best_threshold(curve), "most accurate on these pairs")
+        return _Threshold(eer_auc.best_threshold(curve), "most accurate on these pairs")
     point = tar_at_far(curve, at_far)
     if point.threshold is None:
         _refuse_all([at_far], curve, where)
