@@ -9,17 +9,13 @@ from PIL import Image
 
 from facerep.errors import OutputExists
 from facerep.faces.table import make_faces
-from facerep.files import csv_file
 from facerep.files.contract import Contract
 from facerep.files.features import Features, write_features
 from facerep.report import contact_sheet
-from facerep.report.claims import claims as claims_report
 from facerep.report.neurons import faces_of_units as unit_faces
 from facerep.report.neurons import selectiveness as selectiveness_report
 from facerep.report.neurons import sparseness as sparseness_report
 from facerep.report.target import Target
-from facerep.studies.claims.claims import Claims, Measured, MeasuredClaim
-from facerep.studies.claims.deepid2plus import CLAIMS
 from facerep.studies.neurons.faces_of_units import HEIGHT, WIDTH, pictures_of, units
 from facerep.studies.neurons.selectiveness import selectiveness
 from facerep.studies.neurons.sparseness import sparseness
@@ -90,28 +86,6 @@ def test_another_file_has_its_difference_to_the_first(path, tmp_path, capsys):
     assert [row["difference_low"] for row in rows] == ["", "", "0.0", "0.0"]
 
 
-def test_each_measurement_of_a_claim_has_a_line_where_there_are_several(capsys):
-    claim = next(claim for claim in CLAIMS if claim.text == "Hamming, FC-4")
-    common = {"low": 87.5, "high": 92.5, "how": "view2", "file": "x"}
-    ours = [Measured(value=value, of=of, ours=True, **common) for value, of in ((90.0, "a"), (91.0, "b"))]
-    other = Measured(value=95.0, of="c", ours=False, **common)
-    deliver(claims_report, Claims((MeasuredClaim(claim, (ours[0], other)),)))
-    assert "\nHamming, FC-4     | 96.45 | 90.0 [87.5, 92.5] | 95.0 [87.5, 92.5]\n" in capsys.readouterr().out
-    deliver(claims_report, Claims((MeasuredClaim(claim, (*ours, other)),)))
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.rstrip(" |") for line in lines[2:5]] == [
-        "Hamming, FC-4     | 96.45",
-        "    a / c         |       | 90.0 [87.5, 92.5] | 95.0 [87.5, 92.5]",
-        "    b             |       | 91.0 [87.5, 92.5]",
-    ]
-    again = Measured(value=80.0, of="a", ours=True, **{**common, "how": "view1"})
-    deliver(claims_report, Claims((MeasuredClaim(claim, (*ours, again)),)))
-    shown = capsys.readouterr().out
-    assert "\n    a: view2 " in shown
-    assert "\n    a: view1 " in shown
-    assert "here: a; b\n" in shown
-
-
 def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path):
     places = np.empty(60, dtype=object)
     for row in range(60):
@@ -133,9 +107,3 @@ def test_a_contact_sheet_has_a_tile_a_face_in_the_order_of_ranks(path, tmp_path)
     rows = rows_of(tmp_path / "out" / "faces.csv")
     assert [row["rank"] for row in rows[:6]] == ["1", "2", "3", "58", "59", "60"]
     assert rows[0]["name"].startswith("'=p")
-
-
-def test_a_cell_keeps_numbers_and_guards_words(tmp_path):
-    cells = [(1, 0.1, np.float64(1 / 3), None, float("nan"), "=1+1")]
-    csv_file.write_csv(tmp_path / "a.csv", ("a", "b", "c", "d", "e", "f"), cells)
-    assert (tmp_path / "a.csv").read_text() == f"a,b,c,d,e,f\n1,0.1,{1 / 3!r},,,'=1+1\n"
