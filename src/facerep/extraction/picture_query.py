@@ -42,12 +42,12 @@ def is_query(path: Path, taken: Taken) -> bool:
     """Whether a query is one picture, by its name or its first bytes.
 
     Raises:
-        Usage: it is none, and it is said how a picture is to be taken.
+        Usage: it is none, and a picture query's options are given.
     """
-    found = is_picture(path)
-    if not found and (taken.models or taken.crop is not None):
+    picture = is_picture(path)
+    if not picture and (taken.models or taken.crop is not None):
         raise Usage(f"{path} is no picture: --model and --crop are for one", hint="leave them out")
-    return found
+    return picture
 
 
 def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | Codes:
@@ -78,14 +78,14 @@ def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | 
     made = extract_by(
         models, faces, crop=chosen, mirror=contract.mirror, layer=contract.layer, device=taken.device
     )  # fmt: skip
-    told = made.contract
+    cut_by = made.contract
     as_gallery = replace(made, contract=contract)  # a crop that was asked for may differ, nothing else
     takes = gallery.takes if isinstance(gallery, Codes) else gallery.dimension
     if made.dimension != takes:
         sides = f"{picture} has {made.dimension}, {gallery.where} takes {takes}"
         raise Mismatch("dimension differs", sides, "give --model, the run or weights file that made the gallery")
     made = like(as_gallery, gallery) if isinstance(gallery, Codes) else as_gallery
-    return replace(made, contract=told)
+    return replace(made, contract=cut_by)
 
 
 def other_crop(asked: Contract, gallery: Contract) -> list[str]:
@@ -116,8 +116,8 @@ def _require_complete(gallery: Features | Codes) -> None:
     """Refuse a gallery that does not say all that a picture must go through."""
     contract = gallery.contract
     known = contract.network in BASELINES or all(contract.weights.split("+"))
-    told = {"network": contract.network and known, **{name: getattr(contract, name) for name in _PLACE}}
-    for name, value in told.items():
+    stated = {"network": contract.network and known, **{name: getattr(contract, name) for name in _PLACE}}
+    for name, value in stated.items():
         if not value:
             hint = "give a feature file of the picture, made as the gallery was"
             raise BadInput(f"does not say its {name}, so a picture cannot be compared with it", gallery.where, hint)
@@ -128,10 +128,10 @@ def _preset(picture: Path, gallery: Features | Codes, asked: str | None) -> str:
     crops = gallery.contract.crop.split("+")
     name = asked or parse_crop(crops[0]).preset.name
     chosen = preset(name)
-    if not chosen.typical and (advice := other_crops(picture)):  # what is no picture is told by who decodes it
+    if not chosen.typical and (advice := other_crops(picture)):  # who decodes it refuses what is no picture
         what = "box" if chosen.boxed else "five points"
-        told = f"crop preset {name} goes by the {what} of a face, and a picture alone has none"
-        raise BadInput(told, picture, f"{advice}, or a feature file of a table with its {what}")
+        refused = f"crop preset {name} goes by the {what} of a face, and a picture alone has none"
+        raise BadInput(refused, picture, f"{advice}, or a feature file of a table with its {what}")
     return name
 
 
@@ -139,19 +139,19 @@ def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[st
     """The weights that made the gallery, among those given and those in the box."""
     from facerep.networks.weights import BUNDLED, weights_file
 
-    contract, found = gallery.contract, []
+    contract, sources = gallery.contract, []
     if contract.network in BASELINES:
         return [contract.network]
     given = [weights_file(model) for model in models if str(model) not in (IN_THE_BOX, *BASELINES)]
     files = {file_sha256(path): path for path in (*([BUNDLED] if BUNDLED.exists() else []), *given)}
     for weights in contract.weights.split("+"):
         if weights in files:
-            found.append(files[weights])
+            sources.append(files[weights])
         else:
             hint = "give --model, the run or weights file that made the gallery"
             if models:
                 sides = f"{gallery.where} has {weights[:12]}, {models[0]} has other ones"
                 raise Mismatch("weights differ", sides, hint)
-            told = f"made by {contract.network} with weights {weights[:12]}, which are not those in the box"
-            raise BadInput(told, gallery.where, hint)
-    return found
+            refused = f"made by {contract.network} with weights {weights[:12]}, which are not those in the box"
+            raise BadInput(refused, gallery.where, hint)
+    return sources

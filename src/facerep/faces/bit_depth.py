@@ -54,45 +54,45 @@ def is_deep(picture: Image.Image) -> bool:
     return picture.mode in ("I", "F") or picture.mode.startswith("I;16")
 
 
-def grey(picture: Image.Image, said: Stored) -> tuple[np.ndarray, str]:
+def grey(picture: Image.Image, storage: Stored) -> tuple[np.ndarray, str]:
     """Grey values as uint8 (height, width), and what was assumed of them, in words; "" where nothing was."""
     values = np.nan_to_num(np.asarray(picture))
     largest = float(values.max(initial=0))
     if picture.mode == "F":
-        top = said.top or (1.0 if largest <= 1 else 255.0 if largest <= 255 else 65535.0)
-        assumed = "" if said.top or top > 1 else "0..1"
+        top = storage.top or (1.0 if largest <= 1 else 255.0 if largest <= 255 else 65535.0)
+        assumed = "" if storage.top or top > 1 else "0..1"
         return np.clip(values / 256 if top == 65535 else values * (255 / top), 0, 255).astype(np.uint8), assumed
-    bits, assumed = _bits(int(largest), said.bits)
+    bits, assumed = _bits(int(largest), storage.bits)
     return np.clip(_eight(values, bits), 0, 255).astype(np.uint8), assumed
 
 
-def colour(picture: Image.Image, again: Image.Image, said: Stored) -> tuple[np.ndarray, str] | None:
+def colour(picture: Image.Image, again: Image.Image, storage: Stored) -> tuple[np.ndarray, str] | None:
     """Colours of 16 bits that use no more than 12, uint8 (height, width, channels), and what was assumed.
 
     Args:
         picture: as Pillow reads it, upper bytes only.
         again: the same file, opened a second time and not read yet.
-        said: how it is stored.
+        storage: how it is stored.
 
     Returns:
         None where the upper bytes are the picture.
     """
     upper = np.asarray(picture).astype(np.int32)
-    if not said.sixteen or upper[..., :3].max(initial=0) > 15:
+    if not storage.sixteen or upper[..., :3].max(initial=0) > 15:
         return None
     again.tile = _other_byte(again)  # pyright: ignore[reportAttributeAccessIssue]
     values = upper * 256 + np.asarray(again)
-    bits, assumed = _bits(int(values[..., :3].max()), said.bits)
-    found = np.clip(_eight(values, bits), 0, 255).astype(np.uint8)
-    if found.shape[2] == 4 and upper[..., 3].max() > 15:  # transparency uses all of its bits
-        found[..., 3] = upper[..., 3]
-    return found, assumed
+    bits, assumed = _bits(int(values[..., :3].max()), storage.bits)
+    eight_bit = np.clip(_eight(values, bits), 0, 255).astype(np.uint8)
+    if eight_bit.shape[2] == 4 and upper[..., 3].max() > 15:  # transparency uses all of its bits
+        eight_bit[..., 3] = upper[..., 3]
+    return eight_bit, assumed
 
 
-def _bits(largest: int, said: int) -> tuple[int, str]:
+def _bits(largest: int, stated: int) -> tuple[int, str]:
     needed = largest.bit_length()
-    if said and needed <= said:
-        return said, ""
+    if stated and needed <= stated:
+        return stated, ""
     # a PNG of few significant bits that fill all 16 is stored as its format wants it
     bits = next((bits for bits in _USUAL if needed <= bits), needed)
     return bits, "" if bits == 16 else f"{bits} bits"

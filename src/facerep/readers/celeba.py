@@ -61,12 +61,12 @@ def celeba(root: Path) -> Faces:
         BadInput: no pictures; a malformed line of a list, with its number.
     """
     folder = _pictures_folder(root)
-    found = walk(folder, depth=0) if folder else Walk()
-    if folder is None or not found.pictures:
+    walked = walk(folder, depth=0) if folder else Walk()
+    if folder is None or not walked.pictures:
         raise BadInput("not a CelebA folder: no pictures in img_align_celeba or img_celeba", root)
     prefix = folder.relative_to(root).as_posix()
-    keys = [PurePosixPath(name).stem for name, _ in found.pictures]
-    paths = [path for _, path in found.pictures]
+    keys = [PurePosixPath(name).stem for name, _ in walked.pictures]
+    paths = [path for _, path in walked.pictures]
     lists = {name: _read(path) for name, path in _find_lists(root).items()}
     aligned = "align" in prefix.lower()
 
@@ -88,9 +88,9 @@ def celeba(root: Path) -> Faces:
         boxes = _numbers(lists["boxes"], keys, 4)
         boxes[:, 2:] += boxes[:, :2]
     return make_faces(
-        "celeba", [f"{prefix}/{name}" for name, _ in found.pictures], people, paths, root=root,
+        "celeba", [f"{prefix}/{name}" for name, _ in walked.pictures], people, paths, root=root,
         points=None if points is None else points.reshape(-1, 5, 2), boxes=boxes, labels=labels,
-        failures=[(f"{prefix}/{name}", reason) for name, reason in found.failures], notes=notes,
+        failures=[(f"{prefix}/{name}", reason) for name, reason in walked.failures], notes=notes,
     )  # fmt: skip
 
 
@@ -134,41 +134,41 @@ def _read(path: Path) -> _List:
     return _List(path, header, rows)
 
 
-def _cell(found: _List, key: str) -> str:
-    line, cells = found.rows.get(key, (0, [""]))
+def _cell(listed: _List, key: str) -> str:
+    line, cells = listed.rows.get(key, (0, [""]))
     if len(cells) != 1 or (line and not cells[0].isdecimal()):
-        raise BadInput(f"line {line} is not a picture and a whole number", found.path)
+        raise BadInput(f"line {line} is not a picture and a whole number", listed.path)
     return str(int(cells[0])) if cells[0] else ""
 
 
-def _partition(found: _List, keys: Sequence[str]) -> np.ndarray:
-    parts = [_cell(found, key) for key in keys]
+def _partition(listed: _List, keys: Sequence[str]) -> np.ndarray:
+    parts = [_cell(listed, key) for key in keys]
     if unknown := set(parts) - {"", *_PARTITION}:
-        raise BadInput(f"partition {sorted(unknown)[0]} is none of 0, 1, 2", found.path)
+        raise BadInput(f"partition {sorted(unknown)[0]} is none of 0, 1, 2", listed.path)
     return np.array([_PARTITION.get(part, "") for part in parts], dtype=object)
 
 
-def _attributes(found: _List, keys: Sequence[str]) -> dict[str, np.ndarray]:
-    columns = found.header or list(ATTRIBUTES)
+def _attributes(listed: _List, keys: Sequence[str]) -> dict[str, np.ndarray]:
+    columns = listed.header or list(ATTRIBUTES)
     values = np.zeros((len(keys), len(columns)), np.int8)
     for row, key in enumerate(keys):
-        line, cells = found.rows.get(key, (0, ["0"] * len(columns)))
+        line, cells = listed.rows.get(key, (0, ["0"] * len(columns)))
         if len(cells) != len(columns) or not set(cells) <= {"-1", "0", "1", "+1"}:
-            raise BadInput(f"line {line} does not hold {len(columns)} attributes of -1 or 1", found.path)
+            raise BadInput(f"line {line} does not hold {len(columns)} attributes of -1 or 1", listed.path)
         values[row] = [int(cell) for cell in cells]
     return {name: values[:, column].copy() for column, name in enumerate(columns)}
 
 
-def _numbers(found: _List, keys: Sequence[str], count: int) -> np.ndarray:
+def _numbers(listed: _List, keys: Sequence[str], count: int) -> np.ndarray:
     values = np.full((len(keys), count), np.nan, np.float32)
     for row, key in enumerate(keys):
-        if key not in found.rows:
+        if key not in listed.rows:
             continue
-        line, cells = found.rows[key]
+        line, cells = listed.rows[key]
         try:
             values[row] = [float(cell) for cell in cells]
         except ValueError as error:
-            raise BadInput(f"line {line} does not hold {count} numbers", found.path) from error
+            raise BadInput(f"line {line} does not hold {count} numbers", listed.path) from error
     return values
 
 
@@ -187,9 +187,9 @@ def _absent(lists: dict[str, _List], keys: Sequence[str]) -> list[str]:
         f"no {stem} list" for name, stem in _LISTS.items() if name in ("people", "attributes") and name not in lists
     ]
     there = set(keys)
-    for found in lists.values():
-        if missing := len(found.rows.keys() - there):
-            notes.append(f"{found.path.name}: {missing} listed pictures are not on disk")
-        if unlisted := len(there - found.rows.keys()):
-            notes.append(f"{found.path.name}: {unlisted} pictures are not listed")
+    for listed in lists.values():
+        if missing := len(listed.rows.keys() - there):
+            notes.append(f"{listed.path.name}: {missing} listed pictures are not on disk")
+        if unlisted := len(there - listed.rows.keys()):
+            notes.append(f"{listed.path.name}: {unlisted} pictures are not listed")
     return notes

@@ -58,44 +58,44 @@ def walk(root: Path, *, depth: int = 2) -> Walk:
 
     Names are the path from the root in Unicode normal form C with "/" between its parts.
     """
-    found = Walk()
-    _walk(root, Path(os.path.realpath(root)), "", depth, found)
-    found.pictures.sort(key=lambda item: item[0])
-    found.empty.sort()
-    return found
+    walked = Walk()
+    _walk(root, Path(os.path.realpath(root)), "", depth, walked)
+    walked.pictures.sort(key=lambda item: item[0])
+    walked.empty.sort()
+    return walked
 
 
 def folders(root: Path) -> Faces:
     """Faces of a folder of people; a picture that lies in the root itself has no known person.
 
     Where all folders of the root are called after splits, such as `train` and `val`, they are splits and the folders
-    in them people; a person may stand in several. That is told.
+    in them people; a person may stand in several. A note tells it.
 
     Raises:
         BadInput: there is no picture; two names are one in normal form C.
     """
-    found = walk(root, depth=DEEPEST)
-    if not found.pictures:
+    walked = walk(root, depth=DEEPEST)
+    if not walked.pictures:
         raise BadInput("no picture in folder", root, f"pictures end in {', '.join(sorted(SUFFIXES))}")
-    names = [name for name, _ in found.pictures]
+    names = [name for name, _ in walked.pictures]
     parts = [name.split("/") for name in names]
     labels, level = {}, 0
     if sides := _sides(parts):
         labels["split"] = np.array([sides.get(part[0], "") for part in parts], dtype=object)
         level = 1
     people = [part[level] if len(part) > level + 1 else "" for part in parts]
-    notes = remarks(found)
+    notes = remarks(walked)
     if loose := people.count(""):
         notes.append(f"in no person's folder, so of unknown people: {counted(loose, 'picture')}")
     if deeper := len({person for person, part in zip(people, parts, strict=True) if len(part) > level + 2}):
         have = f"{counted(deeper, 'person', 'people')} {'has' if deeper == 1 else 'have'}"
         notes.append(f"{have} folders inside their folder: the outer one names the person")
-    paths = [path for _, path in found.pictures]
-    return make_faces("folders", names, people, paths, root=root, labels=labels, failures=found.failures, notes=notes)
+    paths = [path for _, path in walked.pictures]
+    return make_faces("folders", names, people, paths, root=root, labels=labels, failures=walked.failures, notes=notes)
 
 
 def _sides(parts: list[list[str]]) -> dict[str, str]:
-    """The split of each folder of the root where all are called after splits, told; {} where not."""
+    """The split of each folder of the root where all are called after splits, with a note; {} where not."""
     outer = {part[0] for part in parts if len(part) > 1}
     called = sorted(name for name in outer if name.lower() in _SPLITS)
     if len(called) < 2:
@@ -131,18 +131,18 @@ def _holds_pictures(folder: Path) -> bool:
         )
 
 
-def remarks(found: Walk) -> list[str]:
+def remarks(walked: Walk) -> list[str]:
     """What a walk passed over, in words, with counts."""
     notes = []
-    if found.empty:
-        notes.append(f"{counted(len(found.empty), 'empty folder')}: {_some(found.empty)}")
-    if found.deeper:
-        lie = f"{counted(len(found.deeper), 'folder')} {'lies' if len(found.deeper) == 1 else 'lie'}"
-        notes.append(f"{lie} deeper than pictures are looked for, passed over: {_some(found.deeper)}")
-    if found.others:
-        endings = Counter(Path(name).suffix.lower() or "no ending" for name in found.others)
+    if walked.empty:
+        notes.append(f"{counted(len(walked.empty), 'empty folder')}: {_some(walked.empty)}")
+    if walked.deeper:
+        lie = f"{counted(len(walked.deeper), 'folder')} {'lies' if len(walked.deeper) == 1 else 'lie'}"
+        notes.append(f"{lie} deeper than pictures are looked for, passed over: {_some(walked.deeper)}")
+    if walked.others:
+        endings = Counter(Path(name).suffix.lower() or "no ending" for name in walked.others)
         kinds = ", ".join(f"{ending} {count}" for ending, count in endings.most_common(5))
-        notes.append(f"no pictures: {counted(len(found.others), 'file')} ({kinds})")
+        notes.append(f"no pictures: {counted(len(walked.others), 'file')} ({kinds})")
     return notes
 
 
@@ -157,13 +157,13 @@ def subfolders(root: Path) -> list[str]:
         return sorted(entry.name for entry in entries if visible(entry.name) and os.path.isdir(entry.path))
 
 
-def _walk(folder: Path, root: Path, prefix: str, depth: int, found: Walk) -> int:
+def _walk(folder: Path, root: Path, prefix: str, depth: int, walked: Walk) -> int:
     """Add what lies in `folder`; gives how many pictures or failures there were."""
-    before = len(found.pictures) + len(found.failures)
+    before = len(walked.pictures) + len(walked.failures)
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        found.failures.append((prefix.rstrip("/"), f"folder cannot be read ({error.strerror})"))
+        walked.failures.append((prefix.rstrip("/"), f"folder cannot be read ({error.strerror})"))
         return 1
     for entry in entries:
         if not visible(entry.name):
@@ -172,23 +172,23 @@ def _walk(folder: Path, root: Path, prefix: str, depth: int, found: Walk) -> int
         try:
             name.encode()
         except UnicodeEncodeError:
-            found.failures.append((name.encode("utf-8", "backslashreplace").decode(), "name is not UTF-8"))
+            walked.failures.append((name.encode("utf-8", "backslashreplace").decode(), "name is not UTF-8"))
             continue
         if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(root):
-            found.failures.append((name, "link leads out of the data set, refused"))
+            walked.failures.append((name, "link leads out of the data set, refused"))
         elif os.path.isdir(entry.path):  # entry.is_dir() raises on a link to itself
             if entry.is_symlink() and Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(entry.path)):
                 continue  # a link to a folder above leads round and round
             if not depth:
-                found.deeper += [name] if prefix else []
-            elif not _walk(Path(entry.path), root, name + "/", depth - 1, found) and not prefix:
-                found.empty.append(name)
+                walked.deeper += [name] if prefix else []
+            elif not _walk(Path(entry.path), root, name + "/", depth - 1, walked) and not prefix:
+                walked.empty.append(name)
         elif is_picture(Path(entry.path)):
             if entry.is_symlink() or entry.is_file():
-                found.pictures.append((name, Path(entry.path)))
+                walked.pictures.append((name, Path(entry.path)))
         elif prefix:
-            found.others.append(name)
-    return len(found.pictures) + len(found.failures) - before
+            walked.others.append(name)
+    return len(walked.pictures) + len(walked.failures) - before
 
 
 def _some(names: list[str]) -> str:

@@ -28,22 +28,22 @@ def insightface_bin(path: Path) -> Faces:
     Raises:
         BadInput: absent, not such a pickle, two pictures a pair are not there, or an element is not a picture.
     """
-    held = read_plain(path)
-    if not isinstance(held, tuple | list) or len(held) != 2:
+    stored = read_plain(path)
+    if not isinstance(stored, tuple | list) or len(stored) != 2:
         raise BadInput("pickle is not a pair of pictures and answers", path)
-    same = _answers(held[1], path)
-    if not isinstance(held[0], tuple | list):
+    same = _answers(stored[1], path)
+    if not isinstance(stored[0], tuple | list):
         raise BadInput("pickle's first part is not a list of pictures", path)
-    if len(held[0]) != 2 * len(same) or not len(same):
-        what = f"{counted(len(held[0]), 'picture')} for {counted(len(same), 'pair')}, each pair needs two"
+    if len(stored[0]) != 2 * len(same) or not len(same):
+        what = f"{counted(len(stored[0]), 'picture')} for {counted(len(same), 'pair')}, each pair needs two"
         raise BadInput(what, path)
 
     digits = len(str(len(same)))
     texts: dict[str, bytes] = {}
     row_of: dict[bytes, int] = {}
     names: list[str] = []
-    rows = np.empty(len(held[0]), np.int64)
-    for place, element in enumerate(held[0]):
+    rows = np.empty(len(stored[0]), np.int64)
+    for place, element in enumerate(stored[0]):
         picture = _bytes(element, texts)
         if picture is None:
             raise BadInput(f"element {place} of the pictures is not the bytes of a picture", path)
@@ -62,13 +62,15 @@ def insightface_bin(path: Path) -> Faces:
     )  # fmt: skip
 
 
-def _answers(held: Any, path: Path) -> np.ndarray:
+def _answers(answers: Any, path: Path) -> np.ndarray:
     """Which pairs are genuine, bool (p,)."""
-    if isinstance(held, Array) and len(held.shape) == 1:
-        held = held.values().tolist()
-    if not isinstance(held, tuple | list) or not all(isinstance(answer, int) and answer in (0, 1) for answer in held):
+    if isinstance(answers, Array) and len(answers.shape) == 1:
+        answers = answers.values().tolist()
+    if not isinstance(answers, tuple | list) or not all(
+        isinstance(answer, int) and answer in (0, 1) for answer in answers
+    ):
         raise BadInput("pickle's second part is not a list of answers, true or false", path)
-    return np.array(held, dtype=bool)
+    return np.array(answers, dtype=bool)
 
 
 def _bytes(element: Any, texts: dict[str, bytes]) -> bytes | None:

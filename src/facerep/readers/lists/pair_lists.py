@@ -37,9 +37,9 @@ _Row = tuple[int, list[str]]
 
 
 def read_pairs(path: Path, names: Sequence[str]) -> PairList:
-    """Read a pair list, of any length: only the distinct names and four numbers a pair are held.
+    """Read a pair list, of any length: only the distinct names and four numbers a pair are kept.
 
-    A name is found whatever its ending, its letters' case and its Unicode normal form, in full or by its
+    A name is looked up whatever its ending, its letters' case and its Unicode normal form, in full or by its
     last two parts. One that is not in `names` stays as written, so that whoever scores can name it.
 
     Args:
@@ -63,18 +63,18 @@ def read_pairs(path: Path, names: Sequence[str]) -> PairList:
 
         numbered = first and all(_numbered(cells) for _, cells in rows())
         if counts or (numbered and not _named(rows(), faces, path)):
-            found = _lfw(rows(), path)
-            fold = _blocks(counts, len(found.same), path)
+            written = _lfw(rows(), path)
+            fold = _blocks(counts, len(written.same), path)
         else:
-            found, fold = _plain(rows(), path)
-    if not found.same:
+            written, fold = _plain(rows(), path)
+    if not written.same:
         raise BadInput("pair list has no pairs", path)
-    meant = np.array([faces.find(name, path) for name in found.known], dtype=object)
+    meant = np.array([faces.find(name, path) for name in written.known], dtype=object)
     return PairList(
         name=path.stem,
-        left=meant[np.frombuffer(found.left, np.intc)],
-        right=meant[np.frombuffer(found.right, np.intc)],
-        same=np.frombuffer(found.same, bool),
+        left=meant[np.frombuffer(written.left, np.intc)],
+        right=meant[np.frombuffer(written.right, np.intc)],
+        same=np.frombuffer(written.same, bool),
         fold=fold,
     )
 
@@ -97,7 +97,7 @@ class _Written:
 
 
 class Names:
-    """Face names, found by what a list may call them; each look-up takes the same time, however many there are."""
+    """Face names, looked up by what a list may call them; each look-up takes the same time, however many there are."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.exact = dict.fromkeys(names)
@@ -129,13 +129,13 @@ class Names:
             return name
         # one may have folders before it that the other lacks, but never others: train/s1/1 is not test/s1/1
         wanted = stem(name)
-        found = [*self._by_stem.get(wanted, []), *self._by_end.get(wanted, [])]
-        found += [face for end in _ends(wanted) for face in self._by_stem.get(end, [])]
-        if len(found) > 1:
-            found = [face for face in found if _bare(face) == _bare(name)] or found
-        if len(found) > 1:
-            raise BadInput(f"name {written!r} fits {len(found)} faces ({found[0]}, {found[1]})", where)
-        return found[0] if found else name
+        fitting = [*self._by_stem.get(wanted, []), *self._by_end.get(wanted, [])]
+        fitting += [face for end in _ends(wanted) for face in self._by_stem.get(end, [])]
+        if len(fitting) > 1:
+            fitting = [face for face in fitting if _bare(face) == _bare(name)] or fitting
+        if len(fitting) > 1:
+            raise BadInput(f"name {written!r} fits {len(fitting)} faces ({fitting[0]}, {fitting[1]})", where)
+        return fitting[0] if fitting else name
 
 
 def _ends(stem: str) -> Iterator[str]:
@@ -181,13 +181,13 @@ def _whole(cell: str) -> bool:
 
 
 def _lfw(rows: Iterable[_Row], path: Path) -> _Written:
-    found = _Written()
+    written = _Written()
     for line, cells in rows:
         if not _numbered(cells):
             raise BadInput(f"line {line} is neither `name 1 2` nor `name 1 other 3`: {' '.join(cells)[:60]!r}", path)
         other = cells[0] if len(cells) == 3 else cells[2]
-        found.put(_picture(cells[0], cells[1]), _picture(other, cells[-1]), len(cells) == 3)
-    return found
+        written.put(_picture(cells[0], cells[1]), _picture(other, cells[-1]), len(cells) == 3)
+    return written
 
 
 def _picture(person: str, number: str) -> str:
@@ -210,7 +210,7 @@ def _is_header(cells: list[str]) -> bool:
 
 def _plain(rows: Iterator[_Row], path: Path) -> tuple[_Written, np.ndarray]:
     """The pairs of the plain form, and the fold of each, counted from the smallest."""
-    found, fold = _Written(), array("i")
+    written, fold = _Written(), array("i")
     first = next(rows, None)
     for line, cells in chain([] if first is None or _is_header(first[1]) else [first], rows):
         if len(cells) not in (3, 4):
@@ -222,7 +222,7 @@ def _plain(rows: Iterator[_Row], path: Path) -> tuple[_Written, np.ndarray]:
             raise BadInput(f"line {line}: fold {cells[3]!r} is not a whole number", path)
         if not cells[0] or not cells[1]:
             raise BadInput(f"line {line} has an empty name", path)
-        found.put(cells[0], cells[1], same)
+        written.put(cells[0], cells[1], same)
         fold.append(int(cells[3]) if len(cells) == 4 else 0)
     folds = np.frombuffer(fold, np.intc)
-    return found, np.searchsorted(np.unique(folds), folds).astype(np.int32)
+    return written, np.searchsorted(np.unique(folds), folds).astype(np.int32)

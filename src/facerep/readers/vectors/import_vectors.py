@@ -74,30 +74,30 @@ def import_vectors(
         Usage: no names, or several arrays and no key.
         NotAvailable: Parquet without pyarrow.
     """
-    found = read_vectors(path, key, units)
+    read = read_vectors(path, key, units)
     for given, called in ((names, NAMES), (people, PEOPLE)):
-        if given is None and (held := [name for name in found.objects if name.lower() in called]):
-            raise numpy_files.of_objects(f"{path}:{held[0]}", numpy_files.AS_TEXTS)
-    name_column = _lines(names) if names else found.names
+        if given is None and (objects := [name for name in read.objects if name.lower() in called]):
+            raise numpy_files.of_objects(f"{path}:{objects[0]}", numpy_files.AS_TEXTS)
+    name_column = _lines(names) if names else read.names
     if name_column is None:
         raise Usage(f"{path} has no names", hint="give --names FILE, one face name a line")
     if "" in name_column:
         raise BadInput(f"face {name_column.index('') + 1} has an empty name", names or path)
-    n = len(found.values)
-    if len(name_column) == found.values.shape[1] != n:
+    n = len(read.values)
+    if len(name_column) == read.values.shape[1] != n:
         what = f"{n} vectors of {len(name_column)} units and {len(name_column)} names: the array lies on its side"
         raise BadInput(what, path, "save one row for each face: np.save(path, array.T)")
     _count(n, name_column, "names", path, names or path)
     table = _labels(labels, name_column) if labels else {}
     given = next((table.pop(column) for column in PEOPLE if column in table), None)
-    person_column = _lines(people) if people else given or found.people or [""] * n
+    person_column = _lines(people) if people else given or read.people or [""] * n
     _count(n, person_column, "people", path, people or path)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused by name
-        values = found.values.astype(np.float32)
+        values = read.values.astype(np.float32)
     return Features(
         names=np.array(name_column, dtype=object),
         people=np.array(person_column, dtype=object),
-        labels={column: column_of(cells) for column, cells in {**found.labels, **table}.items()},
+        labels={column: column_of(cells) for column, cells in {**read.labels, **table}.items()},
         contract=Contract(network=network, dataset="import"),
         path=path,
         values=values,
@@ -105,7 +105,7 @@ def import_vectors(
 
 
 def read_vectors(path: Path, key: str | None = None, units: str | None = None) -> Vectors:
-    """Read a file of vectors, told apart by its extension; for `key` and `units` see `import_vectors`."""
+    """Read a file of vectors, by its extension; for `key` and `units` see `import_vectors`."""
     readers = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".parquet": _parquet, ".pq": _parquet, ".h5": _hdf5}
     kind = path.suffix.lower()
     if kind not in readers:
@@ -117,13 +117,13 @@ def read_vectors(path: Path, key: str | None = None, units: str | None = None) -
     if not path.is_file():
         raise BadInput("no such file", path)
     try:
-        found = readers[kind](path, key, units)
+        read = readers[kind](path, key, units)
     except OSError as error:
         raise BadInput(f"cannot be read ({error.strerror or error})", path) from error
-    if found.values.ndim != 2 or 0 in found.values.shape:
-        what = f"vectors have shape {found.values.shape}, not (faces, dimensions)"
+    if read.values.ndim != 2 or 0 in read.values.shape:
+        what = f"vectors have shape {read.values.shape}, not (faces, dimensions)"
         raise BadInput(what, path, "save one row for each face")
-    return found
+    return read
 
 
 def _npy(path: Path, *_: str | None) -> Vectors:
@@ -197,7 +197,7 @@ def _csv(path: Path, _key: str | None, units: str | None) -> Vectors:
 
 
 def _with_labels(values: np.ndarray, columns: dict[str, list[str]]) -> Vectors:
-    """Names and people from the columns that are called so, and the others as labels, which is told."""
+    """Names and people from the columns that are called so, and the others as labels, with a note."""
     by_word = {name.lower(): column for name, column in columns.items()}
     names, people = (next((by_word[name] for name in known if name in by_word), None) for known in (NAMES, PEOPLE))
     labels = {name: column for name, column in columns.items() if not _is_known(name) and not _is_index(name)}

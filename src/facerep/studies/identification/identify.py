@@ -113,8 +113,8 @@ def identify(
         software=software(),
         warnings=(
             *makers.warnings(),
-            *(said for each in chosen for said in each.warnings),
-            *(said for one in judged for said in _warnings(one)),
+            *(warning for each in chosen for warning in each.warnings),
+            *(warning for one in judged for warning in _warnings(one)),
         ),
     )
 
@@ -171,17 +171,17 @@ def _look_up(
 
 
 def _trial(
-    features: Features | Codes, chosen: GalleryRows, made: Templates, found: Ranks, asked: Sequence[float]
+    features: Features | Codes, chosen: GalleryRows, made: Templates, ranked: Ranks, asked: Sequence[float]
 ) -> GalleryResult:
     known = chosen.person != NOBODY
     of_known = chosen.clusters(known=True)
-    rank, people = found.rank[known], len(chosen.people)
+    rank, people = ranked.rank[known], len(chosen.people)
     # a known probe is called as its person in the gallery is: then `first` and `person` can be compared
     who = np.where(known, chosen.people[chosen.person], shown(features, chosen.probes, chosen.labels))
     curve, points = None, []
     if not known.all():
-        curve = ranks.open_set(rank, found.own[known], found.top[~known])
-        points = [_dir(curve, far, found, known, of_known, chosen.clusters(known=False)) for far in asked]
+        curve = ranks.open_set(rank, ranked.own[known], ranked.top[~known])
+        points = [_dir(curve, far, ranked, known, of_known, chosen.clusters(known=False)) for far in asked]
     return GalleryResult(
         name=chosen.wanted.name, trial=chosen.wanted.trial,
         gallery_faces=len(chosen.gallery), gallery_people=people, template=made.rule,
@@ -189,19 +189,19 @@ def _trial(
         ranks=tuple(RateAtRank(k, intervals.rate(rank <= k, of_known)) for k in RANKS if k <= people),
         open_set=tuple(points), cmc=ranks.cmc(rank, people), curve=curve,
         probes=ProbeRanks(
-            names=features.names[chosen.probes], people=who, known=known, ranks=found, gallery=chosen.people
+            names=features.names[chosen.probes], people=who, known=known, ranks=ranked, gallery=chosen.people
         ),
     )  # fmt: skip
 
 
 def _dir(
-    curve: Curve, far: float, found: Ranks, known: np.ndarray, of_known: Clusters, of_unknown: Clusters
+    curve: Curve, far: float, ranked: Ranks, known: np.ndarray, of_known: Clusters, of_unknown: Clusters
 ) -> DirAtFar:
     point, needed = tar_at_far(curve, far), impostors_needed(far)
     if point.threshold is None:
         return DirAtFar(far, None, None, None, point.flag, curve.impostor, needed)
-    hits = (found.rank == 1) & (found.own >= point.threshold)
-    alarms = found.top >= point.threshold
+    hits = (ranked.rank == 1) & (ranked.own >= point.threshold)
+    alarms = ranked.top >= point.threshold
     return DirAtFar(
         far, point.threshold, intervals.rate(hits[known], of_known), intervals.rate(alarms[~known], of_unknown),
         FEW_UNKNOWN if point.flag == FEW else point.flag, curve.impostor, needed,
@@ -234,12 +234,12 @@ def _warnings(judged: ListResult) -> list[str]:
         if point.far not in worst or point.impostor < worst[point.far].impostor:
             worst[point.far] = point
     at_least = "at least " if len(judged.trials) > 1 else ""
-    said = []
+    warnings = []
     for far, point in worst.items():
         verdict = "refused" if point.flag == REFUSED else "rests on few"
-        said.append(f"FAR {far:g} {verdict}: {_why(point, judged.name, at_least)}")
+        warnings.append(f"FAR {far:g} {verdict}: {_why(point, judged.name, at_least)}")
     for trial in judged.trials:
         if lost := trial.missing["known"]:
             rate = trial.ranks[0].rate.count / (trial.known + lost)
-            said.append(f"known probes that were not judged: {lost}; counted as not found, rank 1 is {rate:.4f}")
-    return said
+            warnings.append(f"known probes that were not judged: {lost}; counted as not found, rank 1 is {rate:.4f}")
+    return warnings
