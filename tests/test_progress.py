@@ -50,7 +50,11 @@ def terminal(tmp_path: Path):
     ("command", "bar"),
     [
         (["search", "f.h5", "f.h5"], "search f.h5"),
-        (["codes-table", "f.h5", "--fit-on", "f.h5", "--bits", "4", "--gallery", "10"], "codes-table"),
+        pytest.param(
+            ["codes-table", "f.h5", "--fit-on", "f.h5", "--bits", "4", "--gallery", "10"],
+            "codes-table",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_bar_is_drawn_on_a_terminal_and_none_under_q(terminal, tmp_path, command, bar):

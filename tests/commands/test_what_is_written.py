@@ -161,7 +161,7 @@ COMMANDS = {
     "sparseness": ("analyze", "sparseness", "f.h5"),
     "selectiveness": ("analyze", "selectiveness", "f.h5", "--shuffles", 20),
     "claims": ("analyze", "claims", "rs"),
-    "codes-table": ("codes-table", "f.h5", "--fit-on", "g.h5", "--gallery", 200),
+    "codes-table": ("codes-table", "f.h5", "--fit-on", "g.h5", "--gallery", 200, "--bits", 64),
     "report": ("report", "rv", "rv"),
 }
 

@@ -31,6 +31,7 @@ def test_a_process_alone_has_no_other_that_could_have_ended():
     assert not another_ended()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are killed")
 def test_a_process_that_was_killed_is_noticed_and_one_that_is_busy_is_not(tmp_path):
     (tmp_path / "worker.py").write_text(WORKER)
