@@ -77,3 +77,11 @@ def test_a_page_shows_the_worst_pairs_as_pictures_where_the_data_set_is_named(he
     page = (tmp_path / "without.html").read_text(encoding="utf-8")
     assert "data:image/jpeg" not in page
     assert "no pictures of the faces: --faces was not given" in page
+
+
+def test_a_file_that_is_no_result_is_named(here, tmp_path):
+    (tmp_path / "f.h5").write_bytes(b"\x89HDF\r\n")
+    run = here("report", "f.h5")
+    assert run.code == 1
+    assert run.error.startswith("error: not a JSON file")
+    assert "f.h5" in run.error

@@ -18,7 +18,7 @@ from facerep.metrics.differences import compare
 from facerep.pairs.clusters import pair_clusters
 from facerep.pairs.score_file import Pairs, read_scores
 from facerep.results.figures import Accuracy, Difference, Rate, RateAtFar
-from facerep.results.kinds import VERIFICATION
+from facerep.results.kinds import COMPARISON, VERIFICATION
 from facerep.results.read import accuracy_of, names_of, rate_of, read_result, tar_at_far_of
 
 KEYS = ("metric", "protocol", "counts", "accuracy", "eer", "auc", "tar_at_far")
@@ -83,7 +83,7 @@ def read_results(files: Sequence[Path], *, seed: int) -> list[ComparedResult]:
 def comparison_json(rows: Sequence[ComparedResult], note: str) -> dict[str, Any]:
     """The results as comparison.json holds them."""
     return {
-        "format": "facerep/comparison", "version": 1, "note": note,
+        **COMPARISON.head, "note": note,
         "rows": [
             {"name": row.name, **{key: row.json[key] for key in KEYS}, "difference": row.difference} for row in rows
         ],
@@ -91,10 +91,10 @@ def comparison_json(rows: Sequence[ComparedResult], note: str) -> dict[str, Any]
 
 
 def _read(path: Path) -> dict[str, Any]:
-    found = read_result(path, VERIFICATION)
-    if absent := [key for key in KEYS if key not in found]:
+    result = read_result(path, VERIFICATION)
+    if absent := [key for key in KEYS if key not in result]:
         raise BadInput(f"result lacks {', '.join(absent)}", path)
-    return found
+    return result
 
 
 def _pairs_of(file: Path, result: dict[str, Any]) -> Pairs | None:

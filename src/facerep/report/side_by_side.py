@@ -38,7 +38,8 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
 
         return sparsification.FILES, lambda: sparsification.report_of_runs(compare_runs(results, seed=seed))
     folders = [path.parent if path.is_file() else path for path in results]
-    kinds = [read_result(place / "result.json")["format"] for place in folders]
+    files = [path if path.is_file() else path / "result.json" for path in results]
+    kinds = [read_result(file)["format"] for file in files]
     for place, kind in zip(folders, kinds, strict=True):
         word = kind.removeprefix("facerep/")
         if kind not in (VERIFICATION.format, ATTRIBUTES.format):
@@ -74,7 +75,7 @@ def verifications(files: Sequence[Path], *, seed: int) -> Verifications:
     """Results of `verify` side by side.
 
     Raises:
-        BadInput: see `studies.verification.side_by_side.read_results`.
+        BadInput: see `pairs.compared_results.read_results`.
     """
     from facerep.pairs.compared_results import read_results
     from facerep.report.verification import comparison

@@ -26,6 +26,11 @@ class Kind:
         """As result.json names it."""
         return f"facerep/{self.name}"
 
+    @property
+    def head(self) -> dict[str, str | int]:
+        """What every JSON file of this kind begins with."""
+        return {"format": self.format, "version": self.version}
+
 
 VERIFICATION = Kind("verification", "verify", "Verification: are two faces one person?")
 VERIFICATION_TRIALS = Kind("verification-trials", "verify", "Verification over the trials of a list")

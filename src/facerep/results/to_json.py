@@ -44,7 +44,7 @@ def to_json(value: Any) -> Any:
 
 def _object(value: Any) -> dict[str, Any]:
     kind = getattr(type(value), "KIND", None)
-    entries: dict[str, Any] = {} if kind is None else {"format": kind.format, "version": kind.version}
+    entries: dict[str, Any] = {} if kind is None else dict(kind.head)
     for entry in getattr(type(value), "JSON", None) or [item.name for item in fields(value)]:
         if entry.startswith("*"):
             entries |= to_json(attrgetter(entry[1:])(value))

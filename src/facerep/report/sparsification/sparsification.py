@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from facerep.report.cells import ORDER, accuracy_bounds, accuracy_cell, difference_cell, ends
 from facerep.report.report import Content, Csv, Drawing, Json, Report, Table
+from facerep.results.kinds import SPARSIFICATION
 from facerep.results.to_json import to_json
 from facerep.studies.sparsification.side_by_side import Runs
 from facerep.studies.sparsification.sizes import Sized
@@ -114,7 +115,7 @@ def _json(runs: Runs) -> dict[str, Any]:
             for result, found in runs.judged.items()
         }
         rows.append({"name": name, **to_json(one), "structure": structure(one), "verification": judged})
-    return {"format": "facerep/sparsification", "version": 1, "note": ORDER, "rows": rows}
+    return {**SPARSIFICATION.head, "note": ORDER, "rows": rows}
 
 
 def _lines(runs: Runs) -> Iterator[tuple[object, ...]]:
