@@ -81,7 +81,8 @@ def test_validation_pairs_are_fixed_by_the_seed_and_half_of_them_genuine():
     split = Split(np.arange(100), np.arange(100, 200), "by hand")
     held = CutFaces(faces.take(split.validation), np.zeros((100, 2, 31, 31, 3), np.uint8), ())
     recipes = [Recipe(data=DataChoice(validation_pairs=400), seed=seed) for seed in (1, 1, 2)]
-    one, again, other = (Recognition(recipe, parse_crop("loose@31x31/1"), cut, held, split).pairs for recipe in recipes)
+    lessons = [Recognition(recipe, parse_crop("loose@31x31/1"), cut, held, split) for recipe in recipes]
+    one, again, other = (lesson.judging.pairs for lesson in lessons)
     left, right, same = one
     people = faces.people[100:]
     assert (same.sum(), len(same)) == (200, 400)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from facerep.errors import Usage
 from facerep.networks.catalog import CatalogRow
 from facerep.networks.deepid import DeepID
 from facerep.networks.network import Network
 from facerep.networks.vgg import LocalVGG
 
-FAMILIES: dict[str, type[DeepID | LocalVGG]] = {
+FAMILIES: dict[str, Callable[..., Network]] = {
     "deepid": DeepID, "deepid2": DeepID, "deepid2+": DeepID, "vgg": LocalVGG,
 }  # fmt: skip
-"""The families that have weights."""
+"""What builds a network of a family that has weights, of its row, with `normalise` and `dropout`."""
 
 
 def build(row: CatalogRow, *, normalise: bool = False, dropout: float = 0.0) -> Network:

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 
 from facerep.networks.catalog import CatalogRow
 from facerep.networks.layers import LocallyShared
-from facerep.networks.network import Connections, FeatureLayer, Network
+from facerep.networks.network import Connections, FeatureLayer, StagedNetwork
 
 
-class DeepID(Network):
+class DeepID(StagedNetwork):
     """DeepID, DeepID2 or DeepID2+, as the row says."""
 
     def __init__(self, row: CatalogRow, *, normalise: bool = False, dropout: float = 0.0) -> None:

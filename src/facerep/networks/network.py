@@ -1,4 +1,4 @@
-"""What all networks have in common: maps stage by stage, a feature on top, features that teach below it."""
+"""What all networks have in common: faces in, a feature out; most have maps, stage by stage, below it."""
 
 from __future__ import annotations
 
@@ -25,18 +25,43 @@ class Network(nn.Module, ABC):
 
     Shapes: input float (n, channels, height, width) in -1..1; output float (n, feature), not negative.
 
-    A family defines `maps`, `seen` and `connections`, and sets the attributes.
-
     Attributes:
         row: the catalog row.
-        feature: the layer whose output is the feature.
-        below: further feature layers, which teach; `feature-1` is the lowest. None where the weights came without.
-        taught: the stages that these see.
+        below: further feature layers, which only teach; none, as a rule.
     """
 
     row: CatalogRow
-    feature: FeatureLayer
     below: nn.ModuleList
+
+    @abstractmethod
+    def forward(self, faces: Tensor) -> Tensor:
+        """The feature."""
+
+    @abstractmethod
+    def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
+        """Several layers of one pass, flattened: float (n, length) each; "feature" is one of every network."""
+
+    def layer(self, faces: Tensor, name: str) -> Tensor:
+        """One layer, flattened: float (n, length)."""
+        return self.layers(faces, (name,))[0]
+
+    def supervised(self, faces: Tensor) -> list[Tensor]:
+        """The features that are taught, float (n, feature) each, the one that is used last."""
+        return [self(faces)]
+
+
+class StagedNetwork(Network):
+    """Maps stage by stage, a feature layer on top, feature layers that teach below it.
+
+    A family defines `maps`, `seen` and `connections`, and sets the attributes.
+
+    Attributes:
+        feature: the layer whose output is the feature.
+        below: `feature-1` is the lowest. None where the weights came without.
+        taught: the stages that these see.
+    """
+
+    feature: FeatureLayer
     taught: tuple[str, ...]
 
     @abstractmethod
@@ -60,12 +85,7 @@ class Network(nn.Module, ABC):
         lower = [layer(maps[name].flatten(1)) for layer, name in zip(self.below, self.taught, strict=True)]
         return [*lower, self.feature(self.seen(maps))]
 
-    def layer(self, faces: Tensor, name: str) -> Tensor:
-        """One layer, flattened: float (n, length)."""
-        return self.layers(faces, (name,))[0]
-
     def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
-        """Several layers of one pass, flattened: float (n, length) each."""
         maps = self.maps(faces)
         return [self._layer(maps, name) for name in names]
 

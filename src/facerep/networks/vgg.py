@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from facerep.networks.catalog import CatalogRow
 from facerep.networks.layers import LocallyShared
-from facerep.networks.network import Connections, FeatureLayer, Network
+from facerep.networks.network import Connections, FeatureLayer, StagedNetwork
 
 
-class LocalVGG(Network):
+class LocalVGG(StagedNetwork):
     """The baseline at the widths of a row."""
 
     def __init__(self, row: CatalogRow, *, normalise: bool = False, dropout: float = 0.0) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces
-from facerep.training.recipe import DataChoice
+from facerep.training.recipe import SplitChoice
 
 _NEEDED = 4
 FEW = 20
@@ -30,7 +30,7 @@ class Split:
     by: str
 
 
-def split_people(faces: Faces, choice: DataChoice, seed: int) -> Split:
+def split_people(faces: Faces, choice: SplitChoice, seed: int) -> Split:
     """Training rows and validation rows.
 
     The data set's own `split` column is followed as it stands where there is one (train; validation or dev), even

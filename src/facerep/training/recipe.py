@@ -10,7 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -34,17 +34,12 @@ class NetworkChoice(RecipeSection):
     start: str = Field(default="", description="run or weights file to start from; empty: random weights")
 
 
-class DataChoice(RecipeSection):
-    """How batches are drawn and changed."""
+class SplitChoice(RecipeSection):
+    """What a network sees of the faces, and which people validate."""
 
     crop: str = "auto"
     patch: str = Field(default="face", description="what the network sees: REGION or REGION*SCALE")
     least_pictures: int = Field(default=2, ge=1, description="people with fewer pictures are left out of training")
-    people_per_batch: int = Field(default=32, ge=2)
-    pictures_per_person: int = Field(default=4, ge=1)
-    balance: float = Field(default=0.75, ge=0, le=1, description="people are drawn by min(pictures, cap) to this")
-    cap: int = Field(default=40, ge=1)
-    augment: float = Field(default=1.0, ge=0, description="0 mirrors only")
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of people that validate where no split says so")
     validation_pairs: int = Field(default=6000, ge=2)
 
@@ -56,6 +51,24 @@ class DataChoice(RecipeSection):
         if name not in ("auto", *PRESETS):
             raise ValueError(f"there is no such crop preset, there are: auto, {', '.join(PRESETS)}")
         return name
+
+
+class DataChoice(SplitChoice):
+    """How batches of people are drawn and changed."""
+
+    people_per_batch: int = Field(default=32, ge=2)
+    pictures_per_person: int = Field(default=4, ge=1)
+    balance: float = Field(default=0.75, ge=0, le=1, description="people are drawn by min(pictures, cap) to this")
+    cap: int = Field(default=40, ge=1)
+    augment: float = Field(default=1.0, ge=0, description="0 mirrors only")
+    mirror: bool = Field(default=True, description="False where left and right are to be kept, as views are")
+
+
+class PictureChoice(SplitChoice):
+    """How batches of single faces are drawn, whose pictures are taught; nothing is mirrored."""
+
+    batch_size: int = Field(default=64, ge=2)
+    shift: float = Field(default=0.0, ge=0, lt=0.5, description="faces are shifted by up to this share of a side")
 
 
 class SignalChoice(RecipeSection):
@@ -88,6 +101,13 @@ class ScheduleChoice(RecipeSection):
     warmup: float = Field(default=0.15, ge=0, lt=1, description="share of the run in which the rate rises")
     clip: float = Field(default=5.0, ge=0, description="largest norm of the gradient; 0 is none")
     patience: int = Field(default=0, ge=0, description="stop after so many epochs without a better validation; 0 never")
+
+
+class AnySchedule(ScheduleChoice):
+    """The same where the optimizer can be chosen; a rate of AdamW is a hundredth of one of SGD."""
+
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    rate: float = Field(default=1e-3, gt=0)
 
 
 class RunRecipe(RecipeSection):
@@ -128,38 +148,59 @@ FINE_TUNE: dict[str, Any] = {
 NAMED: dict[str, dict[str, Any]] = {"modern": {}, "paper": PAPER, "fine-tune": FINE_TUNE}
 
 
-def read_recipe(source: str | Path, overrides: dict[str, Any], batch_size: int | None = None) -> Recipe:
-    """The recipe named `modern`, `paper` or `fine-tune`, or in a TOML file, with some values replaced.
+R = TypeVar("R", bound=RunRecipe)
+
+
+def read_recipe(
+    source: str | Path,
+    overrides: dict[str, Any],
+    batch_size: int | None = None,
+    *,
+    kind: type[R] = Recipe,
+    named: dict[str, dict[str, Any]] = NAMED,
+) -> R:
+    """A recipe with a name, or in a TOML file, with some values replaced.
 
     Args:
-        source: "modern", "paper", "fine-tune", or the path of a TOML file. A file may start from a named recipe by
+        source: a name, such as "modern", or the path of a TOML file. A file may start from a recipe with a name by
             `base = "paper"`; without it, from `modern`.
         overrides: values by dotted key, such as {"signal.loss": "id"}.
-        batch_size: faces in one batch, which is people_per_batch times pictures_per_person; None: as these say.
+        batch_size: faces in one batch, which is people_per_batch times pictures_per_person where people are drawn;
+            None: as the recipe says.
+        kind: which recipe.
+        named: its recipes with a name, as values over its defaults.
 
     Raises:
         BadInput: absent file, not TOML, unknown key (with the nearest known one), or a value out of range.
         Usage: the unknown key or the value out of range is one of `overrides`; a batch is no whole number of people.
     """
-    if str(source) in NAMED:
-        values, where = _merged({}, NAMED[str(source)]), f"recipe {source}"
+    *others, last = named
+    names = f"{', '.join(others)} or {last}"
+    if str(source) in named:
+        values, where = _merged({}, named[str(source)]), f"recipe {source}"
     else:
         path = Path(source)
         if not path.is_file():
-            raise BadInput("no such recipe", path, "give modern, paper, fine-tune or a TOML file")
+            raise BadInput("no such recipe", path, f"give {', '.join(named)} or a TOML file")
         text = read_toml(path, "recipe")
         base = text.pop("base", "modern")
-        if not isinstance(base, str) or base not in NAMED:
-            raise BadInput(f"no recipe {base!r} to start from", path, "base is modern, paper or fine-tune")
-        values, where = _merged(NAMED[base], text), str(path)
+        if not isinstance(base, str) or base not in named:
+            raise BadInput(f"no recipe {base!r} to start from", path, f"base is {names}")
+        values, where = _merged(named[base], text), str(path)
     try:
-        recipe = Recipe(**overridden(values, overrides))
+        recipe = kind(**overridden(values, overrides))
         if batch_size is not None:
-            overrides = {**overrides, "data.people_per_batch": _people_of(batch_size, recipe.data, overrides)}
-            recipe = Recipe(**overridden(values, overrides))
+            overrides = {**overrides, **_batch_keys(batch_size, recipe.data, overrides)}
+            recipe = kind(**overridden(values, overrides))
     except ValidationError as error:
-        raise first_fault(error, Recipe, where, overrides) from error
+        raise first_fault(error, kind, where, overrides) from error
     return recipe
+
+
+def _batch_keys(batch_size: int, choice: Any, overrides: dict[str, Any]) -> dict[str, int]:
+    if isinstance(choice, DataChoice):
+        return {"data.people_per_batch": _people_of(batch_size, choice, overrides)}
+    return {"data.batch_size": batch_size}
 
 
 def _people_of(batch_size: int, choice: DataChoice, overrides: dict[str, Any]) -> int:

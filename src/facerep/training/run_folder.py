@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,7 @@ def begin(folder: Path, contents: dict[str, Any], differs: BadInput, *, resume: 
 
 def _go_on(folder: Path, recipe_text: str, contents: dict[str, Any]) -> Path | None:
     place = folder / "recipe.toml"
-    if read_text(place, MOST_SETTINGS) != recipe_text:
+    if read_toml(place, "recipe") != tomllib.loads(recipe_text):
         raise BadInput("recipe.toml differs from this run's", place, _SAME)
     _require_same_people(folder, contents)
     _require_same_faces(folder, contents)

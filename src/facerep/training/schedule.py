@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from facerep.training.recipe import ScheduleChoice
+from facerep.training.recipe import AnySchedule, ScheduleChoice
 
 
 def learning_rate(shape: str, warmup: float, done: float) -> float:
@@ -24,26 +24,29 @@ def learning_rate(shape: str, warmup: float, done: float) -> float:
 
 
 def optimizer(parameters: Iterable[nn.Parameter], schedule: ScheduleChoice, steps: int) -> dict[str, Any]:
-    """SGD and its learning rate over `steps` steps, in Lightning's form."""
+    """The optimizer and its learning rate over `steps` steps, in Lightning's form."""
     # weight decay on what multiplies faces, not on offsets, normalisation and the cosine signal's two numbers
     taught = [item for item in parameters if item.requires_grad]
     groups: list[dict[str, Any]] = [
         {"params": [item for item in taught if not _is_offset(item)]},
         {"params": [item for item in taught if _is_offset(item)], "weight_decay": 0.0},
     ]
-    sgd = torch.optim.SGD(
-        groups,
-        lr=schedule.rate,
-        momentum=schedule.momentum,
-        weight_decay=schedule.decay,
-        nesterov=schedule.momentum > 0,
-    )
+    chosen: torch.optim.Optimizer
+    if isinstance(schedule, AnySchedule) and schedule.optimizer == "adamw":
+        # momentum is Adam's first one: what it averages of the gradients
+        betas = schedule.momentum, 0.999
+        chosen = torch.optim.AdamW(groups, lr=schedule.rate, betas=betas, weight_decay=schedule.decay)
+    else:
+        chosen = torch.optim.SGD(
+            groups, lr=schedule.rate, momentum=schedule.momentum, weight_decay=schedule.decay,
+            nesterov=schedule.momentum > 0,
+        )  # fmt: skip
 
     def rate(step: int) -> float:
         return learning_rate(schedule.shape, schedule.warmup, step / max(1, steps))
 
-    scheduler = torch.optim.lr_scheduler.LambdaLR(sgd, rate)
-    return {"optimizer": sgd, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+    scheduler = torch.optim.lr_scheduler.LambdaLR(chosen, rate)
+    return {"optimizer": chosen, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
 
 def _is_offset(parameter: nn.Parameter) -> bool:

@@ -12,10 +12,6 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from facerep.faces.augment import augment
-from facerep.faces.batches import normalise, one_view
-from facerep.networks.build import build
-from facerep.networks.catalog import row
 from facerep.networks.sparse import hold, hold_gradients
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.schedule import optimizer
@@ -32,11 +28,9 @@ class Teacher(pl.LightningModule):
     def __init__(self, lesson: Lesson) -> None:
         super().__init__()
         self.lesson, self.recipe = lesson, lesson.recipe
-        choice = lesson.recipe.network
-        network = build(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
-        self.network = network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.network = lesson.make_network().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         # not below `lesson`: checkpoints name them by these names
-        for name, signals in lesson.make_signals(self.network.row.feature, 1 + len(self.network.below)).items():
+        for name, signals in lesson.make_signals(self.network).items():
             self.add_module(name, signals)
         self.means: dict[str, float] = {}
         self.card: dict[str, Any] = {}
@@ -50,10 +44,8 @@ class Teacher(pl.LightningModule):
         pictures, *answers = batch
         # seeded by the step: how often a loader or a resumed process drew before does not matter to dropout
         step = torch.manual_seed(seed_of(self.recipe.seed, self.global_step, self.global_rank))
-        seen = normalise(one_view(pictures, step))
-        faces = augment(seen, step, self.recipe.data.augment, mirror=pictures.shape[1] == 1)
         epochs = self.global_step / max(1, self.trainer.num_training_batches)
-        return self.lesson.loss(self.network.supervised(faces), answers, epochs, self._note)
+        return self.lesson.step(self.network, pictures, answers, epochs, self._note, step)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:  # noqa: ARG002
         hold_gradients(self.network)
@@ -80,6 +72,7 @@ class Teacher(pl.LightningModule):
         self.means |= {
             "validation_accuracy": accuracy.value, "validation_low": accuracy.low, "validation_high": accuracy.high,
         }  # fmt: skip
+        self.means |= self.lesson.measured()
 
     def configure_optimizers(self) -> Any:
         schedule = self.recipe.schedule

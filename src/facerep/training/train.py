@@ -14,7 +14,7 @@ from facerep.files.provenance import made, now
 from facerep.networks.device import device as pick_device
 from facerep.training.data import LessonData
 from facerep.training.each_epoch import EachEpoch
-from facerep.training.lessons.catalog import LESSONS
+from facerep.training.lessons.catalog import lesson_of
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import RunRecipe, write_recipe
@@ -85,7 +85,7 @@ def train(
     device = pick_device(machine.device)
     trainer = trainer_on(machine, device, recipe.precision, recipe.schedule)
     console.quiet |= not trainer.is_global_zero
-    lesson = LESSONS[type(recipe)].prepare(material, recipe, machine.workers)
+    lesson = lesson_of(recipe).prepare(material, recipe, machine.workers)
     start = load_start(recipe.network.start) if recipe.network.start else None
     for remark in lesson.remarks():
         console.note(remark)

@@ -41,8 +41,8 @@ def trained(people_folder, tmp_path, monkeypatch):
 
 def as_verify_has_it(trained, model):
     """Accuracy by extraction and verification of the same faces and pairs."""
-    faces = trained.lesson.judges.faces
-    left, right, same = trained.lesson.pairs
+    faces = trained.lesson.judging.judges.faces
+    left, right, same = trained.lesson.judging.pairs
     names = faces.names.astype(object)
     pairs = PairList(name="held-out", left=names[left], right=names[right], same=same, fold=np.zeros(len(same), int))
     features = extract(faces, model, crop=trained.lesson.crop.preset.name, device="cpu")
@@ -51,7 +51,7 @@ def as_verify_has_it(trained, model):
 
 def test_validation_cuts_the_face_and_the_mirrored_picture_as_extraction_does(trained):
     cut = partial(cut_for, (trained.lesson.crop,), "mean")
-    wanted = [answer for _, answer in pictures(trained.lesson.judges.faces, cut, workers=0)]
+    wanted = [answer for _, answer in pictures(trained.lesson.judging.judges.faces, cut, workers=0)]
     ((batch,),) = LessonData(trained.lesson).val_dataloader()
     assert np.array_equal(batch.numpy().reshape(len(wanted), -1), np.stack(wanted))
     straight, twin = batch.numpy()[:, 0], batch.numpy()[:, 1]
@@ -72,7 +72,7 @@ def test_what_train_tells_is_what_verify_gives_for_the_same_weights_and_pairs(tr
 
 
 def test_people_whom_the_box_was_trained_on_are_no_judges_of_it(trained, monkeypatch):
-    first = trained.lesson.judges.faces.people[0]
+    first = trained.lesson.judging.judges.faces.people[0]
     plain = held_out.load_model
 
     def knowing(source):
@@ -88,7 +88,7 @@ def test_people_whom_the_box_was_trained_on_are_no_judges_of_it(trained, monkeyp
 
 def test_numbers_in_a_folder_called_after_a_set_of_the_box_cannot_be_told_apart_from_its_people(trained):
     box = weights.load_model(None)
-    faces = trained.lesson.judges.faces
+    faces = trained.lesson.judging.judges.faces
     numbers = replace(faces, people=np.array(["17"] * len(faces), object), root="sets/celeba-wild")
     assert held_out.recur(box, numbers).startswith("they were trained on people of celeba, and numbers do not tell")
     assert held_out.recur(box, replace(numbers, root="sets/mine")) == ""

@@ -89,7 +89,8 @@ def train(
         "signal.head": head, "signal.verification": verification, "signal.weight": weight, "data.crop": crop,
         "precision": precision, "seed": seed,
     }  # fmt: skip
-    from facerep.training.recipe import parse_setting, read_recipe
+    from facerep.training.lessons.catalog import read_run_recipe
+    from facerep.training.recipe import Recipe, parse_setting
 
     started: dict[str, object] = {}
     if start is not None:
@@ -98,8 +99,11 @@ def train(
         started = start_keys(start)
     given = started | {key: value for key, value in overrides.items() if value is not None}
     given.update(parse_setting(text) for text in set_ or [])
-    chosen = read_recipe(recipe or ("fine-tune" if start else "modern"), given, batch_size)
-    if chosen.signal.loss == "id":
+    chosen = read_run_recipe(recipe or ("fine-tune" if start else "modern"), given, batch_size)
+    if not isinstance(chosen, Recipe):
+        of_features = {"--head": head, "--verification": verification, "--lambda": weight}
+        refuse_meaningless(of_features, f"with --loss {chosen.signal.loss}")
+    elif chosen.signal.loss == "id":
         refuse_meaningless({"--verification": verification, "--lambda": weight}, "without the signal ve")
     elif chosen.signal.loss == "ve":
         refuse_meaningless({"--head": head, "--lambda": weight}, "without the signal id")

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from facerep.networks.network import Network
+from facerep.networks.network import StagedNetwork
 from facerep.networks.sparse import count_weights, mask_of
 from facerep.networks.sparse_product import quicken
 from facerep.networks.weights import Model, load_model
@@ -90,7 +90,8 @@ def sized(runs: Sequence[Path], *, batch: int = BATCH, rounds: int = ROUNDS) -> 
 
 
 def _kept(model: Model) -> tuple[tuple[str, float], ...]:
-    assert isinstance(model.network, Network)
+    if not isinstance(model.network, StagedNetwork):
+        return ()
     masks = {name: (layer, mask_of(layer)) for name, (layer, _) in reversed(model.network.connections().items())}
     return tuple(
         (name, float(by_unit(layer, mask).float().mean())) for name, (layer, mask) in masks.items() if mask is not None

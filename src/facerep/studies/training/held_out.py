@@ -19,16 +19,16 @@ from facerep.networks.trained_people import named_as_known_set, people_trained_o
 from facerep.networks.weights import Model, load_model
 from facerep.readers.cache import cut_all
 from facerep.training.held_out import Beside, HeldOut, write_held_out
-from facerep.training.lessons.recognition import Recognition
+from facerep.training.lessons.held_out_faces import HeldOutFaces
 from facerep.training.train import Trained
 
 
 def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1) -> HeldOut:
     """Judge the best weights of a run and those in the box on the run's held-out pairs, and write it into the run."""
-    place, lesson = pick_device(device), trained.lesson
-    assert isinstance(lesson, Recognition)
-    run, faces = load_model(trained.folder), lesson.judges.faces
-    accuracy, hits = lesson.judge_features(extract_cut(run, lesson.crop, lesson.judges, place).values)
+    place, crop, judging = pick_device(device), trained.lesson.crop, trained.lesson.judging
+    assert judging is not None
+    run, faces = load_model(trained.folder), judging.judges.faces
+    accuracy, hits = judging.judge_features(extract_cut(run, crop, judging.judges, place).values)
     bundled, remark = None, ""
     try:
         box = load_model(None)
@@ -37,24 +37,24 @@ def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1)
     else:
         remark = recur(box, faces)
         if not remark:
-            bundled = _beside(box, lesson, place, workers, hits)
+            bundled = _beside(box, crop, judging, place, workers, hits)
             remark = cannot_be_known(faces)
-    same = lesson.pairs[2]
+    same = judging.pairs[2]
     held_out = HeldOut(
-        weights=run.sha256, people=len(lesson.held_out), genuine=int(same.sum()), impostor=int((~same).sum()),
+        weights=run.sha256, people=len(judging.people), genuine=int(same.sum()), impostor=int((~same).sum()),
         accuracy=accuracy, bundled=bundled, remark=remark,
     )  # fmt: skip
     write_held_out(trained.folder, held_out)
     return held_out
 
 
-def _beside(box: Model, lesson: Recognition, place: torch.device, workers: int, hits: np.ndarray) -> Beside | None:
-    crop = Crop(lesson.crop.preset, box.crop.height, box.crop.width, box.crop.patch)
-    cut = lesson.judges
-    if crop != lesson.crop:
-        cut = cut_all(cut.faces, crop, workers=workers, mirrored=True)
-    accuracy, theirs = lesson.judge_features(extract_cut(box, crop, cut, place).values)
-    difference = compare(theirs, hits, lesson.clusters, seed=0)
+def _beside(
+    box: Model, seen: Crop, judging: HeldOutFaces, place: torch.device, workers: int, hits: np.ndarray
+) -> Beside:
+    crop = Crop(seen.preset, box.crop.height, box.crop.width, box.crop.patch)
+    cut = judging.judges if crop == seen else cut_all(judging.judges.faces, crop, workers=workers, mirrored=True)
+    accuracy, theirs = judging.judge_features(extract_cut(box, crop, cut, place).values)
+    difference = compare(theirs, hits, judging.clusters, seed=0)
     return Beside(box.sha256, accuracy, difference, difference.significant)
 
 

@@ -26,7 +26,7 @@ from facerep.results.figures import Rate
 from facerep.signals.attributes import AttributeSignal
 from facerep.signals.identification import Softmax
 from facerep.training.lessons.attribute_recipe import AttributeRecipe
-from facerep.training.lessons.lesson import Lesson, Note, require_finite
+from facerep.training.lessons.lesson import FeatureLesson, Note, require_finite
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class AnsweredFaces:
     by: str
 
 
-class AttributeLesson(Lesson):
+class AttributeLesson(FeatureLesson):
     """Each attribute yes or no; validated by the mean accuracy of the answers."""
 
     COLUMNS = ("attributes", "id")
@@ -88,7 +88,8 @@ class AttributeLesson(Lesson):
     def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> EpochOrder:  # noqa: ARG002
         return EpochOrder(self.train, self.recipe.data.batch_size, self.recipe.seed, now)
 
-    def make_signals(self, length: int, layers: int) -> dict[str, nn.ModuleList]:
+    def make_signals(self, network: Network) -> dict[str, nn.Module]:
+        length, layers = network.row.feature, 1 + len(network.below)
         identified, signal = int(self.answers[1].max()) + 1, self.recipe.signal
         self.answering = nn.ModuleList(AttributeSignal(length, len(self.attributes)) for _ in range(layers))
         joint = signal.id > 0 and identified > 1

@@ -1,11 +1,71 @@
-"""The lessons, a row each: the recipe that asks for one, and what teaches it."""
+"""The lessons, a row each: what asks for one, its recipe, and what teaches it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facerep.errors import Usage
+from facerep.files.toml_file import read_toml
 from facerep.training.lessons.attribute_recipe import AttributeRecipe
 from facerep.training.lessons.attributes import AttributeLesson
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.lessons.recognition import Recognition
-from facerep.training.recipe import Recipe, RunRecipe
+from facerep.training.recipe import NAMED, Recipe, RunRecipe, read_recipe
 
-LESSONS: dict[type[RunRecipe], type[Lesson]] = {Recipe: Recognition, AttributeRecipe: AttributeLesson}
+
+@dataclass(frozen=True)
+class LessonRow:
+    """One lesson.
+
+    Attributes:
+        losses: what `train --loss` and the recipe key `signal.loss` call it; none where another command teaches it.
+        recipe: every choice of a run.
+        lesson: what teaches.
+        named: the recipes with a name, as values over the defaults of `recipe`.
+    """
+
+    losses: tuple[str, ...]
+    recipe: type[RunRecipe]
+    lesson: type[Lesson]
+    named: dict[str, dict[str, Any]]
+
+
+LESSONS = (
+    LessonRow(("id", "ve", "id+ve"), Recipe, Recognition, NAMED),
+    LessonRow((), AttributeRecipe, AttributeLesson, {}),
+)
+
+
+def lesson_of(recipe: RunRecipe) -> type[Lesson]:
+    """The lesson that a recipe asks for."""
+    return next(row.lesson for row in LESSONS if row.recipe is type(recipe))
+
+
+def read_run_recipe(source: str | Path, overrides: dict[str, Any], batch_size: int | None = None) -> RunRecipe:
+    """The recipe of a run of `train`; which lesson it is of says `signal.loss`, in the overrides or in the file.
+
+    Raises:
+        Usage, BadInput: as read_recipe; a loss that no lesson has.
+    """
+    row = _row_of(_loss_of(source, overrides))
+    return read_recipe(source, overrides, batch_size, kind=row.recipe, named=row.named)
+
+
+def _loss_of(source: str | Path, overrides: dict[str, Any]) -> object:
+    if "signal.loss" in overrides:
+        return overrides["signal.loss"]
+    path = Path(source)
+    signal = read_toml(path, "recipe").get("signal") if path.is_file() else None
+    return signal.get("loss") if isinstance(signal, dict) else None
+
+
+def _row_of(loss: object) -> LessonRow:
+    if loss is None:
+        return LESSONS[0]
+    for row in LESSONS:
+        if loss in row.losses:
+            return row
+    known = ", ".join(name for row in LESSONS for name in row.losses)
+    raise Usage(f"no loss {loss!r}", hint=f"there are: {known}")

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 from torch.utils.data import Sampler
 
 from facerep.errors import FacerepError
+from facerep.faces.augment import augment
+from facerep.faces.batches import normalise, one_view
 from facerep.faces.crops import Crop
 from facerep.faces.patches import parse_patch
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
+from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.network import Network
 from facerep.readers.cache import CutFaces
 from facerep.results.figures import Rate
 from facerep.training.recipe import RunRecipe
+
+if TYPE_CHECKING:
+    from facerep.training.lessons.held_out_faces import HeldOutFaces
 
 Note = Callable[[str, Tensor], None]
 """Given a name and a scalar, adds it to the mean of the epoch."""
@@ -29,9 +36,9 @@ class Lesson(ABC):
     """One lesson on some faces; loop, optimizer, run folder and resumption are those of all lessons.
 
     Attributes:
-        COLUMNS: of the class: the means in metrics.csv, by the names that `loss` notes them under.
+        COLUMNS: of the class: the means in metrics.csv, by the names that `step` notes or `measured` gives them under.
         SHOWN: of the class: those of them that the line after each epoch has.
-        answers: what each face of `cut` teaches, arrays (n, ...); `loss` is given their rows.
+        answers: what each face of `cut` teaches, arrays (n, ...); `step` is given their rows.
         train: rows of `cut` that are taught.
         by: how these and those that validate were chosen, in words.
         validation: pixels uint8 (m, views, height, width, channels), and the rows of them that validate.
@@ -39,6 +46,7 @@ class Lesson(ABC):
         failures: (name, reason) of faces that could not be used.
         faces_per_step: in one batch.
         judged: how many pairs or answers each epoch is judged by.
+        judging: the pairs, where a network is judged by its feature.
         card, split: further entries of the weights' card, and of split.json: what is the same in a resumed run.
     """
 
@@ -51,6 +59,7 @@ class Lesson(ABC):
     held_out: list[str]
     faces_per_step: int
     judged: int
+    judging: HeldOutFaces | None = None
 
     def __init__(self, recipe: RunRecipe, crop: Crop, cut: CutFaces, train: np.ndarray, by: str) -> None:
         self.recipe, self.crop, self.cut, self.train, self.by = recipe, crop, cut, train, by
@@ -75,18 +84,33 @@ class Lesson(ABC):
     def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> Sampler[np.ndarray]:
         """Rows of `cut`, batch by batch, for one process of several; `now` gives the epoch when one begins."""
 
-    @abstractmethod
-    def make_signals(self, length: int, layers: int) -> dict[str, nn.ModuleList]:
-        """Signals for so many feature layers of this length, the lowest first, by their names in a checkpoint."""
+    def make_network(self) -> Network:
+        """The network that is taught, with random weights: as a rule the recipe's row."""
+        choice = self.recipe.network
+        return build(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
 
     @abstractmethod
-    def loss(self, features: Sequence[Tensor], answers: Sequence[Tensor], epochs: float, note: Note) -> Tensor:
+    def make_signals(self, network: Network) -> dict[str, nn.Module]:
+        """What is taught beside the network, by its names in a checkpoint."""
+
+    @abstractmethod
+    def step(
+        self,
+        network: Network,
+        pictures: Tensor,
+        answers: Sequence[Tensor],
+        epochs: float,
+        note: Note,
+        draws: torch.Generator,
+    ) -> Tensor:
         """The loss of one step, a scalar; `note` is given each part of it.
 
         Args:
-            features: of each taught layer (n, length), the lowest first.
+            network: in training mode.
+            pictures: uint8 (n, views, height, width, channels).
             answers: the batch's rows of `answers`.
             epochs: how many are over.
+            draws: all that is drawn comes from it; a CPU generator, seeded by the step.
         """
 
     @abstractmethod
@@ -101,9 +125,41 @@ class Lesson(ABC):
             FacerepError: training diverged.
         """
 
+    def measured(self) -> dict[str, float]:
+        """Further columns of metrics.csv, that the last validation gave."""
+        return {}
+
     def warning(self, means: dict[str, float]) -> str:  # noqa: ARG002
         """What is wrong with an epoch, in words; "" where nothing is."""
         return ""
+
+
+class FeatureLesson(Lesson):
+    """A lesson whose signals see features: faces are mirrored and changed a little, then go through the network.
+
+    Attributes:
+        mirrored: faces are mirrored half of the time.
+    """
+
+    mirrored = True
+
+    def step(
+        self,
+        network: Network,
+        pictures: Tensor,
+        answers: Sequence[Tensor],
+        epochs: float,
+        note: Note,
+        draws: torch.Generator,
+    ) -> Tensor:
+        seen = normalise(one_view(pictures, draws) if self.mirrored else pictures[:, 0])
+        mirror = self.mirrored and pictures.shape[1] == 1
+        faces = augment(seen, draws, self.recipe.data.augment, mirror=mirror)
+        return self.loss(network.supervised(faces), answers, epochs, note)
+
+    @abstractmethod
+    def loss(self, features: Sequence[Tensor], answers: Sequence[Tensor], epochs: float, note: Note) -> Tensor:
+        """The loss of the features of each taught layer (n, length), the lowest first; see `step`."""
 
 
 def crop_of(faces: Faces, recipe: RunRecipe) -> Crop:

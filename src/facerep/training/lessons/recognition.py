@@ -14,23 +14,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from facerep.console import console, counted
-from facerep.faces.batches import normalise
+from facerep.console import counted
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
-from facerep.metrics.clusters import clusters
-from facerep.metrics.pair_draws import count_pairs, draw_pairs
-from facerep.networks.feature_statistics import VIEWS, measured, reference
 from facerep.networks.network import Network
-from facerep.readers.cache import CutFaces, cut_all
+from facerep.readers.cache import CutFaces
 from facerep.results.figures import Rate
 from facerep.signals.identification import Softmax
 from facerep.signals.margin_heads import MarginHead
 from facerep.signals.verification import VerificationSignal
 from facerep.signals.verification_margin import Margin
-from facerep.training.held_out import judge_pairs
-from facerep.training.lessons.lesson import Lesson, Note, crop_of, require_finite
-from facerep.training.people_split import Split, doubts, split_people
+from facerep.training.lessons.held_out_faces import HeldOutFaces, cut_and_split
+from facerep.training.lessons.lesson import FeatureLesson, Note
+from facerep.training.people_split import Split
 from facerep.training.recipe import Recipe
 from facerep.training.sampler import PeopleBatches
 
@@ -38,7 +34,7 @@ FEW_TO_TRAIN = 100
 """The most people with whom random weights were tried; they were far worse than the box (docs/train.md, section 3)."""
 
 
-class Recognition(Lesson):
+class Recognition(FeatureLesson):
     """Which of the training people is it, and are two faces of one person?
 
     Args:
@@ -48,51 +44,36 @@ class Recognition(Lesson):
         split: rows of `cut` by use.
 
     Attributes:
-        pairs: of `judges`, which validate, as metrics.pair_draws.draw_pairs gives them.
-        clusters: their people, for the interval.
+        judging: what `judges` come to.
     """
 
     COLUMNS = ("id", "ve", "margin", "genuine_distance", "impostor_distance")
     SHOWN = ("id", "ve", "margin")
 
     recipe: Recipe
+    judging: HeldOutFaces
 
     def __init__(self, recipe: Recipe, crop: Crop, cut: CutFaces, judges: CutFaces, split: Split) -> None:
         super().__init__(recipe, crop, cut, split.train, split.by)
-        self.judges = judges
         people, choice = cut.faces.people, recipe.data
+        self.mirrored = choice.mirror
         self.people = sorted(set(people[self.train]))
-        self.held_out = sorted(set(judges.faces.people))
         numbers = {person: number for number, person in enumerate(self.people)}
         labels = np.full(len(people), -1, np.int64)
         labels[self.train] = [numbers[person] for person in people[self.train]]
         self.answers = (labels,)
-        self.validation = judges.pixels, np.arange(len(judges.pixels))
         self.faces_per_step = min(choice.people_per_batch, len(self.people)) * choice.pictures_per_person
-        judging = judges.faces.people
-        # as many of one kind as of the other: else the accuracy of few genuine pairs would drown
-        most = min(choice.validation_pairs // 2, *count_pairs(judging))
-        self.pairs = draw_pairs(judging, most, seed=recipe.seed)
-        self.clusters = clusters(judging[self.pairs[0]], judging[self.pairs[1]], "people")
-        self.judged = len(self.pairs[0])
-        self._features: list[Tensor] = []
-        self._measured: dict[str, list[np.ndarray]] = {view: [] for view in VIEWS}
+        self.judging = HeldOutFaces(judges, choice.validation_pairs, recipe.seed)
+        self.held_out, self.validation, self.judged = self.judging.people, self.judging.validation, self.judging.judged
 
     @classmethod
     def prepare(cls, material: Faces, recipe: Recipe, workers: int) -> Self:
         """The lesson on labelled faces.
 
         Raises:
-            BadInput: see split_people and cut_all.
+            BadInput: see cut_and_split.
         """
-        crop = crop_of(material, recipe)
-        # which people train is settled before a pixel is read, so that bad input is reported at once
-        split_people(material, recipe.data, recipe.seed)
-        cut = cut_all(material, crop, workers=workers)
-        split = split_people(cut.faces, recipe.data, recipe.seed)
-        judges = cut_all(cut.faces.take(split.validation), crop, workers=workers, mirrored=True)
-        for doubt in doubts(cut.faces, split):
-            console.warn(doubt)
+        crop, cut, judges, split = cut_and_split(material, recipe, workers)
         return cls(recipe, crop, cut, judges, split)
 
     def describe(self) -> str:
@@ -116,7 +97,8 @@ class Recognition(Lesson):
             balance=choice.balance, cap=choice.cap, seed=self.recipe.seed, rank=rank, replicas=replicas, now=now,
         )  # fmt: skip
 
-    def make_signals(self, length: int, layers: int) -> dict[str, nn.ModuleList]:
+    def make_signals(self, network: Network) -> dict[str, nn.Module]:
+        length, layers = network.row.feature, 1 + len(network.below)
         signal = self.recipe.signal
         self.heads = nn.ModuleList(self._head(length) for _ in range(layers if "id" in signal.loss else 0))
         self.verifications = nn.ModuleList(
@@ -162,25 +144,10 @@ class Recognition(Lesson):
         return loss
 
     def validate(self, network: Network, pictures: Tensor) -> None:
-        # as extraction has it: the mean of the features of the face and of the mirrored picture's crop
-        n, views = pictures.shape[:2]
-        each = network(normalise(pictures.flatten(0, 1))).float().reshape(n, views, -1)
-        features = each.mean(dim=1)
-        for view, some in zip(VIEWS, (each[:, 0], features), strict=True):
-            self._measured[view].append(measured(some.cpu().numpy()))
-        self._features.append(features.cpu())
+        self.judging.validate(network, pictures)
 
     def judge(self) -> tuple[Rate, dict[str, Any]]:
-        features = torch.cat(self._features).numpy()
-        rows = {view: np.concatenate(parts) for view, parts in self._measured.items()}
-        self._features, self._measured = [], {view: [] for view in VIEWS}
-        require_finite(features, "features")
-        typical = reference(rows, f"{len(features):,} faces of held-out people", self.clusters.count)
-        return self.judge_features(features)[0], {"typical": typical} if typical else {}
-
-    def judge_features(self, features: np.ndarray) -> tuple[Rate, np.ndarray]:
-        """Accuracy of the held-out pairs, and which of them were right; features are float32 (m, d)."""
-        return judge_pairs(features, self.pairs, self.clusters)
+        return self.judging.judge()
 
     def warning(self, means: dict[str, float]) -> str:
         """Where the margin has followed shrinking features down until nothing is pushed apart any more.

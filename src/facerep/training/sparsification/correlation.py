@@ -16,7 +16,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from facerep.networks.layers import LocallyShared
-from facerep.networks.network import Connections, Network
+from facerep.networks.network import Connections, StagedNetwork
 
 BUDGET = 500_000_000  # bytes of sums kept at once; a layer that needs more takes several passes over the faces
 
@@ -58,7 +58,7 @@ def like_weights(layer: nn.Module, rows: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def measure(network: Network, name: str, faces: Callable[[], Iterable[Tensor]]) -> Correlations:
+def measure(network: StagedNetwork, name: str, faces: Callable[[], Iterable[Tensor]]) -> Correlations:
     """Correlations of the layer `name`; the network is left in evaluation mode.
 
     Args:
@@ -129,7 +129,7 @@ class _Strip:
         return (self.stop - self.first) * self.wide
 
 
-def _strips(layer: nn.Module, network: Network) -> list[_Strip]:
+def _strips(layer: nn.Module, network: StagedNetwork) -> list[_Strip]:
     if isinstance(layer, nn.Linear):
         return [_Strip(0, 1, 1)]
     row, weight = network.row, layer.get_parameter("weight")
@@ -141,7 +141,7 @@ def _strips(layer: nn.Module, network: Network) -> list[_Strip]:
     return [_Strip(start, min(start + rows, high), wide) for start in range(0, high, rows)]
 
 
-def _watched(network: Network, layer: nn.Module, faces: Callable[[], Iterable[Tensor]]) -> Iterator[_Seen]:
+def _watched(network: StagedNetwork, layer: nn.Module, faces: Callable[[], Iterable[Tensor]]) -> Iterator[_Seen]:
     """What a layer sees and answers, batch by batch."""
     caught: list[_Seen] = []
 

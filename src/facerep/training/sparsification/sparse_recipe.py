@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from facerep.errors import BadInput, Usage, refuse_meaningless
 from facerep.files.toml_file import read_toml
-from facerep.networks.network import Network
+from facerep.networks.network import StagedNetwork
 from facerep.networks.sparse import mask_of
 from facerep.training.recipe import RecipeSection, first_fault
 from facerep.training.sparsification.correlation import by_unit
@@ -94,7 +94,7 @@ def read_schedule(source: Path | None, keep: Sequence[str], overrides: dict[str,
     return schedule
 
 
-def kept_inputs(schedule: SparseRecipe, network: Network) -> dict[str, int]:
+def kept_inputs(schedule: SparseRecipe, network: StagedNetwork) -> dict[str, int]:
     """How many connections each unit keeps, by layer, the top layer first.
 
     Raises:

@@ -21,7 +21,7 @@ from facerep.faces.table import Faces
 from facerep.files.inputs import command
 from facerep.networks.build import build
 from facerep.networks.device import device as pick_device
-from facerep.networks.network import Network
+from facerep.networks.network import Network, StagedNetwork
 from facerep.networks.sparse import copy_masks, count_weights, keep_only, mask_of, sparse_layers
 from facerep.networks.weights import Model, load_model, save_model
 from facerep.progress import progress
@@ -175,7 +175,7 @@ def _step(work: _Work, before: Path, where: Places, name: str, kept: int) -> Ste
     return step
 
 
-def _measure(work: _Work, network: Network, name: str) -> Correlations:
+def _measure(work: _Work, network: StagedNetwork, name: str) -> Correlations:
     device = pick_device(work.machine.device)
     rows = np.random.default_rng(work.seed).permutation(work.lesson.train)[: work.schedule.faces]
     rows.sort()
@@ -193,7 +193,7 @@ def _measure(work: _Work, network: Network, name: str) -> Correlations:
     return Correlations(correlations.values.cpu(), correlations.positions)
 
 
-def _choose(work: _Work, network: Network, name: str, correlations: Correlations, kept: int) -> torch.Tensor:
+def _choose(work: _Work, network: StagedNetwork, name: str, correlations: Correlations, kept: int) -> torch.Tensor:
     layers = network.connections()
     layer = layers[name].module
     weights, mask = by_unit(layer, layer.weight.detach()), mask_of(layer)
@@ -227,6 +227,7 @@ def _save(work: _Work, path: Path, network: Network, model: Model, card: dict[st
     save_model(path, network, crop=work.lesson.crop, card=card, lower=False, **choices)
 
 
-def _network(model: Model) -> Network:
-    assert isinstance(model.network, Network)
+def _network(model: Model) -> StagedNetwork:
+    if not isinstance(model.network, StagedNetwork):
+        raise Usage(f"network {model.row.name} has no layers to make sparse", hint="give a run of id, ve or id+ve")
     return model.network
