@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_features
+from facerep.files.features import Features, read_features, write_features
 from facerep.scorers.scorer_file import read_scorer
 
 
@@ -62,6 +63,22 @@ def test_fit_prints_a_table_and_refuses_to_replace(here, feature_file: Path, tmp
     again = here("fit", feature_file)
     assert again.code == 1
     assert again.stderr == "error: output exists: scorer.h5; give --overwrite to replace it, or another --output\n"
+
+
+def test_fit_takes_the_part_of_a_file_that_it_is_told_to(here, feature_file: Path, tmp_path: Path) -> None:
+    whole = read_features(feature_file)
+    split = np.array(["train"] * 40 + ["validation"] * 20 + ["test"] * 40, dtype=object)
+    write_features(replace(whole, labels={"split": split}), tmp_path / "all.h5")
+    write_features(whole.take(split != "test"), tmp_path / "part.h5")
+    run = here("fit", "all.h5", "--chain", "pca:6+lda", "--where", "split!=test", "-o", "a.h5", "--json")
+    assert (run.json["faces"], run.json["people"]) == (60, 12)
+    assert here("fit", "part.h5", "--chain", "pca:6+lda", "-o", "b.h5").code == 0
+    chains = [read_scorer(tmp_path / name) for name in ("a.h5", "b.h5")]
+    for one, other in zip(*(chain.steps for chain in chains), strict=True):
+        np.testing.assert_array_equal(one.directions, other.directions)
+    assert here("fit", "all.h5", "--where", "set=a").error == (
+        "error: file has no column 'set': all.h5; there are: split"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

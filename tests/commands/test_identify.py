@@ -142,6 +142,11 @@ def test_faces_that_the_lists_name_and_the_file_lacks_stop_or_are_counted(here, 
         (("--far", "0.001"), 1, "false alarm rate of 0.001 refused: 12 unknown probes in split, 1000 are wanted"),
         (("--unknown", "0", "--far", "0.1"), 1, "no unknown probes, so no false alarm rate"),
         (("-o", "f.h5"), 1, "output is a file, a folder is written here"),
+        (("--gallery", "view"), 2, "--gallery 'view' is not COLUMN=VALUE or COLUMN!=VALUE"),
+        (("--gallery", "view=0"), 1, "file has no column 'view': f.h5; there are: none"),
+        (("--by", "view"), 1, "file has no column 'view': f.h5; there are: none"),
+        (("--probes", "view=0"), 2, "--gallery names no face; such as --gallery view=0"),
+        (("--gallery", "view=0", "--lists", "lists.csv"), 2, "--gallery chooses the gallery by labels"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_nothing_is_written(here, tmp_path, arguments, code, line):
@@ -151,6 +156,31 @@ def test_what_cannot_be_done_is_one_line_and_nothing_is_written(here, tmp_path, 
     assert (run.code, run.stdout) == (code, "")
     assert run.error.startswith(f"error: {line}")
     assert {path.name for path in tmp_path.iterdir()} <= {"f.h5", "lists.csv", "cache"}
+
+
+def test_a_gallery_by_labels_and_rank_1_by_a_label_are_printed_written_and_drawn(here, tmp_path):
+    view = np.array(["0", "-15", "15", "30", "", "-30"] * 10, dtype=object)
+    make_features(tmp_path / "f.h5", labels={"view": view})
+    run = here("identify", "f.h5", "--gallery", "view=0", "--probes", "view!=30", "--by", "view", "-o", "out")
+    assert run.code == 0, run.stderr
+    assert run.stdout.startswith("f.h5, cosine, view=0\n")
+    order = [line.split("|")[0].strip() for line in run.stdout.splitlines() if line.startswith("rank 1, ")]
+    assert order == ["rank 1, view -15", "rank 1, view 15", "rank 1, view -30", "rank 1, no view"]
+    assert "gallery: the face of each person where view=0; probes: all others where view!=30" in run.stdout
+    written = {path.name for path in visible((tmp_path / "out").iterdir())}
+    assert written == WRITTEN - {"dir.png", "dir.svg"} | {"by.csv", "by.png", "by.svg"}
+    result = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
+    by = result["lists"][0]["trials"][0]["by"]
+    assert (by["column"], [at["value"] for at in by["values"]]) == ("view", ["-15", "15", "-30", ""])
+    with open(tmp_path / "out" / "by.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["value"], int(row["count"]), float(row["rank_1"])) for row in rows] == [
+        (at["value"], at["rate"]["count"], at["rate"]["value"]) for at in by["values"]
+    ]
+    # words stand side by side in the figure, and what was drawn before does not stay
+    assert ">none<" in (tmp_path / "out" / "by.svg").read_text(encoding="utf-8")
+    assert here("identify", "f.h5", "--gallery", "view=0", "-o", "out", "--overwrite").code == 0
+    assert not (tmp_path / "out" / "by.csv").exists()
 
 
 def test_identify_by_cosine_imports_neither_torch_nor_scikit_learn_nor_scipy_stats(tmp_path):

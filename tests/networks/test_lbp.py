@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from facerep.errors import BadInput
 from facerep.networks.catalog import row
-from facerep.networks.lbp import CELL, LBP, PATTERNS, RADIUS, patterns
+from facerep.networks.lbp import LBP, PATTERNS, RADIUS, patterns
 from facerep.networks.weights import load_model
+
+CELL = row("lbp").cell
 
 
 def slow_pattern(picture, y, x):
@@ -75,3 +78,31 @@ def test_a_black_face_has_one_pattern():
     found = load_model("lbp").network.layer(torch.full((1, 1, 112, 96), -1.0), "lbp").reshape(48, PATTERNS)
     assert (found.max(dim=1).values == 1).all()
     assert (found.argmax(dim=1) == 57).all()
+
+
+def test_a_smaller_row_has_its_own_cells_and_may_see_a_part_of_the_face(faces):
+    model = load_model("lbp-64")
+    assert (model.row.layers, model.row.feature, str(model.crop)) == (("lbp",), 944, "points@64x64/face*1/grey/1")
+    found = model.network.layer(seen(faces[:, :64, :64]), "lbp").reshape(3, 4, 4, PATTERNS)
+    labels = model.network.labels[patterns(torch.from_numpy(faces[:, :64, :64]).float())].numpy()
+    counts = np.bincount(labels[2, 16:32, 48:64].ravel(), minlength=PATTERNS)
+    assert found[2, 1, 3].numpy() == pytest.approx(np.sqrt(counts / 256), abs=1e-6)
+    part = load_model("lbp-32/left-eye*0.8")
+    assert (str(part.crop), part.row.name, part.sha256) == ("points@32x32/left-eye*0.8/grey/1", "lbp-32", "")
+    assert part.network.layer(seen(faces[:, :32, :32]), "lbp").shape == (3, part.row.feature)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("lbp-32/ear", "no patch 'ear'"), ("lbp-32/nose*x", "no patch"), ("lbp-32/", "no such run or weights file")],
+)
+def test_a_part_of_the_face_that_there_is_not_is_refused(name, words):
+    with pytest.raises(BadInput, match=words):
+        load_model(name)
+
+
+def test_pixels_32_are_a_square_grey_crop(faces):
+    model = load_model("pixels-32")
+    small = seen(faces[:, :32, :32])
+    assert (str(model.crop), model.row.layers) == ("points@32x32/face*1/grey/1", ("pixels",))
+    assert torch.equal(model.network.layer(small, "pixels"), small.flatten(1))

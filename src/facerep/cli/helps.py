@@ -26,7 +26,9 @@ _PANELS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "identify": {
         "One picture": ("people", "model", "crop", "threshold_from", "at_far"),
-        "Gallery and probes": ("lists", "only", "trial", "gallery_per_person", "unknown", "template", "missing"),
+        "Gallery and probes": (
+            "lists", "gallery", "probes", "by", "only", "trial", "gallery_per_person", "unknown", "template", "missing",
+        ),
     },
     "search": {
         "One picture": ("model", "crop"),

@@ -10,7 +10,6 @@ from facerep.console import console
 from facerep.errors import Usage
 from facerep.extraction.extract import Plan, plan
 from facerep.faces.table import Faces
-from facerep.networks.catalog import BASELINES
 from facerep.networks.weights import Model, load_model
 
 
@@ -40,7 +39,7 @@ def model_groups(
         Usage: a layer that none of the networks has, or a network that has none of the layers.
     """
     loaded = [[load_model(name) for name in asked.split(",")] for asked in models]
-    alone = [len(parts) == 1 and parts[0].row.family in BASELINES for parts in loaded]
+    alone = [len(parts) == 1 and parts[0].row.baseline for parts in loaded]
     real = [parts for parts, baseline in zip(loaded, alone, strict=True) if not baseline]
     nowhere = {layer for layer in layers if real and not any(_has(parts, layer) for parts in real)}
     found = []

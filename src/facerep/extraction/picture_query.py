@@ -141,7 +141,8 @@ def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[st
 
     contract, sources = gallery.contract, []
     if contract.network in BASELINES:
-        return [contract.network]
+        patch = parse_crop(contract.crop).patch
+        return [f"{contract.network}/{patch.region}*{patch.scale:g}"]
     given = [weights_file(model) for model in models if str(model) not in (IN_THE_BOX, *BASELINES)]
     files = {file_sha256(path): path for path in (*([BUNDLED] if BUNDLED.exists() else []), *given)}
     for weights in contract.weights.split("+"):

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.errors import BadInput, Usage
+from facerep.errors import BadInput
 from facerep.faces.point_checks import are_fractions
 from facerep.files.features import check_columns
+from facerep.files.label_columns import as_text, matching
 from facerep.files.pairs import PairList
 from facerep.files.picture_source import PictureSource, size, stamp
 from facerep.files.provenance import fingerprint
@@ -83,18 +84,7 @@ class Faces:
             BadInput: no such column (the message lists those there are), or no such row.
             Usage: not a condition.
         """
-        name, sign, value = condition.partition("=")
-        wanted = not name.endswith("!")
-        name = name.removesuffix("!")
-        if not sign or not name:
-            raise Usage(f"--where {condition!r} is not COLUMN=VALUE or COLUMN!=VALUE")
-        if name not in self.labels:
-            known = ", ".join(sorted(self.labels)) or "none"
-            raise BadInput(f"data set has no column {name!r}", self.root, f"there are: {known}")
-        mask = (as_text(self.labels[name]) == value) == wanted
-        if not mask.any():
-            raise BadInput(f"no face where {condition}", self.root)
-        return self.take(mask)
+        return self.take(matching(self.labels, condition, self.root, what="data set"))
 
     def fingerprint(self) -> str:
         """SHA-256 of names and file sizes: changes when a picture is added, removed, or changes its length."""
@@ -162,19 +152,6 @@ def make_faces(
         notes=tuple(notes),
         root=str(root or kind),
     )
-
-
-def as_text(column: np.ndarray) -> np.ndarray:
-    """A column as a table would have it: whole numbers without a point, 1 for true, nothing for NaN.
-
-    >>> as_text(np.array([40.0, 23.5, np.nan])).tolist()
-    ['40', '23.5', '']
-    """
-    if column.dtype.kind == "f":
-        return np.array(
-            ["" if np.isnan(cell) else np.format_float_positional(cell, trim="-") for cell in column], dtype=object
-        )
-    return (column.astype(int) if column.dtype.kind == "b" else column).astype(str).astype(object)
 
 
 def concatenate(tables: Sequence[Faces]) -> Faces:

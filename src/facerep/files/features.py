@@ -20,6 +20,7 @@ from facerep.errors import BadInput, Mismatch
 from facerep.files.atomic import replacing
 from facerep.files.contract import Contract, get_contract, put_contract, shortened
 from facerep.files.hdf5 import reading, writing
+from facerep.files.label_columns import matching
 from facerep.files.pairs import PairList, get_pairs, put_pairs
 
 FEATURES, CODES = "facerep/features", "facerep/codes"
@@ -68,6 +69,10 @@ class Rows:
         changes = {column: values[rows] for column, values in self._columns().items()}
         labels = {name: values[rows] for name, values in self.labels.items()}
         return replace(self, labels=labels, **changes)
+
+    def only(self, condition: str) -> Self:
+        """The rows for which `COLUMN=VALUE` or `COLUMN!=VALUE` holds, see `label_columns.matching`."""
+        return self.take(matching(self.labels, condition, self.where))
 
     def _columns(self) -> dict[str, np.ndarray]:
         return {"names": self.names, "people": self.people}

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from facerep.errors import BadInput
 
-BASELINES = ("lbp", "pixels")
-"""Families of networks without weights, each of one row: their name says all."""
-
 IN_THE_BOX = "bundled"
 """What options call the weights in the box."""
 
@@ -25,6 +22,7 @@ class CatalogRow:
         height, width, channels: of the input crop.
         maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg).
         feature: length of the feature layer.
+        cell: side of the square cells that are counted apart, in pixels (lbp).
         wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
         supervised: layers below have feature layers of their own, taught by the same signals (DeepID2+, vgg).
         conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere (not vgg).
@@ -41,12 +39,18 @@ class CatalogRow:
     wide_input: bool = True
     supervised: bool = False
     conv3_block: int = 2
+    cell: int = 14
     paper: str = ""
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it is a network without weights: its name says all."""
+        return self.family in ("lbp", "pixels")
 
     @property
     def layers(self) -> tuple[str, ...]:
         """Layers that `extract --layer` can take, the feature last."""
-        if self.family in BASELINES:
+        if self.baseline:
             return (self.family,)
         if self.family == "vgg":
             pairs = len(self.maps)
@@ -91,12 +95,27 @@ _ROWS = (
         paper="no network: local binary patterns in 8x6 cells, a baseline",
     ),
     CatalogRow(
+        name="lbp-64", family="lbp", height=64, width=64, channels=1, feature=4 * 4 * 59, cell=16,
+        paper="the same of a square face, in 4x4 cells",
+    ),
+    CatalogRow(
+        name="lbp-32", family="lbp", height=32, width=32, channels=1, feature=2 * 2 * 59, cell=16,
+        paper="the same of a part of the face, in 2x2 cells: with /PATCH, such as lbp-32/left-eye*0.8",
+    ),
+    CatalogRow(
         name="pixels", family="pixels", height=55, width=47, feature=55 * 47 * 3,
         paper="no network: the aligned crop, a baseline",
+    ),
+    CatalogRow(
+        name="pixels-32", family="pixels", height=32, width=32, channels=1, feature=32 * 32,
+        paper="the same, square and grey",
     ),
 )  # fmt: skip
 
 CATALOG = {row.name: row for row in _ROWS}
+
+BASELINES = tuple(row.name for row in _ROWS if row.baseline)
+"""The networks without weights."""
 
 
 def row(name: str) -> CatalogRow:

@@ -1,8 +1,8 @@
 """LBP: histograms of local binary patterns over a grid, the hand-made baseline that the papers compare with.
 
 A pixel's pattern says which of 8 neighbours on a circle are at least as bright as it. The 58 patterns with at most two
-changes around the circle are counted apart, all others together, in cells of 14x14 pixels; a feature is the square
-root of a pattern's share of its cell, so that the inner product of two faces is Hellinger's.
+changes around the circle are counted apart, all others together, in square cells; a feature is the square root of a
+pattern's share of its cell, so that the inner product of two faces is Hellinger's.
 Source: Ojala, Pietikäinen, Mäenpää, PAMI 24(7), 2002; Ahonen, Hadid, Pietikäinen, PAMI 28(12), 2006. Radius and cells
 were chosen on LFW view 1; batches, since a loop over faces takes milliseconds a face.
 """
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from facerep.networks.catalog import CatalogRow
 
-NEIGHBOURS, RADIUS, CELL, PATTERNS = 8, 2, 14, 59
+NEIGHBOURS, RADIUS, PATTERNS = 8, 2, 59
 _AT_ONCE = 32
 """Faces at a time: more do not fit the processor's cache, and take three times as long."""
 _ROUNDING = 1e-3
@@ -32,20 +32,20 @@ class LBP(nn.Module):
         super().__init__()
         self.row = row
         self.register_buffer("labels", _labels(), persistent=False)
-        self.cells = row.height // CELL, row.width // CELL
+        self.cells = row.height // row.cell, row.width // row.cell
 
     def forward(self, faces: Tensor) -> Tensor:
         return torch.cat([self._histograms(some) for some in faces.split(_AT_ONCE)])
 
     def _histograms(self, faces: Tensor) -> Tensor:
-        n, (down, across) = len(faces), self.cells
-        top, left = (self.row.height - down * CELL) // 2, (self.row.width - across * CELL) // 2
+        n, cell, (down, across) = len(faces), self.row.cell, self.cells
+        top, left = (self.row.height - down * cell) // 2, (self.row.width - across * cell) // 2
         pattern = self.labels[patterns(faces[:, 0] * 127.5)]  # pyright: ignore[reportIndexIssue]
-        inside = pattern[:, top : top + down * CELL, left : left + across * CELL]
-        cells = inside.reshape(n, down, CELL, across, CELL).permute(0, 1, 3, 2, 4).reshape(n * down * across, -1)
+        inside = pattern[:, top : top + down * cell, left : left + across * cell]
+        cells = inside.reshape(n, down, cell, across, cell).permute(0, 1, 3, 2, 4).reshape(n * down * across, -1)
         cells = cells + PATTERNS * torch.arange(len(cells), device=faces.device)[:, None]
         counts = torch.bincount(cells.flatten(), minlength=len(cells) * PATTERNS)
-        return (counts.float() / CELL**2).sqrt().reshape(n, -1)
+        return (counts.float() / cell**2).sqrt().reshape(n, -1)
 
     def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
         """The one layer there is, as often as it is asked for."""

@@ -19,7 +19,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from facerep.errors import BadInput, NotAvailable, Usage
-from facerep.faces.crops import Crop, parse_crop
+from facerep.faces.crops import Crop, parse_crop, preset
+from facerep.faces.patches import parse_patch
 from facerep.files import people
 from facerep.files.atomic import replacing
 from facerep.files.inputs import remember
@@ -56,6 +57,7 @@ class RowForm(Form):
     wide_input: bool = True
     supervised: bool = False
     conv3_block: Annotated[int, Field(ge=0, lt=2**31)] = 2
+    cell: _Size = 14
     paper: str = ""
 
 
@@ -185,6 +187,8 @@ def change_card(path: Path, changes: dict[str, Any]) -> None:
 def load_model(source: str | Path | None) -> Model:
     """The model in a run folder or weights file, of a row without weights, or (None, "bundled") the one in the box.
 
+    A row without weights may be taken of a part of the face: ROW/PATCH, such as `lbp-32/left-eye*0.8`.
+
     Raises:
         BadInput: neither of these; or weights that do not fit their own contract.
         NotAvailable: no bundled weights in this build.
@@ -193,12 +197,13 @@ def load_model(source: str | Path | None) -> Model:
         if not BUNDLED.exists():
             raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
         return _read(BUNDLED)
-    if str(source) in BASELINES:
-        plain = row(str(source))
-        patch = "face*1/grey/" if plain.channels == 1 else ""
-        crop = parse_crop(f"points@{plain.height}x{plain.width}/{patch}1")
+    name, sign, part = str(source).partition("/")
+    if name in BASELINES and (part or not sign):
+        plain = row(name)
+        patch = parse_patch(part or "face", "grey" if plain.channels == 1 else "rgb")
         network = LBP(plain) if plain.family == "lbp" else Pixels(plain)
-        return Model(network.eval(), plain, crop, "", "", plain.name, {})
+        crop = Crop(preset("points"), plain.height, plain.width, patch)
+        return Model(network.eval(), plain, crop, "", "", str(source), {})
     return _read(weights_file(source))
 
 

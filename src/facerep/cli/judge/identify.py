@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 from facerep.cli.judging import AtFar, MetricOfPairs, Missing, ScorerFile, ThresholdOfPairs, feature_file, fractions
-from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed
+from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed, comma_separated
 
 Template = Literal["mean", "max"]
 """How several gallery faces of a person become one."""
@@ -22,7 +22,9 @@ def identify(
             "Default: features.h5, else the only such file in this folder."
         ),
     ] = None,
-    gallery: Annotated[Path | None, Argument(help="Of a picture: the feature or code file. Default: the same.")] = None,
+    of_picture: Annotated[
+        Path | None, Argument(metavar="gallery", help="Of a picture: the feature or code file. Default: the same.")
+    ] = None,
     people: Annotated[int | None, Option("--people", "-k", min=1, help="How many people, at most. Default: 5.")] = None,
     model: OfGallery = None,
     crop: CropOfPicture = None,
@@ -30,24 +32,25 @@ def identify(
     at_far: AtFar = None,
     lists: Annotated[
         list[Path] | None,
-        Option(
-            help="Gallery and probe lists, a CSV file; may be given several times. "
-            "Default: a split of the labelled faces by the seed."
-        ),
+        Option(help="CSV files of gallery and probe lists. Default: a split of the labelled faces by the seed."),
     ] = None,
-    only: Annotated[str | None, Option(help="Judge this list of the files only, such as `open`.")] = None,
+    gallery: Annotated[
+        str | None, Option(help="The gallery face of each person, such as view=0,light=7; != is: other than.")
+    ] = None,
+    probes: Annotated[
+        str | None, Option(help="The faces that are looked up, in the same form. Default: all others.")
+    ] = None,
+    by: Annotated[str | None, Option(metavar="COLUMN", help="Rank 1 also by this label: view.")] = None,
+    only: Annotated[str | None, Option(help="Judge this list only, such as `open`.")] = None,
     trial: Annotated[int | None, Option(min=1, help="Judge this trial of the lists only.")] = None,
     gallery_per_person: Annotated[
-        int | None, Option(min=1, help="Without lists: gallery faces a person, the others are probes. Default: 1.")
+        int | None, Option(min=1, help="Of a split: gallery faces a person. Default: 1.")
     ] = None,
-    unknown: Annotated[
-        float | None, Option(help="Without lists: share of people in no gallery, only probes. Default: 0.2.")
-    ] = None,
+    unknown: Annotated[float | None, Option(help="Of a split: share of people in no gallery. Default: 0.2.")] = None,
     template: Annotated[
         Template | None,
         Option(
-            help="Several gallery faces of a person: take their mean vector, or the best of their scores (max). "
-            "Default: mean; max for codes."
+            help="Several gallery faces of a person: their mean, or the best score (max). Default: mean; max for codes."
         ),
     ] = None,
     metric: MetricOfPairs = None,
@@ -55,9 +58,7 @@ def identify(
     far: Annotated[
         str | None, Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001.")
     ] = None,
-    missing: Annotated[
-        Missing, Option(help="If lists name faces that are not in the file: stop, or count them and go on.")
-    ] = "stop",
+    missing: Annotated[Missing, Option(help="Faces of lists that are not in the file: stop, or count them.")] = "stop",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -74,8 +75,8 @@ def identify(
 
     if features is not None and is_picture(features):
         of_lists = {
-            "--lists": lists, "--only": only, "--trial": trial, "--gallery-per-person": gallery_per_person,
-            "--unknown": unknown, "--far": far, "--output": output,
+            "--lists": lists, "--gallery": gallery, "--probes": probes, "--by": by, "--only": only, "--trial": trial,
+            "--gallery-per-person": gallery_per_person, "--unknown": unknown, "--far": far, "--output": output,
         }  # fmt: skip
         refuse_meaningless(of_lists, "for one picture")
         from facerep.extraction.picture_query import Taken
@@ -84,15 +85,15 @@ def identify(
         from facerep.report.target import show
         from facerep.studies.identification.lookup import look_up
 
-        by, taken = DecisionRule(metric, scorer, threshold_from, at_far), Taken(model or (), crop)
-        found = look_up(features, feature_file(gallery), by, people=people or 5, template=template, taken=taken)
+        rule, taken = DecisionRule(metric, scorer, threshold_from, at_far), Taken(model or (), crop)
+        found = look_up(features, feature_file(of_picture), rule, people=people or 5, template=template, taken=taken)
         show(report_of_lookup(found), json=json)
         return
-    of_picture = {
+    for_picture = {
         "--people": people, "--model": model, "--crop": crop, "--threshold-from": threshold_from, "--at-far": at_far,
-        "GALLERY": gallery,
+        "GALLERY": of_picture,
     }  # fmt: skip
-    refuse_meaningless(of_picture, "without a picture")
+    refuse_meaningless(for_picture, "without a picture")
     from facerep.report.identification.identification import FILES, report_of
     from facerep.report.target import Target
 
@@ -101,7 +102,8 @@ def identify(
     from facerep.studies.identification.identify import identify as study
 
     result = study(
-        file, lists or (), only=only, trial=trial, metric=metric, scorer=scorer, template=template,
+        file, lists or (), gallery=comma_separated(gallery), probes=comma_separated(probes), by=by, only=only,
+        trial=trial, metric=metric, scorer=scorer, template=template,
         far=fractions(far), gallery_per_person=gallery_per_person, unknown=unknown, missing=missing, seed=seed,
     )  # fmt: skip
     target.deliver(report_of(result))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
-from facerep.cli.options import Device, Json, Overwrite, Seed
+from facerep.cli.options import Device, Json, Overwrite, Seed, Where
 
 MStep = Literal["exact", "published"]
 """How a round of Joint Bayesian ends."""
@@ -30,6 +30,7 @@ def fit(
     m_step: Annotated[
         MStep | None, Option(help="exact (default) never lowers the likelihood; published is the paper's formula.")
     ] = None,
+    where: Where = None,
     device: Device = "auto",
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -59,8 +60,11 @@ def fit(
     from facerep.scorers.scorer_file import write_scorer
 
     place = pick_device(device)
+    tables = [read_rows(Path(path)) for path in features]
+    for condition in where or []:
+        tables = [table.only(condition) for table in tables]
     fitted = fit_chain(
-        [read_rows(Path(path)) for path in features], chain or DEFAULT,
+        tables, chain or DEFAULT,
         components=components, rounds=rounds, m_step=m_step, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)

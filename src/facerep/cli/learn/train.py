@@ -74,7 +74,7 @@ def train(
     Example: facerep train lfw-free.csv --loss id+ve -o runs/mine
     """
     from facerep.errors import Failures, Stopped, Usage, refuse_meaningless
-    from facerep.networks.catalog import BASELINES, row
+    from facerep.networks.catalog import row
 
     if resume and output is None:
         raise Usage("--resume needs the run to go on with", hint="name it with --output")
@@ -111,7 +111,7 @@ def train(
     from facerep.readers.load import load_all
     from facerep.training.run_folder import default_folder
 
-    if row(chosen.network.name).family in BASELINES:
+    if row(chosen.network.name).baseline:
         raise Usage(f"network {chosen.network.name} has no weights to train", hint="give --network deepid2")
     if not datasets and os.environ.get("LOCAL_RANK", "0") == "0":
         console.note("no data set named: the ORL demo set")

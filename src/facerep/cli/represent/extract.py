@@ -26,7 +26,8 @@ def extract(
         list[str] | None,
         Option(
             autocompletion=models,
-            help="Run folder or weights file, `bundled`, `lbp` or `pixels`; several are concatenated. "
+            help="Run folder or weights file, `bundled`, or a network without weights such as `lbp`, also of a part of "
+            "the face: `lbp-32/nose*0.8`; several are concatenated. "
             "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these.",
         ),
     ] = None,

@@ -15,7 +15,7 @@ import numpy as np
 
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import SUFFIXES
-from facerep.faces.table import as_text
+from facerep.files.label_columns import as_text
 from facerep.files.text import read_text
 from facerep.readers import delimited
 from facerep.readers.lists.pair_lists import stem

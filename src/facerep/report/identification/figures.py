@@ -1,4 +1,4 @@
-"""Figures of an identification: the CMC; DIR over the false alarm rate."""
+"""Figures of an identification: the CMC; DIR over the false alarm rate; rank 1 by a label."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from facerep.files.label_columns import in_order
 from facerep.report.drawing import bar, curve_drawing, foot, legend, look, per_cent, thin, whole
+from facerep.report.identification.places import Places
 from facerep.studies.identification.result import GalleryResult, Identification, ListResult
 
 
@@ -54,15 +56,40 @@ def dir_over_far(result: Identification) -> Figure:
     return figure
 
 
+def by_label(result: Identification) -> Figure:
+    """Rank 1 by the values of a label: over numbers a curve, else a mark a value."""
+    found = [(place, one, one.by) for place, judged in enumerate(result.lists) for one in judged.trials if one.by]
+    column = found[0][2].column
+    values = in_order(at.value for _, _, by in found for at in by.values)
+    where = Places(values)
+    with curve_drawing(_title(result), column, "known probes with rank 1, %") as (figure, axes):
+        for place, trial, by in found:
+            rates = sorted((where.x(at.value), at.rate) for at in by.values)
+            judged = result.lists[place]
+            x, y = [at for at, _ in rates], [rate.value for _, rate in rates]
+            axes.plot(x, y, **_line(place, judged, trial))
+            for at, rate in rates if len(judged.trials) == 1 else ():
+                bar(axes, at, rate, look(place)["color"], hollow=False)
+        where.name(axes)
+        axes.set_ylim(0, 1.02)
+        per_cent(axes.yaxis)
+        legend(axes, "lower right")
+        foot(figure, _words(result.lists, ""))
+    return figure
+
+
 @contextmanager
 def _curves(result: Identification, x: str, y: str) -> Iterator[tuple[Figure, Axes]]:
-    source = result.features["file"] or "features"
-    title = f"{source if len(source) <= 40 else '…' + source[-39:]}, {result.metric}"
-    with curve_drawing(title, x, y) as (figure, axes):
+    with curve_drawing(_title(result), x, y) as (figure, axes):
         axes.set_xscale("log")
         axes.set_ylim(0, 1.02)
         per_cent(axes.yaxis)
         yield figure, axes
+
+
+def _title(result: Identification) -> str:
+    source = result.features["file"] or "features"
+    return f"{source if len(source) <= 40 else '…' + source[-39:]}, {result.metric}"
 
 
 def _alone(judged: ListResult) -> Sequence[GalleryResult]:

@@ -10,13 +10,23 @@ from facerep.metrics.operating_points import REFUSED
 from facerep.report.cells import percent, rate_row
 from facerep.report.report import Content, Csv, Drawing, Report, Table
 from facerep.results.figures import Spread
-from facerep.studies.identification.ranks_file import CMC, CMC_COLUMNS, RANK_COLUMNS, RANKS, cmc_rows, rank_rows
+from facerep.studies.identification.ranks_file import (
+    BY,
+    BY_COLUMNS,
+    CMC,
+    CMC_COLUMNS,
+    RANK_COLUMNS,
+    RANKS,
+    by_rows,
+    cmc_rows,
+    rank_rows,
+)
 from facerep.studies.identification.result import GalleryResult, Identification, ListResult, OverTrials
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FILES = ("result.json", RANKS, CMC, "cmc.png", "cmc.svg", "dir.png", "dir.svg")
+FILES = ("result.json", RANKS, CMC, "cmc.png", "cmc.svg", "dir.png", "dir.svg", BY, "by.png", "by.svg")
 
 
 def report_of(result: Identification) -> Report:
@@ -29,6 +39,9 @@ def report_of(result: Identification) -> Report:
     }
     if any(trial.curve is not None for trial in trials):
         files["dir"] = Drawing(lambda: _figure("dir_over_far", result))
+    if any(trial.by is not None for trial in trials):
+        files[BY] = Csv(BY_COLUMNS, lambda: chain.from_iterable(map(by_rows, trials)))
+        files["by"] = Drawing(lambda: _figure("by_label", result))
     shown = [_table(result, judged) for judged in result.lists]
     return Report(result=result, shown=shown, files=files, warnings=result.warnings)
 
@@ -51,13 +64,16 @@ def _table(result: Identification, judged: ListResult) -> Table:
     notes += [note for note in (judged.note, _templates(trials)) if note]
     if over:
         notes.append("trials share faces and people: the deviation is not a standard error")
-        return Table(["", "mean", "standard deviation", "mean − deviation"], _over_trials(over), title, notes)
+        column = trials[0].by.column if trials[0].by else ""
+        return Table(["", "mean", "standard deviation", "mean − deviation"], _over_trials(over, column), title, notes)
     notes.append(f"intervals: {trials[0].ranks[0].rate.interval}; gallery and threshold taken as given")
     return Table(["", "value", "95 % interval", "counts"], _rates(trials[0]), title, notes)
 
 
 def _rates(trial: GalleryResult) -> list[list[str]]:
     rows = [rate_row(_rank(at.k), at.rate) for at in trial.ranks]
+    if trial.by is not None:
+        rows += [rate_row(_at(trial.by.column, at.value), at.rate) for at in trial.by.values]
     for point in trial.open_set:
         name = _dir(point.far, point.flag)
         refused = [name, "refused", "", f"{point.impostor:,} unknown"]
@@ -65,8 +81,9 @@ def _rates(trial: GalleryResult) -> list[list[str]]:
     return rows
 
 
-def _over_trials(over: OverTrials) -> list[list[str]]:
+def _over_trials(over: OverTrials, column: str) -> list[list[str]]:
     rows = [_spread_row(_rank(at.k), at.rate) for at in over.closed_set]
+    rows += [_spread_row(_at(column, at.value), at.rate) for at in over.by]
     return rows + [_spread_row(_dir(at.far, at.flag), at.dir) for at in over.open_set]
 
 
@@ -90,6 +107,10 @@ def _span(trials: Sequence[GalleryResult], name: str) -> str:
 
 def _rank(k: int) -> str:
     return "rank 1" if k == 1 else f"rank {k} or better"
+
+
+def _at(column: str, value: str) -> str:
+    return f"rank 1, {column} {value}" if value else f"rank 1, no {column}"
 
 
 def _dir(far: float, flag: str | None) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from facerep.errors import BadInput, TooFewPairs, Usage
 from facerep.files.features import Codes, Features
+from facerep.files.label_columns import in_order, text_column
 from facerep.files.provenance import software
 from facerep.metrics import intervals, ranks
 from facerep.metrics.clusters import Clusters
@@ -28,8 +29,17 @@ from facerep.results.figures import DirAtFar
 from facerep.scorers.scorer import Scorer
 from facerep.studies.identification.galleries import GalleryRows, gallery_rows, shown
 from facerep.studies.identification.gallery_split import split
+from facerep.studies.identification.labelled_gallery import chosen as labelled
 from facerep.studies.identification.probe_scores import probe_scores
-from facerep.studies.identification.result import GalleryResult, Identification, ListResult, ProbeRanks, RateAtRank
+from facerep.studies.identification.result import (
+    ByLabel,
+    GalleryResult,
+    Identification,
+    ListResult,
+    ProbeRanks,
+    RateAtRank,
+    RateAtValue,
+)
 from facerep.studies.identification.templates import Templates, make_templates, template_rule
 
 FARS = (0.1, 0.01, 0.001)
@@ -43,6 +53,9 @@ def identify(
     features: Features | Codes | Path,
     lists: Sequence[Path | GalleryList] = (),
     *,
+    gallery: Sequence[str] | None = None,
+    probes: Sequence[str] | None = None,
+    by: str | None = None,
     only: str | None = None,
     trial: int | None = None,
     metric: str | None = None,
@@ -59,6 +72,8 @@ def identify(
     Args:
         features: vectors or codes, or the file that holds them.
         lists: files of gallery and probe lists, or the lists; none: a split of the labelled faces by `seed`.
+        gallery, probes: conditions on label columns instead of lists, see `labelled_gallery.chosen`.
+        by: the label column whose values of the probes rank 1 is also given for.
         only: the name of the one list that is judged.
         trial: the number of the one trial that is judged, from 1.
         metric: cosine, euclidean, joint-bayesian or hamming; left out, that of the scorer file, else cosine for
@@ -71,19 +86,28 @@ def identify(
         seed: of the split.
 
     Raises:
-        BadInput: see `read_lists` and `gallery_rows`; a score that is NaN; `far` without unknown probes.
+        BadInput: see `read_lists`, `chosen` and `gallery_rows`; a score that is NaN; `far` without unknown probes; no
+            column `by`.
         TooFewPairs: every rate in `far` that was asked for is refused.
         Usage: choices that contradict each other.
     """
     check_targets(far)
-    if lists and (gallery_per_person is not None or unknown is not None):
+    drawn = gallery_per_person is not None or unknown is not None
+    if lists and drawn:
         raise Usage("--gallery-per-person and --unknown make a split, --lists names one: give the one or the other")
+    if gallery is not None and (lists or drawn):
+        raise Usage("--gallery chooses the gallery by labels: give it without lists and without what makes a split")
+    if not gallery and (gallery is not None or probes is not None):
+        raise Usage("--gallery names no face", hint="such as --gallery view=0")
     if unknown is not None and not 0 <= unknown < 1:
         raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
     features = opened(features)
     metric = metric_of(metric, features, scorer)
     rule = template_rule(features, metric, template)
+    labels = None if by is None else text_column(features.labels, by, features.where)
     wanted = [one for each in lists for one in _lists(each, features)]
+    if gallery:
+        wanted = [labelled(features, gallery, probes or ())]
     if not wanted:
         wanted = [split(features, gallery_per_person or EACH, SHARE if unknown is None else unknown, seed)]
     wanted = _picked(_apart(wanted), only, trial)
@@ -93,7 +117,9 @@ def identify(
     trials = []
     for each in chosen:
         made = make_templates(features, rows, each.gallery, each.starts, metric, scorer, rule)
-        trials.append(_trial(features, each, made, _look_up(features, judge, each, made, rows), asked))
+        ranked = _look_up(features, judge, each, made, rows)
+        split_up = None if by is None or labels is None else _by(by, labels[each.probes], each, ranked)
+        trials.append(_trial(features, each, made, ranked, asked, split_up))
     if far is not None:
         _refuse(trials, features.where)
     first = {one.name: one for one in reversed(wanted)}
@@ -171,7 +197,12 @@ def _look_up(
 
 
 def _trial(
-    features: Features | Codes, chosen: GalleryRows, made: Templates, ranked: Ranks, asked: Sequence[float]
+    features: Features | Codes,
+    chosen: GalleryRows,
+    made: Templates,
+    ranked: Ranks,
+    asked: Sequence[float],
+    by: ByLabel | None,
 ) -> GalleryResult:
     known = chosen.person != NOBODY
     of_known = chosen.clusters(known=True)
@@ -187,11 +218,22 @@ def _trial(
         gallery_faces=len(chosen.gallery), gallery_people=people, template=made.rule,
         known=int(known.sum()), unknown=int(np.sum(~known)), missing=chosen.missing,
         ranks=tuple(RateAtRank(k, intervals.rate(rank <= k, of_known)) for k in RANKS if k <= people),
-        open_set=tuple(points), cmc=ranks.cmc(rank, people), curve=curve,
+        open_set=tuple(points), by=by, cmc=ranks.cmc(rank, people), curve=curve,
         probes=ProbeRanks(
             names=features.names[chosen.probes], people=who, known=known, ranks=ranked, gallery=chosen.people
         ),
     )  # fmt: skip
+
+
+def _by(column: str, labels: np.ndarray, chosen: GalleryRows, ranked: Ranks) -> ByLabel:
+    """Rank 1 of the known probes by their labels, shape (p,)."""
+    known = chosen.person != NOBODY
+    labels, hits, of = labels[known], ranked.rank[known] == 1, chosen.clusters(known=True)
+    values = []
+    for value in in_order(labels):
+        rows = np.flatnonzero(labels == value)
+        values.append(RateAtValue(value, intervals.rate(hits[rows], of.take(rows))))
+    return ByLabel(column, tuple(values))
 
 
 def _dir(

@@ -1,4 +1,4 @@
-"""The CSV files of an identification: ranks.csv, a line a probe; cmc.csv, a line a rank."""
+"""The CSV files of an identification: ranks.csv, a line a probe; cmc.csv, a line a rank; by.csv, a line a value."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.csv_file import read_rows
+from facerep.files.label_columns import as_cell
 from facerep.studies.identification.result import GalleryResult
 
-RANKS, CMC = "ranks.csv", "cmc.csv"
+RANKS, CMC, BY = "ranks.csv", "cmc.csv", "by.csv"
 RANK_COLUMNS = ("list", "trial", "probe", "person", "known", "rank", "first", "score", "own_score")
+BY_COLUMNS = ("list", "trial", "column", "value", "count", "of", "rank_1", "low", "high")
 CMC_COLUMNS = ("list", "trial", "rank", "count", "of", "value")
 
 
@@ -30,6 +32,16 @@ def cmc_rows(trial: GalleryResult) -> Iterator[tuple[object, ...]]:
     """One row a rank."""
     for rank, count in enumerate(trial.cmc.tolist(), 1):
         yield trial.name, trial.trial, rank, count, trial.known, count / trial.known
+
+
+def by_rows(trial: GalleryResult) -> Iterator[tuple[object, ...]]:
+    """One row a value of the label that rank 1 is given by."""
+    if trial.by is None:
+        return
+    for at in trial.by.values:
+        rate = at.rate
+        counts = (int(rate.count), rate.of, rate.value, rate.low, rate.high)
+        yield trial.name, trial.trial, trial.by.column, as_cell(at.value), *counts
 
 
 def read_known_probes(path: Path) -> list[dict[str, str]]:

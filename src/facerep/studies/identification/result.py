@@ -5,6 +5,7 @@ The JSON form is described by docs/identification.schema.json.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -48,11 +49,39 @@ class DirOverTrials:
 
 
 @dataclass(frozen=True)
+class RateAtValue:
+    """The share of the known probes with this value of a label that have rank 1."""
+
+    value: str
+    rate: Rate
+
+
+@dataclass(frozen=True)
+class ByLabel:
+    """Rank 1 by the values of a label column of the probes, numbers from 0 outwards; a value may be ""."""
+
+    column: str
+    values: tuple[RateAtValue, ...]
+
+
+@dataclass(frozen=True)
+class ValueOverTrials:
+    """Rank 1 at a value of a label over trials."""
+
+    value: str
+    rate: Spread
+
+
+@dataclass(frozen=True)
 class OverTrials:
-    """The rates of a list over its trials; a small gallery has fewer ranks, a closed set no false alarms."""
+    """The rates of a list over its trials; a small gallery has fewer ranks, a closed set no false alarms.
+
+    `by` has the values that known probes of all trials have; it is empty where no label was asked for.
+    """
 
     closed_set: tuple[RankOverTrials, ...]
     open_set: tuple[DirOverTrials, ...]
+    by: tuple[ValueOverTrials, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +114,7 @@ class GalleryResult:
         missing: gallery faces, known and unknown probes that could not be judged.
         ranks: the closed set, of the known probes.
         open_set: DIR at false alarm rates; empty where there are no unknown probes.
+        by: rank 1 by a label of the probes; None where none was asked for.
         cmc: known probes with a rank of at most k, for k = 1 ... gallery_people.
         curve: DIR over the false alarm rate, None where there are no unknown probes.
         probes: for ranks.csv.
@@ -93,7 +123,7 @@ class GalleryResult:
     JSON: ClassVar = (
         "trial", "gallery.faces=gallery_faces", "gallery.people=gallery_people", "gallery.images=images",
         "gallery.template=template", "counts.known=known", "counts.unknown=unknown", "counts.missing=missing",
-        "closed_set=ranks", "open_set",
+        "closed_set=ranks", "open_set", "by",
     )  # fmt: skip
 
     name: str
@@ -106,6 +136,7 @@ class GalleryResult:
     missing: dict[str, int]
     ranks: tuple[RateAtRank, ...]
     open_set: tuple[DirAtFar, ...]
+    by: ByLabel | None
     cmc: np.ndarray = field(repr=False, compare=False)
     curve: Curve | None = field(repr=False, compare=False)
     probes: ProbeRanks = field(repr=False, compare=False)
@@ -137,6 +168,7 @@ class ListResult:
         return OverTrials(
             tuple(RankOverTrials(same[0].k, spread([at.rate for at in same])) for same in ranks),
             tuple(map(_over_trials, points)),
+            tuple(_by_over_trials([trial.by for trial in self.trials if trial.by is not None])),
         )
 
 
@@ -144,6 +176,14 @@ def _over_trials(points: tuple[DirAtFar, ...]) -> DirOverTrials:
     rates = [point.rate for point in points if point.rate is not None]
     worst = min(points, key=lambda point: point.impostor)
     return DirOverTrials(worst.far, spread(rates) if len(rates) == len(points) else None, worst.flag)
+
+
+def _by_over_trials(each: Sequence[ByLabel]) -> Iterator[ValueOverTrials]:
+    found = [{at.value: at.rate for at in by.values} for by in each]
+    for value in found[0] if found else ():
+        rates = [rates[value] for rates in found if value in rates]
+        if len(rates) == len(found):
+            yield ValueOverTrials(value, spread(rates))
 
 
 @dataclass(frozen=True, kw_only=True)
