@@ -104,6 +104,20 @@ def test_loose_takes_any_size():
         assert Crop(PRESETS["loose"], 55, 47).cut(picture, UNKNOWN).shape == (55, 47, 3)
 
 
+def test_whole_is_the_centred_square_as_it_is():
+    picture = np.random.default_rng(0).integers(0, 256, (64, 90, 3), dtype=np.uint8)
+    square = picture[:, 13:77]
+    whole = PRESETS["whole"]
+    np.testing.assert_array_equal(Crop(whole, 64, 64).cut(picture, UNKNOWN), square)
+    np.testing.assert_array_equal(Crop(whole, 64, 64).cut(picture, UNKNOWN, mirrored=True), square[:, ::-1])
+    halves = square.reshape(32, 2, 32, 2, 3).mean(axis=(1, 3))
+    assert np.abs(Crop(whole, 32, 32).cut(picture, UNKNOWN) - halves).max() < 2
+    # where pixels must be computed they stay in place: a ramp is a ramp
+    ramp = np.broadcast_to(np.arange(64, dtype=np.uint8)[None, :, None] * 3, (64, 64, 3))
+    middle = Crop(whole, 48, 48).cut(ramp, UNKNOWN)[:, 1:-1, 0].astype(float)
+    assert np.abs(middle - (np.arange(1, 47) * 64 / 48 + 1 / 6) * 3).max() <= 1
+
+
 def test_the_mirrored_left_eye_patch_is_the_mirror_of_the_right_eye_patch():
     points = TEMPLATE * 2 + [20, 30]
     picture = np.random.default_rng(0).integers(0, 256, (300, 280, 3), dtype=np.uint8)
@@ -151,6 +165,9 @@ def test_the_preset_follows_the_points_then_the_data_set():
     assert choose_preset("lfw+celeba", unknown).name == "loose"
     for kind in ("insightface-bin", "insightface-rec", "insightface-bin+insightface-rec"):
         assert choose_preset(kind, unknown).name == "aligned"
+    for kind in ("rendered", "multipie", "multipie+rendered"):
+        assert choose_preset(kind, known).name == "whole"
+    assert choose_preset("rendered+lfw", known).name == "points"
     with pytest.raises(Usage, match="there are: points, box, lfw"):
         preset("nosuch")
 

@@ -37,6 +37,8 @@ class Preset:
         typical: the five points by (width, height) of the picture; (0, 0) stands for any size, in units of
             the side of the centred square. Empty: the table's own points or box are used.
         boxed: the table's box is used.
+        edges: the units count from the square's edge, not from its first pixel's centre; so a crop of the template is
+            the square itself.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Preset:
     about: str
     typical: dict[tuple[int, int], tuple[tuple[float, float], ...]] = field(hash=False)
     boxed: bool = False
+    edges: bool = False
 
     def locate(self, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
         """The five points, float64 (5, 2), in pixels of `picture` (h, w, 3).
@@ -74,7 +77,8 @@ class Preset:
             return np.array(self.typical[width, height])
         if (0, 0) in self.typical:
             side = min(width, height)
-            return np.array(self.typical[0, 0]) * side + [(width - side) / 2, (height - side) / 2]
+            corner = np.array([(width - side) / 2, (height - side) / 2]) - 0.5 * self.edges
+            return np.array(self.typical[0, 0]) * side + corner
         known = " or ".join(f"{w}x{h}" for w, h in self.typical)
         raise CannotCrop(f"picture is {width}x{height}, crop preset {self.name} takes {known}")
 
@@ -111,6 +115,10 @@ PRESETS = {
         Preset(
             "aligned", 1, "pictures that are aligned to the template already: 112x112, or its middle 96x112",
             {(112, 112): tuple(map(tuple, TEMPLATE)), (96, 112): tuple(map(tuple, TEMPLATE - [8, 0]))},
+        ),
+        Preset(
+            "whole", 1, "the centred square of the picture, as it is",
+            {(0, 0): tuple(map(tuple, ((TEMPLATE + 0.5) / 112).tolist()))}, edges=True,
         ),
         Preset("loose", 1, "any picture with one face in its middle, half as high as the picture", {(0, 0): _LOOSE}),
     )
@@ -161,16 +169,29 @@ class Crop:
         if mirrored:
             picture = picture[:, ::-1]
             located = located[SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
-        aligned = similarity(located, TEMPLATE)
-        try:
-            crop = warp(picture, window(self.patch, aligned, located, self.height, self.width), self.height, self.width)
-        except ValueError as error:
-            raise CannotCrop(str(error)) from error
+        crop = self._as_it_is(picture)
+        if crop is None:
+            aligned = similarity(located, TEMPLATE)
+            try:
+                seen = window(self.patch, aligned, located, self.height, self.width)
+                crop = warp(picture, seen, self.height, self.width)
+            except ValueError as error:
+                raise CannotCrop(str(error)) from error
         if np.ptp(crop, axis=(0, 1)).max() < ONE_SHADE:
             raise CannotCrop("the crop is of one shade")
         if self.patch.colour == "grey":
             return np.asarray(Image.fromarray(crop).convert("L"))[:, :, None]
         return crop
+
+    def _as_it_is(self, picture: np.ndarray) -> np.ndarray | None:
+        """The centred square itself, where it is the crop pixel by pixel; None where pixels must be computed."""
+        height, width = picture.shape[:2]
+        side = min(height, width)
+        unmoved = (self.patch.region, self.patch.scale) == (WHOLE_FACE.region, WHOLE_FACE.scale)
+        if not (self.preset.edges and unmoved and self.height == self.width == side and not (height - width) % 2):
+            return None
+        top, left = (height - side) // 2, (width - side) // 2
+        return np.ascontiguousarray(picture[top : top + side, left : left + side])
 
     @property
     def views(self) -> int:
@@ -205,9 +226,11 @@ def preset(name: str) -> Preset:
 def choose_preset(kind: str, marks: np.ndarray) -> Preset:
     """The preset that fits a data set where none was asked for.
 
-    Five points, where most faces have them; else boxes, where most have them; else the data set's own fixed place;
+    Pictures that are crops already, as they are. Else five points, where most faces have them; else boxes, where most have them; else the data set's own fixed place;
     else `loose`. `marks` are those of all faces, (n, 5, 2) or (n, 7, 2).
     """
+    if set(kind.split("+")) <= _AS_THEY_ARE:
+        return PRESETS["whole"]
     for name, part in (("points", marks[:, :5]), ("box", marks[:, 5:])):
         if part.size and np.isfinite(part).all(axis=(1, 2)).mean() > 0.5:
             return PRESETS[name]
@@ -215,8 +238,13 @@ def choose_preset(kind: str, marks: np.ndarray) -> Preset:
     return PRESETS.get(fitting.pop() if len(fitting) == 1 else "", PRESETS["loose"])
 
 
-_OF_KIND = {"insightface-bin": "aligned", "insightface-rec": "aligned"}
+_OF_KIND = {
+    "insightface-bin": "aligned", "insightface-rec": "aligned", "rendered": "whole", "multipie": "whole",
+}  # fmt: skip
 """The preset of a kind of data set that is not called as the kind is."""
+
+_AS_THEY_ARE = frozenset({"rendered", "multipie"})
+"""Kinds whose pictures are the crops, also where five points are known: they were cut alike by whoever made them."""
 
 
 _CROP = re.compile(
