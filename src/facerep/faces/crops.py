@@ -226,8 +226,9 @@ def preset(name: str) -> Preset:
 def choose_preset(kind: str, marks: np.ndarray) -> Preset:
     """The preset that fits a data set where none was asked for.
 
-    Pictures that are crops already, as they are. Else five points, where most faces have them; else boxes, where most have them; else the data set's own fixed place;
-    else `loose`. `marks` are those of all faces, (n, 5, 2) or (n, 7, 2).
+    Pictures that are crops already, as they are; else five points, where most faces have them; else boxes, where most
+    have them; else the data set's own fixed place; else `loose`.
+    `marks` are those of all faces, (n, 5, 2) or (n, 7, 2).
     """
     if set(kind.split("+")) <= _AS_THEY_ARE:
         return PRESETS["whole"]
