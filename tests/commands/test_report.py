@@ -1,5 +1,6 @@
 """`facerep report` as a user runs it, on results that `verify` wrote."""
 
+import csv
 import json
 
 import numpy as np
@@ -85,3 +86,34 @@ def test_a_file_that_is_no_result_is_named(here, tmp_path):
     assert run.code == 1
     assert run.error.startswith("error: not a JSON file")
     assert "f.h5" in run.error
+
+
+def test_identifications_by_a_label_make_one_table_its_files_and_a_page(here, tmp_path):
+    view = np.array(["0", "-15", "15", "-30", "30"] * 12, dtype=object)
+    people = np.repeat([f"p{k}" for k in range(12)], 5).astype(object)
+    names = np.array([f"{person}/{k}.png" for k, person in enumerate(people)], dtype=object)
+    for seed, (folder, noise) in enumerate((("raw", 1.2), ("net/seed0", 0.6), ("net/seed1", 0.6))):
+        rng = np.random.default_rng(seed)
+        values = np.repeat(np.random.default_rng(9).normal(size=(12, 6)), 5, axis=0) + noise * rng.normal(size=(60, 6))
+        held = Features(values=values.astype(np.float32), names=names, people=people, labels={"view": view})
+        write_features(held, tmp_path / "f.h5", overwrite=True)
+        assert here("identify", "f.h5", "--gallery", "view=0", "--by", "view", "-o", folder).code == 0
+    run = here("report", "raw", "net/seed0", "net/seed1", "-o", "table")
+    assert run.code == 0, run.stderr
+    head = next(line for line in run.stdout.splitlines() if "seeds" in line)
+    assert [cell.strip() for cell in head.split("|")] == ["", "seeds", "all", "-15", "15", "-30", "30"]
+    assert "±" in run.stdout
+    assert "over the row above" in run.stdout
+    stored = json.loads((tmp_path / "table" / "comparison.json").read_text())
+    assert (stored["format"], [row["name"] for row in stored["rows"]]) == (
+        "facerep/identification-comparison", ["raw", "net"],
+    )  # fmt: skip
+    assert not any("paper" in key for row in stored["rows"] for key in row)
+    with open(tmp_path / "table" / "comparison.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["system"], row["value"]) for row in rows[:3]] == [("raw", ""), ("raw", "-15"), ("raw", "15")]
+    assert float(rows[5]["rank_1"]) == stored["rows"][1]["rank_1"]["mean"]
+    assert (tmp_path / "table" / "comparison.png").stat().st_size > 1000
+    page = here("report", "raw", "net/seed0", "-o", "all.html")
+    assert page.code == 0, page.stderr
+    assert "rank 1, -15" in (tmp_path / "all.html").read_text(encoding="utf-8")

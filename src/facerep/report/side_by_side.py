@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from facerep.errors import BadInput, Usage
 from facerep.report.report import Report, Table
-from facerep.results.kinds import ATTRIBUTES, VERIFICATION
+from facerep.results.kinds import ATTRIBUTES, IDENTIFICATION, VERIFICATION
 from facerep.results.read import read_result
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
     """The files that the report of these results may have, and how it is made.
 
     Args:
-        results: folders, or the result.json in them: all of `verify`, or all of `attributes`; or runs.
-        seed: of the paired bootstrap; attributes need none.
+        results: folders, or the result.json in them: all of `verify`, of `attributes` or of `identify --by`; or runs.
+        seed: of the paired bootstrap; others need none.
 
     Raises:
         BadInput: results of two kinds, or of a kind that has no such report.
@@ -42,7 +42,7 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
     kinds = [read_result(file)["format"] for file in files]
     for place, kind in zip(folders, kinds, strict=True):
         word = kind.removeprefix("facerep/")
-        if kind not in (VERIFICATION.format, ATTRIBUTES.format):
+        if kind not in (VERIFICATION.format, ATTRIBUTES.format, IDENTIFICATION.format):
             raise BadInput(f"results of {word} are not put side by side", place, _PAGE)
         if kind != kinds[0]:
             what = f"results are of two kinds: {kinds[0].removeprefix('facerep/')} and {word}"
@@ -52,6 +52,11 @@ def side_by_side(results: Sequence[Path], *, seed: int) -> tuple[Sequence[str], 
         from facerep.studies.attributes.side_by_side import compare
 
         return attributes.FILES, lambda: attributes.report_of(compare(folders))
+    if kinds[0] == IDENTIFICATION.format:
+        from facerep.report.identification import comparison as identification
+        from facerep.studies.identification import side_by_side as identified
+
+        return identification.FILES, lambda: identification.report_of(identified.compare(folders))
     from facerep.pairs.compared_results import read_results
     from facerep.report.verification import comparison as verification
 

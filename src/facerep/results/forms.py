@@ -109,7 +109,60 @@ class AttributesForm(Form):
     attributes: Annotated[list[AttributeForm], Field(min_length=1)]
 
 
-FORMS: dict[str, type[Form]] = {"facerep/verification": VerificationForm, "facerep/attributes": AttributesForm}
+class RateAtRankForm(Form):
+    """A rate at a rank."""
+
+    rank: Count
+    rate: RateForm
+
+
+class RateAtValueForm(Form):
+    """Rank 1 at a value of a label."""
+
+    value: str
+    rate: RateForm
+
+
+class ByLabelForm(Form):
+    """Rank 1 by a label."""
+
+    column: str
+    values: Annotated[list[RateAtValueForm], Field(min_length=1)]
+
+
+class GalleryForm(Form):
+    """A gallery."""
+
+    people: Count
+
+
+class GalleryTrialForm(Form):
+    """One trial of a list."""
+
+    gallery: GalleryForm
+    closed_set: Annotated[list[RateAtRankForm], Field(min_length=1)]
+    by: ByLabelForm | None = None
+
+
+class GalleryListForm(Form):
+    """A list of an identification."""
+
+    name: str
+    trials: Annotated[list[GalleryTrialForm], Field(min_length=1)]
+
+
+class IdentificationForm(Form):
+    """A result of `identify`."""
+
+    lists: Annotated[list[GalleryListForm], Field(min_length=1)]
+    warnings: list[str] = Field(default=[])
+
+
+FORMS: dict[str, type[Form]] = {
+    "facerep/verification": VerificationForm,
+    "facerep/attributes": AttributesForm,
+    "facerep/identification": IdentificationForm,
+}
 """Kinds of which more is read than their rates."""
 
 _RATE = {"value", "low", "high", "count", "of"}

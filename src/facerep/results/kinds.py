@@ -35,6 +35,7 @@ class Kind:
 VERIFICATION = Kind("verification", "verify", "Verification: are two faces one person?")
 VERIFICATION_TRIALS = Kind("verification-trials", "verify", "Verification over the trials of a list")
 IDENTIFICATION = Kind("identification", "identify", "Identification: who of a gallery is it, and is it anybody?")
+IDENTIFICATION_COMPARISON = Kind("identification-comparison", "report", "Rank 1 of several systems by a label")
 SEARCH = Kind("search", "search", "Search: the gallery faces most like each query")
 LOOKUP = Kind("lookup", "identify", "Look-up: who of a gallery is in this picture?")
 PAIR = Kind("pair", "compare", "Comparison of two faces")

@@ -37,7 +37,8 @@ def report(
     """Several results in one table, or on one page.
 
     Results of `verify` stand side by side with intervals, paired differences and one ROC figure; those of `attributes`
-    with their means and paired differences. Runs are shown with their weights, bytes and speed, and with the results of
+    with their means and paired differences; those of `identify --by` by the values of the label, folders seed0, seed1
+    ... as one system. Runs are shown with their weights, bytes and speed, and with the results of
     `verify` that lie in their folders. A page takes the results of any commands, and runs, with their figures and
     tables, in one file that needs nothing else.
 

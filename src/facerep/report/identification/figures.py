@@ -12,9 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from facerep.files.label_columns import in_order
-from facerep.report.drawing import bar, curve_drawing, foot, legend, look, per_cent, thin, whole
+from facerep.report.drawing import bar, curve_drawing, foot, legend, legible, look, per_cent, thin, whole
 from facerep.report.identification.places import Places
+from facerep.results.figures import Spread
 from facerep.studies.identification.result import GalleryResult, Identification, ListResult
+from facerep.studies.identification.side_by_side import IdentificationSystems
 
 
 def cmc(result: Identification) -> Figure:
@@ -75,6 +77,31 @@ def by_label(result: Identification) -> Figure:
         per_cent(axes.yaxis)
         legend(axes, "lower right")
         foot(figure, _words(result.lists, ""))
+    return figure
+
+
+def systems_by_label(compared: IdentificationSystems) -> Figure:
+    """Rank 1 of several systems by the values of a label; bars are their deviations over seeds."""
+    where = Places(compared.values)
+    order = sorted(range(len(compared.values)), key=lambda place: where.x(compared.values[place]))
+    with curve_drawing("", compared.column, "known probes with rank 1, %") as (figure, axes):
+        for place, row in enumerate(compared.rows):
+            rates = [row.by[at] for at in order]
+            y = [rate.mean if isinstance(rate, Spread) else rate.value for rate in rates]
+            error = [rate.standard_deviation if isinstance(rate, Spread) else 0.0 for rate in rates]
+            axes.errorbar(
+                [where.x(compared.values[at]) for at in order], y, yerr=error, linewidth=1.3, marker="o", markersize=3,
+                capsize=2, label=legible(row.name), **look(place),
+            )  # fmt: skip
+        where.name(axes)
+        axes.set_ylim(0, 1.02)
+        per_cent(axes.yaxis)
+        figure.set_size_inches(6.4, 4.2)
+        words = figure.legend(loc="outside right upper", frameon=False, handlelength=2.6)
+        for text in words.get_texts():
+            text.set_parse_math(False)
+        if any(row.seeds > 1 for row in compared.rows):
+            foot(figure, "bars: standard deviation over seeds")
     return figure
 
 

@@ -26,7 +26,7 @@ _WORDS = {
 """Keys whose words are not just the key with blanks."""
 _SILENT = {"tar_at_far", "closed_set", "open_set", "threshold", "groups", "each", "mean", "trials", "lists", "over",
            "over_trials", "systems", "covers", "rows", "layers", "files", "targets", "attributes", "verification",
-           "claims"}  # fmt: skip
+           "claims", "by", "values", "interval"}  # fmt: skip
 """Keys that lead to rates and say nothing of them: what stands in them says it."""
 _SIGNED = ("difference", "gain", "more_lost_than_reference", "difference_to_first_file")
 _TIMES = ("fmr_ratio", "fnmr_ratio")
@@ -173,6 +173,8 @@ def _item(key: str, item: dict[str, Any], number: int, of: int) -> tuple[str, st
         return "", f"at FAR {100 * item['far']:g}\N{NO-BREAK SPACE}%"
     if key == "closed_set":
         return "", "rank 1" if item.get("rank") == 1 else f"rank {item.get('rank')} or better"
+    if key in ("by", "values") and "rate" in item:
+        return "", f"rank 1, {item.get('value') or 'no value'}"
     if key == "trials":
         return (f"trial {item.get('trial') or item.get('number') or number}" if of > 1 else ""), ""
     if key == "covers":

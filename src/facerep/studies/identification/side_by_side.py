@@ -1,0 +1,193 @@
+"""Identification results side by side: rank 1 of several systems, over all probes and by a label of them.
+
+Results in folders that are called seed0, seed1 and so on, beside each other, are one system: its rates are means over
+the seeds. Differences are paired, probe by probe, by the ranks.csv beside each result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from facerep.errors import BadInput, Usage
+from facerep.metrics.clusters import Clusters, clusters, worth
+from facerep.metrics.folds import spread
+from facerep.metrics.influence import difference, group_means, measure
+from facerep.results.figures import Measure, Rate, Spread
+from facerep.results.kinds import IDENTIFICATION, IDENTIFICATION_COMPARISON
+from facerep.results.read import names_of, rate_of, read_result
+from facerep.studies.identification.ranks_file import RANKS, read_known_probes
+
+_SEED = re.compile(r"seed-?\d+")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The known probes of one system: their names, their people, and in which share of the seeds each had rank 1."""
+
+    names: np.ndarray
+    of: Clusters
+    hits: np.ndarray
+
+
+@dataclass(frozen=True)
+class SystemRates:
+    """One system: rank 1 of all known probes, and by value; a rate, or its spread over seeds.
+
+    Attributes:
+        name: of its folder.
+        seeds: how many results it has.
+        overall: of all known probes.
+        by: by the values of the label, in the order of the table.
+        interval: of the mean over the seeds, by person; None where the ranks are not kept.
+        over_above: its difference to the row above on the same probes; None in the first row and without ranks.
+    """
+
+    JSON: ClassVar = ("name", "seeds", "rank_1=overall", "by", "interval", "over_above")
+
+    name: str
+    seeds: int
+    overall: Rate | Spread
+    by: tuple[Rate | Spread, ...]
+    interval: Measure | None
+    over_above: Measure | None
+
+
+@dataclass(frozen=True)
+class IdentificationSystems:
+    """Systems by the rows, all probes and the values of a label by the columns; `counts` are probes by value."""
+
+    KIND: ClassVar = IDENTIFICATION_COMPARISON
+
+    gallery: str
+    people: int
+    probes: int
+    column: str
+    values: tuple[str, ...]
+    counts: tuple[int, ...]
+    rows: tuple[SystemRates, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What is read of one result: the same in all of one table, and its rates."""
+
+    folder: Path
+    gallery: str
+    people: int
+    column: str
+    counts: Mapping[str, int]
+    overall: Rate
+    by: Mapping[str, Rate]
+    warnings: tuple[str, ...]
+
+    @property
+    def plan(self) -> tuple[object, ...]:
+        return self.gallery, self.people, self.column, dict(self.counts)
+
+
+def compare(folders: Sequence[Path]) -> IdentificationSystems:
+    """Put results of `identify --by` side by side.
+
+    Raises:
+        BadInput: not such a result; results of another gallery, of other probes or by another label.
+        Usage: a result is given twice.
+    """
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise Usage("a result is given twice: " + ", ".join(map(str, folders)))
+    stored = [_stored(folder) for folder in folders]
+    first = stored[0]
+    for other in stored[1:]:
+        _same(first, other)
+    systems: dict[Path, list[_Stored]] = {}
+    for one in stored:
+        place = one.folder.resolve()
+        systems.setdefault(place.parent if _SEED.fullmatch(place.name) else place, []).append(one)
+    names = names_of([place / "result.json" for place in systems])
+    rows, above = [], None
+    for name, seeds in zip(names, systems.values(), strict=True):
+        ranked = _ranked(seeds)
+        paired = above is not None and ranked is not None and np.array_equal(above.names, ranked.names)
+        rows.append(SystemRates(
+            name, len(seeds), _together([one.overall for one in seeds]),
+            tuple(_together([one.by[value] for one in seeds]) for value in first.counts),
+            _interval(ranked) if ranked else None, _between(above, ranked) if above and ranked and paired else None,
+        ))  # fmt: skip
+        above = ranked
+    return IdentificationSystems(
+        gallery=first.gallery, people=first.people, probes=sum(first.counts.values()), column=first.column,
+        values=tuple(first.counts), counts=tuple(first.counts.values()), rows=tuple(rows),
+        warnings=tuple(_warnings(names, systems.values())),
+    )  # fmt: skip
+
+
+def _stored(folder: Path) -> _Stored:
+    path = folder / "result.json"
+    result: dict[str, Any] = read_result(path, IDENTIFICATION)
+    if len(result["lists"]) != 1 or len(result["lists"][0]["trials"]) != 1:
+        raise BadInput("result has several lists or trials", path, "identify with --only or --trial")
+    (judged,) = result["lists"]
+    (trial,) = judged["trials"]
+    by = trial.get("by")
+    if by is None:
+        raise BadInput("result is not by a label", path, "run facerep identify again with --by COLUMN")
+    rates = {at["value"]: rate_of(at["rate"]) for at in by["values"]}
+    return _Stored(
+        folder, judged["name"], trial["gallery"]["people"], by["column"],
+        {value: rate.of for value, rate in rates.items()}, rate_of(trial["closed_set"][0]["rate"]), rates,
+        tuple(result.get("warnings", ())),
+    )  # fmt: skip
+
+
+def _same(first: _Stored, other: _Stored) -> None:
+    if first.plan == other.plan:
+        return
+    what = f"gallery {other.gallery}, {other.people} people, {sum(other.counts.values()):,} probes by {other.column}"
+    hint = f"the first has {first.gallery}, {first.people} people, {sum(first.counts.values()):,} probes"
+    raise BadInput(f"judged by another plan: {what}", other.folder, f"{hint} by {first.column}")
+
+
+def _together(rates: Sequence[Rate]) -> Rate | Spread:
+    return rates[0] if len(rates) == 1 else spread(rates)
+
+
+def _ranked(seeds: Sequence[_Stored]) -> Ranked | None:
+    """The probes of a system, averaged over its seeds; None where they are not kept or are not the same."""
+    found: list[dict[str, tuple[str, bool]]] = []
+    for one in seeds:
+        if not (one.folder / RANKS).is_file():
+            return None
+        rows = read_known_probes(one.folder / RANKS)
+        found.append({row["probe"]: (row["person"], row["rank"] == "1") for row in rows})
+    names = sorted(found[0])
+    if any(one.keys() != found[0].keys() for one in found):
+        return None
+    people = np.array([found[0][name][0] for name in names])
+    hits = np.mean([[one[name][1] for name in names] for one in found], axis=0)
+    return Ranked(np.array(names), clusters(people, people, "people"), hits)
+
+
+def _interval(one: Ranked) -> Measure:
+    means, influence = group_means(one.hits[:, None], _all(one))
+    return measure(float(means[0]), influence[:, 0], one.of, lambda: worth(one.of))
+
+
+def _between(first: Ranked, second: Ranked) -> Measure:
+    return difference(first.hits[:, None], second.hits[:, None], _all(first), first.of)
+
+
+def _all(one: Ranked) -> tuple[np.ndarray]:
+    return (np.ones((len(one.names), 1), bool),)
+
+
+def _warnings(names: Sequence[str], systems: Iterable[Sequence[_Stored]]) -> Iterator[str]:
+    """What the results warn of, once a system, with its name."""
+    for name, seeds in zip(names, systems, strict=True):
+        for warning in dict.fromkeys(warning for one in seeds for warning in one.warnings):
+            yield f"{name}: {warning}"
