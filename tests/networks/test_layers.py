@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from facerep.networks.layers import LocallyShared
+from facerep.networks.layers import LocallyConnected, LocallyShared
 
 
 def by_loop(layer: LocallyShared, maps: torch.Tensor) -> torch.Tensor:
@@ -65,3 +65,41 @@ def by_loop_graph(layer: LocallyShared, maps: torch.Tensor) -> torch.Tensor:
 def test_an_output_that_cannot_be_divided_into_blocks_is_refused():
     with pytest.raises(ValueError, match="3x2 cannot be divided into 2x2"):
         LocallyShared(1, 1, 2, (4, 3), 2)
+
+
+def padded_loop(layer: LocallyConnected, maps: torch.Tensor) -> torch.Tensor:
+    (high, wide), border = layer.size, layer.kernel // 2
+    padded = nn.functional.pad(maps, (border,) * 4)
+    rows = []
+    for row in range(high):
+        columns = []
+        for column in range(wide):
+            seen = padded[:, :, row : row + layer.kernel, column : column + layer.kernel].permute(0, 2, 3, 1).flatten(1)
+            place = row * wide + column
+            columns.append(seen @ layer.weight[place] + layer.bias[place, 0])
+        rows.append(torch.stack(columns, 2))
+    return torch.stack(rows, 2)
+
+
+@pytest.mark.parametrize(("kernel", "size", "maps_in"), [(5, (6, 4), 3), (3, (5, 7), 2), (5, (4, 4), 1)])
+def test_the_locally_connected_layer_and_its_gradients_equal_a_loop_over_positions(kernel, size, maps_in):
+    torch.manual_seed(0)
+    layer = LocallyConnected(maps_in, 4, kernel, size).double()
+    nn.init.normal_(layer.bias)
+    maps = torch.randn(3, maps_in, *size, dtype=torch.float64, requires_grad=True)
+    fast, slow = layer(maps), padded_loop(layer, maps)
+    torch.testing.assert_close(fast, slow)
+    pull = torch.randn_like(slow)
+    wanted = [maps, layer.weight, layer.bias]
+    for one, other in zip(
+        torch.autograd.grad((fast * pull).sum(), wanted), torch.autograd.grad((slow * pull).sum(), wanted), strict=True
+    ):
+        torch.testing.assert_close(one, other)
+
+
+def test_the_locally_connected_layer_computes_in_its_own_precision_under_autocast():
+    layer = LocallyConnected(2, 3, 3, (4, 4))
+    maps = torch.randn(2, 2, 4, 4)
+    with torch.autocast("cpu", torch.bfloat16):
+        answer = layer(maps.bfloat16())
+    assert answer.dtype is torch.float32

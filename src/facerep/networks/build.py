@@ -7,11 +7,12 @@ from collections.abc import Callable
 from facerep.errors import Usage
 from facerep.networks.catalog import CatalogRow
 from facerep.networks.deepid import DeepID
+from facerep.networks.fip import FIP, ConvolutionFIP
 from facerep.networks.network import Network
 from facerep.networks.vgg import LocalVGG
 
 FAMILIES: dict[str, Callable[..., Network]] = {
-    "deepid": DeepID, "deepid2": DeepID, "deepid2+": DeepID, "vgg": LocalVGG,
+    "deepid": DeepID, "deepid2": DeepID, "deepid2+": DeepID, "vgg": LocalVGG, "fip": FIP, "fip-conv": ConvolutionFIP,
 }  # fmt: skip
 """What builds a network of a family that has weights, of its row, with `normalise` and `dropout`."""
 

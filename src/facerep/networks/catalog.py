@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from facerep.errors import BadInput
 
+RECONSTRUCTING = ("fip", "fip-conv")
+"""Families whose networks draw pictures of a face."""
+
 IN_THE_BOX = "bundled"
 """What options call the weights in the box."""
 
@@ -17,15 +20,17 @@ class CatalogRow:
 
     Attributes:
         name: what `--network` takes.
-        family: "deepid", "deepid2", "deepid2+", "vgg", or without weights, as baselines, "lbp" and "pixels"
-            (the crop itself).
+        family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", or without weights, as baselines, "lbp" and
+            "pixels" (the crop itself).
         height, width, channels: of the input crop.
-        maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg).
+        maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg); of
+            each local layer or convolution (fip, fip-conv).
         feature: length of the feature layer.
         cell: side of the square cells that are counted apart, in pixels (lbp).
         wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
         supervised: layers below have feature layers of their own, taught by the same signals (DeepID2+, vgg).
-        conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere (not vgg).
+        conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere (deepid families).
+        views: how many pictures are drawn of a face (fip, fip-conv).
         paper: where it is from.
     """
 
@@ -40,6 +45,7 @@ class CatalogRow:
     supervised: bool = False
     conv3_block: int = 2
     cell: int = 14
+    views: int = 1
     paper: str = ""
 
     @property
@@ -52,6 +58,8 @@ class CatalogRow:
         """Layers that `extract --layer` can take, the feature last."""
         if self.baseline:
             return (self.family,)
+        if self.family in RECONSTRUCTING:
+            return ("rl", "fip")
         if self.family == "vgg":
             pairs = len(self.maps)
             pools = (f"pool{number}" for number in range(1, pairs + 1))
@@ -89,6 +97,22 @@ _ROWS = (
     CatalogRow(
         name="vgg-local-narrow", family="vgg", height=56, width=48, maps=(24, 48, 96), feature=256,
         paper="the same at half the input, without its first pair, narrow",
+    ),
+    CatalogRow(
+        name="fip-32", family="fip", height=32, width=32, channels=1, maps=(32, 32, 32), feature=8 * 8 * 32,
+        paper="FIP, section 3, at a third of its side",
+    ),
+    CatalogRow(
+        name="fip-96", family="fip", height=96, width=96, channels=1, maps=(32, 32, 32), feature=24 * 24 * 32,
+        paper="FIP, section 3",
+    ),
+    CatalogRow(
+        name="fip-conv-32", family="fip-conv", height=32, width=32, channels=1, maps=(32, 64, 128), feature=512,
+        paper="the same with ordinary convolutions and a full layer, widths found here (docs/canonical.md)",
+    ),
+    CatalogRow(
+        name="multi-task-32", family="fip-conv", height=32, width=32, channels=1, maps=(32, 64, 128), feature=512,
+        views=9, paper="MVP, section 4: a shared encoder, and a full layer for each view",
     ),
     CatalogRow(
         name="lbp", family="lbp", height=112, width=96, channels=1, feature=8 * 6 * 59,

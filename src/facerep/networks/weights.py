@@ -58,6 +58,7 @@ class RowForm(Form):
     supervised: bool = False
     conv3_block: Annotated[int, Field(ge=0, lt=2**31)] = 2
     cell: _Size = 14
+    views: _Size = 1
     paper: str = ""
 
 

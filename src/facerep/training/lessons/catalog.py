@@ -8,8 +8,11 @@ from typing import Any
 
 from facerep.errors import Usage
 from facerep.files.toml_file import read_toml
+from facerep.training.lessons import canonical_recipe
 from facerep.training.lessons.attribute_recipe import AttributeRecipe
 from facerep.training.lessons.attributes import AttributeLesson
+from facerep.training.lessons.canonical import CanonicalView
+from facerep.training.lessons.canonical_recipe import CanonicalRecipe
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.recipe import NAMED, Recipe, RunRecipe, read_recipe
@@ -34,6 +37,7 @@ class LessonRow:
 
 LESSONS = (
     LessonRow(("id", "ve", "id+ve"), Recipe, Recognition, NAMED),
+    LessonRow(("canonical",), CanonicalRecipe, CanonicalView, canonical_recipe.NAMED),
     LessonRow((), AttributeRecipe, AttributeLesson, {}),
 )
 
