@@ -125,3 +125,39 @@ def drawn_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def people_folder(drawn_people: Path, tmp_path: Path) -> Path:
     """A folder of 6 people with 4 pictures each, one folder a person; the test's own."""
     return Path(shutil.copytree(drawn_people, tmp_path / "people"))
+
+
+VIEWS, LIGHTS = ("-60", "-30", "0", "30", "60"), ("0", "3", "7")
+"""Of `viewed_people`."""
+
+
+def draw_view(person: int, view: float, light: int) -> Image.Image:
+    """A grey 32x32 picture: the view shows another part of a person's smooth pattern, the light shades it."""
+    pattern = np.random.default_rng(7000 + person).normal(size=(7, 14))
+    wide = Image.fromarray(np.uint8(np.clip(128 + 45 * pattern, 0, 255))).resize((64, 32), Image.Resampling.BICUBIC)
+    left = 16 + round(view * 0.17)
+    shade = 1 + 0.3 * np.sin(light) * np.linspace(-1, 1, 32)
+    return Image.fromarray(np.uint8(np.clip(np.asarray(wide)[:, left : left + 32] * shade, 0, 255)))
+
+
+@pytest.fixture(scope="session")
+def drawn_views(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `viewed_people` is a copy of."""
+    root = tmp_path_factory.mktemp("views") / "viewed"
+    root.mkdir()
+    lines = ["path,person,view,light,expression,split"]
+    for person in range(10):
+        split = "train" if person < 6 else "validation" if person < 8 else "test"
+        for view in VIEWS:
+            for light in LIGHTS:
+                name = f"{person}_{view}_{light}.png"
+                draw_view(person, float(view), int(light)).save(root / name)
+                lines.append(f"{name},person {person},{view},{light},neutral,{split}")
+    (root / "faces.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def viewed_people(drawn_views: Path, tmp_path: Path) -> Path:
+    """A table of 10 people in 5 views and 3 lights, six to train, two to validate, two to test; crop `whole`."""
+    return Path(shutil.copytree(drawn_views, tmp_path / "viewed")) / "faces.csv"

@@ -10,6 +10,9 @@ from facerep.errors import BadInput
 RECONSTRUCTING = ("fip", "fip-conv")
 """Families whose networks draw pictures of a face."""
 
+MULTIVIEW = ("mvp", "mvp-conv")
+"""Families that draw a face in other views."""
+
 IN_THE_BOX = "bundled"
 """What options call the weights in the box."""
 
@@ -20,17 +23,21 @@ class CatalogRow:
 
     Attributes:
         name: what `--network` takes.
-        family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", or without weights, as baselines, "lbp" and
-            "pixels" (the crop itself).
+        family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", "mvp", "mvp-conv", or without weights, as
+            baselines, "lbp" and "pixels" (the crop itself).
         height, width, channels: of the input crop.
         maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg); of
-            each local layer or convolution (fip, fip-conv).
+            each local layer or convolution (fip, fip-conv); of each convolution below h1_id (mvp-conv); units of h1_id
+            (mvp).
         feature: length of the feature layer.
         cell: side of the square cells that are counted apart, in pixels (lbp).
         wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
         supervised: layers below have feature layers of their own, taught by the same signals (DeepID2+, vgg).
         conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere (deepid families).
         views: how many pictures are drawn of a face (fip, fip-conv).
+        drawing: units of h3_r and h4_r (mvp, mvp-conv).
+        random_units: view units, which are random (mvp, mvp-conv); a recipe may ask for more or fewer.
+        classes: labels of the view (mvp, mvp-conv); training counts them in its faces.
         paper: where it is from.
     """
 
@@ -46,6 +53,9 @@ class CatalogRow:
     conv3_block: int = 2
     cell: int = 14
     views: int = 1
+    drawing: tuple[int, ...] = ()
+    random_units: int = 0
+    classes: int = 0
     paper: str = ""
 
     @property
@@ -60,6 +70,8 @@ class CatalogRow:
             return (self.family,)
         if self.family in RECONSTRUCTING:
             return ("rl", "fip")
+        if self.family in MULTIVIEW:
+            return ("h1_id", "h3_r", "h4_r", "h2_id")
         if self.family == "vgg":
             pairs = len(self.maps)
             pools = (f"pool{number}" for number in range(1, pairs + 1))
@@ -113,6 +125,14 @@ _ROWS = (
     CatalogRow(
         name="multi-task-32", family="fip-conv", height=32, width=32, channels=1, maps=(32, 64, 128), feature=512,
         views=9, paper="MVP, section 4: a shared encoder, and a full layer for each view",
+    ),
+    CatalogRow(
+        name="mvp-32", family="mvp", height=32, width=32, channels=1, maps=(1024,), feature=512, drawing=(512, 512),
+        random_units=2, classes=9, paper="MVP, section 2: its layers, sizes ours",
+    ),
+    CatalogRow(
+        name="mvp-32-conv", family="mvp-conv", height=32, width=32, channels=1, maps=(24, 48, 96), feature=512,
+        drawing=(512, 512), random_units=2, classes=9, paper="the same on convolutions",
     ),
     CatalogRow(
         name="lbp", family="lbp", height=112, width=96, channels=1, feature=8 * 6 * 59,

@@ -59,6 +59,9 @@ class RowForm(Form):
     conv3_block: Annotated[int, Field(ge=0, lt=2**31)] = 2
     cell: _Size = 14
     views: _Size = 1
+    drawing: Annotated[list[_Size], Field(max_length=2)] = Field(default=[])
+    random_units: Annotated[int, Field(ge=0, lt=2**20)] = 0
+    classes: Annotated[int, Field(ge=0, lt=2**20)] = 0
     paper: str = ""
 
 
@@ -239,7 +242,7 @@ def _read(path: Path) -> Model:
     contract = read_card(path)
     try:
         described = contract["row"]
-        described["maps"] = tuple(described["maps"])
+        described |= {name: tuple(described[name]) for name in ("maps", "drawing") if name in described}
         crop = parse_crop(contract["crop"])
         state = {}
         with safe_open(path, "pt") as file:

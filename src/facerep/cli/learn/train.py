@@ -12,7 +12,7 @@ from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Strict, Where, Workers
 
-Loss = Literal["id", "ve", "id+ve", "canonical"]
+Loss = Literal["id", "ve", "id+ve", "canonical", "multiview"]
 """What a network is taught with."""
 
 
@@ -30,7 +30,7 @@ def train(
         Argument(help="Folders, tables or .rec of faces; none is the ORL demo set.", metavar="DATASET"),
     ] = None,
     loss: Annotated[
-        Loss | None, Option(help="The signals: identification, verification, both; or the canonical view.")
+        Loss | None, Option(help="The signals: identification, verification, both; the canonical view; or every view.")
     ] = None,
     network: Annotated[
         str | None, Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")

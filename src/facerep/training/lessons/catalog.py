@@ -14,6 +14,9 @@ from facerep.training.lessons.attributes import AttributeLesson
 from facerep.training.lessons.canonical import CanonicalView
 from facerep.training.lessons.canonical_recipe import CanonicalRecipe
 from facerep.training.lessons.lesson import Lesson
+from facerep.training.lessons.multiview import MultiView
+from facerep.training.lessons.multiview_recipe import NAMED as MULTIVIEW_NAMED
+from facerep.training.lessons.multiview_recipe import MultiViewRecipe
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.recipe import NAMED, Recipe, RunRecipe, read_recipe
 
@@ -38,6 +41,7 @@ class LessonRow:
 LESSONS = (
     LessonRow(("id", "ve", "id+ve"), Recipe, Recognition, NAMED),
     LessonRow(("canonical",), CanonicalRecipe, CanonicalView, canonical_recipe.NAMED),
+    LessonRow(("multiview",), MultiViewRecipe, MultiView, MULTIVIEW_NAMED),
     LessonRow((), AttributeRecipe, AttributeLesson, {}),
 )
 

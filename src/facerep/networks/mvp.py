@@ -1,0 +1,122 @@
+"""The multi-view perceptron: who it is in some units, which view of them in others, and a picture drawn from both.
+
+    x ─▶ h1_id ─▶ h2_id ─┬─▶ h3_r ─▶ h4_r ─▶ y, the picture in the wanted view ─┐
+                 h_v ────┴──────────────────────────────────────────────────────┴─▶ v, the view's label
+
+Identity units (h1_id, h2_id) are determined by the picture x; view units h_v are random, each U(0, 1); all others
+follow from these. ReLU everywhere but at y. Source: Zhu, Luo, Wang, Tang, NIPS 2014, section 2; sizes are ours, the
+paper gives none. Family "mvp" is fully connected as the paper's; "mvp-conv" has convolutions below h1_id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as functional
+from torch import Tensor, nn
+
+from facerep.networks.catalog import CatalogRow
+from facerep.networks.network import FeatureLayer, Network
+
+SAMPLES, SEED = 64, 0
+"""The fixed samples of the view units by which a picture's own view is found, see MVP.own_samples."""
+
+
+class MVP(Network):
+    """A multi-view perceptron at the widths of a row.
+
+    Attributes:
+        fixed: samples of the view units, float (SAMPLES, k); the same in every network with as many of them.
+    """
+
+    fixed: Tensor
+
+    def __init__(self, row: CatalogRow, *, normalise: bool = False, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.row, self.below = row, nn.ModuleList()
+        third, fourth = row.drawing
+        pixels = row.height * row.width * row.channels
+        self.first, flat = _first(row, normalise)
+        self.identity = FeatureLayer(flat, row.feature, normalise, dropout)
+        self.third, self.turn = nn.Linear(row.feature, third), nn.Linear(row.random_units, third, bias=False)
+        self.fourth = nn.Linear(third, fourth)
+        self.picture = nn.Linear(fourth, pixels)
+        self.view_of_picture = nn.Linear(pixels, row.classes)
+        self.view_of_units = nn.Linear(row.random_units, row.classes, bias=False)
+        for layer in (self.third, self.fourth):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+        # far apart from the start: samples that draw the same picture cannot become different views
+        nn.init.uniform_(self.turn.weight, -2, 2)
+        nn.init.uniform_(self.view_of_units.weight, -2, 2)
+        nn.init.zeros_(self.view_of_picture.weight)
+        nn.init.zeros_(self.view_of_picture.bias)
+        draws = torch.Generator().manual_seed(SEED)
+        self.register_buffer("fixed", torch.rand(SAMPLES, row.random_units, generator=draws), persistent=False)
+
+    def forward(self, faces: Tensor) -> Tensor:
+        return self.identity(self.first(faces))
+
+    def draw(self, identity: Tensor, samples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The picture of each person in the view of each sample.
+
+        Args:
+            identity: h2_id, (n, feature).
+            samples: h_v, (n, s, k), or (1, s, k) for all.
+
+        Returns:
+            h3_r, h4_r and y, flattened: (n, s, length) each.
+        """
+        third = functional.relu(self.third(identity)[:, None] + self.turn(samples - 0.5))
+        fourth = functional.relu(self.fourth(third))
+        return third, fourth, self.picture(fourth)
+
+    def log_views(self, pictures: Tensor, samples: Tensor) -> Tensor:
+        """log p(v | y, h_v): (n, s, classes) of pictures (n, s or 1, pixels) and samples (n or 1, s, k)."""
+        return (self.view_of_picture(pictures) + self.view_of_units(samples - 0.5)).log_softmax(dim=2)
+
+    def own_samples(self, faces: Tensor, identity: Tensor) -> Tensor:
+        """Of the fixed samples the one whose drawn picture is most like the face itself: (n, k).
+
+        Most alike is the largest correlation of the pixels: a network that draws one light knows no other.
+        """
+        place = self.likeness(faces, identity, self.fixed[None]).argmax(dim=1)
+        return self.fixed[place]
+
+    def likeness(self, faces: Tensor, identity: Tensor, samples: Tensor) -> Tensor:
+        """Correlation of faces with what each sample draws of them: (n, s)."""
+        drawn = self.draw(identity, samples)[2]
+        return functional.cosine_similarity(_centred(drawn), _centred(faces.flatten(1))[:, None], dim=2)
+
+    def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
+        first = self.first(faces)
+        found = {"h1_id": first, "h2_id": self.identity(first)}
+        found["feature"] = found["h2_id"]
+        if not set(names) <= set(found):
+            own = self.own_samples(faces, found["h2_id"])
+            third, fourth, _ = self.draw(found["h2_id"], own[:, None])
+            found |= {"h3_r": third[:, 0], "h4_r": fourth[:, 0]}
+        return [found[name] for name in names]
+
+
+def _first(row: CatalogRow, normalise: bool) -> tuple[nn.Sequential, int]:
+    """What gives h1_id, flattened, and its length."""
+    if row.family == "mvp":
+        (length,) = row.maps
+        return nn.Sequential(
+            nn.Flatten(), FeatureLayer(row.height * row.width * row.channels, length, normalise, 0.0)
+        ), length
+    parts, before, high, wide = [], row.channels, row.height, row.width
+    for width in row.maps:
+        convolution = nn.Conv2d(before, width, 3, padding=1)
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+        nn.init.zeros_(convolution.bias)  # pyright: ignore[reportArgumentType]
+        # pooling first, as in DeepID: nearly the same maps at a quarter of the cost
+        parts += [convolution, nn.MaxPool2d(2), nn.BatchNorm2d(width) if normalise else nn.Identity(), nn.ReLU()]
+        before, high, wide = width, high // 2, wide // 2
+    return nn.Sequential(*parts, nn.Flatten()), before * high * wide
+
+
+def _centred(pictures: Tensor) -> Tensor:
+    return pictures - pictures.mean(dim=-1, keepdim=True)
