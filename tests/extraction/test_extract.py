@@ -1,5 +1,7 @@
 """Extraction: the same rows whatever the batch, the workers, and however often it was killed."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from facerep.extraction.blocks import Blocks
 from facerep.extraction.extract import extract, plan
 from facerep.files.features import read_features
 from facerep.networks.weights import load_model
+from facerep.readers.cache import cut_all
 from facerep.readers.load import load
 
 
@@ -54,6 +57,29 @@ def test_mirror_mean_is_the_mean_of_what_concatenate_puts_side_by_side(people_fo
     none, mean, both = (read_features(tmp_path / f"{name}.h5").values for name in ("none", "mean", "concatenate"))
     np.testing.assert_allclose(both[:, :160], none, atol=1e-6)
     np.testing.assert_allclose(mean, (both[:, :160] + both[:, 160:]) / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize("mirror", ["none", "mean", "concatenate"])
+def test_faces_that_training_has_cut_are_not_cut_again_and_give_the_same(
+    people_folder, model, tmp_path, monkeypatch, mirror
+):
+    monkeypatch.setenv("FACEREP_CACHE", str(tmp_path / "cache"))
+    broken = next(people_folder.rglob("*.*")).with_name("broken.png")
+    broken.write_bytes(b"no picture")
+    run(people_folder, model, tmp_path / "decoded.h5", mirror=mirror)
+    faces, crop = load(people_folder), load_model(model).crop
+    cut_all(faces, crop, workers=0, mirrored=mirror != "none")
+    monkeypatch.setattr("facerep.extraction.extract.pictures", None)  # whoever opens a picture now fails
+    run(people_folder, model, tmp_path / "cached.h5", mirror=mirror, block=7)
+    first, second = (read_features(tmp_path / f"{name}.h5") for name in ("decoded", "cached"))
+    np.testing.assert_array_equal(second.values, first.values)
+    assert list(second.names) == list(first.names)
+    assert second.failures == first.failures
+    assert [name for name, _ in second.failures] == [str(broken.relative_to(people_folder))]
+    # pictures that have changed since are opened again
+    os.utime(people_folder / faces.names[0], (0, 0))
+    with pytest.raises(TypeError):
+        run(people_folder, model, tmp_path / "changed.h5", mirror=mirror)
 
 
 def test_several_networks_stand_side_by_side_and_the_file_says_whose_columns_are_whose(people_folder, model, tmp_path):

@@ -35,6 +35,7 @@ from facerep.networks.feature_statistics import strange
 from facerep.networks.sparse_product import quicken
 from facerep.networks.weights import Model
 from facerep.progress import progress
+from facerep.readers.cache import cut_before
 from facerep.readers.decode_many import pictures
 
 _AT_ONCE = 32
@@ -207,7 +208,7 @@ def _all_rows(
     todo = np.concatenate([np.arange(start, stop) for start, stop in missing]) if missing else np.zeros(0, int)
     if len(todo) < len(faces):
         console.note(f"going on: {len(faces) - len(todo)} of {len(faces)} faces were done before")
-    cuts = pictures(faces.take(todo), functools.partial(cut_for, doing.crops, doing.mirror), workers=workers)
+    cuts = _cuts(faces, doing, todo, workers)
     with progress(f"extract {faces.kind}", len(todo)) as advance, side_by_side(runner, runner.device) as send:
         for start, stop in missing:
             rows, sent, failures = [], [], []
@@ -231,6 +232,15 @@ def _all_rows(
         blocks.remove()
         raise no_face("no face gave features", faces, named)
     return rows, values, named
+
+
+def _cuts(faces: Faces, doing: Plan, todo: np.ndarray, workers: int) -> Iterator[tuple[int, np.ndarray | str]]:
+    """The faces of some rows, cut: those that training has cut already are not cut again."""
+    some, views = faces.take(todo), 1 if doing.mirror == "none" else 2
+    before = cut_before(some, doing.crops[0], views) if len(set(doing.crops)) == 1 and len(todo) else None
+    if before is None:
+        return pictures(some, functools.partial(cut_for, doing.crops, doing.mirror), workers=workers)
+    return ((row, answer if isinstance(answer, str) else answer.ravel()) for row, answer in before)
 
 
 @contextmanager

@@ -103,6 +103,10 @@ _ROWS = (
         supervised=True, conv3_block=0, paper="the same with a feature layer on every convolution",
     ),
     CatalogRow(
+        name="deepid2-32x32-grey", family="deepid2", height=32, width=32, channels=1, maps=(24, 64, 160, 320),
+        feature=512, paper="DeepID2's skeleton at the input of the rendered set, a million weights (docs/systems.md)",
+    ),
+    CatalogRow(
         name="vgg-local", family="vgg", height=112, width=96, maps=(64, 96, 192, 256), feature=512, supervised=True,
         paper="Sparsifying, section 3: the dense baseline",
     ),

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +83,7 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int, mirrored: bool = False) -
         BadInput: not one face could be cut (the first reason is shown), or the cache cannot be written.
     """
     views = 2 if mirrored else crop.views
-    key = fingerprint([faces.stamp(), f"{crop} x {views}", _RULES])[:24]
-    place = folder() / "crops" / key
+    place = _place(faces, crop, views)
     stored = _stored(place, len(faces)) if place.exists() else None
     if stored is None:
         shutil.rmtree(place, ignore_errors=True)
@@ -95,6 +95,36 @@ def cut_all(faces: Faces, crop: Crop, *, workers: int, mirrored: bool = False) -
     if pixels is None:
         raise no_face("no face could be cut", faces, failures)
     return CutFaces(faces.take(kept), pixels, failures)
+
+
+def cut_before(faces: Faces, crop: Crop, views: int) -> Iterator[tuple[int, np.ndarray | str]] | None:
+    """What was cut before of these very faces, as `decode_many.pictures` gives it; None where nothing was.
+
+    Args:
+        faces: the table.
+        crop: the contract.
+        views: 1 is the face, 2 the face and the mirrored picture's.
+    """
+    place = _place(faces, crop, views)
+    stored = _stored(place, len(faces)) if place.exists() else None
+    return None if stored is None else _rows(len(faces), *stored)
+
+
+def _rows(
+    count: int, kept: np.ndarray, failures: tuple[tuple[str, str], ...], pixels: np.ndarray | None
+) -> Iterator[tuple[int, np.ndarray | str]]:
+    # failures stand in the order of the table, as what was kept does
+    places, reasons = dict(zip(kept.tolist(), range(count), strict=False)), iter(failures)
+    for row in range(count):
+        if row in places and pixels is not None:
+            yield row, np.array(pixels[places[row]])
+        else:
+            yield row, next(reasons)[1]
+
+
+def _place(faces: Faces, crop: Crop, views: int) -> Path:
+    """The folder of these crops."""
+    return folder() / "crops" / fingerprint([faces.stamp(), f"{crop} x {views}", _RULES])[:24]
 
 
 def _stored(place: Path, count: int, *, again: bool = True) -> tuple[np.ndarray, tuple, np.ndarray | None] | None:
