@@ -59,6 +59,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("import", "v.parquet", "-o", "new.h5"),
     ("binarize", "f.h5", "--threshold", "median", "--from", "more.h5", "-o", "new.h5"),
     ("binarize", "f.h5", "--like", "c.h5", "-o", "new.h5"),
+    ("reconstruct", "runs/drawing", "faces.csv", "--target", "split=test", "--by", "split", "-o", "new", *HERE),
     ("verify", "f.h5", "--pairs", "pairs.csv", "-o", "new"),
     ("verify", "f.h5", "--scorer", "s.h5", "--far", "0.5"),
     ("verify", "c.h5", "--sample", "9"),

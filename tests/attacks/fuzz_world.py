@@ -24,7 +24,7 @@ WORLD = {
     "names.txt": "names of the vectors", "who.txt": "people of the vectors",
     "recipe.toml": "a recipe", "schedule.toml": "what is made sparse",
     "f.h5": "features", "more.h5": "features of other faces", "c.h5": "codes", "s.h5": "a scorer",
-    "runs/tiny": "a run", "runs/sparse": "a sparsified run",
+    "runs/tiny": "a run", "runs/sparse": "a sparsified run", "runs/drawing": "a run that draws",
     "out/verified": "a result", "out/again": "a result", "out/identified": "a result", "out/sparse": "a result",
     "out/selective": "a result", "out/attributes": "a result", "out/attributes2": "a result", "out/robust": "a result",
     "out/claims": "a result", "out/trials": "a result", "out/sized": "a result",
@@ -56,6 +56,7 @@ def make_world(run: Callable[..., None]) -> None:
     run("fit", "f.h5", "--chain", "pca:4+joint-bayesian", "-o", "s.h5")
     run("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/tiny", *quiet)
     run("sparsify", "runs/tiny", "faces.csv", "--recipe", "schedule.toml", "--epochs", "1", "-o", "runs/sparse", *quiet)
+    run("train", "faces.csv", "--loss", "canonical", "--epochs", "1", "-o", "runs/drawing", *quiet)
     run("verify", "f.h5", "-o", "out/verified")
     run("verify", "c.h5", "-o", "out/again")
     run("verify", "f.h5", "--pairs", "blufr.csv", "--far", "0.5", "-o", "out/trials")

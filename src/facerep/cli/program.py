@@ -34,6 +34,7 @@ from facerep.cli.look.data import data_app
 from facerep.cli.represent.binarize import binarize
 from facerep.cli.represent.extract import extract
 from facerep.cli.represent.import_ import import_
+from facerep.cli.represent.reconstruct import reconstruct
 from facerep.cli.tell.doctor import doctor
 from facerep.cli.tell.models import models
 from facerep.cli.tell.report import report
@@ -86,7 +87,7 @@ app = typer.Typer(
 
 _PANELS = {
     "Learn": (train, fit, sparsify),
-    "Represent": (extract, import_, binarize),
+    "Represent": (extract, import_, binarize, reconstruct),
     "Judge": (verify, identify, search, compare, codes_table),
     "Tell": (report, models, doctor),
 }

@@ -38,21 +38,21 @@ def sheet(strips: Sequence[Strip], height: int, width: int) -> Image.Image:
     """The strips one below the other.
 
     Args:
-        strips: each with as many lines of words under all of its tiles.
+        strips: each row of one is as high as the tile with most lines of words asks for.
         height, width: of a tile; smaller pictures stand at its upper left.
     """
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     small = ImageFont.truetype(fonts / "DejaVuSans.ttf", 10)
     bold = ImageFont.truetype(fonts / "DejaVuSans-Bold.ttf", 12)
     across = max(len(row) for strip in strips for row in strip.rows)
-    highs = [2 * LINE + len(strip.rows) * _row_high(strip, height) + GAP for strip in strips]
+    highs = [2 * LINE + sum(_row_high(row, height) for row in strip.rows) + GAP for strip in strips]
     picture = Image.new("RGB", (max(2 * MARGIN + across * (width + GAP), _NARROWEST), 2 * MARGIN + sum(highs)), "white")
     draw = ImageDraw.Draw(picture)
     for strip, top in zip(strips, np.cumsum([MARGIN, *highs]).tolist(), strict=False):
         draw.text((MARGIN, top), strip.title, fill=_BLACK, font=bold)
         draw.text((MARGIN, top + LINE), strip.about, fill=_GREY, font=small)
-        for number, row in enumerate(strip.rows):
-            y = top + 2 * LINE + GAP + number * _row_high(strip, height)
+        y = top + 2 * LINE + GAP
+        for row in strip.rows:
             for column, tile in enumerate(row):
                 x = MARGIN + column * (width + GAP)
                 if tile.picture is None:
@@ -62,6 +62,7 @@ def sheet(strips: Sequence[Strip], height: int, width: int) -> Image.Image:
                 for line, words in enumerate(tile.words):
                     place = x, y + height + (line * LINE or 1)
                     draw.text(place, _fitting(words, small, width), fill=_GREY if line else _BLACK, font=small)
+            y += _row_high(row, height)
     return picture
 
 
@@ -72,8 +73,8 @@ def write(path: Path, strips: Sequence[Strip], height: int, width: int, *, overw
         picture.save(temporary, format="PNG")
 
 
-def _row_high(strip: Strip, height: int) -> int:
-    lines = max((len(tile.words) for row in strip.rows for tile in row), default=0)
+def _row_high(row: Sequence[SheetTile], height: int) -> int:
+    lines = max((len(tile.words) for tile in row), default=0)
     return height + lines * LINE + GAP
 
 

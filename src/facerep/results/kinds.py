@@ -49,6 +49,7 @@ SELECTIVENESS = Kind("selectiveness", "analyze selectiveness", "Selectiveness: w
 ROBUSTNESS = Kind("robustness", "analyze robustness", "Robustness: faces that are covered in part")
 UNITS = Kind("units", "analyze units", "Units: the faces that excite them most and least")
 CLAIMS = Kind("claims", "analyze claims", "What DeepID2+ claims, beside what was measured", version=2)
+RECONSTRUCTION = Kind("reconstruction", "reconstruct", "Reconstruction: faces drawn anew, beside the truth")
 COMPARISON = Kind("comparison", "report", "Several verification results")
 SPARSIFICATION = Kind("sparsification", "report", "Sparse networks: weights, speed and accuracy")
 

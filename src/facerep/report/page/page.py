@@ -58,6 +58,7 @@ _CAPTIONS = {
     "dir": "DIR: known probes found and accepted, over the false alarm rate",
     "best": "The best unit for each person or attribute",
     "sheet": "Faces that excite each unit most and least",
+    "reconstruction": "Faces, what the network draws of them, and the truth",
     "codes": "Accuracy over bytes and over search time",
 }
 

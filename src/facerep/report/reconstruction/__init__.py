@@ -1,0 +1,1 @@
+"""Reconstruction: faces drawn anew, as a report."""

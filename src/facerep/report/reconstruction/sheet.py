@@ -1,0 +1,61 @@
+"""The contact sheet of a reconstruction: what the network saw, what it draws, the truth; a column a face."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from facerep.console import counted
+from facerep.report.contact_sheet import SheetTile, Strip, write
+from facerep.studies.reconstruction.reconstruct import Drawn
+
+ACROSS = 12
+"""Faces in a row."""
+_SIDE = 96
+"""A picture is enlarged by a whole number as long as it stays within so many pixels."""
+_LABELS = ("view", "light", "expression")
+"""Columns whose values stand under a face where a set has several of them."""
+
+
+def write_sheet(path: Path, drawn: Drawn, rows: np.ndarray) -> None:
+    """Write the sheet of some rows; a strip has twelve faces, and for each picture of a face two lines."""
+    height, width = drawn.pictures.shape[2:]
+    times = max(1, _SIDE // max(height, width))
+    parts = [rows[start : start + ACROSS] for start in range(0, len(rows), ACROSS)]
+    strips = [_strip(drawn, part, times, first=not place) for place, part in enumerate(parts)]
+    write(path, strips, height * times, width * times)
+
+
+def _strip(drawn: Drawn, rows: np.ndarray, times: int, *, first: bool) -> Strip:
+    truth = (drawn.truth >= 0).any()
+    tiles = [[SheetTile(_large(drawn.seen[row], times), _words(drawn, row)) for row in rows]]
+    for place, name in enumerate(drawn.names):
+        words = (f"drawn: {name}",) if name else ()
+        tiles.append([SheetTile(_large(drawn.pictures[row, place], times), words) for row in rows])
+        if truth:
+            tiles.append([_truth(drawn, row, place, times) for row in rows])
+    about = "a column a face: the face, what the network draws of it" + (", the truth" if truth else "")
+    about += ", view by view" * (len(drawn.names) > 1)
+    return Strip(f"{counted(len(drawn.faces), 'face')}" if first else "", about if first else "", tiles)
+
+
+def _truth(drawn: Drawn, row: int, place: int, times: int) -> SheetTile:
+    right = drawn.truth[row, place]
+    words = (f"truth: {drawn.names[place]}",) if drawn.names[place] else ()
+    return SheetTile(_large(drawn.seen[right], times) if right >= 0 else None, words)
+
+
+def _words(drawn: Drawn, row: int) -> tuple[str, ...]:
+    """The person, or the face's own name; what it is like."""
+    columns = {name: drawn.faces.labels[name] for name in _LABELS if name in drawn.faces.labels}
+    like = [f"{name} {column[row]}" for name, column in columns.items() if len(set(column.tolist())) > 1]
+    who = drawn.faces.people[row] or drawn.faces.names[row].rsplit("/", 1)[-1]
+    return (who, ", ".join(like)) if like else (who,)
+
+
+def _large(pixels: np.ndarray, times: int) -> np.ndarray:
+    """Enlarged, in colour."""
+    picture = Image.fromarray(pixels.squeeze()).convert("RGB")
+    return np.asarray(picture.resize((picture.width * times, picture.height * times), Image.Resampling.BICUBIC))
