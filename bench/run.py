@@ -17,6 +17,7 @@ from row import Row
 
 BENCHES = (
     "training",
+    "canonical",
     "extraction",
     "evaluation",
     "many_scores",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from facerep.signals.verification import VerificationSignal
 from facerep.signals.verification_margin import Margin
 from facerep.training.data import LessonData
 from facerep.training.each_epoch import EachEpoch
+from facerep.training.lessons.lesson import Lesson
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.people_split import split_people
@@ -60,7 +62,7 @@ def measure(people: int = PEOPLE, pictures: int = PICTURES, rounds: int = ROUNDS
         first, ours = epoch(recipe, cut)
         ours_peak = peak()
         _, bare = _bare(recipe, cut)
-        _agree(ours, bare)
+        agree(ours, bare)
         times = [(epoch(recipe, cut)[0], _bare(recipe, cut)[0]) for _ in range(rounds)]
     finally:
         console.quiet = quiet
@@ -83,9 +85,11 @@ class _Clock(pl.Callback):
         self.took = time.perf_counter() - self.begun
 
 
-def epoch(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
-    """What `train` does from the cut faces on."""
-    lesson, clock = _lesson(recipe, cut), _Clock()
+def epoch(
+    recipe: Any, cut: CutFaces, lesson_of: Callable[[Any, CutFaces], Lesson] | None = None
+) -> tuple[float, nn.Module]:
+    """What `train` does from the cut faces on; `lesson_of` makes a lesson other than recognition."""
+    lesson, clock = (lesson_of or _lesson)(recipe, cut), _Clock()
     trainer = trainer_on(Machine(device="cpu"), CPU, recipe.precision, recipe.schedule)
     torch.manual_seed(recipe.seed)
     teacher = Teacher(lesson)
@@ -139,16 +143,16 @@ def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
     return time.perf_counter() - begun, network
 
 
-def _agree(ours: nn.Module, bare: nn.Module) -> None:
+def agree(ours: nn.Module, bare: nn.Module) -> None:
     """Both did the same arithmetic."""
     theirs = bare.state_dict()
     for name, tensor in ours.state_dict().items():
         torch.testing.assert_close(tensor, theirs[name], rtol=1e-3, atol=1e-4)
 
 
-def crops(people: int, pictures: int) -> CutFaces:
-    """Noise for faces: what is in them does not change the time."""
-    shape = catalog.row("deepid2")
+def crops(people: int, pictures: int, network: str = "deepid2") -> CutFaces:
+    """Noise for faces of a network: what is in them does not change the time."""
+    shape = catalog.row(network)
     labels = np.repeat(np.arange(people + HELD_OUT), pictures)
     draw = np.random.default_rng(0)
     pixels = draw.integers(256, size=(len(labels), 1, shape.height, shape.width, shape.channels), dtype=np.uint8)

@@ -39,6 +39,14 @@ def test_training_and_the_bare_loop_come_to_the_same_weights(bench, capsys):
 
 
 @pytest.mark.slow
+def test_the_canonical_view_and_its_bare_loop_come_to_the_same_weights(bench, capsys):
+    rows = bench("canonical").measure(people=8, pictures=32, rounds=1)
+    text = shown(bench("run"), rows, capsys)
+    assert "canonical view, fip-conv-32: facerep / bare loop" in text
+    assert "canonical view, fip-32: facerep / bare loop" in text
+
+
+@pytest.mark.slow
 def test_extraction_is_measured_against_its_bound(bench, capsys):
     rows = bench("extraction").measure(faces=150, rounds=1)
     assert ">= 0.85" in shown(bench("run"), rows, capsys)

@@ -46,9 +46,9 @@ def test_the_smaller_row_has_the_same_layers_at_a_third_of_the_side() -> None:
     assert drawn.shape == (2, 1024)
 
 
-def test_ordinary_convolutions_need_a_sixth_of_the_weights() -> None:
+def test_ordinary_convolutions_need_a_fifth_of_the_weights() -> None:
     assert 1e6 < numbers(make("fip-conv-32")) < 2e6
-    assert numbers(make("fip-32")) > 6 * numbers(make("fip-conv-32"))
+    assert numbers(make("fip-32")) > 5 * numbers(make("fip-conv-32"))
 
 
 @pytest.mark.parametrize("name", [name for name in DRAWING if name != "fip-96"])

@@ -34,6 +34,7 @@ class CatalogRow:
         wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
         supervised: layers below have feature layers of their own, taught by the same signals (DeepID2+, vgg).
         conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere (deepid families).
+        hidden: units between feature and pictures; 0 is none (fip, fip-conv).
         views: how many pictures are drawn of a face (fip, fip-conv).
         drawing: units of h3_r and h4_r (mvp, mvp-conv).
         random_units: view units, which are random (mvp, mvp-conv); a recipe may ask for more or fewer.
@@ -52,6 +53,7 @@ class CatalogRow:
     supervised: bool = False
     conv3_block: int = 2
     cell: int = 14
+    hidden: int = 0
     views: int = 1
     drawing: tuple[int, ...] = ()
     random_units: int = 0
@@ -124,11 +126,15 @@ _ROWS = (
     ),
     CatalogRow(
         name="fip-conv-32", family="fip-conv", height=32, width=32, channels=1, maps=(32, 64, 128), feature=512,
-        paper="the same with ordinary convolutions and a full layer, widths found here (docs/canonical.md)",
+        hidden=512, paper="the same with ordinary convolutions and a full layer, widths found here (docs/canonical.md)",
+    ),
+    CatalogRow(
+        name="fip-conv-48", family="fip-conv", height=48, width=48, channels=1, maps=(32, 64, 128), feature=512,
+        hidden=512, paper="the same at 48x48, for photographs",
     ),
     CatalogRow(
         name="multi-task-32", family="fip-conv", height=32, width=32, channels=1, maps=(32, 64, 128), feature=512,
-        views=9, paper="MVP, section 4: a shared encoder, and a full layer for each view",
+        hidden=512, views=9, paper="MVP, section 4: a shared encoder, and a full layer for each view",
     ),
     CatalogRow(
         name="mvp-32", family="mvp", height=32, width=32, channels=1, maps=(1024,), feature=512, drawing=(512, 512),

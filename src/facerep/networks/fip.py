@@ -1,11 +1,11 @@
 """Networks that give a face its canonical view: an encoder whose output is the feature, and a full layer to pictures.
 
-    face ─ encoder ─ fip ─ full ─▶ rl: one picture of a face, or several, one a wanted view
+    face ─ encoder ─ fip ─ [full] ─ full ─▶ rl: one picture of a face, or several, one a wanted view
 
 FIP: three locally connected 5x5 layers that keep the size, ReLU, pooling 2x2 after the first two; the maps of the third
 are the feature. Source: Zhu, Luo, Wang, Tang, ICCV 2013, section 3. `ConvolutionFIP` has ordinary convolutions and a
-full layer for them. A row with several views is the multi-task network: its encoder is shared, each view has a full
-layer of its own.
+full layer for them; between feature and picture a row of it has a hidden layer. A row with several views is the
+multi-task network: all but the last layer is shared, each view has a full layer of its own.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ class Reconstruction(Network):
     (n, views, height, width), grey, about -1..1.
 
     Attributes:
+        hidden: between feature and pictures; nothing in the paper's rows.
         pictured: the full layer of all views, one below the other.
     """
 
     def __init__(self, row: CatalogRow) -> None:
         super().__init__()
         self.row, self.below = row, nn.ModuleList()
-        self.pictured = nn.Linear(row.feature, row.views * row.height * row.width)
+        between = nn.Sequential(nn.Linear(row.feature, row.hidden), nn.ReLU()) if row.hidden else nn.Identity()
+        self.hidden: nn.Module = between
+        self.pictured = nn.Linear(row.hidden or row.feature, row.views * row.height * row.width)
 
     @abstractmethod
     def forward(self, faces: Tensor) -> Tensor:
@@ -43,7 +46,7 @@ class Reconstruction(Network):
 
     def pictures_of(self, features: Tensor) -> Tensor:
         """The pictures that features stand for, float (n, views, height, width)."""
-        return self.pictured(features).view(-1, self.row.views, self.row.height, self.row.width)
+        return self.pictured(self.hidden(features)).view(-1, self.row.views, self.row.height, self.row.width)
 
     def pictures(self, faces: Tensor) -> Tensor:
         """The pictures of faces, float (n, views, height, width)."""
@@ -57,7 +60,7 @@ class Reconstruction(Network):
 
     def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
         feature = self(faces)
-        return [self.pictured(feature) if name == "rl" else feature for name in names]
+        return [self.pictured(self.hidden(feature)) if name == "rl" else feature for name in names]
 
 
 class FIP(Reconstruction):

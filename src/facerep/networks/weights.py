@@ -58,6 +58,7 @@ class RowForm(Form):
     supervised: bool = False
     conv3_block: Annotated[int, Field(ge=0, lt=2**31)] = 2
     cell: _Size = 14
+    hidden: Annotated[int, Field(ge=0, lt=2**31)] = 0
     views: _Size = 1
     drawing: Annotated[list[_Size], Field(max_length=2)] = Field(default=[])
     random_units: Annotated[int, Field(ge=0, lt=2**20)] = 0

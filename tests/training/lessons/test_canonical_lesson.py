@@ -162,6 +162,8 @@ def test_without_labels_the_measure_chooses(views: Faces) -> None:
     assert taught.targets.rule == "measure"
     chosen = views.take(taught.train).names[taught.targets.rows[:, 0]]
     assert all(name.split("_")[1] == "0" for name in chosen)  # only the frontal ones are symmetric
+    asked = lesson(views, recipe(**{"signal.target": "measure"}))
+    assert asked.remarks() == ["views that the measure chose, of 5 people: 0 of 5"]
 
 
 def test_the_validation_error_is_that_of_the_held_out_people(views: Faces) -> None:

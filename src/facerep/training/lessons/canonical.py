@@ -6,6 +6,7 @@ that MVP (NIPS 2014, section 4) is compared with.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Self
@@ -19,7 +20,7 @@ from facerep.errors import Usage
 from facerep.faces.augment import augment
 from facerep.faces.batches import normalise
 from facerep.faces.crops import Crop
-from facerep.faces.table import Faces
+from facerep.faces.table import Faces, as_text
 from facerep.networks.build import build
 from facerep.networks.catalog import RECONSTRUCTING, row
 from facerep.networks.fip import Reconstruction
@@ -48,6 +49,7 @@ class CanonicalView(Lesson):
         targets: of the training people.
         wanted: their pixels, uint8 (people, targets, height, width).
         known: which of them there are, bool (people, targets).
+        chosen: labels of the first target of each person, by column.
         mirror_order: the targets of a mirrored face among those of the face; None: faces are not mirrored.
         judging: what `judges` come to.
     """
@@ -74,6 +76,7 @@ class CanonicalView(Lesson):
         self.left_out = len(split.train) - len(self.train), len(set(taught.people)) - len(self.people)
         self.faces_per_step = min(recipe.data.batch_size, len(self.train))
         self.mirror_order = _mirror_order(self.targets) if recipe.data.mirror else None
+        self.chosen = {name: column[self.targets.rows[:, 0]] for name, column in taught.labels.items()}
         self.card = {"taught": "canonical", "target": rule, "targets": list(self.targets.names)}
         names = np.append(taught.names, "")[self.targets.rows]
         self.split = {"target": rule, "canonical": dict(zip(self.people, names.tolist(), strict=True))}
@@ -114,12 +117,19 @@ class CanonicalView(Lesson):
 
     def remarks(self) -> list[str]:
         faces, people = self.left_out
-        if not people:
-            return []
-        return [
-            f"{counted(people, 'person', 'people')} without a canonical picture ({self.targets.rule}) left out, "
-            f"{counted(faces, 'face')}"
-        ]
+        remarks = []
+        if people:
+            remarks.append(
+                f"{counted(people, 'person', 'people')} without a canonical picture ({self.targets.rule}) left out, "
+                f"{counted(faces, 'face')}"
+            )
+        if self.targets.rule == MEASURE and "view" in self.chosen:
+            views = Counter(as_text(self.chosen["view"]).tolist()).most_common(3)
+            shares = ", ".join(f"{view or '(none)'} of {count:,}" for view, count in views)
+            remarks.append(
+                f"views that the measure chose, of {counted(len(self.people), 'person', 'people')}: {shares}"
+            )
+        return remarks
 
     def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> EpochOrder:  # noqa: ARG002
         return EpochOrder(self.train, self.recipe.data.batch_size, self.recipe.seed, now)
