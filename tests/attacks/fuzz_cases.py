@@ -81,6 +81,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("analyze", "sparseness", "f.h5"),
     ("analyze", "selectiveness", "f.h5", "--labels", "labels.csv", "--people", "2", "--shuffles", "20"),
     ("analyze", "units", "faces.csv", "f.h5", "--unit", "1", "-o", "new"),
+    ("analyze", "views", "runs/tiny", "faces.csv", "--device", "cpu"),
     ("analyze", "robustness", "faces.csv", "--model", "pixels", "--sample", "9", "--bottom", "0.3", "--block", "",
      "--device", "cpu"),
     ("analyze", "claims", "out/verified", "out/identified", "out/sparse", "out/selective", "out/robust"),

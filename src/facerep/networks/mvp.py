@@ -76,18 +76,40 @@ class MVP(Network):
         """log p(v | y, h_v): (n, s, classes) of pictures (n, s or 1, pixels) and samples (n or 1, s, k)."""
         return (self.view_of_picture(pictures) + self.view_of_units(samples - 0.5)).log_softmax(dim=2)
 
-    def own_samples(self, faces: Tensor, identity: Tensor) -> Tensor:
-        """Of the fixed samples the one whose drawn picture is most like the face itself: (n, k).
+    def log_likeness(self, faces: Tensor, drawn: Tensor, sigma: float) -> Tensor:
+        """How likely a face is by each picture that is drawn of it, up to a constant: (n, s).
 
-        Most alike is the largest correlation of the pixels: a network that draws one light knows no other.
+        Gain and offset of the drawn picture are fitted to the face first: a network that draws one light knows no
+        other. With the correlation c of the pixels the squared error that is left is |x - mean|^2 (1 - c^2).
+
+        Args:
+            faces: as forward takes them.
+            drawn: flattened, (n, s, pixels).
+            sigma: deviation of a pixel.
         """
-        place = self.likeness(faces, identity, self.fixed[None]).argmax(dim=1)
-        return self.fixed[place]
+        seen = _centred(faces.flatten(1))
+        alike = functional.cosine_similarity(_centred(drawn), seen[:, None], dim=2).clamp_min(0)
+        return -seen.square().sum(dim=1, keepdim=True) * (1 - alike.square()) / (2 * sigma**2)
 
-    def likeness(self, faces: Tensor, identity: Tensor, samples: Tensor) -> Tensor:
-        """Correlation of faces with what each sample draws of them: (n, s)."""
+    def own_samples(self, faces: Tensor, identity: Tensor) -> Tensor:
+        """Of the fixed samples the one by which the face itself is most likely: (n, k)."""
+        drawn = self.draw(identity, self.fixed[None])[2]
+        return self.fixed[self.log_likeness(faces, drawn, 1.0).argmax(dim=1)]
+
+    def view_units(self, identity: Tensor, samples: Tensor) -> Tensor:
+        """The view units that each view of a person is drawn by: (n, classes, k).
+
+        The mean of the samples (1, s, k), each weighted by p(v | y, h_v) of what it draws of the person.
+        """
+        chances = self.log_views(self.draw(identity, samples)[2], samples)
+        return chances.softmax(dim=1).transpose(1, 2) @ samples
+
+    def views_of(self, faces: Tensor, identity: Tensor, samples: Tensor, sigma: float) -> Tensor:
+        """The posterior of the view that faces show, (n, classes), from samples (1, s, k); sigma as log_likeness."""
         drawn = self.draw(identity, samples)[2]
-        return functional.cosine_similarity(_centred(drawn), _centred(faces.flatten(1))[:, None], dim=2)
+        weights = self.log_likeness(faces, drawn, sigma).softmax(dim=1)
+        chances = self.log_views(drawn, samples).exp()
+        return (weights[:, None] @ chances)[:, 0]
 
     def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
         first = self.first(faces)

@@ -73,6 +73,15 @@ class PointForm(Form):
     far: Annotated[float, Field(ge=0, le=1)]
 
 
+class ViewsForm(Form):
+    """The views of a multi-view perceptron, see networks/view_card.py."""
+
+    factors: Annotated[list[str], Field(min_length=1)]
+    classes: Annotated[list[list[str]], Field(min_length=2)]
+    fixed: dict[str, str]
+    sigma: Annotated[float, Field(gt=0)]
+
+
 class CardForm(Form):
     """The contract of a weights file: what is read of it."""
 
@@ -86,6 +95,7 @@ class CardForm(Form):
     validation_low: Annotated[float, Field(ge=0, le=1)] = 0.0
     validation_high: Annotated[float, Field(ge=0, le=1)] = 0.0
     thresholds: list[PointForm] = Field(default=[])
+    multiview: ViewsForm | None = None
 
 
 @dataclass(frozen=True)

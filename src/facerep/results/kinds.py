@@ -50,6 +50,7 @@ ROBUSTNESS = Kind("robustness", "analyze robustness", "Robustness: faces that ar
 UNITS = Kind("units", "analyze units", "Units: the faces that excite them most and least")
 CLAIMS = Kind("claims", "analyze claims", "What DeepID2+ claims, beside what was measured", version=2)
 RECONSTRUCTION = Kind("reconstruction", "reconstruct", "Reconstruction: faces drawn anew, beside the truth")
+VIEWS = Kind("views", "analyze views", "Views: which view a face shows, and which units know it")
 COMPARISON = Kind("comparison", "report", "Several verification results")
 SPARSIFICATION = Kind("sparsification", "report", "Sparse networks: weights, speed and accuracy")
 

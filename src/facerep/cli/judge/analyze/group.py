@@ -11,6 +11,7 @@ from facerep.cli.judge.analyze.robustness import robustness
 from facerep.cli.judge.analyze.selectiveness import selectiveness
 from facerep.cli.judge.analyze.sparseness import sparseness
 from facerep.cli.judge.analyze.units import units
+from facerep.cli.judge.analyze.views import views
 
 analyze_app = typer.Typer(
     name="analyze",
@@ -21,5 +22,5 @@ analyze_app = typer.Typer(
 )
 
 
-for command in (sparseness, selectiveness, units, robustness, claims):
+for command in (sparseness, selectiveness, units, views, robustness, claims):
     analyze_app.command(cls=Command)(command)

@@ -1,0 +1,1 @@
+"""Reports of views: their error in degrees, and what is read from which units."""

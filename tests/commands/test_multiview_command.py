@@ -1,0 +1,74 @@
+"""Views at the command line: train, extract, and what is read from the units."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+SMALL = ("--network", "mvp-32", "--crop", "whole", "--batch-size", "16", "--workers", "0", "--precision", "32-true")
+
+
+@pytest.fixture
+def _viewed(viewed_people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faces in `viewed/`, and a cache of their own."""
+    assert viewed_people == tmp_path / "viewed" / "faces.csv"
+    monkeypatch.setenv("FACEREP_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def _run(here, _viewed: None) -> None:
+    """A run of three epochs."""
+    trained = here("train", "viewed/faces.csv", "--loss", "multiview", "--epochs", "3", *SMALL, "-o", "run")
+    assert trained.code == 0, trained.stderr
+    assert "5 views by view; 90 faces of 6 people" in trained.stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_a_run_is_trained_extracted_and_its_views_are_read(here, tmp_path):
+    extracted = here(
+        "extract", "viewed/faces.csv", "--model", "run", "--layer", "h3_r", "--mirror", "none", "-o", "f.h5"
+    )
+    assert extracted.code == 0, extracted.stderr
+    read = here("analyze", "views", "run", "viewed/faces.csv", "--crop", "whole", "-o", "views", "--json")
+    assert read.code == 0, read.stderr
+    result = read.json
+    assert [reader["name"] for reader in result["readers"]] == [
+        "view units", "linear regression on pixels", "support vectors on pixels",
+    ]  # fmt: skip
+    assert [units["units"] for units in result["units"]] == ["h_v", "h1_id", "h2_id", "h3_r", "h4_r"]
+    assert (result["faces"], result["people"], result["fitted_faces"]) == (30, 2, 90)
+    with (tmp_path / "views" / "views.csv").open(newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == 3 * 5
+    table = here("report", "views")
+    assert table.code == 0, table.stderr
+    assert "linear regression on pixels" in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("analyze", "views", "run", "viewed/faces.csv", "--split", "rest"), 1, "no face in split 'rest'"),
+        (("analyze", "views", "run", "viewed/faces.csv", "--fit-split", "test"), 1, "both judged and fitted on"),
+        (("analyze", "views", "pixels", "viewed/faces.csv"), 1, "network pixels knows no views"),
+    ],
+)
+@pytest.mark.usefixtures("_run")
+def test_what_cannot_be_read_is_one_line(here, arguments, code, words):
+    told = here(*arguments, "--crop", "whole")
+    assert (told.code, words in told.error) == (code, True), told.stderr
+
+
+@pytest.mark.usefixtures("_viewed", "people_folder")
+def test_what_cannot_be_trained_is_one_line(here, tmp_path):
+    for arguments, code, words in (
+        (("people", "--loss", "multiview"), 1, "no column 'view': its faces have no label to learn views from"),
+        (("viewed/faces.csv", "--loss", "multiview", "--network", "deepid2"), 2, "network deepid2 draws no views"),
+        (("viewed/faces.csv", "--loss", "multiview", "--set", "signal.target=bright"), 2, "no rule for drawn pictures"),
+        (("viewed/faces.csv", "--loss", "multiview", "--where", "view=0"), 1, "1 view by view among"),
+        (("viewed/faces.csv", "--loss", "multiview", "--lambda", "0.1"), 2, "--lambda means nothing"),
+    ):
+        told = here("train", *arguments, "-o", "never", "--workers", "0")
+        assert (told.code, words in told.error) == (code, True), told.stderr
+        assert not (tmp_path / "never").exists()
