@@ -54,3 +54,20 @@ def test_the_sheet_has_a_column_a_face_and_the_truth_below(tmp_path: Path) -> No
     for start in rows:  # three pictures of the first face; the second has no truth
         assert picture[start : start + 96, MARGIN : MARGIN + 96].std() > 20
     assert (picture[rows[2] + 1 : rows[2] + 95, MARGIN + 96 + GAP + 1 : MARGIN + 2 * 96 + GAP - 1] == 255).all()
+
+
+def test_the_sheet_of_several_views_has_a_row_a_face_and_the_truth_beneath(tmp_path: Path) -> None:
+    write_sheet(tmp_path / "sheet.png", drawn(("-30", "0", "30")), np.array([0, 1]))
+    picture = np.asarray(Image.open(tmp_path / "sheet.png").convert("L"))
+    side, top = 64, MARGIN + 2 * LINE + GAP
+    rows = [top, top + side + LINE + GAP, top + 2 * side + LINE + 2 * GAP, top + 3 * side + 2 * LINE + 3 * GAP]
+    columns = [MARGIN + place * (side + GAP) for place in range(4)]
+    assert len(picture) == rows[3] + side + GAP + MARGIN
+
+    def shows(row: int, column: int) -> bool:
+        tile = picture[rows[row] + 1 : rows[row] + side - 1, columns[column] + 1 : columns[column] + side - 1]
+        return bool(tile.std() > 20)
+
+    assert [[shows(row, column) for column in range(4)] for row in range(4)] == [
+        [True, True, True, True], [False, True, True, True], [True, True, True, True], [False, False, False, False],
+    ]  # fmt: skip

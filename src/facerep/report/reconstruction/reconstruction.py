@@ -60,6 +60,7 @@ def _facts(result: ReconstructionResult) -> Facts:
     targets = f"{result.target}: {', '.join(result.targets)}" if len(result.targets) > 1 else result.target
     rows = [["network", what], ["crop", result.network["crop"]], ["faces", f"{result.faces:,}"]]
     rows += [["faces that failed", f"{len(result.failures):,}"]] if result.failures else []
+    rows += [["drawn between trained views", ", ".join(result.between)]] if result.between else []
     return Facts([*rows, ["truth", targets or "none"]])
 
 

@@ -1,4 +1,7 @@
-"""The contact sheet of a reconstruction: what the network saw, what it draws, the truth; a column a face."""
+"""The contact sheet of a reconstruction: what the network saw, what it draws, the truth.
+
+A column a face where one picture is drawn of it; a row a face, and a column a view, where there are several.
+"""
 
 from __future__ import annotations
 
@@ -20,31 +23,50 @@ _LABELS = ("view", "light", "expression")
 
 
 def write_sheet(path: Path, drawn: Drawn, rows: np.ndarray) -> None:
-    """Write the sheet of some rows; a strip has twelve faces, and for each picture of a face two lines."""
+    """Write the sheet of some rows."""
     height, width = drawn.pictures.shape[2:]
     times = max(1, _SIDE // max(height, width))
+    if len(drawn.names) > 1:
+        times = max(1, times // 3 * 2) if len(drawn.names) < ACROSS else max(1, times // 2)
+        write(path, [_spectra(drawn, rows, times)], height * times, width * times)
+        return
     parts = [rows[start : start + ACROSS] for start in range(0, len(rows), ACROSS)]
     strips = [_strip(drawn, part, times, first=not place) for place, part in enumerate(parts)]
     write(path, strips, height * times, width * times)
 
 
+def _spectra(drawn: Drawn, rows: np.ndarray, times: int) -> Strip:
+    """Each face with all that is drawn of it, the truth beneath where there is one."""
+    truth, places = (drawn.truth[rows] >= 0).any(), range(len(drawn.names))
+    tiles = []
+    for row in rows:
+        drawings = [SheetTile(_large(drawn.pictures[row, place], times), (drawn.names[place],)) for place in places]
+        tiles.append([SheetTile(_large(drawn.seen[row], times), _words(drawn, row)[:1]), *drawings])
+        if truth:
+            nothing = SheetTile(np.full((1, 1, 3), 255, np.uint8), _words(drawn, row)[1:])
+            tiles.append([nothing, *(_truth(drawn, row, place, times) for place in places)])
+    about = "a row a face: the face, then what the network draws of it in each view" + "; the truth beneath" * bool(
+        truth
+    )
+    return Strip(counted(len(drawn.faces), "face"), about, tiles)
+
+
 def _strip(drawn: Drawn, rows: np.ndarray, times: int, *, first: bool) -> Strip:
     truth = (drawn.truth >= 0).any()
-    tiles = [[SheetTile(_large(drawn.seen[row], times), _words(drawn, row)) for row in rows]]
-    for place, name in enumerate(drawn.names):
-        words = (f"drawn: {name}",) if name else ()
-        tiles.append([SheetTile(_large(drawn.pictures[row, place], times), words) for row in rows])
-        if truth:
-            tiles.append([_truth(drawn, row, place, times) for row in rows])
-    about = "a column a face: the face, what the network draws of it" + (", the truth" if truth else "")
-    about += ", view by view" * (len(drawn.names) > 1)
+    tiles = [
+        [SheetTile(_large(drawn.seen[row], times), _words(drawn, row)) for row in rows],
+        [SheetTile(_large(drawn.pictures[row, 0], times), ()) for row in rows],
+    ]
+    if truth:
+        tiles.append([_truth(drawn, row, 0, times) for row in rows])
+    view = f", view {drawn.names[0]}" if drawn.names[0] else ""
+    about = f"a column a face: the face, what the network draws of it{view}" + (", the truth" if truth else "")
     return Strip(f"{counted(len(drawn.faces), 'face')}" if first else "", about if first else "", tiles)
 
 
 def _truth(drawn: Drawn, row: int, place: int, times: int) -> SheetTile:
     right = drawn.truth[row, place]
-    words = (f"truth: {drawn.names[place]}",) if drawn.names[place] else ()
-    return SheetTile(_large(drawn.seen[right], times) if right >= 0 else None, words)
+    return SheetTile(_large(drawn.seen[right], times) if right >= 0 else None, ())
 
 
 def _words(drawn: Drawn, row: int) -> tuple[str, ...]:

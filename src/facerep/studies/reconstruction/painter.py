@@ -26,13 +26,15 @@ class Painter:
 
     Attributes:
         names: of the pictures it draws of a face; ("",) where there is one.
-        rule: how the true pictures of a person are chosen, see training.lessons.canonical_targets.
+        rule: how the true pictures of a person are chosen, see training.lessons.canonical_targets; "" without one.
         draw: faces uint8 (n, height, width, channels) to pictures float32 (n, pictures, height, width) in -1..1.
+        between: of the names, views that were not trained and are drawn between two that were.
     """
 
     names: tuple[str, ...]
     rule: str
     draw: Callable[[np.ndarray], np.ndarray]
+    between: tuple[str, ...] = ()
 
 
 def painter_of(model: Model, crop: Crop, device: torch.device) -> Painter:
@@ -43,7 +45,9 @@ def painter_of(model: Model, crop: Crop, device: torch.device) -> Painter:
     """
     if not isinstance(model.network, Reconstruction):
         raise BadInput(
-            f"network {model.row.name} draws no pictures", model.path, "train one by facerep train --loss canonical"
+            f"network {model.row.name} draws no pictures",
+            model.path,
+            "train one by facerep train --loss canonical or multiview",
         )
     runner = Runner(Plan((model,), (crop,), "none", "rl"), device)
     names = tuple(map(str, model.card.get("targets", [""])))

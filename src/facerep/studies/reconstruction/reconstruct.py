@@ -25,8 +25,9 @@ from facerep.networks.weights import Model
 from facerep.pairs.people_overlap import Overlaps
 from facerep.readers.cache import CutFaces, cut_all
 from facerep.studies.reconstruction.nearness import Nearness, nearness
-from facerep.studies.reconstruction.painter import Painter, draw_all, painter_of, untrained
+from facerep.studies.reconstruction.painter import Painter, draw_all, untrained
 from facerep.studies.reconstruction.result import Closeness, Judgement, PictureGroup, ReconstructionResult
+from facerep.studies.reconstruction.view_painter import any_painter
 from facerep.training.lessons.canonical_targets import MEASURE, Targets, choose_targets
 
 
@@ -59,7 +60,7 @@ def reconstruct(
     device: torch.device,
     workers: int = -1,
     seed: int = 0,
-    painting: Callable[[Model, Crop, torch.device], Painter] = painter_of,
+    painting: Callable[[Model, Crop, torch.device], Painter] = any_painter,
 ) -> tuple[ReconstructionResult, Drawn]:
     """Draw faces anew and judge what was drawn.
 
@@ -84,14 +85,8 @@ def reconstruct(
     if by is not None and by not in faces.labels:
         there = ", ".join(sorted(faces.labels)) or "none"
         raise BadInput(f"data set has no column {by!r}", faces.root, f"there are: {there}")
-    rule, warnings = target or painter.rule, []
-    if target is None and not _has_columns(faces, rule):
-        rule, why = "", "no truth here: the network chose it without labels" if rule == MEASURE else (
-            f"no truth here: the set has not the columns that it is chosen by ({rule})"
-        )  # fmt: skip
-        warnings.append(f"{why}; name some by --target")
-    elif rule != MEASURE:
-        choose_targets(faces, None, rule, painter.names)
+    rule, why = _truth_rule(painter, faces, target)
+    warnings = [f"no truth here: {why}; name some by --target"] if why else []
     cut = cut_all(faces, chosen, workers=workers)
     drawn, truths = _drawn(painter, cut, rule, device)
     judged, known = None, np.zeros(0, int)
@@ -104,13 +99,30 @@ def reconstruct(
         network={"name": model.row.name, "weights": model.sha256, "file": model.path, "crop": str(chosen)},
         dataset={"kind": faces.kind, "fingerprint": faces.fingerprint()},
         faces=len(drawn.faces), failures=(*faces.failures, *cut.failures), target=rule, targets=painter.names,
-        judged=judged, overlap=made_of, seed=seed, software=software(), warnings=(*warnings, *made_of.warnings()),
+        between=painter.between, judged=judged, overlap=made_of, seed=seed, software=software(),
+        warnings=(*warnings, *made_of.warnings()),
     )  # fmt: skip
     return result, drawn
 
 
-def _has_columns(faces: Faces, rule: str) -> bool:
-    return rule != MEASURE and all(part.partition("=")[0].strip() in faces.labels for part in rule.split(","))
+def _truth_rule(painter: Painter, faces: Faces, target: str | None) -> tuple[str, str]:
+    """The rule that the truth is chosen by, "" where there is none; and why there is none.
+
+    Raises:
+        BadInput, Usage: a rule that was asked for gives nobody a truth.
+    """
+    rule = target or painter.rule
+    if not rule:
+        return "", "the network was taught no one picture of a person"
+    if target is None and rule == MEASURE:
+        return "", "the network chose it without labels"
+    if target is None and any(part.partition("=")[0].strip() not in faces.labels for part in rule.split(",")):
+        return "", f"the set has not the columns that it is chosen by ({rule})"
+    if rule != MEASURE:
+        found = choose_targets(faces, None, rule, painter.names, anybody=target is not None)
+        if not len(found.people):
+            return "", f"nobody has such a picture ({rule}; {', '.join(painter.names)})"
+    return rule, ""
 
 
 def _drawn(painter: Painter, cut: CutFaces, rule: str, device: torch.device) -> tuple[Drawn, Targets | None]:

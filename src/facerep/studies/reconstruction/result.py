@@ -71,6 +71,7 @@ class ReconstructionResult:
         faces: how many were drawn.
         failures: (name, reason) of those that could not be.
         target, targets: what the truth is chosen by, and the names of the pictures of a face.
+        between: of these names, views that were not trained.
         judged: against the truth; None where there is none.
         overlap: judged people whom the network was trained on.
         seed: of the untrained network.
@@ -84,6 +85,7 @@ class ReconstructionResult:
     failures: tuple[tuple[str, str], ...]
     target: str
     targets: tuple[str, ...]
+    between: tuple[str, ...]
     judged: Judgement | None
     overlap: Overlaps
     seed: int
