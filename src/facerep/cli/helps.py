@@ -23,6 +23,7 @@ _PANELS: dict[str, dict[str, tuple[str, ...]]] = {
         "Pairs": ("pairs", "sample", "pooled", "missing", "setting"),
         "Rates and thresholds": ("far", "threshold", "threshold_from", "at_far"),
         "Groups": ("group", "labels"),
+        "A run of pairs": ("step", "crop"),
     },
     "identify": {
         "One picture": ("people", "model", "crop", "threshold_from", "at_far"),

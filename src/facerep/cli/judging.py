@@ -83,6 +83,11 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
     return candidates[0]
 
 
+def is_run(path: Path) -> bool:
+    """Whether a path is a run of `train` or a weights file, by its name."""
+    return path.suffix == ".safetensors" or (path / "model.safetensors").exists()
+
+
 def fractions(far: str | None) -> list[float] | None:
     """The rates of --far; None where it was not given."""
     return None if far is None else numbers(far, "--far", "fractions above 0 and at most 1")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import h5py
 import numpy as np
@@ -42,6 +42,9 @@ class Rows:
             not known.
         path: the file this was read from, None where it was made in memory.
     """
+
+    ABSENT: ClassVar = "in the file", "extract them"
+    """Where a face is not that is absent, and what is done about it, in words."""
 
     names: np.ndarray
     people: np.ndarray

@@ -23,8 +23,8 @@ class CatalogRow:
 
     Attributes:
         name: what `--network` takes.
-        family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", "mvp", "mvp-conv", or without weights, as
-            baselines, "lbp" and "pixels" (the crop itself).
+        family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", "mvp", "mvp-conv", "pair" (the hybrid
+            ConvNet-RBM), or without weights, as baselines, "lbp" and "pixels" (the crop itself).
         height, width, channels: of the input crop.
         maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg); of
             each local layer or convolution (fip, fip-conv); of each convolution below h1_id (mvp-conv); units of h1_id
@@ -39,6 +39,10 @@ class CatalogRow:
         drawing: units of h3_r and h4_r (mvp, mvp-conv).
         random_units: view units, which are random (mvp, mvp-conv); a recipe may ask for more or fewer.
         classes: labels of the view (mvp, mvp-conv); training counts them in its faces.
+        groups: of the hybrid: what the networks of each group see, REGION*SCALE/COLOUR@HEIGHTxWIDTH.
+        networks: of the hybrid: how many a group has.
+        hidden: of the hybrid: hidden units of the RBM.
+        kernel, stride: of the hybrid: of the first convolution; a stride above 1 stands for its pooling too.
         paper: where it is from.
     """
 
@@ -58,6 +62,11 @@ class CatalogRow:
     drawing: tuple[int, ...] = ()
     random_units: int = 0
     classes: int = 0
+    groups: tuple[str, ...] = ()
+    networks: int = 1
+    hidden: int = 0
+    kernel: int = 4
+    stride: int = 1
     paper: str = ""
 
     @property
@@ -74,6 +83,8 @@ class CatalogRow:
             return ("rl", "fip")
         if self.family in MULTIVIEW:
             return ("h1_id", "h3_r", "h4_r", "h2_id")
+        if self.family == "pair":  # what it computes is of two faces
+            return ()
         if self.family == "vgg":
             pairs = len(self.maps)
             pools = (f"pool{number}" for number in range(1, pairs + 1))
@@ -84,6 +95,18 @@ class CatalogRow:
         """The feature layers below the feature, bottom up."""
         return tuple(f"feature-{place}" for place in range(1, number + 1)) if self.supervised else ()
 
+
+_GROUPS = (
+    "face*1/rgb@39x31", "face*1/grey@39x31", "face*0.8/rgb@39x31", "inner*1/rgb@39x31", "upper*1/rgb@31x31",
+    "middle*1/rgb@31x31", "middle*1/grey@31x31", "lower*1/rgb@31x31", "left-eye*1/rgb@31x31",
+    "left-eye*1.25/rgb@31x31", "nose*1.25/rgb@31x31", "left-mouth*1.25/rgb@31x31",
+)  # fmt: skip
+"""Twelve region pairs: positions, scales and colours. Of two eyes one is enough: the mirrored face shows the other."""
+_SQUARE_GROUPS = (
+    "face*0.9/rgb@33x33", "face*0.9/grey@33x33", "face*0.75/rgb@33x33", "inner*1/rgb@33x33", "upper*1/rgb@33x33",
+    "upper*1.25/grey@33x33", "middle*1/rgb@33x33", "lower*1/rgb@33x33", "left-eye*0.9/rgb@33x33",
+    "left-eye*1.25/rgb@33x33", "nose*1.25/rgb@33x33", "left-mouth*1.25/rgb@33x33",
+)  # fmt: skip
 
 _ROWS = (
     CatalogRow(name="deepid-39x31", family="deepid", height=39, width=31, paper="DeepID, section 3.1"),
@@ -143,6 +166,20 @@ _ROWS = (
     CatalogRow(
         name="mvp-32-conv", family="mvp-conv", height=32, width=32, channels=1, maps=(24, 48, 96), feature=512,
         drawing=(512, 512), random_units=2, classes=9, paper="the same on convolutions",
+    ),
+    CatalogRow(
+        name="convnet-rbm", family="pair", height=64, width=56, feature=12, groups=_GROUPS, networks=5, hidden=64,
+        paper="Hybrid ConvNet-RBM, section 3: twelve groups of five networks",
+    ),
+    CatalogRow(
+        name="convnet-rbm-small", family="pair", height=64, width=56, maps=(32, 32, 48, 64), feature=12,
+        groups=_SQUARE_GROUPS, hidden=32, kernel=6, stride=3, conv3_block=0,
+        paper="twelve groups of one network, a quarter of the cost (docs/pairs.md)",
+    ),
+    CatalogRow(
+        name="convnet-rbm-face", family="pair", height=32, width=32, channels=1, maps=(32, 32, 48, 64), feature=1,
+        groups=("face*1/grey@32x32",), hidden=8, kernel=5, stride=3, conv3_block=0,
+        paper="one network of the same on the whole face: for rendered faces",
     ),
     CatalogRow(
         name="lbp", family="lbp", height=112, width=96, channels=1, feature=8 * 6 * 59,

@@ -63,6 +63,11 @@ class RowForm(Form):
     drawing: Annotated[list[_Size], Field(max_length=2)] = Field(default=[])
     random_units: Annotated[int, Field(ge=0, lt=2**20)] = 0
     classes: Annotated[int, Field(ge=0, lt=2**20)] = 0
+    groups: Annotated[list[str], Field(max_length=MOST_MAPS)] = Field(default=[])
+    networks: Annotated[int, Field(ge=1, le=MOST_MAPS)] = 1
+    hidden: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    kernel: _Size = 4
+    stride: _Size = 1
     paper: str = ""
 
 
@@ -207,7 +212,30 @@ def load_model(source: str | Path | None) -> Model:
     Raises:
         BadInput: neither of these; or weights that do not fit their own contract.
         NotAvailable: no bundled weights in this build.
+        Usage: a network of pairs, which has no features.
     """
+    model = _load(source)
+    if model.row.family == "pair":
+        what = f"{source} scores pairs of faces, it has no features"
+        raise Usage(what, hint=f"give it to `facerep verify {source} FACES --pairs LIST`")
+    return model
+
+
+def load_pair_model(source: str | Path) -> Model:
+    """The network of pairs in a run folder or weights file.
+
+    Raises:
+        BadInput: none of these; or weights that do not fit their own contract.
+        Usage: a network of single faces.
+    """
+    model = _read(weights_file(source))
+    if model.row.family != "pair":
+        what = f"{source} makes features of single faces, it is no run of --loss pair (network {model.row.name})"
+        raise Usage(what, hint=f"extract with --model {source}, then give `verify` the feature file")
+    return model
+
+
+def _load(source: str | Path | None) -> Model:
     if source is None or str(source) == IN_THE_BOX:
         if not BUNDLED.exists():
             raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
@@ -253,7 +281,8 @@ def _read(path: Path) -> Model:
     contract = read_card(path)
     try:
         described = contract["row"]
-        described |= {name: tuple(described[name]) for name in ("maps", "drawing") if name in described}
+        lists = ("maps", "drawing", "groups")
+        described |= {name: tuple(described[name]) for name in lists if name in described}
         crop = parse_crop(contract["crop"])
         state = {}
         with safe_open(path, "pt") as file:

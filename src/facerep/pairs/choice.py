@@ -112,9 +112,10 @@ def _listed(features: Features | Codes, pairs: PairList, missing: str) -> Chosen
     if not there.all():
         absent = list(dict.fromkeys([*pairs.left[left < 0], *pairs.right[right < 0]]))
         lost = f"{counted(len(absent), 'face')} of {counted(int(np.sum(~there)), 'pair')} of {pairs.name!r}"
-        what = f"{lost} {'is' if len(absent) == 1 else 'are'} not in the file ({first_few(absent)})"
+        place, remedy = features.ABSENT
+        what = f"{lost} {'is' if len(absent) == 1 else 'are'} not {place} ({first_few(absent)})"
         if missing == "stop":
-            raise BadInput(what, features.where, "extract them, or judge the other pairs with --missing count")
+            raise BadInput(what, features.where, f"{remedy}, or judge the other pairs with --missing count")
         kinds = f"{counts['genuine']} genuine, {counts['impostor']} impostor"
         warnings.append(f"{what}; those pairs ({kinds}) are not judged")
     left, right, same, fold = left[there], right[there], same[there], pairs.fold[there]

@@ -32,6 +32,8 @@ def default_run(root: Path = Path("runs")) -> Default:
     passed = ""
     for run in (path.parent for path in newest_first):
         held_out, epochs = _finished(run)
+        if held_out is not None and held_out.metric == "pair":
+            continue  # it has no features
         if held_out is not None:
             return _beside_the_box(run, held_out, epochs)
         passed = passed or f": {run} {epochs}; --model {run} takes it"

@@ -51,7 +51,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Accuracy on the held-out pairs of a run by cosine, at the best threshold on these very pairs.
+    """Accuracy on the held-out pairs of a run, at the best threshold on these very pairs.
 
     Attributes:
         weights: SHA-256 of the run's weights.
@@ -59,6 +59,7 @@ class HeldOut:
         accuracy: of the run. Epoch and threshold were chosen on these pairs.
         bundled: the weights in the box; None where they could not be put beside it.
         remark: why not; or what is not known about the people.
+        metric: "pair" where the network itself scores pairs.
     """
 
     weights: str
@@ -68,7 +69,7 @@ class HeldOut:
     accuracy: Rate
     bundled: Beside | None
     remark: str
-    metric: Literal["cosine"] = "cosine"
+    metric: Literal["cosine", "pair"] = "cosine"
     format: Literal["facerep/held-out"] = "facerep/held-out"
     version: Literal[1] = 1
 
@@ -91,7 +92,11 @@ def judge_pairs(
     if (empty := ~features.any(axis=1)).any():  # they have no direction: at right angles to all others
         features = np.column_stack([features, empty])
     left, right, same = pairs
-    scores = Cosine().score(features[left], features[right])
+    return judge_scores(Cosine().score(features[left], features[right]), same, of)
+
+
+def judge_scores(scores: np.ndarray, same: np.ndarray, of: Clusters) -> tuple[Rate, np.ndarray]:
+    """Accuracy of scored pairs at their best threshold, and which pairs were right."""
     hits = (scores >= best_threshold(sweep(scores, same))) == same
     return rate(hits, of), hits
 

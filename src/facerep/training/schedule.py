@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -23,8 +23,16 @@ def learning_rate(shape: str, warmup: float, done: float) -> float:
     return max(1e-3, 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))))
 
 
-def optimizer(parameters: Iterable[nn.Parameter], schedule: ScheduleChoice, steps: int) -> dict[str, Any]:
-    """The optimizer and its learning rate over `steps` steps, in Lightning's form."""
+def optimizer(
+    parameters: Iterable[nn.Parameter],
+    schedule: ScheduleChoice,
+    steps: int,
+    share: Callable[[float], float] | None = None,
+) -> dict[str, Any]:
+    """The optimizer and its learning rate over `steps` steps, in Lightning's form.
+
+    `share` says which share of its peak the rate is when so much of the steps (0..1) is over; None: as the schedule.
+    """
     # weight decay on what multiplies faces, not on offsets, normalisation and the cosine signal's two numbers
     taught = [item for item in parameters if item.requires_grad]
     groups: list[dict[str, Any]] = [
@@ -43,7 +51,8 @@ def optimizer(parameters: Iterable[nn.Parameter], schedule: ScheduleChoice, step
         )  # fmt: skip
 
     def rate(step: int) -> float:
-        return learning_rate(schedule.shape, schedule.warmup, step / max(1, steps))
+        done = step / max(1, steps)
+        return share(done) if share else learning_rate(schedule.shape, schedule.warmup, done)
 
     scheduler = torch.optim.lr_scheduler.LambdaLR(chosen, rate)
     return {"optimizer": chosen, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}

@@ -37,6 +37,7 @@ class Teacher(pl.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Begin the sums that `summarise` divides."""
+        self.means = {}
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
 
@@ -77,7 +78,7 @@ class Teacher(pl.LightningModule):
     def configure_optimizers(self) -> Any:
         schedule = self.recipe.schedule
         steps = schedule.epochs * len(self.trainer.datamodule.train_dataloader())  # pyright: ignore
-        return optimizer(self.parameters(), schedule, steps)
+        return optimizer(self.parameters(), schedule, steps, self.lesson.rate)
 
 
 def seed_of(*numbers: int) -> int:

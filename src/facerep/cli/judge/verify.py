@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from typer import Argument, Option
 
-from facerep.cli.judging import MetricOfPairs, MissingOfPairs, Sample, ScorerFile, Setting, feature_file, fractions
+from facerep.cli.completions import presets
+from facerep.cli.judging import (
+    MetricOfPairs,
+    MissingOfPairs,
+    Sample,
+    ScorerFile,
+    Setting,
+    feature_file,
+    fractions,
+    is_run,
+)
 from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
+
+PairStep = Literal["network", "modes", "networks", "groups", "rbm", "tuned"]
+"""What a run of pairs scores by: each has one thing more than the one before."""
 
 
 def verify(
     features: Annotated[
         Path | None,
         Argument(help="Feature or code file. Default: features.h5, else the only such file in this folder."),
+    ] = None,
+    faces: Annotated[
+        str | None, Argument(help="Faces, where a run of `train --loss pair` stands in place of features.")
     ] = None,
     pairs: Annotated[
         str | None,
@@ -50,6 +66,17 @@ def verify(
     pooled: Annotated[bool, Option("--pooled", help="Judge all pairs together, although the list has folds.")] = False,
     missing: MissingOfPairs = "stop",
     setting: Setting = "not stated",
+    step: Annotated[
+        PairStep | None,
+        Option(
+            help="By which step of a run of pairs: network, modes, networks, groups, rbm or tuned. Default: the last.",
+            metavar="NAME",
+        ),
+    ] = None,
+    crop: Annotated[
+        str | None, Option(help="Crop preset of the faces, see `extract`. Default: auto.", autocompletion=presets)
+    ] = None,
+    workers: Annotated[int | None, Option(help="Processes that decode the faces. Default: one a core.")] = None,
     device: Device = "auto",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
@@ -60,22 +87,42 @@ def verify(
 
     Example: facerep verify feats.h5 --metric hamming -o results/
     """
-    file = feature_file(features)
+    options: dict[str, Any] = {"far": fractions(far), "missing": missing, "setting": setting, "device": device}
+    rest: dict[str, Any] = {
+        "threshold": threshold, "threshold_from": threshold_from, "at_far": at_far, "group": group, "labels": labels,
+        "pooled": pooled, "sample": sample, "seed": seed,
+    }  # fmt: skip
+    from facerep.errors import Usage, refuse_meaningless
     from facerep.report.target import Target
+
+    if faces is not None and features is not None:
+        refuse_meaningless({"--metric": metric, "--scorer": scorer}, "with a run of pairs, which makes its own scores")
+        from facerep.readers.load import load
+        from facerep.report.verification.verification import FILES, report_of
+        from facerep.studies.verification.pair_run import verify_by_pairs
+
+        target = Target(output, FILES, overwrite=overwrite, json=json)
+        result = verify_by_pairs(
+            features, load(faces), pairs, step=step or "", crop=crop or "auto",
+            workers=-1 if workers is None else workers, **options, **rest,
+        )  # fmt: skip
+        target.deliver(report_of(result), then=f"facerep report {output} OTHER")
+        return
+    of_runs = {"--step": step, "--crop": crop, "--workers": workers}
+    refuse_meaningless(of_runs, "without FACES and a run of pairs")
+    file = feature_file(features)
+    if is_run(file):
+        hint = f"a run of pairs: facerep verify {file} FACES --pairs LIST; of another, the file that `extract` made"
+        raise Usage(f"{file} is a run or its weights, not a feature file", hint=hint)
     from facerep.studies.verification.blufr import holds_trials
 
-    options: dict[str, Any] = {
-        "metric": metric, "scorer": scorer, "far": fractions(far), "missing": missing,
-        "setting": setting, "device": device,
-    }  # fmt: skip
+    options |= {"metric": metric, "scorer": scorer}
     if holds_trials(pairs):
         own = {
             "--sample": sample, "--threshold": threshold, "--threshold-from": threshold_from, "--at-far": at_far,
             "--group": group, "--labels": labels, "--pooled": pooled or None, "--seed": seed or None,
         }  # fmt: skip
         if given := [name for name, value in own.items() if value is not None]:
-            from facerep.errors import Usage
-
             raise Usage(f"{pairs} holds trials, whose pairs are all of their faces: leave {', '.join(given)} out")
         from facerep.report.verification import blufr
         from facerep.studies.verification.blufr import verify_trials
@@ -87,8 +134,5 @@ def verify(
     from facerep.studies.verification.verify import verify as study
 
     target = Target(output, FILES, overwrite=overwrite, json=json)
-    result = study(
-        file, pairs, threshold=threshold, threshold_from=threshold_from, at_far=at_far, group=group, labels=labels,
-        pooled=pooled, sample=sample, seed=seed, **options,
-    )  # fmt: skip
+    result = study(file, pairs, **options, **rest)
     target.deliver(report_of(result), then=f"facerep report {output} OTHER")

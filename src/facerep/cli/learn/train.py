@@ -12,7 +12,7 @@ from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Strict, Where, Workers
 
-Loss = Literal["id", "ve", "id+ve", "canonical", "multiview"]
+Loss = Literal["id", "ve", "id+ve", "pair", "canonical", "multiview"]
 """What a network is taught with."""
 
 
@@ -30,7 +30,8 @@ def train(
         Argument(help="Folders, tables or .rec of faces; none is the ORL demo set.", metavar="DATASET"),
     ] = None,
     loss: Annotated[
-        Loss | None, Option(help="The signals: identification, verification, both; the canonical view; or every view.")
+        Loss | None,
+        Option(help="The signals: identification, verification, both; pairs; the canonical view; or every view."),
     ] = None,
     network: Annotated[
         str | None, Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
@@ -115,6 +116,9 @@ def train(
 
     if row(chosen.network.name).baseline:
         raise Usage(f"network {chosen.network.name} has no weights to train", hint="give --network deepid2")
+    loss_of_pairs = chosen.signal.loss == "pair"
+    if loss_of_pairs and (devices, nodes) != (1, 1):
+        raise Usage("--loss pair is taught on one device", hint="leave --devices and --nodes out")
     if not datasets and os.environ.get("LOCAL_RANK", "0") == "0":
         console.note("no data set named: the ORL demo set")
     faces = load_all(datasets or ["orl"])
@@ -138,6 +142,8 @@ def train(
         return
     held_out = judge_held_out(result, device=device, workers=workers)
     show(report_of(result, held_out), json=json)
-    console.wrote(folder, then=f"facerep extract {(datasets or ['orl'])[0]} --model {folder} -o features.h5")
+    data = (datasets or ["orl"])[0]
+    use = f"verify {folder} {data}" if loss_of_pairs else f"extract {data} --model {folder} -o features.h5"
+    console.wrote(folder, then=f"facerep {use}")
     if strict and result.lesson.failures:
         raise Failures(f"faces that failed, {len(result.lesson.failures)}", folder / "environment.json")

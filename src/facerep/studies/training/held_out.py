@@ -16,15 +16,19 @@ from facerep.files.people import mark_of
 from facerep.metrics.differences import compare
 from facerep.networks.device import device as pick_device
 from facerep.networks.trained_people import named_as_known_set, people_trained_on
-from facerep.networks.weights import Model, load_model
+from facerep.networks.weights import Model, load_model, load_pair_model
+from facerep.pairs.pair_network import PairNetwork
 from facerep.readers.cache import cut_all
-from facerep.training.held_out import Beside, HeldOut, write_held_out
+from facerep.training.held_out import Beside, HeldOut, judge_scores, write_held_out
 from facerep.training.lessons.held_out_faces import HeldOutFaces
+from facerep.training.lessons.pair import PairLesson
 from facerep.training.train import Trained
 
 
 def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1) -> HeldOut:
     """Judge the best weights of a run and those in the box on the run's held-out pairs, and write it into the run."""
+    if isinstance(trained.lesson, PairLesson):
+        return _of_pairs(trained, trained.lesson, device)
     place, crop, judging = pick_device(device), trained.lesson.crop, trained.lesson.judging
     assert judging is not None
     run, faces = load_model(trained.folder), judging.judges.faces
@@ -43,6 +47,18 @@ def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1)
     held_out = HeldOut(
         weights=run.sha256, people=len(judging.people), genuine=int(same.sum()), impostor=int((~same).sum()),
         accuracy=accuracy, bundled=bundled, remark=remark,
+    )  # fmt: skip
+    write_held_out(trained.folder, held_out)
+    return held_out
+
+
+def _of_pairs(trained: Trained, lesson: PairLesson, device: str) -> HeldOut:
+    run, (left, right, same) = load_pair_model(trained.folder), lesson.pairs
+    scores = PairNetwork(run, lesson.cut.pixels[:, 0], device=device).score(left, right)
+    held_out = HeldOut(
+        weights=run.sha256, people=len(lesson.held_out), genuine=int(same.sum()), impostor=int((~same).sum()),
+        accuracy=judge_scores(scores, same, lesson.clusters)[0], bundled=None,
+        remark="a run of pairs has no features", metric="pair",
     )  # fmt: skip
     write_held_out(trained.folder, held_out)
     return held_out

@@ -8,7 +8,8 @@ from typing import Any
 
 from facerep.errors import Usage
 from facerep.files.toml_file import read_toml
-from facerep.training.lessons import canonical_recipe
+from facerep.networks.catalog import CATALOG, row
+from facerep.training.lessons import canonical_recipe, pair_recipe
 from facerep.training.lessons.attribute_recipe import AttributeRecipe
 from facerep.training.lessons.attributes import AttributeLesson
 from facerep.training.lessons.canonical import CanonicalView
@@ -17,6 +18,8 @@ from facerep.training.lessons.lesson import Lesson
 from facerep.training.lessons.multiview import MultiView
 from facerep.training.lessons.multiview_recipe import NAMED as MULTIVIEW_NAMED
 from facerep.training.lessons.multiview_recipe import MultiViewRecipe
+from facerep.training.lessons.pair import PairLesson
+from facerep.training.lessons.pair_recipe import PairRecipe
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.recipe import NAMED, Recipe, RunRecipe, read_recipe
 
@@ -30,18 +33,21 @@ class LessonRow:
         recipe: every choice of a run.
         lesson: what teaches.
         named: the recipes with a name, as values over the defaults of `recipe`.
+        family: the one of networks that it teaches; "" stands for those that no other row names.
     """
 
     losses: tuple[str, ...]
     recipe: type[RunRecipe]
     lesson: type[Lesson]
     named: dict[str, dict[str, Any]]
+    family: str = ""
 
 
 LESSONS = (
     LessonRow(("id", "ve", "id+ve"), Recipe, Recognition, NAMED),
     LessonRow(("canonical",), CanonicalRecipe, CanonicalView, canonical_recipe.NAMED),
     LessonRow(("multiview",), MultiViewRecipe, MultiView, MULTIVIEW_NAMED),
+    LessonRow(("pair",), PairRecipe, PairLesson, pair_recipe.NAMED, "pair"),
     LessonRow((), AttributeRecipe, AttributeLesson, {}),
 )
 
@@ -57,8 +63,20 @@ def read_run_recipe(source: str | Path, overrides: dict[str, Any], batch_size: i
     Raises:
         Usage, BadInput: as read_recipe; a loss that no lesson has.
     """
-    row = _row_of(_loss_of(source, overrides))
-    return read_recipe(source, overrides, batch_size, kind=row.recipe, named=row.named)
+    chosen = _row_of(_loss_of(source, overrides))
+    recipe = read_recipe(source, overrides, batch_size, kind=chosen.recipe, named=chosen.named)
+    _require_family(recipe.network.name, chosen)
+    return recipe
+
+
+def _require_family(network: str, chosen: LessonRow) -> None:
+    family = row(network).family
+    if (family if family in {other.family for other in LESSONS} else "") == chosen.family:
+        return
+    fitting = [name for name, other in CATALOG.items() if other.family == chosen.family] if chosen.family else []
+    for_it = next((" or ".join(other.losses) for other in LESSONS if other.family == family), "id+ve")
+    hint = f"give --network {' or '.join(fitting)}" if fitting else f"it is taught by --loss {for_it}"
+    raise Usage(f"network {network} cannot be taught by --loss {chosen.losses[0]}", hint=hint)
 
 
 def _loss_of(source: str | Path, overrides: dict[str, Any]) -> object:
@@ -72,8 +90,8 @@ def _loss_of(source: str | Path, overrides: dict[str, Any]) -> object:
 def _row_of(loss: object) -> LessonRow:
     if loss is None:
         return LESSONS[0]
-    for row in LESSONS:
-        if loss in row.losses:
-            return row
+    for lesson in LESSONS:
+        if loss in lesson.losses:
+            return lesson
     known = ", ".join(name for row in LESSONS for name in row.losses)
     raise Usage(f"no loss {loss!r}", hint=f"there are: {known}")

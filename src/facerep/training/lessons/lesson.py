@@ -24,6 +24,7 @@ from facerep.networks.network import Network
 from facerep.readers.cache import CutFaces
 from facerep.results.figures import Rate
 from facerep.training.recipe import RunRecipe
+from facerep.training.schedule import learning_rate
 
 if TYPE_CHECKING:
     from facerep.training.lessons.held_out_faces import HeldOutFaces
@@ -88,6 +89,11 @@ class Lesson(ABC):
         """The network that is taught, with random weights: as a rule the recipe's row."""
         choice = self.recipe.network
         return build(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
+
+    def rate(self, done: float) -> float:
+        """The learning rate as a share of its peak, when `done` of the run (0..1) is over."""
+        schedule = self.recipe.schedule
+        return learning_rate(schedule.shape, schedule.warmup, done)
 
     @abstractmethod
     def make_signals(self, network: Network) -> dict[str, nn.Module]:
