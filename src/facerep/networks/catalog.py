@@ -34,15 +34,14 @@ class CatalogRow:
         wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
         supervised: layers below have feature layers of their own, taught by the same signals (DeepID2+, vgg).
         conv3_block: side of the blocks that share conv3's weights; 0 shares them everywhere (deepid families).
-        hidden: units between feature and pictures; 0 is none (fip, fip-conv).
+        hidden: units between feature and pictures, 0 is none (fip, fip-conv); hidden units of the RBM (pair).
         views: how many pictures are drawn of a face (fip, fip-conv).
         drawing: units of h3_r and h4_r (mvp, mvp-conv).
         random_units: view units, which are random (mvp, mvp-conv); a recipe may ask for more or fewer.
         classes: labels of the view (mvp, mvp-conv); training counts them in its faces.
-        groups: of the hybrid: what the networks of each group see, REGION*SCALE/COLOUR@HEIGHTxWIDTH.
-        networks: of the hybrid: how many a group has.
-        hidden: of the hybrid: hidden units of the RBM.
-        kernel, stride: of the hybrid: of the first convolution; a stride above 1 stands for its pooling too.
+        groups: what the networks of each group see, REGION*SCALE/COLOUR@HEIGHTxWIDTH (pair).
+        networks: how many a group has (pair).
+        kernel, stride: of the first convolution; a stride above 1 stands for its pooling too (pair).
         paper: where it is from.
     """
 
@@ -64,7 +63,6 @@ class CatalogRow:
     classes: int = 0
     groups: tuple[str, ...] = ()
     networks: int = 1
-    hidden: int = 0
     kernel: int = 4
     stride: int = 1
     paper: str = ""

@@ -65,7 +65,6 @@ class RowForm(Form):
     classes: Annotated[int, Field(ge=0, lt=2**20)] = 0
     groups: Annotated[list[str], Field(max_length=MOST_MAPS)] = Field(default=[])
     networks: Annotated[int, Field(ge=1, le=MOST_MAPS)] = 1
-    hidden: Annotated[int, Field(ge=0, lt=2**31)] = 0
     kernel: _Size = 4
     stride: _Size = 1
     paper: str = ""
