@@ -39,7 +39,13 @@ PAPER: dict[str, Any] = {
     "network": {"name": "fip-32", "normalise": False},
     "data": {"batch_size": 64, "augment": 0.0, "mirror": False},
     "schedule": {
-        "epochs": 3, "optimizer": "sgd", "rate": 0.1, "shape": "steps", "warmup": 0.0, "decay": 0.0, "clip": 5.0,
+        "epochs": 3,
+        "optimizer": "sgd",
+        "rate": 0.1,
+        "shape": "steps",
+        "warmup": 0.0,
+        "decay": 0.0,
+        "clip": 5.0,
     },
 }
 """What the paper says, over the defaults; where it is silent (rate, batch, epochs) the value is ours.
