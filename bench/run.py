@@ -18,6 +18,7 @@ from row import Row
 BENCHES = (
     "training",
     "canonical",
+    "multiview",
     "extraction",
     "evaluation",
     "many_scores",

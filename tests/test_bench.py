@@ -47,6 +47,14 @@ def test_the_canonical_view_and_its_bare_loop_come_to_the_same_weights(bench, ca
 
 
 @pytest.mark.slow
+def test_every_view_and_its_bare_loop_come_to_the_same_weights_and_samples_are_measured(bench, capsys):
+    rows = bench("multiview").measure(people=8, pictures=36, rounds=1, steps=1)
+    text = shown(bench("run"), rows, capsys)
+    assert "every view, mvp-32-conv: facerep / bare loop" in text
+    assert "every view, 20 samples beside 1: arithmetic / time" in text
+
+
+@pytest.mark.slow
 def test_extraction_is_measured_against_its_bound(bench, capsys):
     rows = bench("extraction").measure(faces=150, rounds=1)
     assert ">= 0.85" in shown(bench("run"), rows, capsys)
