@@ -15,11 +15,12 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
+from torch.quasirandom import SobolEngine
 
 from facerep.networks.catalog import CatalogRow
 from facerep.networks.network import FeatureLayer, Network
 
-SAMPLES, SEED = 64, 0
+SAMPLES, SEED = 32, 0
 """The fixed samples of the view units by which a picture's own view is found, see MVP.own_samples."""
 
 
@@ -52,8 +53,7 @@ class MVP(Network):
         nn.init.uniform_(self.view_of_units.weight, -2, 2)
         nn.init.zeros_(self.view_of_picture.weight)
         nn.init.zeros_(self.view_of_picture.bias)
-        draws = torch.Generator().manual_seed(SEED)
-        self.register_buffer("fixed", torch.rand(SAMPLES, row.random_units, generator=draws), persistent=False)
+        self.register_buffer("fixed", spread_samples(SAMPLES, row.random_units), persistent=False)
 
     def forward(self, faces: Tensor) -> Tensor:
         return self.identity(self.first(faces))
@@ -120,6 +120,12 @@ class MVP(Network):
             third, fourth, _ = self.draw(found["h2_id"], own[:, None])
             found |= {"h3_r": third[:, 0], "h4_r": fourth[:, 0]}
         return [found[name] for name in names]
+
+
+def spread_samples(count: int, units: int) -> Tensor:
+    """Samples of the view units that cover the cube evenly, always the same ones: float (count, units)."""
+    with torch.device("cpu"):  # also where the weights are built without memory
+        return SobolEngine(units, scramble=True, seed=SEED).draw(count)
 
 
 def _first(row: CatalogRow, normalise: bool) -> tuple[nn.Sequential, int]:

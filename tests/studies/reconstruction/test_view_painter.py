@@ -14,7 +14,7 @@ from facerep.faces.batches import normalise
 from facerep.faces.crops import parse_crop
 from facerep.networks.build import build
 from facerep.networks.catalog import row
-from facerep.networks.mvp import MVP
+from facerep.networks.mvp import MVP, spread_samples
 from facerep.networks.weights import Model, load_model, save_model
 from facerep.readers.load import load
 from facerep.studies.reconstruction.asked_views import AskedViews
@@ -50,7 +50,7 @@ def test_a_view_is_drawn_with_its_own_units_and_one_between_with_units_between(t
     assert (painter.names, painter.rule, painter.between) == (("30", "15"), "view=*,light=7", ("15",))
     with torch.no_grad():
         identity = network(normalise(torch.from_numpy(faces)))
-        units = network.view_units(identity, network.fixed[None])
+        units = network.view_units(identity, spread_samples(40, 2)[None])
         both = torch.stack([units[:, 3], (units[:, 2] + units[:, 3]) / 2], dim=1)
         wanted = network.draw(identity, both)[2].reshape(3, 2, 32, 32)
     np.testing.assert_allclose(painter.draw(faces), wanted, rtol=1e-4, atol=1e-5)

@@ -49,7 +49,7 @@ def one_view_unit() -> Model:
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.zero_()
-        network.fixed.copy_(((torch.arange(64) % 5) / 4)[:, None])
+        network.fixed.copy_(((torch.arange(32) % 5) / 4)[:, None])
         # a unit of h3_r for each view, at its own value of u; h4_r keeps it, y draws a bar there
         for view in range(5):
             for side in (0, 1, 2):

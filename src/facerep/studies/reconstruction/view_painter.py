@@ -8,14 +8,14 @@ import torch
 from facerep.errors import Usage
 from facerep.faces.batches import normalise
 from facerep.faces.crops import Crop
-from facerep.networks.mvp import MVP, SEED
+from facerep.networks.mvp import MVP, SAMPLES, spread_samples
 from facerep.networks.view_card import multiview_of
 from facerep.networks.weights import Model
 from facerep.studies.reconstruction.asked_views import FRONTAL, AskedViews, mixtures
 from facerep.studies.reconstruction.painter import Painter, painter_of
 from facerep.training.lessons.canonical_targets import OPEN
 
-_SAMPLES_A_VIEW, _LEAST = 4, 64
+_SAMPLES_A_VIEW = 8
 
 
 def any_painter(model: Model, crop: Crop, device: torch.device, asked: AskedViews = FRONTAL) -> Painter:
@@ -45,9 +45,8 @@ def view_painter(model: Model, crop: Crop, device: torch.device, asked: AskedVie
     """
     network, card = multiview_of(model)
     wanted = mixtures(card, asked, model.path)
-    draws = torch.Generator().manual_seed(SEED)
-    count = max(_LEAST, _SAMPLES_A_VIEW * model.row.classes)
-    samples = torch.rand(1, count, model.row.random_units, generator=draws).to(device)
+    count = max(SAMPLES, _SAMPLES_A_VIEW * model.row.classes)
+    samples = spread_samples(count, model.row.random_units)[None].to(device)
     weights = torch.from_numpy(wanted.weights).float().to(device)
     network = network.to(device)
 
