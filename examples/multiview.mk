@@ -8,8 +8,8 @@ FACEREP ?= facerep
 FACES ?= $(error name the set: FACES=rendered/)
 OUT ?= out/multiview
 SEEDS ?= 0 1 2
-# dimensions of PCA before LDA
-PCA ?= 200
+# PCA keeps 95 % of the variance, for every system
+CHAIN ?= pca+lda
 # further conditions, such as "--where light=7" for a quick look
 SOME ?=
 RECIPES := $(dir $(lastword $(MAKEFILE_LIST)))recipes
@@ -44,7 +44,7 @@ $(OUT)/$(1)/features.h5: $(3)
 	@mkdir -p $$(@D)
 	$$(FACEREP) -q extract $$(FACES) $$(NEUTRAL) $$(SOME) --mirror none $(2) -o $$@ --overwrite
 $(OUT)/$(1)/lda.h5: $(OUT)/$(1)/features.h5
-	$$(FACEREP) -q fit $$< --chain pca:$$(PCA)+lda --where split!=test $(4) -o $$@ --overwrite
+	$$(FACEREP) -q fit $$< --chain $$(CHAIN) --where split!=test $(4) -o $$@ --overwrite
 $(OUT)/$(1)/result.json: $(OUT)/$(1)/features.h5 $(OUT)/$(1)/lda.h5
 	$$(FACEREP) -q identify $$< $$(GALLERY) --probes expression=neutral,split=test --by view --scorer $(OUT)/$(1)/lda.h5 \
 		-o $$(@D) --overwrite
