@@ -7,20 +7,15 @@ of pictures' values is warned of once, with the count.
 from __future__ import annotations
 
 import itertools
-import multiprocessing
-import os
-import signal
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from multiprocessing.connection import wait
 
 import numpy as np
 
-from facerep import threads
+from facerep import processes, threads
 from facerep.console import console, counted
 from facerep.errors import FacerepError
 from facerep.faces.crops import CannotCrop
@@ -82,11 +77,7 @@ def _with_warnings(faces: Faces, answers: Generator[_Answer]) -> Iterator[tuple[
 
 def _by_workers(tasks: Iterable[_Task], work: Work, workers: int) -> Generator[_Answer]:
     waiting: deque[Future[list[_Answer]]] = deque()
-    # forkserver is cheaper where there is one; both start clean processes, so threads of ours cannot be
-    # copied
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start)
+    pool = processes.pool(workers)
     chunks = _chunked(tasks)
     try:
         with threads.one_each():
@@ -109,20 +100,6 @@ def _chunked(tasks: Iterable[_Task]) -> Iterator[list[_Task]]:
     tasks = iter(tasks)
     while chunk := list(itertools.islice(tasks, _CHUNK)):
         yield chunk
-
-
-def _start() -> None:
-    # Ctrl-C reaches every process of a terminal: the first one decides, workers end with it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    # a parent that was killed cannot end its workers: they would wait for work for ever
-    wait([sentinel])
-    os._exit(1)
 
 
 def _several(work: Work, tasks: list[_Task]) -> list[_Answer]:

@@ -18,7 +18,9 @@ from facerep.readers.folders import folders, inner, subfolders
 from facerep.readers.insightface_bin import insightface_bin
 from facerep.readers.insightface_rec import insightface_rec
 from facerep.readers.lfw import is_lfw, lfw
+from facerep.readers.multipie import is_multipie, multipie
 from facerep.readers.orl import demo, is_orl, orl
+from facerep.readers.rendered import is_rendered, rendered
 from facerep.readers.table import table
 
 KINDS: dict[str, Callable[[Path], Faces]] = {
@@ -26,6 +28,8 @@ KINDS: dict[str, Callable[[Path], Faces]] = {
     "lfw": lfw,
     "celeba": celeba,
     "orl": orl,
+    "multipie": multipie,
+    "rendered": rendered,
     "table": table,
     "insightface-bin": insightface_bin,
     "insightface-rec": insightface_rec,
@@ -37,13 +41,18 @@ _FILES = {
 }  # fmt: skip
 """The kind of a data set that is one file, by its ending."""
 
+_FOLDERS: dict[str, Callable[[Path], bool]] = {
+    "rendered": is_rendered, "celeba": is_celeba, "orl": is_orl, "multipie": is_multipie, "lfw": is_lfw,
+}  # fmt: skip
+"""How a folder of each kind is known, in the order in which they are asked; what is none of them is people's."""
+
 
 def load(path: str | Path, *, kind: str | None = None) -> Faces:
     """The faces of a data set.
 
     Args:
-        path: a folder (one folder a person, LFW, CelebA, ORL), a table, an InsightFace .bin or .rec, or the word
-            `orl` for the demo faces that come with the extra `demo`.
+        path: a folder (one folder a person, LFW, CelebA, ORL, Multi-PIE, a rendered set), a table, an InsightFace .bin
+            or .rec, or the word `orl` for the demo faces that come with the extra `demo`.
         kind: read it as this kind, whatever it looks like; None looks.
 
     Raises:
@@ -111,11 +120,10 @@ def kind_of_data_set(path: Path) -> str:
         containers = [entry.name for entry in visible(path.iterdir()) if entry.suffix.lower() in (".bin", ".rec")]
         if containers and not subfolders(path):
             raise BadInput("folder holds files of InsightFace", path, f"name one of them: {', '.join(containers[:9])}")
-        if is_celeba(path):
-            return "celeba"
-        if is_orl(path):
-            return "orl"
-        return "lfw" if is_lfw(path) else "folders"
+        for name, fits in _FOLDERS.items():
+            if fits(path):
+                return name
+        return "folders"
     except OSError as error:
         raise BadInput(f"folder cannot be read ({error.strerror})", path) from error
 

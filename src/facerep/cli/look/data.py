@@ -1,4 +1,4 @@
-"""`facerep data`: look at a data set before anything is computed on it."""
+"""`facerep data`: look at a data set before anything is computed on it, or render one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typer import Argument, Option
 
 from facerep.cli.groups import Group
 from facerep.cli.helps import Command
+from facerep.cli.look.render import assets, render
 from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers
 
-data_app = typer.Typer(name="data", cls=Group, help="Look at data sets.", no_args_is_help=True, rich_markup_mode=None)
+data_app = typer.Typer(
+    name="data", cls=Group, help="Look at data sets, or render one.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @data_app.callback()
 def data() -> None:
-    """Look at data sets."""
+    """Look at data sets, or render one."""
 
 
 @data_app.command(cls=Command)
@@ -30,7 +33,10 @@ def inspect(
         ),
     ],
     kind: Annotated[
-        str | None, Option(help="Read it as folders, lfw, celeba, orl, table, insightface-bin or insightface-rec.")
+        str | None,
+        Option(
+            help="Read it as folders, lfw, celeba, orl, multipie, rendered, table, insightface-bin or insightface-rec."
+        ),
     ] = None,
     sheet: Sheet = None,
     crop: Annotated[str | None, Option(help="Crop preset of the sheet; default: the one that fits.")] = None,
@@ -78,3 +84,7 @@ def inspect(
         console.note(f"next: facerep extract {dataset} -o features.h5")
     if strict and inspection.faulty:
         raise Failures(f"{inspection.faulty} images cannot be used", dataset)
+
+
+data_app.command(cls=Command)(render)
+data_app.command(cls=Command)(assets)
