@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from fuzz_mutations import ODD_TEXT, odd_name, pick, spoil
-from fuzz_world import WORLD
+from fuzz_world import RENDER, WORLD
 
 SECONDS = 240
 """Of the clock: a machine may be busy. A case that takes longer hangs."""
@@ -39,6 +39,10 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("data", "inspect", "faces.csv", "--workers", "0"),
     ("data", "inspect", "set.bin", "--workers", "0"),
     ("data", "inspect", "set.rec", "--workers", "0"),
+    ("data", "inspect", "rendered", "--workers", "0"),
+    (*RENDER, "-o", "new"),
+    (*RENDER, "-o", "rendered", "--resume"),
+    ("data", "assets", "set.bin", "set.rec", "-o", "new.npz"),
     ("extract", "people", "--model", "runs/tiny", "-o", "new.h5", *HERE),
     ("extract", "faces.csv", "--model", "pixels", "-o", "new.h5", "--where", "split=test", *HERE),
     ("extract", "set.bin", "--model", "pixels", "-o", "new.h5", *HERE),

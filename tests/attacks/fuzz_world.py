@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from facerep.rendering.assets import write_assets
+from tiny_head import tiny_head
+
 WORLD = {
     "people": "a folder of pictures",
     "faces.csv": "a table with points, splits and labels",
@@ -28,11 +31,13 @@ WORLD = {
     "out/verified": "a result", "out/again": "a result", "out/identified": "a result", "out/sparse": "a result",
     "out/selective": "a result", "out/attributes": "a result", "out/attributes2": "a result", "out/robust": "a result",
     "out/claims": "a result", "out/trials": "a result", "out/sized": "a result",
+    "head.npz": "a head to render", "rendered": "a rendered set",
     "p.h5.part": "an extraction that was stopped",
 }  # fmt: skip
 """What stands in the folder, and what it is."""
 
 PEOPLE, PICTURES = 8, 4
+RENDER = ("data", "render", "--assets", "head.npz", "--people", "1", "--size", "16", "--workers", "0")
 
 
 def make_world(run: Callable[..., None]) -> None:
@@ -57,6 +62,8 @@ def make_world(run: Callable[..., None]) -> None:
     run("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/tiny", *quiet)
     run("sparsify", "runs/tiny", "faces.csv", "--recipe", "schedule.toml", "--epochs", "1", "-o", "runs/sparse", *quiet)
     run("train", "faces.csv", "--loss", "canonical", "--epochs", "1", "-o", "runs/drawing", *quiet)
+    write_assets(Path("head.npz"), tiny_head())
+    run(*RENDER, "-o", "rendered")
     run("verify", "f.h5", "-o", "out/verified")
     run("verify", "c.h5", "-o", "out/again")
     run("verify", "f.h5", "--pairs", "blufr.csv", "--far", "0.5", "-o", "out/trials")

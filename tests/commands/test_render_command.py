@@ -27,8 +27,8 @@ def head(tmp_path_factory) -> Path:
 def test_a_small_set_with_its_sheet(here, head, tmp_path):
     done = here("data", "render", "-o", "set", "--assets", head, "--people", 2, "--size", 16, "--sheet", "sheet.png")
     assert done.code == 0, done.stderr
-    assert "people           2" in done.stdout
-    assert "pictures         720" in done.stdout
+    assert "people          2" in done.stdout
+    assert "pictures        720" in done.stdout
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 20 * 64
     told = here("data", "inspect", "set", "--json").json

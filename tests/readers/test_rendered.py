@@ -14,7 +14,7 @@ from facerep.faces.crops import Crop, choose_preset
 from facerep.faces.decode import decode
 from facerep.readers.decode_many import pictures
 from facerep.readers.load import kind_of_data_set, load
-from facerep.rendering.assets import write_assets
+from facerep.rendering.assets import read_assets, write_assets
 from facerep.rendering.render import render_set
 from facerep.rendering.set_files import COLUMNS
 from facerep.rendering.shard import render
@@ -38,8 +38,9 @@ def folder(whole, tmp_path) -> Path:
 
 def test_all_that_was_rendered_is_there(whole):
     faces = load(whole)
+    head = read_assets(whole.parent / "head.npz")
     assert (faces.kind, len(faces), faces.people_count) == ("rendered", 720, 2)
-    for row, (line, picture) in enumerate(render(tiny_head(), 0, 1, 32)):
+    for row, (line, picture) in enumerate(render(head, 0, 1, 32)):
         told = dict(zip(COLUMNS, map(str, line), strict=True))
         assert (faces.names[row], faces.people[row]) == (told["name"], told["person"])
         for label in ("split", "view", "light", "expression", "sex", "age", "skin"):
@@ -109,7 +110,9 @@ def test_a_picture_that_was_changed_in_place_cannot_be_read(folder):
     held[start + size // 2] ^= 255
     place.file.write_bytes(held)
     answers = dict(pictures(load(folder), Crop(choose_preset("rendered", faces.marks), 32, 32).cut, workers=0))
-    assert [row for row, answer in answers.items() if isinstance(answer, str)] == [500]
+    assert {row: answer for row, answer in answers.items() if isinstance(answer, str)} == {
+        500: "cannot be read (bytes were changed)"
+    }
 
 
 @pytest.mark.parametrize("damage", ["header", "short line", "no number", "outside", "fewer", "another shard", "bytes"])
@@ -121,9 +124,9 @@ def test_a_damaged_table_is_one_line(folder, damage):
         "header": [lines[0].replace("view", "angle"), *lines[1:]],
         "short line": [*lines[:-1], ",".join(last[:-1]) + "\n"],
         "no number": [*lines[:-1], ",".join([*last[:9], "far", *last[10:]]) + "\n"],
-        "outside": [*lines[:-1], ",".join([*last[:-1], "99999999"]) + "\n"],
+        "outside": [*lines[:-1], ",".join([*last[:-2], "99999999", last[-1]]) + "\n"],
         "fewer": lines[:-1],
-        "another shard": [*lines[:-1], ",".join([*last[:-3], "003.tar", *last[-2:]]) + "\n"],
+        "another shard": [*lines[:-1], ",".join([*last[:-4], "003.tar", *last[-3:]]) + "\n"],
     }
     if damage == "bytes":
         index.write_bytes(b"\xff\xfe" + index.read_bytes())

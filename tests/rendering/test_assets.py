@@ -49,6 +49,32 @@ def test_what_is_no_head_is_refused(tmp_path, content):
         read_assets(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("triangles", lambda array: array + 99999),
+        ("triangles", lambda array: array.astype(np.float32)),
+        ("vertices", lambda array: array * np.nan),
+        ("uv_triangles", lambda array: array[:-1]),
+        ("eyes/1", lambda array: -array),
+        ("targets/rows", lambda array: array + 99999),
+        ("masks/lips", lambda array: array[:-1]),
+        ("skins/old_lightskinned_male", lambda array: array[:, :, :2]),
+        ("pieces/hair/short01/anchors", lambda array: array + 99999),
+        ("pieces/hair/short01/weights", lambda array: array[:-1]),
+        ("sliders", lambda array: array[:-5]),
+    ],
+)
+def test_arrays_that_do_not_fit_each_other_are_refused(tmp_path, name, change):
+    path = tmp_path / "head.npz"
+    write_assets(path, tiny_head())
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    np.savez(path, **{**arrays, name: change(arrays[name])})
+    with pytest.raises(BadInput, match="not the assets of a head, or damaged"):
+        read_assets(path)
+
+
 def test_a_texel_beside_the_mesh_takes_the_place_of_the_nearest_one_on_it():
     places, shown = tiny_head().base_places
     assert shown.any()

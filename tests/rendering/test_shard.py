@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zlib
 from collections import Counter
 
 import numpy as np
@@ -123,7 +124,8 @@ def test_a_shard_is_a_plain_tar_whose_table_says_where_each_picture_lies(found, 
         assert {(member.mtime, member.uid, member.mode) for member in tar} == {(0, 0, 0o600)}
     for line, (row, pixels) in zip(read_table(path), found, strict=True):
         assert line[: len(COLUMNS)] == [str(cell) for cell in row]
-        shard, start, size = line[len(COLUMNS) :]
+        shard, start, size, crc = line[len(COLUMNS) :]
+        assert zlib.crc32(content[int(start) : int(start) + int(size)]) == int(crc)
         assert shard == "005.tar"
         stored = Image.open(io.BytesIO(content[int(start) : int(start) + int(size)]))
         assert (stored.format, stored.mode) == ("PNG", "L")

@@ -5,7 +5,9 @@ A picture inside a container is opened like a file of its own: only what stands 
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +16,15 @@ from facerep.files.provenance import file_sha256
 
 @dataclass(frozen=True, slots=True)
 class FileSpans:
-    """A part of a file: the bytes of its spans (start, length), one after the other."""
+    """A part of a file: the bytes of its spans (start, length), one after the other.
+
+    `crc32` is that of the bytes as they were written, where somebody keeps it: decoders of pictures do not notice all
+    that was changed.
+    """
 
     file: Path
     spans: tuple[tuple[int, int], ...]
+    crc32: int | None = None
 
 
 PictureSource = Path | FileSpans | bytes
@@ -28,7 +35,7 @@ def read(place: PictureSource) -> bytes:
     """All bytes of a picture; fewer than its spans say where the file was cut short since.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: the file cannot be read, or its bytes are not as they were written.
     """
     if isinstance(place, bytes):
         return place
@@ -39,7 +46,10 @@ def read(place: PictureSource) -> bytes:
         for start, length in place.spans:
             stream.seek(start)
             pieces.append(stream.read(length))
-    return b"".join(pieces)
+    content = b"".join(pieces)
+    if place.crc32 is not None and zlib.crc32(content) != place.crc32:
+        raise OSError(errno.EIO, "bytes were changed")
+    return content
 
 
 def size(place: PictureSource) -> int:

@@ -47,7 +47,7 @@ def rendered(root: Path) -> Faces:
         raise BadInput(f"table of a rendered set has {len(columns['name']):,} lines, others are wanted", index, _REMEDY)
     try:
         points, boxes = _numbers(columns, POINTS), _numbers(columns, BOX)
-        starts, sizes = (np.array(columns[name], np.int64).tolist() for name in ("start", "bytes"))
+        starts, sizes, sums = (list(map(int, columns[name])) for name in ("start", "bytes", "crc32"))
         limits = {name: shard["bytes"] for name, shard in about["shards"].items()}
         if any(
             start < 0 or size < 0 or start + size > limits[name]
@@ -58,8 +58,8 @@ def rendered(root: Path) -> Faces:
         raise BadInput(f"table of a rendered set is damaged ({error})", index, _REMEDY) from error
     files = {name: root / name for name in about["shards"]}
     places = [
-        FileSpans(files[name], ((start, size),))
-        for name, start, size in zip(columns["shard"], starts, sizes, strict=True)
+        FileSpans(files[name], ((start, size),), crc)
+        for name, start, size, crc in zip(columns["shard"], starts, sizes, sums, strict=True)
     ]
     labels = {name: np.array(list(map(intern, columns[name])), dtype=object) for name in LABELS}
     return make_faces(
@@ -83,7 +83,7 @@ def _columns(path: Path) -> dict[str, list[str]]:
 
 
 def _numbers(columns: dict[str, list[str]], names: tuple[str, ...]) -> np.ndarray:
-    values = np.array([columns[name] for name in names], np.float32).T
+    values = np.array([list(map(float, columns[name])) for name in names], np.float32).T
     if not np.isfinite(values).all():
         raise ValueError("a number is not finite")
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,7 @@ from scipy.ndimage import distance_transform_edt
 
 from facerep.errors import BadInput, NotAvailable
 from facerep.files.atomic import replacing
+from facerep.rendering.asset_checks import check_head, check_swelling
 from facerep.rendering.downloads import ARCHIVE, COMMAND, WHEEL
 from facerep.rendering.rasterise import DepthBuffer, blend, sample
 
@@ -189,14 +191,24 @@ def read_assets(path: Path) -> Assets:
     if not path.exists():
         raise NotAvailable("no assets of a head", path, REMEDY)
     try:
+        check_swelling(path)
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes())
             arrays = {name: stored[name] for name in stored.files if name != "about"}
         if about.get("format") != FORMAT or about.get("version") != VERSION:
             raise BadInput(f"assets are of another kind or version than {FORMAT} {VERSION}", path, REMEDY)
-        return _assembled(arrays, about["sources"])
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        assets = _assembled(arrays, about["sources"])
+        check_head(assets)
+        return assets
+    except _DAMAGE as error:
         raise BadInput("not the assets of a head, or damaged", path, REMEDY) from error
+
+
+_DAMAGE = (
+    OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, EOFError, StopIteration, NotImplementedError,
+    RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What numpy, zipfile, json and we say of a file that is none, or of another."""
 
 
 def _arrays(assets: Assets) -> dict[str, np.ndarray]:

@@ -13,7 +13,7 @@ from facerep import processes, threads
 from facerep.errors import BadInput, FacerepError, OutputExists
 from facerep.files.atomic import write_text
 from facerep.files.csv_file import write_csv
-from facerep.files.inputs import refuse_read
+from facerep.files.inputs import own, refuse_read
 from facerep.files.provenance import file_sha256
 from facerep.files.unfinished import clear, visible
 from facerep.progress import progress
@@ -117,6 +117,7 @@ def _begin(folder: Path, plan: Plan, *, resume: bool, overwrite: bool) -> dict[s
         for path in sorted(there, key=lambda path: path.name == ABOUT):
             path.unlink()
         return None
+    own(folder)
     about = read_about(folder)
     if not resume and about["complete"]:
         raise OutputExists(folder)

@@ -33,7 +33,7 @@ BOX = ("x1", "y1", "x2", "y2")
 LABELS = ("split", "view", "light", "expression", "sex", "age", "skin")
 COLUMNS = ("name", "person", *LABELS, *POINTS, *BOX)
 """Of a shard's own table; faces.csv has PLACE behind them."""
-PLACE = ("shard", "start", "bytes")
+PLACE = ("shard", "start", "bytes", "crc32")
 
 _RESUME = "give the same command with --resume"
 

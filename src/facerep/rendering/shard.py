@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import tarfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def _written(table: list[Row]) -> bytes:
 
 
 def read_table(path: Path) -> list[list[str]]:
-    """The lines of a shard's table, each with the shard's name and where its picture lies: start and bytes.
+    """The lines of a shard's table, each with the shard's name and where its picture lies: start, bytes, their CRC-32.
 
     Raises:
         BadInput: it is no whole shard.
@@ -105,14 +106,20 @@ def read_table(path: Path) -> list[list[str]]:
     try:
         with tarfile.open(path, mode="r:") as tar:
             members = {member.name: member for member in tar.getmembers()}
-            stream = tar.extractfile(members[INDEX])
-            lines = list(csv.reader(io.TextIOWrapper(stream, encoding="utf-8", newline=""))) if stream else []
+        content = memoryview(path.read_bytes())
+
+        def stored(name: str) -> memoryview:
+            start = members[name].offset_data
+            return content[start : start + members[name].size]
+
+        lines = list(csv.reader(io.StringIO(str(stored(INDEX), "utf-8"), newline="")))
         if not lines or tuple(lines[0]) != COLUMNS:
             raise BadInput("shard has another table", path, "remove it and give --resume")
         found = []
         for line in lines[1:]:
             member = members[f"{line[0]}.png"]
-            found.append([*line, path.name, str(member.offset_data), str(member.size)])
+            crc = zlib.crc32(stored(member.name))
+            found.append([*line, path.name, str(member.offset_data), str(member.size), str(crc)])
         return found
     except (OSError, KeyError, ValueError, tarfile.TarError) as error:
         raise BadInput("shard is damaged", path, "remove it and give --resume") from error
