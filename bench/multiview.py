@@ -131,7 +131,7 @@ def _bare(recipe: MultiViewRecipe, cut: CutFaces, steps: int | None = None) -> t
         seen = torch.from_numpy(cut.pixels[batch])[:, 0]
         faces, wanted = normalise(seen[:size]), normalise(seen[size:]).flatten(1)
         if recipe.data.augment:
-            faces = augment(faces, draws, recipe.data.augment, mirror=False)
+            faces = augment(faces, draws, recipe.data.augment, mirror=False, place_only=True)
         samples = torch.rand(size, signal.samples, network.row.random_units, generator=draws)
         views = torch.from_numpy(labels[batch[size:]])
         found = em_step(drawer(network, network(faces), wanted), samples, wanted, views, signal.sigma)

@@ -46,18 +46,34 @@ def test_a_run_is_trained_extracted_and_its_views_are_read(here, tmp_path):
     assert "linear regression on pixels" in (tmp_path / "page.html").read_text()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "words"),
-    [
-        (("analyze", "views", "run", "viewed/faces.csv", "--split", "rest"), 1, "no face in split 'rest'"),
-        (("analyze", "views", "run", "viewed/faces.csv", "--fit-split", "test"), 1, "both judged and fitted on"),
-        (("analyze", "views", "pixels", "viewed/faces.csv"), 1, "network pixels knows no views"),
-    ],
-)
 @pytest.mark.usefixtures("_run")
-def test_what_cannot_be_read_is_one_line(here, arguments, code, words):
-    told = here(*arguments, "--crop", "whole")
-    assert (told.code, words in told.error) == (code, True), told.stderr
+def test_people_are_drawn_in_all_views_and_between_them(here, tmp_path):
+    asked = ("--where", "split=test", "--all-views", "--interpolate", "--crop", "whole", "-o", "out", "--json")
+    drawn = here("reconstruct", "run", "viewed/faces.csv", *asked)
+    assert drawn.code == 0, drawn.stderr
+    assert drawn.json["targets"] == ["-60", "-45", "-30", "-15", "0", "15", "30", "45", "60"]
+    assert drawn.json["between"] == ["-45", "-15", "15", "45"]
+    assert drawn.json["judged"]["people"] == 2
+    assert (tmp_path / "out" / "reconstruction.png").exists()
+    one = here("reconstruct", "run", "viewed/faces.csv", "--crop", "whole", "--view", "30", "-o", "one")
+    assert one.code == 0, one.stderr
+
+
+@pytest.mark.usefixtures("_run")
+def test_what_cannot_be_read_or_drawn_is_one_line(here, tmp_path):
+    for command, options, code, words in (
+        (("analyze", "views"), ("--split", "rest"), 1, "no face in split 'rest'"),
+        (("analyze", "views"), ("--fit-split", "test"), 1, "both judged and fitted on"),
+        (("reconstruct",), ("--view", "90"), 1, "view 90 lies outside of what was trained, -60 to 60"),
+        (("reconstruct",), ("--view", "15"), 1, "--interpolate draws it between 0 and 30"),
+        (("reconstruct",), ("--view", "0", "--all-views"), 2, "--view names some views, --all-views draws all"),
+        (("reconstruct",), ("--interpolate",), 2, "--interpolate draws views between others"),
+    ):
+        told = here(*command, "run", "viewed/faces.csv", *options, "--crop", "whole", "-o", "never")
+        assert (told.code, words in told.error) == (code, True), told.stderr
+        assert not (tmp_path / "never").exists()
+    told = here("analyze", "views", "pixels", "viewed/faces.csv")
+    assert (told.code, "network pixels knows no views" in told.error) == (1, True), told.stderr
 
 
 @pytest.mark.usefixtures("_viewed", "people_folder")

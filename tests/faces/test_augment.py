@@ -64,3 +64,14 @@ def test_the_twin_is_the_second_view_or_the_face_turned_about():
     assert torch.equal(face, normalise(views[:, 0]))
     assert torch.equal(twin, normalise(views[:, 1]))
     assert torch.equal(face_and_twin(views[:, :1])[1], face.flip(3))
+
+
+def test_place_only_moves_faces_and_changes_no_value_beyond_those_it_moves():
+    faces = torch.full((64, 1, 16, 16), 0.25)
+    moved = augment(faces, torch.Generator().manual_seed(0), mirror=False, place_only=True)
+    torch.testing.assert_close(moved, faces)
+    faces = torch.rand(64, 1, 16, 16, generator=torch.Generator().manual_seed(1))
+    moved = augment(faces, torch.Generator().manual_seed(0), mirror=False, place_only=True)
+    assert (moved - faces).abs().mean() > 0.05
+    assert faces.min() <= moved.min()
+    assert moved.max() <= faces.max() + 1e-6

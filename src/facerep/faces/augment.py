@@ -12,7 +12,9 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 
-def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0, *, mirror: bool = True) -> Tensor:
+def augment(
+    faces: Tensor, generator: torch.Generator, strength: float = 1.0, *, mirror: bool = True, place_only: bool = False
+) -> Tensor:
     """Change each face a little.
 
     At strength 1: mirrored half of the time, turned by up to 8.5 degrees, scaled by up to 10 %, shifted by up to 8 %
@@ -23,6 +25,7 @@ def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0, *,
         generator: a CPU generator; every draw comes from it.
         strength: 0 leaves only the mirror.
         mirror: False where the faces' mirrored twins are pictures of their own.
+        place_only: turned, scaled and shifted, but neither lit nor hidden.
 
     Returns:
         The same shape; values stay near -1..1.
@@ -49,6 +52,8 @@ def augment(faces: Tensor, generator: torch.Generator, strength: float = 1.0, *,
     grey = draw(0, 1) < strength / 7
     grid = functional.affine_grid(theta.to(faces.device), [n, channels, height, width], align_corners=False)
     moved = functional.grid_sample(faces, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    if place_only:
+        return moved.contiguous(memory_format=torch.channels_last)
     lit = moved * gain.to(faces.device)[:, None, None, None] + offset.to(faces.device)[:, None, None, None]
     if channels == 3:
         flat = lit.mean(dim=1, keepdim=True).expand_as(lit)

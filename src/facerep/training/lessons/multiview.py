@@ -144,7 +144,7 @@ class MultiView(Lesson):
         signal, n = self.recipe.signal, len(pictures) // 2
         faces, drawn = normalise(pictures[:n, 0]), normalise(pictures[n:, 0]).flatten(1)
         if self.recipe.data.augment:
-            faces = augment(faces, draws, self.recipe.data.augment, mirror=False)
+            faces = augment(faces, draws, self.recipe.data.augment, mirror=False, place_only=True)
         samples = torch.rand(n, signal.samples, network.row.random_units, generator=draws).to(faces.device)
         found = em_step(drawer(network, network(faces), drawn), samples, drawn, answers[0][n:], signal.sigma)
         # divided so that it is near the mean squared error of a pixel, whatever sigma and the picture's size are
