@@ -150,10 +150,6 @@ _ROWS = (
         hidden=512, paper="the same with ordinary convolutions and a full layer, widths found here (docs/canonical.md)",
     ),
     CatalogRow(
-        name="fip-conv-48", family="fip-conv", height=48, width=48, channels=1, maps=(32, 64, 128), feature=512,
-        hidden=512, paper="the same at 48x48, for photographs",
-    ),
-    CatalogRow(
         name="multi-task-32", family="fip-conv", height=32, width=32, channels=1, maps=(32, 64, 128), feature=512,
         hidden=512, views=9, paper="MVP, section 4: a shared encoder, and a full layer for each view",
     ),
