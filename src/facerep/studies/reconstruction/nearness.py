@@ -1,4 +1,7 @@
-"""Nearness: how far pictures are from the truth, and whether the truth of another person is nearer."""
+"""Nearness: how far pictures are from the truth, and whether the truth of another person is nearer.
+
+Source: docs/numbers.md, rule 15 (nearest truth).
+"""
 
 from __future__ import annotations
 
