@@ -26,6 +26,7 @@ BENCHES = (
     "joint_bayesian",
     "search",
     "sparse_product",
+    "rendering",
     "busy",
 )
 

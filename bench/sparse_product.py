@@ -15,7 +15,7 @@ from facerep.networks.build import build
 from facerep.networks.catalog import row as catalog_row
 from facerep.networks.sparse import keep_only
 from facerep.networks.sparse_product import quicken
-from row import CatalogRow, peak, row
+from row import Row, peak, row
 
 ROUNDS = 15
 CASES = (
@@ -24,7 +24,7 @@ CASES = (
 )
 
 
-def measure(batches: tuple[int, ...] = (1, 64), rounds: int = ROUNDS) -> list[CatalogRow]:
+def measure(batches: tuple[int, ...] = (1, 64), rounds: int = ROUNDS) -> list[Row]:
     """Processor time of dense products over that of compressed ones.
 
     Args:
@@ -40,7 +40,7 @@ def measure(batches: tuple[int, ...] = (1, 64), rounds: int = ROUNDS) -> list[Ca
 
 
 @torch.inference_mode()
-def _case(name: str, shares: dict[str, float], batch: int, rounds: int) -> CatalogRow:
+def _case(name: str, shares: dict[str, float], batch: int, rounds: int) -> Row:
     torch.manual_seed(0)
     shape = catalog_row(name)
     dense = build(shape, normalise=True).eval().to(memory_format=torch.channels_last)  # pyright: ignore

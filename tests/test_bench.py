@@ -54,6 +54,12 @@ def test_every_view_and_its_bare_loop_come_to_the_same_weights_and_samples_are_m
     assert "every view, 20 samples beside 1: arithmetic / time" in text
 
 
+def test_rendering_counts_pictures_a_second(bench, capsys, monkeypatch):
+    monkeypatch.delenv("FACEREP_HEAD", raising=False)
+    rows = bench("rendering").measure(rounds=1, size=16)
+    assert "pictures a second of one core" in shown(bench("run"), rows, capsys)
+
+
 @pytest.mark.slow
 def test_extraction_is_measured_against_its_bound(bench, capsys):
     rows = bench("extraction").measure(faces=150, rounds=1)

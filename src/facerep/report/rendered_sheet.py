@@ -1,7 +1,8 @@
-"""The sheet of a rendered set: some people in every view, and smiling; some in every light."""
+"""The sheet of a rendered set: some people in every view, and smiling, two in a row; some in every light."""
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,12 @@ from facerep.faces.decode import decode
 from facerep.faces.table import Faces
 from facerep.report.contact_sheet import SheetTile, Strip, write
 
-_PEOPLE, _LIT = 12, 4
+_PEOPLE, _LIT = 12, 2
 _SIDE = 64
 
 
 def write_sheet(path: Path, faces: Faces, *, overwrite: bool = False) -> None:
-    """Write the sheet: twelve people, spread evenly, in every view under the frontal flash; four of them in every
+    """Write the sheet: twelve people, spread evenly, in every view under the frontal flash; two of them in every
     light from the front."""
     people = list(dict.fromkeys(faces.people))
     chosen = [people[place] for place in np.unique(np.linspace(0, len(people) - 1, _PEOPLE).round().astype(int))]
@@ -31,9 +32,10 @@ def write_sheet(path: Path, faces: Faces, *, overwrite: bool = False) -> None:
 
     turned = [
         [tile(person, view, "7", "neutral", f"{person} {view}") for view in views]
-        + [tile(person, "0", "7", "smile", "smile")]
+        + [tile(person, "0", "7", "smile", f"{person} smile")]
         for person in chosen
     ]
+    turned = [list(chain(*turned[row : row + 2])) for row in range(0, len(turned), 2)]
     lit = [[tile(person, "0", light, "neutral", f"light {light}") for light in lights] for person in chosen[:_LIT]]
     side = max(each.picture.shape[0] for row in turned for each in row if each.picture is not None)
     strips = [
