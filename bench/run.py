@@ -19,6 +19,7 @@ BENCHES = (
     "training",
     "canonical",
     "multiview",
+    "pairs",
     "extraction",
     "evaluation",
     "many_scores",

@@ -61,6 +61,12 @@ def test_rendering_counts_pictures_a_second(bench, capsys, monkeypatch):
 
 
 @pytest.mark.slow
+def test_pairs_and_their_bare_loop_come_to_the_same_weights(bench, capsys):
+    rows = bench("pairs").measure(people=20, pictures=4, rounds=1)
+    assert "pairs: facerep / bare loop" in shown(bench("run"), rows, capsys)
+
+
+@pytest.mark.slow
 def test_extraction_is_measured_against_its_bound(bench, capsys):
     rows = bench("extraction").measure(faces=150, rounds=1)
     assert ">= 0.85" in shown(bench("run"), rows, capsys)

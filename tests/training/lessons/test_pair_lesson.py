@@ -189,6 +189,12 @@ def test_networks_of_one_group_count_people_differently(people_folder: Path) -> 
     assert (alone._bootstraps == 1).all()
 
 
+def test_a_setting_of_the_network_leaves_it_the_network_of_pairs() -> None:
+    chosen = read_run_recipe("modern", {"signal.loss": "pair", "network.dropout": 0.1})
+    assert (chosen.network.name, chosen.network.dropout) == ("convnet-rbm-small", 0.1)
+    assert read_run_recipe("paper", {"signal.loss": "pair"}).network.name == "convnet-rbm"
+
+
 def test_too_few_epochs_for_three_stages_are_refused() -> None:
     with pytest.raises(Usage, match="with 2 epochs there is no epoch each"):
         recipe(**{"schedule.epochs": 2})

@@ -9,6 +9,12 @@ from pydantic import Field, ValidationInfo, field_validator
 from facerep.training.recipe import AnySchedule, DataChoice, NetworkChoice, RecipeSection, RunRecipe
 
 
+class PairNetworkChoice(NetworkChoice):
+    """Which hybrid, and what the paper's did not have."""
+
+    name: str = "convnet-rbm-small"
+
+
 class PairSignal(RecipeSection):
     """What the networks and the RBM are taught with."""
 
@@ -56,7 +62,7 @@ class PairSchedule(AnySchedule):
 class PairRecipe(RunRecipe):
     """Every choice of a run; the defaults are those of `modern`."""
 
-    network: NetworkChoice = NetworkChoice(name="convnet-rbm-small", dropout=0.3)
+    network: PairNetworkChoice = PairNetworkChoice()
     data: PairData = PairData()
     signal: PairSignal = PairSignal()
     schedule: PairSchedule = PairSchedule()
