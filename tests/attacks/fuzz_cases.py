@@ -70,6 +70,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("verify", "f.h5", "--threshold-from", "out/verified"),
     ("verify", "f.h5", "--labels", "labels.csv", "--group", "Male"),
     ("verify", "f.h5", "--pairs", "blufr.csv", "--far", "0.5"),
+    ("verify", "runs/pairs", "faces.csv", "--pairs", "pairs.csv", "--step", "rbm", "--far", "0.5", *HERE),
     ("identify", "f.h5", "--lists", "lists.csv", "-o", "new"),
     ("identify", "f.h5", "--scorer", "s.h5", "--gallery-per-person", "1"),
     ("identify", "f.h5", "--gallery", "split=test", "--probes", "split!=test", "--by", "split"),

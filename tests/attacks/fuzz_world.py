@@ -28,6 +28,7 @@ WORLD = {
     "recipe.toml": "a recipe", "schedule.toml": "what is made sparse",
     "f.h5": "features", "more.h5": "features of other faces", "c.h5": "codes", "s.h5": "a scorer",
     "runs/tiny": "a run", "runs/sparse": "a sparsified run", "runs/drawing": "a run that draws",
+    "runs/pairs": "a run of pairs",
     "out/verified": "a result", "out/again": "a result", "out/identified": "a result", "out/sparse": "a result",
     "out/selective": "a result", "out/attributes": "a result", "out/attributes2": "a result", "out/robust": "a result",
     "out/claims": "a result", "out/trials": "a result", "out/sized": "a result",
@@ -62,6 +63,8 @@ def make_world(run: Callable[..., None]) -> None:
     run("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/tiny", *quiet)
     run("sparsify", "runs/tiny", "faces.csv", "--recipe", "schedule.toml", "--epochs", "1", "-o", "runs/sparse", *quiet)
     run("train", "faces.csv", "--loss", "canonical", "--epochs", "1", "-o", "runs/drawing", *quiet)
+    pairs = ("--network", "convnet-rbm-face", "--epochs", "3", "--set", "schedule.tuned_epochs=1")
+    run("train", "faces.csv", "--loss", "pair", *pairs, "-o", "runs/pairs", *quiet)
     write_assets(Path("head.npz"), tiny_head())
     run(*RENDER, "-o", "rendered")
     run("verify", "f.h5", "-o", "out/verified")

@@ -31,7 +31,9 @@ METRIC = "pair"
 """What results call scores of this kind."""
 _AT_ONCE = 32
 """Pairs in a batch, never more nor fewer: the last are filled up."""
-_FIRST_STEP = {"network": "networks", "modes": "networks", "networks": "networks", "groups": "networks"}
+_OF_ONE_GROUP = ("network", "modes", "networks")
+_STAGE_OF = dict.fromkeys((*_OF_ONE_GROUP, "groups"), "networks")
+"""The stage in which a step is there for the first time; others are stages themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,7 @@ class PairNetwork:
         self.network, self.pixels = model.network.to(self.device), pixels
         stage = STAGES[int(model.network.stage)]
         self.step = step or ("groups" if stage == "networks" else stage)
-        if STAGES.index(_FIRST_STEP.get(self.step, self.step)) > STAGES.index(stage):
+        if STAGES.index(_STAGE_OF.get(self.step, self.step)) > STAGES.index(stage):
             raise Usage(f"{model.path} has no step {self.step}, its best weights are of the stage `{stage}`")
         self.before = stage == "tuned" and self.step != "tuned"
         self.name = f"{model.row.name}, {self.step}"
@@ -130,7 +132,8 @@ class PairNetwork:
         sides = torch.zeros((2, _AT_ONCE), dtype=torch.int64)
         sides[:, : len(left)] = torch.from_numpy(place.reshape(2, -1))
         seen = normalise(torch.from_numpy(faces).to(self.device))
-        modes = self.network.modes(seen, *sides.to(self.device), before=self.before)
+        groups = 1 if self.step in _OF_ONE_GROUP else None
+        modes = self.network.modes(seen, *sides.to(self.device), before=self.before, groups=groups)
         return self._scores(modes.double()).cpu().numpy()[: len(left)]
 
     def _scores(self, modes: Tensor) -> Tensor:

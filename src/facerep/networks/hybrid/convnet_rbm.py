@@ -8,6 +8,7 @@ Source: Sun, Wang, Tang, ICCV 2013; docs/pairs.md.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -128,14 +129,18 @@ class ConvNetRBM(Network):
             each.append(network.relate(responses.first[left], responses.second[right]))
         return torch.stack(each)
 
-    def modes(self, faces: Tensor, left: Tensor, right: Tensor, *, before: bool = False) -> Tensor:
+    def modes(
+        self, faces: Tensor, left: Tensor, right: Tensor, *, before: bool = False, groups: int | None = None
+    ) -> Tensor:
         """P(same) of each network in each of the eight modes, (networks, 8, p); the first is the pair as it stands.
 
         Args:
             faces, left, right: see `logits`.
             before: by the weights before everything was tuned together.
+            groups: of the first so many groups alone.
         """
         seen = self._seen(self.before if before else self.now, faces, faces.flip(3))
+        seen = itertools.islice(seen, None if groups is None else groups * self.row.networks)
         return torch.stack([_modes(network, windows, left, right) for network, windows in seen])
 
     def pooled(self, modes: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ class PairNetworkChoice(NetworkChoice):
     """Which hybrid, and what the paper's did not have."""
 
     name: str = "convnet-rbm-small"
+    dropout: float = Field(default=0.0, ge=0, lt=1)
 
 
 class PairSignal(RecipeSection):
@@ -34,7 +35,7 @@ class PairData(DataChoice):
 
     people_per_batch: int = Field(default=16, ge=2)
     pictures_per_person: int = Field(default=4, ge=2)
-    augment: float = Field(default=0.5, ge=0, description="0 mirrors only")
+    augment: float = Field(default=0.1, ge=0, description="0 mirrors only")
     validation_pairs: int = Field(default=2000, ge=2)
 
 
@@ -46,7 +47,7 @@ class PairSchedule(AnySchedule):
         default=2, ge=0, validate_default=True, description="of these, the last ones, in which all is tuned together"
     )
     tuned_rate: float = Field(default=0.05, gt=0, description="the rate in these, as a share of the rate")
-    rate: float = Field(default=2e-3, gt=0)
+    rate: float = Field(default=8e-3, gt=0)
     decay: float = Field(default=0.02, ge=0)
     clip: float = Field(default=0.0, ge=0, description="largest norm of the gradient; 0 is none")
 
