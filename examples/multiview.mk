@@ -62,7 +62,7 @@ $(foreach seed,$(SEEDS),$(eval $(call system,$(1)/seed$(seed),--model $(OUT)/run
 endef
 
 # parts of the face around the five points, which a picture as it is does not place: hence the crop
-WINDOWS := $(foreach scale,0.5 0.8 1.2,$(foreach point,left-eye right-eye nose left-mouth right-mouth,\
+WINDOWS := $(foreach scale,0.6 1.2,$(foreach point,left-eye right-eye nose left-mouth right-mouth,\
 	--model lbp-32/$(point)*$(scale)))
 $(eval $(call system,raw,--model pixels-32))
 $(eval $(call system,lbp,--model lbp-64))
