@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from sys import intern
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +36,18 @@ def is_rendered(root: Path) -> bool:
     return (root / ABOUT).is_file()
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave out the collector of cycles: it would go over the millions of cells, which have none, again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 def rendered(root: Path) -> Faces:
     """Faces of a rendered set.
 
@@ -39,7 +55,12 @@ def rendered(root: Path) -> Faces:
         BadInput: it is not complete, a shard is absent or was changed, or its table is damaged.
         Mismatch: it is of another version or recipe.
     """
-    about = complete_about(root)
+    with _uncollected():
+        return _read(root, complete_about(root))
+
+
+def _read(root: Path, about: dict[str, Any]) -> Faces:
+    """The faces that the table lists."""
     index = root / INDEX
     remember(root / ABOUT, index)
     columns = _columns(index)
