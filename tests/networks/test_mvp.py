@@ -80,12 +80,13 @@ def test_identity_layers_do_not_depend_on_view_units_and_the_others_do(faces):
     assert [name for name, (old, new) in after.items() if torch.equal(old, new)] == ["h1_id", "h2_id"]
 
 
-def test_a_picture_that_was_drawn_from_a_fixed_sample_finds_that_sample_whatever_its_contrast(faces):
+def test_a_picture_that_was_drawn_from_a_fixed_sample_finds_that_sample_whatever_its_contrast_and_shading(faces):
     mvp = network()
     identity = mvp(faces)
     drawn = mvp.draw(identity, mvp.fixed[None])[2]
     for place in (0, 17, SAMPLES - 1):
-        pictures = (0.3 * drawn[:, place] + 0.1).reshape(3, 1, 32, 32)
+        shading = torch.linspace(-0.3, 0.3, 32)[:, None] * torch.ones(32)
+        pictures = (0.3 * drawn[:, place] + 0.1).reshape(3, 1, 32, 32) + 0.01 * shading
         torch.testing.assert_close(mvp.own_samples(pictures, identity), mvp.fixed[[place] * 3])
 
 
@@ -116,3 +117,39 @@ def test_a_file_keeps_how_many_view_units_and_views_there_are(tmp_path, faces):
     model = load_model(tmp_path / "model.safetensors")
     assert model.row == mvp.row
     torch.testing.assert_close(model.network.layers(faces, mvp.row.layers), mvp.layers(faces, mvp.row.layers))  # pyright: ignore
+
+
+def test_likeness_is_the_squared_error_that_gain_and_offset_leave_of_the_details(faces):
+    mvp = network()
+    drawn = mvp.draw(mvp(faces), torch.rand(3, 4, 2))[2]
+    found = mvp.log_likeness(faces, drawn, 0.5)
+
+    def details(picture: torch.Tensor) -> torch.Tensor:
+        left = picture.reshape(32, 32).double()
+        slow = torch.zeros_like(left)
+        for y in range(32):
+            for x in range(32):
+                slow[y, x] = left[max(0, y - 4) : y + 5, max(0, x - 4) : x + 5].mean()
+        return (left - slow).flatten()
+
+    for i in range(3):
+        for s in range(4):
+            seen, line = details(faces[i]), torch.stack([details(drawn[i, s].detach()), torch.ones(1024)], dim=1)
+            fit = torch.linalg.lstsq(line, seen[:, None]).solution
+            fit[0].clamp_(min=0)  # a negative of the face is no face
+            error = (seen - seen.mean() - fit[0] * (line[:, 0] - line[:, 0].mean())).square().sum()
+            torch.testing.assert_close(found[i, s].double(), -error / (2 * 0.5**2), rtol=1e-3, atol=1e-3)
+
+
+def test_the_posterior_is_that_of_the_samples_by_their_likelihood(faces):
+    mvp = network()
+    samples = torch.rand(1, 6, 2)
+    own, posterior = mvp.read(faces, mvp(faces), samples, 0.7)
+    drawn = mvp.draw(mvp(faces), samples)[2]
+    likely = mvp.log_likeness(faces, drawn, 0.7)
+    chances = mvp.log_views(drawn, samples).exp()
+    for i in range(3):
+        weights = likely[i].exp() / likely[i].exp().sum() if likely[i].exp().sum() > 0 else likely[i].softmax(0)
+        torch.testing.assert_close(posterior[i], (weights[:, None] * chances[i]).sum(0), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(own[i], samples[0, likely[i].argmax()])
+    torch.testing.assert_close(posterior.sum(1), torch.ones(3))

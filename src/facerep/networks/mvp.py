@@ -79,17 +79,44 @@ class MVP(Network):
     def log_likeness(self, faces: Tensor, drawn: Tensor, sigma: float) -> Tensor:
         """How likely a face is by each picture that is drawn of it, up to a constant: (n, s).
 
-        Gain and offset of the drawn picture are fitted to the face first: a network that draws one light knows no
-        other. With the correlation c of the pixels the squared error that is left is |x - mean|^2 (1 - c^2).
+        A network that draws one light knows no other. So slow shading is taken out of both, and gain and offset of
+        the drawn picture are fitted to the face: with the correlation c of what is left, the squared error is
+        |x - mean|^2 (1 - c^2).
 
         Args:
             faces: as forward takes them.
             drawn: flattened, (n, s, pixels).
             sigma: deviation of a pixel.
         """
-        seen = _centred(faces.flatten(1))
-        alike = functional.cosine_similarity(_centred(drawn), seen[:, None], dim=2).clamp_min(0)
+        seen = self._details(faces.flatten(1))
+        alike = functional.cosine_similarity(self._details(drawn), seen[:, None], dim=2).clamp_min(0)
         return -seen.square().sum(dim=1, keepdim=True) * (1 - alike.square()) / (2 * sigma**2)
+
+    def _details(self, pictures: Tensor) -> Tensor:
+        """Pictures, flattened, less the mean of a square of a quarter of their side around each pixel."""
+        row = self.row
+        maps = pictures.reshape(-1, row.channels, row.height, row.width)
+        side = 2 * (row.height // 8) + 1
+        slow = functional.avg_pool2d(maps, side, stride=1, padding=side // 2, count_include_pad=False)
+        details = (maps - slow).reshape(pictures.shape)
+        return details - details.mean(dim=-1, keepdim=True)
+
+    def read(self, faces: Tensor, identity: Tensor, samples: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
+        """What view faces show.
+
+        Args:
+            faces: as forward takes them.
+            identity: their h2_id.
+            samples: (1, s, k).
+            sigma: deviation of a pixel.
+
+        Returns:
+            Of the samples the one by which each face is most likely, (n, k); the posterior of its view, (n, classes).
+        """
+        drawn = self.draw(identity, samples)[2]
+        likely = self.log_likeness(faces, drawn, sigma)
+        chances = self.log_views(drawn, samples).exp()
+        return samples[0, likely.argmax(dim=1)], (likely.softmax(dim=1)[:, None] @ chances)[:, 0]
 
     def own_samples(self, faces: Tensor, identity: Tensor) -> Tensor:
         """Of the fixed samples the one by which the face itself is most likely: (n, k)."""
@@ -103,13 +130,6 @@ class MVP(Network):
         """
         chances = self.log_views(self.draw(identity, samples)[2], samples)
         return chances.softmax(dim=1).transpose(1, 2) @ samples
-
-    def views_of(self, faces: Tensor, identity: Tensor, samples: Tensor, sigma: float) -> Tensor:
-        """The posterior of the view that faces show, (n, classes), from samples (1, s, k); sigma as log_likeness."""
-        drawn = self.draw(identity, samples)[2]
-        weights = self.log_likeness(faces, drawn, sigma).softmax(dim=1)
-        chances = self.log_views(drawn, samples).exp()
-        return (weights[:, None] @ chances)[:, 0]
 
     def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
         first = self.first(faces)
@@ -144,7 +164,3 @@ def _first(row: CatalogRow, normalise: bool) -> tuple[nn.Sequential, int]:
         parts += [convolution, nn.MaxPool2d(2), nn.BatchNorm2d(width) if normalise else nn.Identity(), nn.ReLU()]
         before, high, wide = width, high // 2, wide // 2
     return nn.Sequential(*parts, nn.Flatten()), before * high * wide
-
-
-def _centred(pictures: Tensor) -> Tensor:
-    return pictures - pictures.mean(dim=-1, keepdim=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MOST_SUPPORT = 3000
+MOST_SUPPORT = 2000
 """Support-vector regression takes time with the square of its faces: it is fitted on so many at most."""
 
 

@@ -35,7 +35,8 @@ from facerep.studies.views.read_outs import classify, linear_regression, support
 from facerep.studies.views.result import UnitReading, ViewReader, ViewReading
 
 _BATCH = 256
-MOST_FITTED = 20_000
+_UNITS = ("h_v", "h1_id", "h2_id", "h3_r", "h4_r")
+MOST_FITTED = 6_000
 """Faces that read-outs are fitted on; more are thinned by the seed."""
 
 
@@ -134,24 +135,24 @@ def _look(
         )
     cut = cut_all(faces.take(rows), crop, workers=workers)
     kept = {name: place for place, name in enumerate(faces.names[rows].tolist())}
-    own = label[rows][[kept[name] for name in cut.faces.names.tolist()]]
+    true = label[rows][[kept[name] for name in cut.faces.names.tolist()]]
     parts: dict[str, list[np.ndarray]] = {}
-    names = ("h1_id", "h2_id", "h3_r", "h4_r")
-    with progress("read views", len(own)) as advance, torch.inference_mode():
-        for start in range(0, len(own), _BATCH):
+    with progress("read views", len(true)) as advance, torch.inference_mode():
+        for start in range(0, len(true), _BATCH):
             batch = normalise(torch.from_numpy(np.array(cut.pixels[start : start + _BATCH, 0])).to(device))
-            layers = dict(zip(names, network.layers(batch, names), strict=True))
-            identity = layers["h2_id"]
+            first, identity = network.layers(batch, ("h1_id", "h2_id"))
+            own, posterior = network.read(batch, identity, network.fixed[None], card.sigma)
+            third, fourth, _ = network.draw(identity, own[:, None])
             found = {
-                **layers, "h_v": network.own_samples(batch, identity), "pixels": batch.flatten(1),
-                "posterior": network.views_of(batch, identity, network.fixed[None], card.sigma),
+                "h_v": own, "h1_id": first, "h2_id": identity, "h3_r": third[:, 0], "h4_r": fourth[:, 0],
+                "pixels": batch.flatten(1), "posterior": posterior,
             }  # fmt: skip
             for name, values in found.items():
                 parts.setdefault(name, []).append(values.cpu().numpy())
             advance(len(batch))
     whole = {name: np.concatenate(values) for name, values in parts.items()}
-    units = {name: whole[name] for name in ("h_v", *names)}
-    return _Seen(cut.faces.people, own, whole["pixels"], units, whole["posterior"].astype(float)), cut.failures
+    units = {name: whole[name] for name in _UNITS}
+    return _Seen(cut.faces.people, true, whole["pixels"], units, whole["posterior"].astype(float)), cut.failures
 
 
 def _reader(name: str, read: np.ndarray, true: np.ndarray, numbers: np.ndarray, of: Clusters, seed: int) -> ViewReader:
