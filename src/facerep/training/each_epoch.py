@@ -67,7 +67,7 @@ class EachEpoch(pl.Callback):
         means["epoch"] = trainer.current_epoch
         faces = trainer.num_training_batches * self.lesson.faces_per_step * trainer.world_size
         means["images_per_second"] = faces / took
-        if accuracy > self.best:
+        if accuracy > self.best or self.lesson.begins(trainer.current_epoch):
             self.best, self.best_epoch = accuracy, trainer.current_epoch
             if trainer.is_global_zero:
                 judged = {name: means[name] for name in JUDGED}

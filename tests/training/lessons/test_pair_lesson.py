@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +148,21 @@ def test_a_run_says_how_right_each_step_is(people_folder: Path, tmp_path: Path) 
     assert isinstance(model.network, ConvNetRBM)
     assert model.card["taught"] == "pairs"
     assert model.rule == ""
+
+
+def test_the_weights_that_are_kept_are_of_the_last_stage_whatever_was_more_right_before(
+    people_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, told = PairLesson.judge, iter([0.9, 0.8, 0.7, 0.6, 0.5])
+
+    def falling(self):
+        rate, card = judge(self)
+        return replace(rate, value=next(told)), card
+
+    monkeypatch.setattr(PairLesson, "judge", falling)
+    teach(people_folder, tmp_path / "run", recipe(**{"schedule.epochs": 5, "schedule.tuned_epochs": 2}))
+    model = load_pair_model(tmp_path / "run")
+    assert (model.card["stage"], model.card["epoch"], model.card["validation_accuracy"]) == ("tuned", 3, 0.6)
 
 
 def test_a_run_of_pairs_has_no_features(people_folder: Path, tmp_path: Path) -> None:

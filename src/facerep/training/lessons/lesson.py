@@ -135,6 +135,10 @@ class Lesson(ABC):
         """Further columns of metrics.csv, that the last validation gave."""
         return {}
 
+    def begins(self, epoch: int) -> bool:  # noqa: ARG002
+        """Whether an epoch begins another stage: its weights are kept, although one before may have been more right."""
+        return False
+
     def warning(self, means: dict[str, float]) -> str:  # noqa: ARG002
         """What is wrong with an epoch, in words; "" where nothing is."""
         return ""

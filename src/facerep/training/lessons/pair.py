@@ -129,6 +129,9 @@ class PairLesson(Lesson):
         first_tuned = schedule.epochs - schedule.tuned_epochs
         return NETWORKS if epoch < first_tuned - 1 else RBM if epoch < first_tuned else TUNED
 
+    def begins(self, epoch: int) -> bool:
+        return epoch > 0 and self.stage(epoch) != self.stage(epoch - 1)
+
     def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> StageBatches:
         stream = {"rank": rank, "replicas": replicas, "now": now}
         others = self.of_rbm if self.of_rbm.any() else ~self.of_rbm
