@@ -153,3 +153,16 @@ def test_the_posterior_is_that_of_the_samples_by_their_likelihood(faces):
         torch.testing.assert_close(posterior[i], (weights[:, None] * chances[i]).sum(0), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(own[i], samples[0, likely[i].argmax()])
     torch.testing.assert_close(posterior.sum(1), torch.ones(3))
+
+
+def test_a_view_more_costs_few_weights_and_a_multi_task_network_a_layer_of_pictures():
+    """The counts of docs/multiview.md, section 6."""
+
+    def weights(name: str, **changes: int) -> int:
+        with torch.device("meta"):
+            return sum(weight.numel() for weight in build(replace(row(name), **changes), normalise=True).parameters())
+
+    shared = [weights("mvp-32-conv", classes=views) for views in (2, 9, 20, 180)]
+    apart = [weights("multi-task-32", views=views) for views in (2, 9, 20, 180)]
+    assert shared == [1_894_230, 1_901_419, 1_912_716, 2_077_036]
+    assert apart == [2_456_512, 6_133_696, 11_912_128, 95_962_048]

@@ -43,7 +43,8 @@ def _spectra(drawn: Drawn, rows: np.ndarray, times: int) -> Strip:
         drawings = [SheetTile(_large(drawn.pictures[row, place], times), (drawn.names[place],)) for place in places]
         tiles.append([SheetTile(_large(drawn.seen[row], times), _words(drawn, row)[:1]), *drawings])
         if truth:
-            nothing = SheetTile(np.full((1, 1, 3), 255, np.uint8), _words(drawn, row)[1:])
+            like = tuple(word for words in _words(drawn, row)[1:] for word in words.split(", "))
+            nothing = SheetTile(np.full((1, 1, 3), 255, np.uint8), like)
             tiles.append([nothing, *(_truth(drawn, row, place, times) for place in places)])
     about = "a row a face: the face, then what the network draws of it in each view" + "; the truth beneath" * bool(
         truth
