@@ -114,20 +114,6 @@ def test_extract_names_the_four_layers(taught, layer, length):
     assert found.values.shape == (150, length)
 
 
-def test_a_picture_s_identity_is_more_alike_over_views_than_its_pixels_are(taught):
-    faces = load(taught[0]).split("test")
-
-    def gap(model: object) -> float:
-        vectors = extract(faces, model=model, crop="whole", mirror="none").values.astype(float)
-        vectors -= vectors.mean(0)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        same = faces.people[:, None] == faces.people[None]
-        alike = vectors @ vectors.T
-        return alike[same & ~np.eye(len(faces), dtype=bool)].mean() - alike[~same].mean()
-
-    assert gap(taught[1]) > gap("pixels")
-
-
 @pytest.mark.parametrize("stopped_in", [1, 2])
 def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
     viewed_people, tmp_path, monkeypatch, stopped_in
