@@ -32,7 +32,7 @@ METRIC = "pair"
 _AT_ONCE = 32
 """Pairs in a batch, never more nor fewer: the last are filled up."""
 _OF_ONE_GROUP = ("network", "modes", "networks")
-_STAGE_OF = dict.fromkeys((*_OF_ONE_GROUP, "groups"), "networks")
+_STAGE_OF: dict[str, str] = dict.fromkeys((*_OF_ONE_GROUP, "groups"), "networks")
 """The stage in which a step is there for the first time; others are stages themselves."""
 
 

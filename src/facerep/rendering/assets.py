@@ -119,6 +119,7 @@ class Assets:
         empty = np.ones(side * side, bool)
         empty[hits.pixels] = False
         nearest = distance_transform_edt(empty.reshape(side, side), return_distances=False, return_indices=True)
+        assert isinstance(nearest, np.ndarray)
         return places.reshape(side, side, 3)[tuple(nearest)], ~empty.reshape(side, side)
 
     @cached_property
@@ -178,7 +179,7 @@ def write_assets(path: Path, assets: Assets, *, overwrite: bool = False) -> None
     about = {"format": FORMAT, "version": VERSION, "sources": assets.sources}
     stored = np.frombuffer(json.dumps(about).encode(), np.uint8)
     with replacing(path, overwrite=overwrite) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, about=stored, **_arrays(assets))
+        np.savez_compressed(stream, allow_pickle=False, about=stored, **_arrays(assets))
 
 
 def read_assets(path: Path) -> Assets:

@@ -121,7 +121,8 @@ def look(head: Head, painted: Painted, person: Person, lit: Lighting, camera: Ca
         normals[at], places[at], sky[at], kind[at] = normal, place, light, layer.kind
     there = np.flatnonzero(kind)
     back = unit(camera.place.astype(np.float32) - places[there])
-    return Sight(camera.side, there, kind[there], *surface[there].T, normals[there], places[there], back, sky[there])
+    bright, gloss = surface[there].T
+    return Sight(camera.side, there, kind[there], bright, gloss, normals[there], places[there], back, sky[there])
 
 
 def _surface(
@@ -131,9 +132,12 @@ def _surface(
     if layer.kind == EYE:
         bright = _eyeball(layer, normal, person)
     else:
+        assert layer.uv is not None
+        assert layer.uv_triangles is not None
         uv = blend(layer.uv, layer.uv_triangles[hits.triangles], hits.inside)
         if layer.kind == SKIN:
             return sample(painted.surface, uv)
+        assert layer.shade is not None
         shade = np.clip(sample(layer.shade, uv)[:, 0], 0.2, 3)
         if layer.kind == HAIR:
             bright = shade * (person.hair_colour @ LUMA)

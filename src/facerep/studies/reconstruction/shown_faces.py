@@ -22,9 +22,9 @@ def shown_faces(drawn: Drawn, count: int, seed: int) -> np.ndarray:
     seen: dict[str, int] = {}
     turns = np.zeros(n, int)
     for row in mixed[np.argsort(-worth[mixed], kind="stable")]:
-        person = drawn.faces.people[row] or drawn.faces.names[row]
-        turns[row] = seen.get(person, 0)
-        seen[person] = turns[row] + 1
+        person = str(drawn.faces.people[row] or drawn.faces.names[row])
+        turns[row] = before = seen.get(person, 0)
+        seen[person] = before + 1
     # the first face of everybody, then the second
     order = mixed[np.lexsort((turns[mixed], -worth[mixed]))]
     return order[:count]

@@ -113,7 +113,7 @@ def read_views(
         fitted_people=len(set(fitted.people)), support_faces=support_faces,
         readers=tuple(_reader(name, read, true, numbers, of, seed) for name, read in answers.items()),
         units=_units(seen, fitted, of, rng), chance_view=_most(seen.label), chance_person=_most(_numbered(seen.people)),
-        failures=(*few, *failures), seed=seed, overlap=made_of, software=software(), warnings=made_of.warnings(),
+        failures=(*few, *failures), seed=seed, overlap=made_of, software=software(), warnings=tuple(made_of.warnings()),
     )  # fmt: skip
 
 

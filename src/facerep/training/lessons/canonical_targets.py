@@ -114,7 +114,7 @@ def _targets(
 def _by_measure(faces: Faces, measures: np.ndarray) -> dict[str, int]:
     best: dict[str, int] = {}
     for row in np.argsort(measures, kind="stable"):
-        best.setdefault(faces.people[row], int(row))
+        best.setdefault(str(faces.people[row]), int(row))
     best.pop("", None)
     return best
 

@@ -56,6 +56,7 @@ class MultiView(Lesson):
     SHOWN = ("picture", "view", "bound")
 
     recipe: MultiViewRecipe
+    judging: HeldOutFaces
 
     def __init__(self, recipe: MultiViewRecipe, crop: Crop, cut: CutFaces, judges: CutFaces, split: Split) -> None:
         super().__init__(recipe, crop, cut, split.train, split.by)
