@@ -118,7 +118,7 @@ def test_help_lists_the_panels_in_the_order_of_the_way_of_the_data_without_heavy
 def test_what_is_not_a_command_is_one_line_and_exit_2(here):
     for words, line in (
         (("verfy",), "error: no such command 'verfy'; did you mean 'verify'?"),
-        (("data", "render-all"), "error: no such command 'render-all'; see `facerep data --help`"),
+        (("data", "burn"), "error: no such command 'burn'; see `facerep data --help`"),
         (("verify", "--metrik", "cosine"), "error: no option `--metrik`; did you mean `--metric`?"),
         (("models", "--zzz"), "error: no option `--zzz`; see `facerep models --help`"),
     ):
