@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from facerep.console import counted
 from facerep.errors import Usage
@@ -146,9 +146,6 @@ class CanonicalView(Lesson):
         """The mean of the canonical pictures, view by view: float (targets, height, width) in -1..1."""
         shares = self.known.float()[:, :, None, None]
         return (_levels(self.wanted) * shares).sum(0) / shares.sum(0).clamp(min=1)
-
-    def make_signals(self, network: Network) -> dict[str, nn.Module]:  # noqa: ARG002
-        return {}
 
     def step(
         self,

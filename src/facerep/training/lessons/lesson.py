@@ -95,9 +95,9 @@ class Lesson(ABC):
         schedule = self.recipe.schedule
         return learning_rate(schedule.shape, schedule.warmup, done)
 
-    @abstractmethod
-    def make_signals(self, network: Network) -> dict[str, nn.Module]:
-        """What is taught beside the network, by its names in a checkpoint."""
+    def make_signals(self, network: Network) -> dict[str, nn.Module]:  # noqa: ARG002
+        """What is taught beside the network, by its names in a checkpoint; as a rule nothing."""
+        return {}
 
     @abstractmethod
     def step(

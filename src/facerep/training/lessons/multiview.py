@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from facerep.console import console, counted
 from facerep.errors import BadInput, Usage
@@ -128,9 +128,6 @@ class MultiView(Lesson):
         network = build(asked, normalise=choice.normalise, dropout=choice.dropout)
         assert isinstance(network, MVP)
         return network
-
-    def make_signals(self, network: Network) -> dict[str, nn.Module]:  # noqa: ARG002
-        return {}
 
     def step(
         self,

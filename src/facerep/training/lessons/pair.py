@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import Sampler
 
 from facerep.console import console, counted
@@ -148,9 +148,6 @@ class PairLesson(Lesson):
             return super().rate(done / networks)
         left = (1 - done) / tuned if tuned else 0.0
         return schedule.tuned_rate * max(1e-3, 0.5 * (1 - math.cos(math.pi * min(1.0, left))))
-
-    def make_signals(self, network: Network) -> dict[str, nn.Module]:  # noqa: ARG002
-        return {}
 
     def step(
         self,
