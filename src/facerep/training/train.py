@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import torch
 
 from facerep.console import console
+from facerep.errors import Usage
 from facerep.files.inputs import command
 from facerep.files.provenance import made, now
 from facerep.networks.device import device as pick_device
@@ -79,9 +80,11 @@ def train(
         BadInput: see the lesson's `prepare`, and open_run.
         Mismatch: the network to start from is another one.
         NotAvailable: the device is not here, or Lightning refuses the machine.
-        Usage: Lightning refuses strategy, devices or nodes.
+        Usage: Lightning refuses strategy, devices or nodes; several devices for a lesson that takes one.
         FacerepError: training diverged.
     """
+    if lesson_of(recipe).ALONE and (machine.devices, machine.nodes) != (1, 1):
+        raise Usage(f"--loss {recipe.signal.loss} is taught on one device", hint="leave --devices and --nodes out")
     device = pick_device(machine.device)
     trainer = trainer_on(machine, device, recipe.precision, recipe.schedule)
     console.quiet |= not trainer.is_global_zero

@@ -116,9 +116,6 @@ def train(
 
     if row(chosen.network.name).baseline:
         raise Usage(f"network {chosen.network.name} has no weights to train", hint="give --network deepid2")
-    loss_of_pairs = chosen.signal.loss == "pair"
-    if loss_of_pairs and (devices, nodes) != (1, 1):
-        raise Usage("--loss pair is taught on one device", hint="leave --devices and --nodes out")
     if not datasets and os.environ.get("LOCAL_RANK", "0") == "0":
         console.note("no data set named: the ORL demo set")
     faces = load_all(datasets or ["orl"])
@@ -143,7 +140,9 @@ def train(
     held_out = judge_held_out(result, device=device, workers=workers)
     show(report_of(result, held_out), json=json)
     data = (datasets or ["orl"])[0]
-    use = f"verify {folder} {data}" if loss_of_pairs else f"extract {data} --model {folder} -o features.h5"
+    use = (
+        f"verify {folder} {data}" if chosen.signal.loss == "pair" else f"extract {data} --model {folder} -o features.h5"
+    )
     console.wrote(folder, then=f"facerep {use}")
     if strict and result.lesson.failures:
         raise Failures(f"faces that failed, {len(result.lesson.failures)}", folder / "environment.json")

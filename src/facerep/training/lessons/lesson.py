@@ -39,6 +39,7 @@ class Lesson(ABC):
     Attributes:
         COLUMNS: of the class: the means in metrics.csv, by the names that `step` notes or `measured` gives them under.
         SHOWN: of the class: those of them that the line after each epoch has.
+        ALONE: of the class: it is taught on one device only.
         answers: what each face of `cut` teaches, arrays (n, ...); `step` is given their rows.
         train: rows of `cut` that are taught.
         by: how these and those that validate were chosen, in words.
@@ -53,6 +54,7 @@ class Lesson(ABC):
 
     COLUMNS: ClassVar[tuple[str, ...]]
     SHOWN: ClassVar[tuple[str, ...]]
+    ALONE: ClassVar[bool] = False
 
     answers: tuple[np.ndarray, ...]
     validation: tuple[np.ndarray, np.ndarray]

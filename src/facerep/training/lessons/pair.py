@@ -50,6 +50,7 @@ class PairLesson(Lesson):
 
     COLUMNS = ("pair", "rbm", "one_network", "all_modes", "all_groups")
     SHOWN = ("pair", "rbm")
+    ALONE = True
 
     recipe: PairRecipe
 
