@@ -15,18 +15,15 @@ from torch import nn
 from facerep.console import console
 from facerep.faces.augment import augment
 from facerep.faces.batches import normalise
-from facerep.faces.crops import PRESETS, Crop
-from facerep.faces.patches import parse_patch
 from facerep.networks.fip import Reconstruction
 from facerep.readers.cache import CutFaces
 from facerep.training.lessons.canonical import CanonicalView
 from facerep.training.lessons.canonical_recipe import NAMED, CanonicalRecipe
-from facerep.training.people_split import split_people
 from facerep.training.recipe import read_recipe
 from facerep.training.schedule import optimizer
 from facerep.training.teacher import seed_of
 from row import Row, peak, row
-from training import AIM, agree, crops, epoch
+from training import AIM, agree, crops, epoch, with_judges
 
 PEOPLE, PICTURES, ROUNDS = 100, 40, 5
 
@@ -72,9 +69,7 @@ def _views(people: int, pictures: int) -> CutFaces:
 
 def lesson_of(recipe: CanonicalRecipe, cut: CutFaces) -> CanonicalView:
     """The lesson on faces that are cut."""
-    split = split_people(cut.faces, recipe.data, recipe.seed)
-    judges = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
-    return CanonicalView(recipe, Crop(PRESETS["points"], 32, 32, parse_patch("face", "grey")), cut, judges, split)
+    return CanonicalView(recipe, *with_judges(recipe, cut))
 
 
 def _batches(lesson: CanonicalView) -> list[np.ndarray]:

@@ -18,19 +18,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from facerep.console import console
 from facerep.faces.augment import augment
 from facerep.faces.batches import normalise
-from facerep.faces.crops import PRESETS, Crop
-from facerep.faces.patches import parse_patch
 from facerep.networks.mvp import MVP
 from facerep.readers.cache import CutFaces
 from facerep.signals.multiview import em_step
 from facerep.training.lessons.multiview import MultiView, drawer
 from facerep.training.lessons.multiview_recipe import NAMED, MultiViewRecipe
-from facerep.training.people_split import split_people
 from facerep.training.recipe import read_recipe
 from facerep.training.schedule import optimizer
 from facerep.training.teacher import seed_of
 from row import Row, peak, row
-from training import AIM, agree, crops, epoch
+from training import AIM, agree, crops, epoch, with_judges
 
 PEOPLE, PICTURES, ROUNDS, STEPS, SAMPLES = 100, 36, 5, 10, 20
 MOST_TIMES = 1.2
@@ -95,9 +92,7 @@ def _views(people: int, pictures: int) -> CutFaces:
 
 def lesson_of(recipe: MultiViewRecipe, cut: CutFaces) -> MultiView:
     """The lesson on faces that are cut."""
-    split = split_people(cut.faces, recipe.data, recipe.seed)
-    judges = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
-    return MultiView(recipe, Crop(PRESETS["points"], 32, 32, parse_patch("face", "grey")), cut, judges, split)
+    return MultiView(recipe, *with_judges(recipe, cut))
 
 
 def _batches(lesson: MultiView) -> list[np.ndarray]:

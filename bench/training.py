@@ -22,6 +22,7 @@ from facerep.console import console
 from facerep.faces.augment import augment
 from facerep.faces.batches import normalise
 from facerep.faces.crops import PRESETS, Crop
+from facerep.faces.patches import parse_patch
 from facerep.faces.table import make_faces
 from facerep.networks import catalog
 from facerep.networks.deepid import DeepID
@@ -34,8 +35,8 @@ from facerep.training.each_epoch import EachEpoch
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine, fit, trainer_on
-from facerep.training.people_split import split_people
-from facerep.training.recipe import Recipe, read_recipe
+from facerep.training.people_split import Split, split_people
+from facerep.training.recipe import Recipe, RunRecipe, read_recipe
 from facerep.training.schedule import learning_rate
 from facerep.training.teacher import Teacher, seed_of
 from row import Row, peak, row
@@ -141,6 +142,13 @@ def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
         optimizer.step()
         rates.step()
     return time.perf_counter() - begun, network
+
+
+def with_judges(recipe: RunRecipe, cut: CutFaces) -> tuple[Crop, CutFaces, CutFaces, Split]:
+    """What a lesson on small grey faces is made of: the crop, the faces, those that validate, who does what."""
+    split = split_people(cut.faces, recipe.data, recipe.seed)
+    judges = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
+    return Crop(PRESETS["points"], *cut.pixels.shape[2:4], parse_patch("face", "grey")), cut, judges, split
 
 
 def agree(ours: nn.Module, bare: nn.Module) -> None:
