@@ -21,7 +21,7 @@ from facerep.faces.batches import normalise
 from facerep.networks.mvp import MVP
 from facerep.readers.cache import CutFaces
 from facerep.signals.multiview import em_step
-from facerep.training.lessons.multiview import MultiView, drawer
+from facerep.training.lessons.multiview import MultiView, model_of, wanted_of
 from facerep.training.lessons.multiview_recipe import NAMED, MultiViewRecipe
 from facerep.training.recipe import read_recipe
 from facerep.training.schedule import optimizer
@@ -124,12 +124,12 @@ def _bare(recipe: MultiViewRecipe, cut: CutFaces, steps: int | None = None) -> t
     for batch, seed in zip(batches, seeds, strict=True):
         draws = torch.manual_seed(seed)
         seen = torch.from_numpy(cut.pixels[batch])[:, 0]
-        faces, wanted = normalise(seen[:size]), normalise(seen[size:]).flatten(1)
+        faces = normalise(seen[:size])
         if recipe.data.augment:
             faces = augment(faces, draws, recipe.data.augment, mirror=False, place_only=True)
         samples = torch.rand(size, signal.samples, network.row.random_units, generator=draws)
-        views = torch.from_numpy(labels[batch[size:]])
-        found = em_step(drawer(network, network(faces), wanted), samples, wanted, views, signal.sigma)
+        wanted = wanted_of(seen[size:], torch.from_numpy(labels[batch[size:]]), size)
+        found = em_step(model_of(network, network(faces)), samples, wanted, signal.sigma)
         loss = -2 * signal.sigma**2 / pixels * found.best.mean()
         chosen.zero_grad()
         loss.backward()

@@ -73,8 +73,8 @@ class MVP(Network):
         return third, fourth, self.picture(fourth)
 
     def log_views(self, pictures: Tensor, samples: Tensor) -> Tensor:
-        """log p(v | y, h_v): (n, s, classes) of pictures (n, s or 1, pixels) and samples (n or 1, s, k)."""
-        return (self.view_of_picture(pictures) + self.view_of_units(samples - 0.5)).log_softmax(dim=2)
+        """log p(v | y, h_v): (..., classes) of pictures (..., pixels) and samples (..., k) that broadcast."""
+        return (self.view_of_picture(pictures) + self.view_of_units(samples - 0.5)).log_softmax(dim=-1)
 
     def log_likeness(self, faces: Tensor, drawn: Tensor, sigma: float) -> Tensor:
         """How likely a face is by each picture that is drawn of it, up to a constant: (n, s).

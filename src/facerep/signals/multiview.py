@@ -10,6 +10,8 @@ log p(v | y, h_s^v) + log p(y | h^id, h_s^v) for the sample of the largest weigh
 constant there. log(1/S sum w_s) is a lower bound of log p(y, v | x) in the mean over samples. All of it in logarithms:
 a picture of a thousand pixels has weights that no float holds.
 
+A face may have several pictures y to be drawn, in different views: the samples are drawn once and serve all of them.
+
 Source: Zhu, Luo, Wang, Tang, NIPS 2014, section 2. One E and one M step a batch are one gradient step of a loss, so
 the shared loop's automatic optimisation is the manual one: nothing here needs an optimizer of its own.
 """
@@ -23,19 +25,35 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-Draw = Callable[[Tensor], tuple[Tensor, Tensor]]
-"""Samples h^v (n, s, k) to the means of the pictures (n, s, pixels) and to log p(v | y, h^v) (n, s, views)."""
+
+class Model(NamedTuple):
+    """A network with the identities of n faces put in.
+
+    Attributes:
+        draw: samples h^v (n, s, k) to the means of the pictures (n, s, pixels).
+        log_views: pictures y (..., pixels) and samples (..., k), element by element, to log p(v | y, h^v) (..., views).
+    """
+
+    draw: Callable[[Tensor], Tensor]
+    log_views: Callable[[Tensor, Tensor], Tensor]
+
+
+class Wanted(NamedTuple):
+    """What is to be drawn of each face: pictures y, (n, t, pixels), and their views v, int (n, t)."""
+
+    pictures: Tensor
+    views: Tensor
 
 
 class Terms(NamedTuple):
-    """What is known of each sample: log p(y | h^id, h^v), log p(v | y, h^v); (n, s) each."""
+    """log p(y | h^id, h^v) and log p(v | y, h^v), of the same shape."""
 
     picture: Tensor
     view: Tensor
 
     @property
     def log_weights(self) -> Tensor:
-        """log w_s, (n, s)."""
+        """log w_s."""
         return self.picture + self.view
 
 
@@ -43,10 +61,10 @@ class Step(NamedTuple):
     """One E and one M step.
 
     Attributes:
-        best: log p(y) + log p(v) of the chosen samples, (n,); what rises, with a gradient.
-        bound: log(1/S sum w_s) of the samples, (n,); none.
-        chosen: the samples of the largest weight, (n, k).
-        terms: of the chosen samples, without a gradient, (n, 1) each.
+        best: log p(y) + log p(v) of the chosen samples, (n, t); what rises, with a gradient.
+        bound: log(1/S sum w_s) of the samples, (n, t); none.
+        chosen: the samples of the largest weight, (n, t, k).
+        terms: of the chosen samples, without a gradient, (n, t) each.
     """
 
     best: Tensor
@@ -55,52 +73,46 @@ class Step(NamedTuple):
     terms: Terms
 
 
-def terms_of(draw: Draw, samples: Tensor, pictures: Tensor, views: Tensor, sigma: float) -> Terms:
-    """The terms of samples.
+@torch.no_grad()
+def expectation(model: Model, samples: Tensor, wanted: Wanted, sigma: float) -> Terms:
+    """The E step: the terms of every sample and every wanted picture, (n, s, t) each; no gradient.
 
     Args:
-        draw: the model, see Draw.
+        model: the network as it is.
         samples: (n, s, k).
-        pictures: y, (n, pixels).
-        views: v, int (n,).
+        wanted: what is to be drawn.
         sigma: deviation of a pixel.
     """
-    drawn, log_views = draw(samples)
-    square = (drawn - pictures[:, None]).square().sum(dim=2)
-    picture = -square / (2 * sigma**2) - pictures.shape[1] * math.log(sigma * math.sqrt(2 * math.pi))
-    wanted = views[:, None, None].expand(-1, samples.shape[1], 1)
-    return Terms(picture, log_views.gather(2, wanted)[..., 0])
-
-
-@torch.no_grad()
-def expectation(
-    draw: Draw, samples: Tensor, pictures: Tensor, views: Tensor, sigma: float, *, at_once: int = 0
-) -> Terms:
-    """The E step: the terms of all samples, no gradient; arguments as `terms_of`.
-
-    Args:
-        at_once: samples in one pass, to bound memory; 0 all.
-    """
-    parts = samples.split(at_once or samples.shape[1], dim=1)
-    found = [terms_of(draw, part, pictures, views, sigma) for part in parts]
-    return Terms(*(torch.cat(each, dim=1) for each in zip(*found, strict=True)))
+    drawn, pictures = model.draw(samples), wanted.pictures
+    # |a - b|^2 of all with all by one product of matrices, as cdist does it
+    square = drawn.square().sum(2)[..., None] - 2 * drawn @ pictures.transpose(1, 2) + pictures.square().sum(2)[:, None]
+    log_views = model.log_views(pictures[:, None], samples[:, :, None])
+    return _terms(square.clamp_min(0), log_views, wanted.views[:, None].expand_as(square), pictures.shape[2], sigma)
 
 
 def weights(log_weights: Tensor) -> Tensor:
-    """w_s divided by their sum over the samples: (n, s)."""
+    """w_s divided by their sum over the samples: (n, s, t)."""
     return log_weights.softmax(dim=1)
 
 
 def lower_bound(log_weights: Tensor) -> Tensor:
-    """log(1/S sum w_s): (n,)."""
+    """log(1/S sum w_s) of (n, s, t): (n, t)."""
     return log_weights.logsumexp(dim=1) - math.log(log_weights.shape[1])
 
 
-def em_step(draw: Draw, samples: Tensor, pictures: Tensor, views: Tensor, sigma: float, *, at_once: int = 0) -> Step:
-    """One E step on all samples and one M step on the best of each picture; arguments as `expectation`."""
-    found = expectation(draw, samples, pictures, views, sigma, at_once=at_once).log_weights
-    place = found.argmax(dim=1)
-    chosen = samples[torch.arange(len(samples), device=samples.device), place]
-    terms = terms_of(draw, chosen[:, None], pictures, views, sigma)
+def em_step(model: Model, samples: Tensor, wanted: Wanted, sigma: float) -> Step:
+    """One E step on all samples and one M step on the best of each wanted picture; arguments as `expectation`."""
+    found = expectation(model, samples, wanted, sigma).log_weights
+    places = found.argmax(dim=1)
+    chosen = samples.gather(1, places[..., None].expand(-1, -1, samples.shape[2]))
+    square = (model.draw(chosen) - wanted.pictures).square().sum(dim=2)
+    log_views = model.log_views(wanted.pictures, chosen)
+    terms = _terms(square, log_views, wanted.views, wanted.pictures.shape[2], sigma)
     detached = Terms(terms.picture.detach(), terms.view.detach())
-    return Step(terms.log_weights[:, 0], lower_bound(found), chosen, detached)
+    return Step(terms.log_weights, lower_bound(found), chosen, detached)
+
+
+def _terms(square: Tensor, log_views: Tensor, views: Tensor, pixels: int, sigma: float) -> Terms:
+    """Of squared errors, log p of all views, and the views that are wanted."""
+    picture = -square / (2 * sigma**2) - pixels * math.log(sigma * math.sqrt(2 * math.pi))
+    return Terms(picture, log_views.gather(-1, views[..., None])[..., 0])

@@ -90,6 +90,7 @@ def test_the_picture_column_is_the_mean_squared_error_of_a_pixel(viewed_people):
     loss = made.step(
         network, pictures, [labels], 0.0, lambda name, value: noted.update({name: float(value)}), torch.Generator()
     )
+    assert len(rows) == 16 * (1 + made.recipe.data.wanted)
     drawn = made.cut.pixels[rows[16:]].astype(float) / 127.5 - 1
     assert noted["picture"] == pytest.approx(((drawn - 0.5) ** 2).mean(), rel=1e-4)
     sigma = made.recipe.signal.sigma

@@ -43,9 +43,8 @@ def drawn(faces: Faces, factors: tuple[str, ...], fixed: dict[str, str], *, bala
     views = view_labels(faces, factors)
     triples = make_triples(faces, np.arange(len(faces)), views, fixed)
     assert triples is not None
-    return list(
-        zip(*(part.tolist() for part in triples.draw(count, np.random.default_rng(0), balanced=balanced)), strict=True)
-    )
+    rows, wanted = triples.draw(count, np.random.default_rng(0), balanced=balanced)
+    return list(zip(rows.tolist(), wanted[:, 0].tolist(), strict=True))
 
 
 @pytest.mark.parametrize("balanced", [False, True])
@@ -101,6 +100,29 @@ def test_balanced_draws_give_every_person_and_every_view_the_same_share():
         faces.labels["view"][y] for x, y in pairs if faces.labels["view"][x] == "30" and faces.people[x] == "a"
     )
     assert wanted["0"] == pytest.approx(wanted["-30"], rel=0.1)
+
+
+@pytest.mark.parametrize("balanced", [False, True])
+def test_several_pictures_to_be_drawn_follow_the_rule_of_one(balanced):
+    faces = faces_of(GRID)
+    triples = make_triples(faces, np.arange(len(faces)), view_labels(faces, ("view",)), {"light": "7"})
+    assert triples is not None
+    rows, wanted = triples.draw(2_000, np.random.default_rng(0), balanced=balanced, wanted=2)
+    assert wanted.shape == (2_000, 2)
+    for column in wanted.T:
+        assert set(zip(rows.tolist(), column.tolist(), strict=True)) == allowed(faces, ("view",), {"light": "7"})
+
+
+def test_balanced_pictures_to_be_drawn_are_in_different_views_while_there_are_others():
+    faces = faces_of([("a", view, "7") for view in ("-60", "-30", "0", "30", "60")] + [("b", "0", "7"), ("b", "30", "7")])
+    triples = make_triples(faces, np.arange(len(faces)), view_labels(faces, ("view",)), {})
+    assert triples is not None
+    rows, wanted = triples.draw(500, np.random.default_rng(0), balanced=True, wanted=4)
+    for row, drawn in zip(rows, wanted, strict=True):
+        if faces.people[row] == "a":
+            assert sorted([row, *drawn]) == [0, 1, 2, 3, 4]
+        else:
+            assert set(drawn) == {5, 6} - {row}
 
 
 def test_unbalanced_draws_follow_the_pictures():
@@ -176,3 +198,12 @@ def test_a_batch_depends_on_seed_epoch_place_and_rank_alone():
     assert all(len(batch) == 8 for batch in of[0, 0, 0])
     assert [batch.tolist() for batch in TripleBatches(triples, 4, 0)] == of[0, 0, 0]
     assert len({str(batches) for batches in of.values()}) == 8
+
+
+def test_a_batch_is_the_faces_and_then_what_is_to_be_drawn_face_by_face():
+    faces = faces_of(GRID)
+    triples = make_triples(faces, np.arange(len(faces)), view_labels(faces, ("view",)), {})
+    assert triples is not None
+    for batch in TripleBatches(triples, 4, 0, wanted=2):
+        assert batch.shape == (12,)
+        assert (faces.people[batch[4:]] == np.repeat(faces.people[batch[:4]], 2)).all()

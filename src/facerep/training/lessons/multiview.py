@@ -28,7 +28,7 @@ from facerep.networks.mvp import MVP
 from facerep.networks.network import Network
 from facerep.readers.cache import CutFaces
 from facerep.results.figures import Rate
-from facerep.signals.multiview import Draw, em_step, expectation, lower_bound
+from facerep.signals.multiview import Model, Wanted, em_step, expectation, lower_bound
 from facerep.training.lessons.held_out_faces import HeldOutFaces, cut_and_split
 from facerep.training.lessons.lesson import Lesson, Note
 from facerep.training.lessons.multiview_recipe import MultiViewRecipe
@@ -118,8 +118,8 @@ class MultiView(Lesson):
     def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> TripleBatches:
         choice = self.recipe.data
         return TripleBatches(
-            self.triples, choice.batch_size, self.recipe.seed, balanced=choice.balanced, rank=rank, replicas=replicas,
-            now=now,
+            self.triples, choice.batch_size, self.recipe.seed, wanted=choice.wanted, balanced=choice.balanced,
+            rank=rank, replicas=replicas, now=now,
         )  # fmt: skip
 
     def make_network(self) -> MVP:
@@ -139,14 +139,15 @@ class MultiView(Lesson):
         draws: torch.Generator,
     ) -> Tensor:
         assert isinstance(network, MVP)
-        signal, n = self.recipe.signal, len(pictures) // 2
-        faces, drawn = normalise(pictures[:n, 0]), normalise(pictures[n:, 0]).flatten(1)
+        signal, n = self.recipe.signal, len(pictures) // (1 + self.recipe.data.wanted)
+        faces = normalise(pictures[:n, 0])
+        wanted = wanted_of(pictures[n:, 0], answers[0][n:], n)
         if self.recipe.data.augment:
             faces = augment(faces, draws, self.recipe.data.augment, mirror=False, place_only=True)
         samples = torch.rand(n, signal.samples, network.row.random_units, generator=draws).to(faces.device)
-        found = em_step(drawer(network, network(faces), drawn), samples, drawn, answers[0][n:], signal.sigma)
+        found = em_step(model_of(network, network(faces)), samples, wanted, signal.sigma)
         # divided so that it is near the mean squared error of a pixel, whatever sigma and the picture's size are
-        scale = 2 * signal.sigma**2 / drawn.shape[1]
+        scale = 2 * signal.sigma**2 / wanted.pictures.shape[2]
         best = -scale * found.best.mean()
         note("picture", -scale * found.terms.picture.mean() - _constant(signal.sigma))
         note("view", found.terms.view.mean())
@@ -174,7 +175,7 @@ class MultiView(Lesson):
             console.warn("held-out people have no faces in two views: no bound is reported")
             return None
         rows, drawn = triples.draw(BOUND_TRIPLES, np.random.default_rng(self.recipe.seed), balanced=True)
-        return rows, drawn, views.labels[drawn]
+        return rows, drawn[:, 0], views.labels[drawn[:, 0]]
 
     def _held_out_bound(self, network: MVP, rows: np.ndarray, drawn: np.ndarray, labels: np.ndarray) -> float:
         """The mean lower bound on fixed samples."""
@@ -183,23 +184,23 @@ class MultiView(Lesson):
         draws = torch.Generator().manual_seed(self.recipe.seed)
         found = []
         for part in np.array_split(np.arange(len(rows)), max(1, len(rows) // 128)):
-            faces, pictures = (normalise(torch.from_numpy(pixels[which[part]]).to(device)) for which in (rows, drawn))
+            faces, pictures = (torch.from_numpy(pixels[which[part]]).to(device) for which in (rows, drawn))
             samples = torch.rand(len(part), signal.samples, network.row.random_units, generator=draws).to(device)
-            views = torch.from_numpy(labels[part]).to(device)
-            pictures = pictures.flatten(1)
+            wanted = wanted_of(pictures, torch.from_numpy(labels[part]).to(device), len(part))
             with torch.no_grad():
-                draw = drawer(network, network(faces), pictures)
-            found.append(lower_bound(expectation(draw, samples, pictures, views, signal.sigma).log_weights))
+                model = model_of(network, network(normalise(faces)))
+            found.append(lower_bound(expectation(model, samples, wanted, signal.sigma).log_weights))
         return float(torch.cat(found).mean())
 
 
-def drawer(network: MVP, identity: Tensor, pictures: Tensor) -> Draw:
-    """The model of the signal: h2_id (n, feature), and the pictures y (n, pixels) that views are read from."""
+def wanted_of(pictures: Tensor, views: Tensor, faces: int) -> Wanted:
+    """What is to be drawn, of pictures uint8 (faces x t, h, w, c) and views int (faces x t,), face by face."""
+    return Wanted(normalise(pictures).reshape(faces, len(pictures) // faces, -1), views.reshape(faces, -1))
 
-    def draw(samples: Tensor) -> tuple[Tensor, Tensor]:
-        return network.draw(identity, samples)[2], network.log_views(pictures[:, None], samples)
 
-    return draw
+def model_of(network: MVP, identity: Tensor) -> Model:
+    """The model of the signal: h2_id (n, feature) put in."""
+    return Model(lambda samples: network.draw(identity, samples)[2], network.log_views)
 
 
 def _constant(sigma: float) -> float:

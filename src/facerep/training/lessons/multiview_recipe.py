@@ -12,7 +12,8 @@ from facerep.training.recipe import AnySchedule, NetworkChoice, RecipeSection, R
 class TripleChoice(SplitChoice):
     """How triples are drawn and changed; nothing is mirrored, for left and right are views."""
 
-    batch_size: int = Field(default=128, ge=2)
+    batch_size: int = Field(default=64, ge=2, description="faces that go in")
+    wanted: int = Field(default=8, ge=1, description="pictures to be drawn for each, in different views")
     augment: float = Field(default=0.6, ge=0, description="faces that go in are turned, scaled, shifted; 0 not at all")
     balanced: bool = Field(default=True, description="people and their views are equally likely, however many pictures")
 
@@ -41,7 +42,7 @@ class MultiViewRecipe(RunRecipe):
 
 PAPER: dict[str, Any] = {
     "network": {"name": "mvp-32", "normalise": False, "dropout": 0.0},
-    "data": {"augment": 0.0, "balanced": False},
+    "data": {"batch_size": 128, "wanted": 1, "augment": 0.0, "balanced": False},
     "signal": {"target": "same"},
 }
 """What the paper says, over the defaults; where it is silent (widths, sigma, samples, rate) the value is ours."""

@@ -1,4 +1,4 @@
-"""Triples to learn views from: a face, another face of the person in another view, and the label of that view.
+"""Triples to learn views from: a face, other faces of the person in other views, and the labels of these views.
 
 A view is what some label columns say, the factors: the azimuth alone as a rule, or light, or expression, or several
 at once. What the drawn picture shows beside that is fixed by conditions, or the same as in the face that goes in.
@@ -138,14 +138,18 @@ class Triples:
     row_count: np.ndarray
     targets: np.ndarray
 
-    def draw(self, count: int, draws: np.random.Generator, *, balanced: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of faces and of the pictures to be drawn from them, (count,) each.
+    def draw(
+        self, count: int, draws: np.random.Generator, *, balanced: bool, wanted: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of faces, (count,), and of the pictures to be drawn from each, (count, wanted).
 
         Args:
             count: how many.
             draws: where from.
-            balanced: a person is drawn, then a view of theirs, then a face, and in the same way what is to be drawn;
-                else every face is as likely as any other.
+            balanced: a person is drawn, then a view of theirs, then a face; what is to be drawn shows views beginning
+                at a drawn one, in their order and none twice while there are others. Else every face is as likely as
+                any other.
+            wanted: pictures to be drawn for each face.
         """
         if balanced:
             people = np.searchsorted(self.owners, np.arange(self.owners[-1] + 2))
@@ -155,10 +159,11 @@ class Triples:
             which = draws.integers(self.starts[cell], ends[cell])
         else:
             which = draws.integers(0, len(self.inputs), count)
-        group, own = self.group[which], self.own[which]
+        group, own = self.group[which][:, None], self.own[which][:, None]
         first, slots = self.first[group], self.slots[group]
         if balanced:
-            slot = draws.integers(0, slots - (own >= 0))
+            others = slots - (own >= 0)
+            slot = (draws.integers(0, others) + np.arange(wanted)) % others
             slot = first + slot + ((own >= 0) & (slot >= own))
             row = draws.integers(self.row_first[slot], self.row_first[slot] + self.row_count[slot])
         else:
@@ -166,7 +171,7 @@ class Triples:
             low, high = self.row_first[first], self.row_first[last] + self.row_count[last]
             mine = first + np.maximum(own, 0)
             skip_from, skipped = self.row_first[mine], np.where(own >= 0, self.row_count[mine], 0)
-            row = draws.integers(low, high - skipped)
+            row = draws.integers(low, high - skipped, (count, wanted))
             row = row + np.where((own >= 0) & (row >= skip_from), skipped, 0)
         return self.inputs[which], self.targets[row]
 
@@ -213,7 +218,7 @@ def make_triples(faces: Faces, rows: np.ndarray, views: ViewLabels, fixed: dict[
 
 
 class TripleBatches(Sampler[np.ndarray]):
-    """Batches of rows: first the faces that go in, then, in the same order, those to be drawn.
+    """Batches of rows: first the faces that go in, then those to be drawn, face by face in the same order.
 
     A batch depends on (seed, epoch, place in the epoch, rank) alone: to resume, nothing has to be kept.
     """
@@ -224,13 +229,14 @@ class TripleBatches(Sampler[np.ndarray]):
         size: int,
         seed: int,
         *,
+        wanted: int = 1,
         balanced: bool = True,
         rank: int = 0,
         replicas: int = 1,
         now: Callable[[], int] = lambda: 0,
     ) -> None:
-        self.triples, self.size, self.seed, self.balanced, self.rank = triples, size, seed, balanced, rank
-        self.now = now
+        self.triples, self.size, self.seed, self.wanted = triples, size, seed, wanted
+        self.balanced, self.rank, self.now = balanced, rank, now
         self.batches = max(1, round(len(triples.inputs) / (size * replicas)))
 
     def __len__(self) -> int:
@@ -240,7 +246,8 @@ class TripleBatches(Sampler[np.ndarray]):
         epoch = self.now()
         for place in range(self.batches):
             draws = np.random.default_rng((self.seed, epoch, place, self.rank))
-            yield np.concatenate(self.triples.draw(self.size, draws, balanced=self.balanced))
+            rows, wanted = self.triples.draw(self.size, draws, balanced=self.balanced, wanted=self.wanted)
+            yield np.concatenate([rows, wanted.reshape(-1)])
 
 
 def _by_number(value: str) -> tuple[bool, float, str]:
