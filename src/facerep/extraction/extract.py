@@ -30,6 +30,7 @@ from facerep.files import people
 from facerep.files.contract import Contract
 from facerep.files.features import Features, read_features, write_features
 from facerep.files.inputs import command, remember_pictures
+from facerep.networks.catalog import DRAWN_LAYERS
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.feature_statistics import strange
 from facerep.networks.sparse_product import quicken
@@ -94,7 +95,7 @@ class Plan:
 
     def contract(self, faces: Faces) -> Contract:
         """What the file says about its vectors."""
-        rules = {model.rule for model in self.models}
+        rules = {"" if self.layer in DRAWN_LAYERS else model.rule for model in self.models}
         return Contract(
             network="+".join(model.row.name for model in self.models),
             weights="+".join(model.sha256 for model in self.models),

@@ -10,6 +10,9 @@ from facerep.errors import BadInput
 RECONSTRUCTING = ("fip", "fip-conv")
 """Families whose networks draw pictures of a face."""
 
+DRAWN_LAYERS = ("rl",)
+"""Layers whose units are pixels, on either side of 0: zero is no threshold for their bits."""
+
 MULTIVIEW = ("mvp", "mvp-conv")
 """Families that draw a face in other views."""
 

@@ -157,3 +157,12 @@ def test_each_face_comes_once_an_epoch_in_an_order_of_its_own() -> None:
     epoch = 1
     assert not all((one == other).all() for one, other in zip(first, order, strict=True))
     assert [len(batch) for batch in EpochOrder(np.arange(3), 6, seed=1, now=lambda: 0)] == [3]
+
+
+def test_ranks_share_an_epoch_and_no_face() -> None:
+    orders = [EpochOrder(np.arange(20), 3, 1, lambda: 0, rank=rank, replicas=2) for rank in range(2)]
+    batches = [list(order) for order in orders]
+    assert [len(order) for order in orders] == [len(each) for each in batches] == [3, 3]
+    assert len(set(np.concatenate(batches[0] + batches[1]))) == 18
+    in_turns = [batch for both in zip(*batches, strict=True) for batch in both]
+    assert (np.concatenate(in_turns) == np.concatenate(list(EpochOrder(np.arange(20), 3, 1, lambda: 0)))).all()

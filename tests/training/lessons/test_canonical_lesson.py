@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from facerep.errors import BadInput, Stopped, Usage
+from facerep.extraction.extract import plan
 from facerep.faces.crops import PRESETS, Crop
 from facerep.faces.table import Faces, make_faces
 from facerep.networks.fip import Reconstruction
@@ -82,6 +83,9 @@ def test_a_run_names_its_canonical_pictures_and_extract_can_use_it(views: Faces,
     for line in lines_of(tmp_path / "run"):
         assert float(line["error"]) > 0
         assert float(line["validation_error"]) > 0
+    # pixels lie on either side of 0, so 0 is no rule for their bits
+    rules = [plan([model], views, layer=layer).contract(views).rule for layer in ("fip", "rl")]
+    assert rules == ["> 0", ""]
 
 
 @pytest.mark.parametrize(("source", "rate"), [("modern", 2e-3), ("paper", 0.1)])

@@ -114,7 +114,9 @@ def test_several_pictures_to_be_drawn_follow_the_rule_of_one(balanced):
 
 
 def test_balanced_pictures_to_be_drawn_are_in_different_views_while_there_are_others():
-    faces = faces_of([("a", view, "7") for view in ("-60", "-30", "0", "30", "60")] + [("b", "0", "7"), ("b", "30", "7")])
+    faces = faces_of(
+        [("a", view, "7") for view in ("-60", "-30", "0", "30", "60")] + [("b", "0", "7"), ("b", "30", "7")]
+    )
     triples = make_triples(faces, np.arange(len(faces)), view_labels(faces, ("view",)), {})
     assert triples is not None
     rows, wanted = triples.draw(500, np.random.default_rng(0), balanced=True, wanted=4)

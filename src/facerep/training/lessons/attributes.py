@@ -85,8 +85,9 @@ class AttributeLesson(FeatureLesson):
             f"validation by {self.by}"
         )
 
-    def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> EpochOrder:  # noqa: ARG002
-        return EpochOrder(self.train, self.recipe.data.batch_size, self.recipe.seed, now)
+    def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> EpochOrder:
+        size = self.recipe.data.batch_size
+        return EpochOrder(self.train, size, self.recipe.seed, now, rank=rank, replicas=replicas)
 
     def make_signals(self, network: Network) -> dict[str, nn.Module]:
         length, layers = network.row.feature, 1 + len(network.below)
@@ -133,17 +134,20 @@ def identities(people: np.ndarray, train: np.ndarray) -> np.ndarray:
 class EpochOrder(Sampler[np.ndarray]):
     """Batches of rows, each row once an epoch, in an order that depends on seed and epoch alone.
 
-    A rest that fills no batch waits for the next epoch's order, unless there is nothing else.
+    Ranks take the batches of that order in turns, as many each. A rest that fills no batch of every rank waits for the
+    next epoch's order, unless there is nothing else.
     """
 
-    def __init__(self, rows: np.ndarray, batch_size: int, seed: int, now: Callable[[], int]) -> None:
-        self.rows, self.seed, self.now = rows, seed, now
-        self.batch_size = min(batch_size, len(rows))
+    def __init__(
+        self, rows: np.ndarray, batch_size: int, seed: int, now: Callable[[], int], *, rank: int = 0, replicas: int = 1
+    ) -> None:
+        self.rows, self.seed, self.now, self.rank, self.replicas = rows, seed, now, rank, replicas
+        self.batch_size = max(1, min(batch_size, len(rows) // replicas))
 
     def __len__(self) -> int:
-        return len(self.rows) // self.batch_size
+        return len(self.rows) // (self.batch_size * self.replicas)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         mixed = np.random.default_rng((self.seed, self.now())).permutation(self.rows)
-        for place in range(len(self)):
+        for place in range(self.rank, len(self) * self.replicas, self.replicas):
             yield mixed[place * self.batch_size : (place + 1) * self.batch_size]

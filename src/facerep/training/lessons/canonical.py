@@ -131,8 +131,9 @@ class CanonicalView(Lesson):
             )
         return remarks
 
-    def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> EpochOrder:  # noqa: ARG002
-        return EpochOrder(self.train, self.recipe.data.batch_size, self.recipe.seed, now)
+    def batches(self, *, rank: int, replicas: int, now: Callable[[], int]) -> EpochOrder:
+        size = self.recipe.data.batch_size
+        return EpochOrder(self.train, size, self.recipe.seed, now, rank=rank, replicas=replicas)
 
     def make_network(self) -> Network:
         choice = self.recipe.network
