@@ -18,10 +18,20 @@ RECIPES := $(dir $(lastword $(MAKEFILE_LIST)))recipes
 .SECONDARY:
 
 help:
-	@echo "targets: table, smile (the probes smile), supervision (ways to teach), interpolation (every second view)"
+	@echo "targets: table, smile (the probes smile), supervision (ways to teach), interpolation (every second view),"
+	@echo "         unbalanced (each training person is seen from one side only; of a rendered set)"
 
 NEUTRAL := --where expression=neutral
 GALLERY := --gallery view=0,light=7,expression=neutral
+
+# Of a rendered set a tree of pictures in which odd people lack the left views and even people the right ones.
+LEFT  := 080 090 130 140
+RIGHT := 041 050 190 200
+$(OUT)/one-sided/faces: $(FACES)/rendered.json
+	@rm -rf $@ && mkdir -p $@
+	for person in $(FACES)/*.tar; do tar -xf $$person -C $@ --wildcards '*_01_01_*.png'; done
+	$(foreach camera,$(LEFT),rm $@/??[13579]_??_??_$(camera)_??.png;)
+	$(foreach camera,$(RIGHT),rm $@/??[02468]_??_??_$(camera)_??.png;)
 
 # A run is LESSON-SEED. What makes a lesson differ stands here and only here.
 OPTIONS_id         := --loss id --recipe $(RECIPES)/multiview-cnn.toml
@@ -34,17 +44,27 @@ HALF               := $(foreach view,-45 -15 15 45,--where view!=$(view))
 OPTIONS_halfid        := $(OPTIONS_id) $(HALF)
 OPTIONS_halfcanonical := $(OPTIONS_canonical) $(HALF)
 OPTIONS_halfmultiview := $(OPTIONS_multiview) $(HALF)
+ONE_SIDED             := onesidedmultitask onesidedmultiview
+OPTIONS_onesidedmultitask := $(OPTIONS_multitask)
+OPTIONS_onesidedmultiview := $(OPTIONS_multiview)
+lesson = $(firstword $(subst -, ,$(1)))
+seen = $(if $(filter $(ONE_SIDED),$(call lesson,$(1))),$(OUT)/one-sided/faces,$(FACES))
+$(foreach lesson,$(ONE_SIDED),$(SEEDS:%=$(OUT)/runs/$(lesson)-%/model.safetensors)): $(OUT)/one-sided/faces
 $(OUT)/runs/%/model.safetensors:
-	$(FACEREP) train $(FACES) $(NEUTRAL) $(SOME) $(OPTIONS_$(firstword $(subst -, ,$*))) --precision 32-true \
+	$(FACEREP) train $(call seen,$*) $(NEUTRAL) $(SOME) $(OPTIONS_$(call lesson,$*)) --precision 32-true \
 		--seed $(lastword $(subst -, ,$*)) -o $(@D) --overwrite
 
 # A system is a layer of a run, or a baseline: features of all neutral faces, LDA of the 200 people, rank 1 of the others.
-# $(1) its folder, $(2) what extract is told, $(3) the weights it waits for, $(4) the views that LDA may see
+# $(1) its folder, $(2) what extract is told, $(3) the weights it waits for, $(4) the views that LDA may see, $(5) the
+# features that LDA sees where these are not those of all faces
 define system
 $(OUT)/$(1)/features.h5: $(3)
 	@mkdir -p $$(@D)
 	$$(FACEREP) -q extract $$(FACES) $$(NEUTRAL) $$(SOME) --mirror none $(2) -o $$@ --overwrite
-$(OUT)/$(1)/lda.h5: $(OUT)/$(1)/features.h5
+$(OUT)/$(1)/one-sided.h5: $(OUT)/one-sided/faces $(3)
+	@mkdir -p $$(@D)
+	$$(FACEREP) -q extract $$< $$(NEUTRAL) $$(SOME) --mirror none $(2) -o $$@ --overwrite
+$(OUT)/$(1)/lda.h5: $(OUT)/$(1)/$(or $(5),features).h5
 	$$(FACEREP) -q fit $$< --chain $(or $(CHAIN_$(firstword $(subst /, ,$(1)))),$(CHAIN)) --where split!=test $(4) -o $$@ --overwrite
 $(OUT)/$(1)/result.json: $(OUT)/$(1)/features.h5 $(OUT)/$(1)/lda.h5
 	$$(FACEREP) -q identify $$< $$(GALLERY) --probes expression=neutral,split=test --by view --scorer $(OUT)/$(1)/lda.h5 \
@@ -56,10 +76,10 @@ $(OUT)/smile/$(1)/result.json: $(OUT)/smile/$(1)/features.h5 $(OUT)/$(1)/lda.h5
 	$$(FACEREP) -q identify $$< $$(GALLERY) --probes expression=smile --by view --scorer $(OUT)/$(1)/lda.h5 \
 		-o $$(@D) --overwrite
 endef
-# $(1) system, $(2) lesson, $(3) layer, $(4) the views that LDA may see: the same for every seed
+# $(1) system, $(2) lesson, $(3) layer, $(4) and $(5) what LDA may see: the same for every seed
 define trained
 $(foreach seed,$(SEEDS),$(eval $(call system,$(1)/seed$(seed),--model $(OUT)/runs/$(2)-$(seed) --layer $(3),\
-	$(OUT)/runs/$(2)-$(seed)/model.safetensors,$(4))))
+	$(OUT)/runs/$(2)-$(seed)/model.safetensors,$(4),$(5))))
 endef
 
 # parts of the face around the five points, which a picture as it is does not place: hence the crop
@@ -79,6 +99,8 @@ $(eval $(call system,half-raw,--model pixels-32,,$(HALF)))
 $(call trained,half-cnn,halfid,feature,$(HALF))
 $(call trained,half-fip,halfcanonical,fip,$(HALF))
 $(call trained,half-h2_id,halfmultiview,h2_id,$(HALF))
+$(call trained,one-sided-multi-task,onesidedmultitask,fip,,one-sided)
+$(call trained,one-sided-h2_id,onesidedmultiview,h2_id,,one-sided)
 
 # a table is the results of its systems: a baseline has one, what is trained one a seed
 results = $(foreach one,$(2),$(if $(filter %raw %lbp,$(one)),$(1)/$(one)/result.json,\
@@ -88,7 +110,8 @@ table: $(call results,$(OUT),raw lbp landmark-lbp $(NETWORKS))
 smile: $(call results,$(OUT)/smile,raw lbp landmark-lbp $(NETWORKS))
 supervision: $(call results,$(OUT),ve cnn id+ve fip h2_id)
 interpolation: $(call results,$(OUT),half-raw half-cnn half-fip half-h2_id)
-table smile supervision interpolation:
+unbalanced: $(call results,$(OUT),multi-task one-sided-multi-task h2_id one-sided-h2_id)
+table smile supervision interpolation unbalanced:
 	$(FACEREP) report $^ -o $(OUT)/tables/$@ --overwrite
 
-.PHONY: help table smile supervision interpolation
+.PHONY: help table smile supervision interpolation unbalanced
