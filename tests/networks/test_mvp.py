@@ -31,7 +31,7 @@ def faces() -> torch.Tensor:
 def test_layers_have_the_lengths_of_the_row_and_are_not_negative(name, normalise, faces):
     mvp = network(name, normalise=normalise)
     found = dict(zip(mvp.row.layers, mvp.layers(faces, mvp.row.layers), strict=True))
-    first = 1024 if name == "mvp-32" else 96 * 4 * 4
+    first = 1024 if name == "mvp-32" else 128 * 4 * 4
     assert {layer: values.shape for layer, values in found.items()} == {
         "h1_id": (3, first), "h2_id": (3, 512), "h3_r": (3, 512), "h4_r": (3, 512),
     }  # fmt: skip
@@ -164,5 +164,5 @@ def test_a_view_more_costs_few_weights_and_a_multi_task_network_a_layer_of_pictu
 
     shared = [weights("mvp-32-conv", classes=views) for views in (2, 9, 20, 180)]
     apart = [weights("multi-task-32", views=views) for views in (2, 9, 20, 180)]
-    assert shared == [1_894_230, 1_901_419, 1_912_716, 2_077_036]
+    assert shared == [2_196_934, 2_204_123, 2_215_420, 2_379_740]
     assert apart == [2_456_512, 6_133_696, 11_912_128, 95_962_048]

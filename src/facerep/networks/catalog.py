@@ -161,8 +161,8 @@ _ROWS = (
         random_units=2, classes=9, paper="MVP, section 2: its layers, sizes ours",
     ),
     CatalogRow(
-        name="mvp-32-conv", family="mvp-conv", height=32, width=32, channels=1, maps=(24, 48, 96), feature=512,
-        drawing=(512, 512), random_units=2, classes=9, paper="the same on convolutions",
+        name="mvp-32-conv", family="mvp-conv", height=32, width=32, channels=1, maps=(32, 64, 128), feature=512,
+        drawing=(512, 512), random_units=2, classes=9, paper="the same on the convolutions of fip-conv-32",
     ),
     CatalogRow(
         name="convnet-rbm", family="pair", height=64, width=56, feature=12, groups=_GROUPS, networks=5, hidden=64,
