@@ -34,7 +34,7 @@ def cache(tmp_path, monkeypatch):
 def recipe(**changes: object) -> MultiViewRecipe:
     settings = {
         "signal.loss": "multiview", "network.name": "mvp-32", "data.crop": "whole", "data.batch_size": 16,
-        "schedule.epochs": 3, "schedule.rate": 1e-3, **changes,
+        "data.wanted": 2, "schedule.epochs": 3, "schedule.rate": 1e-3, **changes,
     }  # fmt: skip
     chosen = read_run_recipe("modern", settings)
     assert isinstance(chosen, MultiViewRecipe)
