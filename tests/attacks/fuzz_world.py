@@ -9,9 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from facerep.rendering.assets import write_assets
+from facerep.studies.tracking.state_file import StateFile
+from facerep.studies.tracking.track import track
+from facerep.tracking.frames import open_frames
+from facerep.tracking.trunk import load_trunk
 from tiny_head import tiny_head
 
 WORLD = {
@@ -33,6 +38,7 @@ WORLD = {
     "out/selective": "a result", "out/attributes": "a result", "out/attributes2": "a result", "out/robust": "a result",
     "out/claims": "a result", "out/trials": "a result", "out/sized": "a result",
     "head.npz": "a head to render", "rendered": "a rendered set",
+    "frames": "frames with true boxes", "boxes.csv.part": "a track that was stopped",
     "p.h5.part": "an extraction that was stopped",
 }  # fmt: skip
 """What stands in the folder, and what it is."""
@@ -94,6 +100,7 @@ def make_world(run: Callable[..., None]) -> None:
     run("analyze", "claims", "out/verified", "out/sparse", "-o", "out/claims")
     run("report", "runs/tiny", "runs/sparse", "-o", "out/sized")
     _write_part(quiet, run)
+    _write_frames()
 
 
 def _write_pictures(names: list[str]) -> None:
@@ -131,6 +138,21 @@ def _write_tables(names: list[str]) -> None:
     trials = [f"people/{name},{row // PICTURES},{'TE'[row % 2]},{'TGPG'[row % 4]}{'GPTP'[row % 4]}"
               for row, name in enumerate(names)]  # fmt: skip
     Path("blufr.csv").write_text("file,label,dev,trials\n" + "\n".join(trials) + "\n")
+
+
+def _write_frames() -> None:
+    """Six frames of a square that moves, and the state of a track that was stopped after four."""
+    Path("frames/img").mkdir(parents=True)
+    boxes = []
+    for number in range(6):
+        picture = np.full((64, 64, 3), 90, np.uint8)
+        picture[20:44, 20 + number : 44 + number] = np.random.default_rng(0).integers(0, 255, (24, 24, 3))
+        Image.fromarray(picture).save(f"frames/img/{number + 1:04d}.png")
+        boxes.append(f"{21 + number}\t21\t24\t24\n")
+    Path("frames/groundtruth_rect.txt").write_text("".join(boxes))
+    state = StateFile(Path("boxes.csv"), every=4)
+    trunk = load_trunk("runs/tiny", torch.device("cpu"))
+    track(trunk, open_frames(Path("frames")), np.array([20.0, 20, 24, 24]), state=state)
 
 
 def _write_containers(names: list[str]) -> None:

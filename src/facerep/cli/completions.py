@@ -28,6 +28,13 @@ def models(incomplete: str) -> list[str]:
     return _beginning((IN_THE_BOX, *BASELINES, *runs), incomplete)
 
 
+def trunks(incomplete: str) -> list[str]:
+    """What a tracker may look with: MobileNetV2, the weights in the box, the runs under runs/."""
+    from facerep.networks.catalog import BASELINES
+
+    return _beginning(("mobilenet", *(name for name in models("") if name not in BASELINES)), incomplete)
+
+
 def layers(incomplete: str) -> list[str]:
     """Layers that networks of the catalog have."""
     from facerep.networks.catalog import CATALOG

@@ -55,12 +55,20 @@ class DeepID(StagedNetwork):
 
     def maps(self, faces: Tensor) -> dict[str, Tensor]:
         """The maps after each stage: pool1, pool2, pool3, conv4; float (n, maps, height, width)."""
-        # pooling first: ReLU after it gives the same maps at a quarter of the cost, and so does normalisation, nearly
-        pool1 = functional.relu(self.norm1(functional.max_pool2d(self.conv1(faces), 2)))
-        pool2 = functional.relu(self.norm2(functional.max_pool2d(self.conv2(pool1), 2)))
-        pool3 = functional.relu(self.norm3(functional.max_pool2d(self.conv3(pool2), 2)))
-        conv4 = functional.relu(self.norm4(self.conv4(pool3)))
-        return {"pool1": pool1, "pool2": pool2, "pool3": pool3, "conv4": conv4}
+        maps = self._pooled(faces, (self.conv1, self.conv2, self.conv3))
+        return {**maps, "conv4": functional.relu(self.norm4(self.conv4(maps["pool3"])))}
+
+    def sliding(self, pictures: Tensor) -> dict[str, Tensor]:
+        everywhere = (self.conv1, self.conv2, *([] if self.row.conv3_block else [self.conv3]))
+        return self._pooled(pictures, everywhere)
+
+    def _pooled(self, pictures: Tensor, convolutions: Sequence[nn.Module]) -> dict[str, Tensor]:
+        maps, seen = {}, pictures
+        for place, (layer, norm) in enumerate(zip(convolutions, (self.norm1, self.norm2, self.norm3), strict=False), 1):
+            # pooling first: ReLU after it gives the same maps at a quarter of the cost, and so, nearly, does the norm
+            seen = functional.relu(norm(functional.max_pool2d(layer(seen), 2)))
+            maps[f"pool{place}"] = seen
+        return maps
 
     def seen(self, maps: dict[str, Tensor]) -> Tensor:
         conv4 = maps["conv4"].flatten(1)

@@ -53,7 +53,7 @@ class Network(nn.Module, ABC):
 class StagedNetwork(Network):
     """Maps stage by stage, a feature layer on top, feature layers that teach below it.
 
-    A family defines `maps`, `seen` and `connections`, and sets the attributes.
+    A family defines `maps`, `sliding`, `seen` and `connections`, and sets the attributes.
 
     Attributes:
         feature: the layer whose output is the feature.
@@ -67,6 +67,13 @@ class StagedNetwork(Network):
     @abstractmethod
     def maps(self, faces: Tensor) -> dict[str, Tensor]:
         """The maps after each stage, by name, bottom up; float (n, maps, height, width)."""
+
+    @abstractmethod
+    def sliding(self, pictures: Tensor) -> dict[str, Tensor]:
+        """The maps after each stage whose weights are the same everywhere: of pictures of any size.
+
+        A stage ends with a pooling by 2: the strides are 2, 4, 8 and so on.
+        """
 
     @abstractmethod
     def seen(self, maps: dict[str, Tensor]) -> Tensor:

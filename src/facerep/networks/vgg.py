@@ -10,6 +10,8 @@ first local layer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
@@ -46,8 +48,15 @@ class LocalVGG(StagedNetwork):
         self.below = nn.ModuleList(FeatureLayer(flats[name], row.feature, normalise, dropout) for name in self.taught)
 
     def maps(self, faces: Tensor) -> dict[str, Tensor]:
-        maps, seen = {}, faces
-        for name, module in self.weights.items():
+        return self._stages(faces, list(self.weights))
+
+    def sliding(self, pictures: Tensor) -> dict[str, Tensor]:
+        return self._stages(pictures, [name for name in self.weights if name.startswith("conv")])
+
+    def _stages(self, pictures: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+        maps, seen = {}, pictures
+        for name in names:
+            module = self.weights[name]
             answer = module(seen)
             stage = name
             if name.startswith("conv") and name.endswith("b"):

@@ -51,6 +51,7 @@ UNITS = Kind("units", "analyze units", "Units: the faces that excite them most a
 CLAIMS = Kind("claims", "analyze claims", "What DeepID2+ claims, beside what was measured", version=2)
 RECONSTRUCTION = Kind("reconstruction", "reconstruct", "Reconstruction: faces drawn anew, beside the truth")
 VIEWS = Kind("views", "analyze views", "Views: which view a face shows, and which units know it")
+TRACK = Kind("track", "track", "Tracking: where a face is in every frame")
 COMPARISON = Kind("comparison", "report", "Several verification results")
 SPARSIFICATION = Kind("sparsification", "report", "Sparse networks: weights, speed and accuracy")
 

@@ -1,0 +1,1 @@
+"""Find: localize, track."""
