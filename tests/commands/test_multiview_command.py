@@ -41,9 +41,14 @@ def test_a_run_is_trained_extracted_and_its_views_are_read(here, tmp_path):
     assert (result["faces"], result["people"], result["fitted_faces"]) == (30, 2, 90)
     with (tmp_path / "views" / "views.csv").open(newline="") as stream:
         assert len(list(csv.DictReader(stream))) == 3 * 5
-    table = here("report", "views", "-o", "page.html")
+    by = here("analyze", "views", "run", "viewed/faces.csv", "--by", "light", "--crop", "whole", "-o", "by", "--json")
+    assert by.code == 0, by.stderr
+    assert sum(each["faces"] for each in by.json["classes"]) == by.json["faces"] == 150
+    table = here("report", "views", "by", "-o", "page.html")
     assert table.code == 0, table.stderr
-    assert "linear regression on pixels" in (tmp_path / "page.html").read_text()
+    page = (tmp_path / "page.html").read_text()
+    assert "linear regression on pixels" in page
+    assert "what view the faces of each class show" in page
 
 
 @pytest.mark.usefixtures("_run")
@@ -64,6 +69,8 @@ def test_what_cannot_be_read_or_drawn_is_one_line(here, tmp_path):
     for command, options, code, words in (
         (("analyze", "views"), ("--split", "rest"), 1, "no face in split 'rest'"),
         (("analyze", "views"), ("--fit-split", "test"), 1, "both judged and fitted on"),
+        (("analyze", "views"), ("--by", "pose"), 1, "no column 'pose'"),
+        (("analyze", "views"), ("--by", "light", "--fit-split", "train"), 2, "--fit-split means nothing with --by"),
         (("reconstruct",), ("--view", "90"), 1, "view 90 lies outside of what was trained, -60 to 60"),
         (("reconstruct",), ("--view", "15"), 1, "--interpolate draws it between 0 and 30"),
         (("reconstruct",), ("--view", "0", "--all-views"), 2, "--view names some views, --all-views draws all"),

@@ -41,6 +41,20 @@ class ViewCard:
             return None
         return values if np.isfinite(values).all() else None
 
+    def degrees(self, where: str) -> np.ndarray:
+        """The same, for what reads degrees.
+
+        Args:
+            where: the weights, for the error.
+
+        Raises:
+            BadInput: views that are no numbers.
+        """
+        if self.numbers is None:
+            hint = "a run with --set 'signal.factors=[\"view\"]' reads degrees"
+            raise BadInput(f"views by {', '.join(self.factors)} are no numbers", where, hint)
+        return self.numbers
+
 
 def multiview_of(model: Model) -> tuple[MVP, ViewCard]:
     """The network of a multi-view run, and its views.

@@ -52,6 +52,7 @@ CLAIMS = Kind("claims", "analyze claims", "What DeepID2+ claims, beside what was
 RECONSTRUCTION = Kind("reconstruction", "reconstruct", "Reconstruction: faces drawn anew, beside the truth")
 VIEWS = Kind("views", "analyze views", "Views: which view a face shows, and which units know it")
 TRACK = Kind("track", "track", "Tracking: where a face is in every frame")
+VIEWS_BY = Kind("views-by", "analyze views", "Views by a label: what view the faces of each class show")
 COMPARISON = Kind("comparison", "report", "Several verification results")
 SPARSIFICATION = Kind("sparsification", "report", "Sparse networks: weights, speed and accuracy")
 

@@ -16,9 +16,11 @@ from facerep.networks.catalog import row
 from facerep.networks.mvp import MVP
 from facerep.networks.weights import Model, load_model
 from facerep.readers.load import load
-from facerep.report.views.views import report_of
+from facerep.report.views import views
+from facerep.report.views import views_by_label as classes
 from facerep.results.to_json import to_json
 from facerep.studies.views.read_views import _half, read_views
+from facerep.studies.views.views_by_label import views_by_label
 
 CPU = torch.device("cpu")
 CROP = parse_crop("whole@32x32/face*1/grey/1")
@@ -95,7 +97,7 @@ def test_views_that_a_network_draws_are_read_without_error(tmp_path):
     assert units["h2_id"].view.value == pytest.approx(result.chance_view)
     assert (result.chance_view, result.chance_person) == (0.2, 0.25)
     assert to_json(result)["format"] == "facerep/views"
-    tables = report_of(result).shown
+    tables = views.report_of(result).shown
     assert tables[0].rows[0][0] == "view units"  # pyright: ignore
     assert tables[1].rows[-1][0] == "chance"  # pyright: ignore
 
@@ -111,7 +113,7 @@ def test_a_view_that_nobody_shows_has_no_error_of_its_own(tmp_path):
         workers=0,
     )
     assert result.readers[0].by_view[-1] is None
-    assert report_of(result).shown[0].rows[0][-1] == ""  # pyright: ignore
+    assert views.report_of(result).shown[0].rows[0][-1] == ""  # pyright: ignore
 
 
 @pytest.mark.parametrize(
@@ -152,3 +154,61 @@ def test_halves_are_drawn_person_by_person():
     person = np.repeat([0, 1, 2], [4, 5, 1])
     half = _half(person, np.random.default_rng(0))
     assert np.bincount(person[half], minlength=3).tolist() == [2, 2, 0]
+
+
+POSES = {"-60": "1", "-30": "2", "0": "3", "30": "4", "60": "5"}
+
+
+@pytest.fixture
+def posed(tmp_path):
+    """Bars at five places, whose label is a class from left to right; nobody is named."""
+    table = bars(tmp_path / "bars", 4)
+    header, *lines = table.read_text().splitlines()
+    rows = [line.split(",") for line in lines]
+    table.write_text("\n".join(["path,pose,view", *(f"{row[0]},{POSES[row[2]]},{row[2]}" for row in rows)]) + "\n")
+    assert header.startswith("path,person,view")
+    return table
+
+
+def test_classes_have_the_views_that_their_faces_show(posed):
+    result = views_by_label(one_view_unit(), load(posed), "pose", crop="whole", device=CPU, workers=0)
+    assert [each.name for each in result.classes] == ["1", "2", "3", "4", "5"]
+    assert [each.faces for each in result.classes] == [8] * 5
+    assert [each.view.value for each in result.classes] == pytest.approx([-60, -30, 0, 30, 60], abs=0.3)
+    assert result.rank_correlation is not None
+    assert result.rank_correlation.value == pytest.approx(1)
+    assert to_json(result)["format"] == "facerep/views-by"
+    report = classes.report_of(result)
+    assert report.shown[0].rows[0][:3] == ["1", "8", "-59.8"]  # pyright: ignore
+    assert any("Spearman" in note for note in report.shown[0].notes)  # pyright: ignore
+
+
+def test_classes_in_words_have_no_correlation_and_faces_without_one_are_left_out(posed):
+    faces = load(posed)
+    words = np.array(
+        ["left" if pose == "1" else "right" if pose == "5" else "" for pose in faces.labels["pose"]], object
+    )
+    faces.labels["side"] = words
+    result = views_by_label(one_view_unit(), faces, "side", crop="whole", device=CPU, workers=0)
+    assert [(each.name, each.faces) for each in result.classes] == [("left", 8), ("right", 8)]
+    assert result.rank_correlation is None
+
+
+def test_classes_that_cannot_be_read_are_one_line(posed):
+    faces = load(posed)
+    with pytest.raises(BadInput, match="network pixels knows no views"):
+        views_by_label(load_model("pixels"), faces, "pose", device=CPU, workers=0)
+    with pytest.raises(BadInput, match="no column 'smile'"):
+        views_by_label(model(), faces, "smile", crop="whole", device=CPU, workers=0)
+    with pytest.raises(BadInput, match="views by light are no numbers"):
+        views_by_label(
+            model(card(factors=["light"], classes=[["a"], ["b"]]), 2),
+            faces,
+            "pose",
+            crop="whole",
+            device=CPU,
+            workers=0,
+        )
+    faces.labels["empty"] = np.full(len(faces), "", object)
+    with pytest.raises(BadInput, match="no face has a value of empty"):
+        views_by_label(model(), faces, "empty", crop="whole", device=CPU, workers=0)

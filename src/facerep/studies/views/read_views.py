@@ -85,10 +85,7 @@ def read_views(
             person is on both sides; nobody has faces in both halves.
     """
     network, card = multiview_of(model)
-    numbers = card.numbers
-    if numbers is None:
-        hint = "a run with --set 'signal.factors=[\"view\"]' reads degrees"
-        raise BadInput(f"views by {', '.join(card.factors)} are no numbers", model.path, hint)
+    numbers = card.degrees(model.path)
     if both := (set(judged.people) & set(others.people)) - {""}:
         what = f"{counted(len(both), 'person', 'people')} both judged and fitted on, such as {min(both)}"
         raise BadInput(what, judged.root, "give a --split and a --fit-split of different people")

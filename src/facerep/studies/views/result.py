@@ -1,4 +1,4 @@
-"""The result of reading views."""
+"""The results of reading views."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from facerep.pairs.people_overlap import Overlaps
 from facerep.results.figures import Measure, Rate
-from facerep.results.kinds import VIEWS
+from facerep.results.kinds import VIEWS, VIEWS_BY
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,50 @@ class ViewReading:
     units: tuple[UnitReading, ...]
     chance_view: float
     chance_person: float
+    failures: tuple[tuple[str, str], ...]
+    seed: int
+    overlap: Overlaps
+    software: dict[str, str]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """The views that faces of one class show, in the numbers of the network's views: degrees, as a rule.
+
+    Attributes:
+        name: of the class.
+        faces: how many.
+        view: their mean.
+    """
+
+    name: str
+    faces: int
+    view: Measure
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewsByLabel:
+    """Views of faces whose labels are classes and no degrees, such as poses from left to right.
+
+    Attributes:
+        network: its row, weights, file and crop.
+        dataset: kind and fingerprint.
+        label: the column.
+        faces: judged.
+        classes: in the order of their numbers.
+        rank_correlation: Spearman's, of class and view; None where classes are no numbers.
+        failures: (name, reason).
+    """
+
+    KIND: ClassVar = VIEWS_BY
+
+    network: dict[str, Any]
+    dataset: dict[str, Any]
+    label: str
+    faces: int
+    classes: tuple[ClassView, ...]
+    rank_correlation: Measure | None
     failures: tuple[tuple[str, str], ...]
     seed: int
     overlap: Overlaps

@@ -15,8 +15,15 @@ def views(
         str, Argument(autocompletion=models, help="Run folder or weights of `train --loss multiview`.", metavar="RUN")
     ],
     dataset: Annotated[str, Argument(help="Faces of labelled people and views.", metavar="FACES")],
-    split: Annotated[str, Option(help="The faces of this split are judged.")] = "test",
-    fit_split: Annotated[str, Option(help="Regression and read-outs of the view are fitted on this split.")] = "train",
+    split: Annotated[
+        str | None, Option(help="The faces of this split are judged. Default: test; with --by, all faces.")
+    ] = None,
+    fit_split: Annotated[
+        str | None, Option(help="Regression and read-outs of the view are fitted on this split. Default: train.")
+    ] = None,
+    by: Annotated[
+        str | None, Option(help="Only what view the faces of each value of this label show.", metavar="COLUMN")
+    ] = None,
     where: Where = None,
     crop: Crop = "auto",
     output: OutputFolder = None,
@@ -30,10 +37,14 @@ def views(
 
     Example: facerep analyze views runs/mvp rendered/ -o views/
     """
+    from facerep.errors import refuse_meaningless
     from facerep.report.target import Target
-    from facerep.report.views.views import FILES, report_of
+    from facerep.report.views import views as all_readers
+    from facerep.report.views import views_by_label as classes
 
-    target = Target(output, FILES, overwrite=overwrite, json=json)
+    if by is not None:
+        refuse_meaningless({"--fit-split": fit_split}, "with --by")
+    target = Target(output, (all_readers if by is None else classes).FILES, overwrite=overwrite, json=json)
     from facerep.networks.device import device as pick_device
     from facerep.networks.weights import load_model
     from facerep.readers.load import load
@@ -41,10 +52,16 @@ def views(
     model, faces = load_model(run), load(dataset)
     for condition in where or []:
         faces = faces.where(condition)
+    on = pick_device(device)
+    if by is not None:
+        from facerep.studies.views.views_by_label import views_by_label
+
+        judged = faces if split is None else faces.split(split)
+        result = views_by_label(model, judged, by, crop=crop, device=on, workers=workers, seed=seed)
+        target.deliver(classes.report_of(result))
+        return
     from facerep.studies.views.read_views import read_views
 
-    result = read_views(
-        model, faces.split(split), faces.split(fit_split), crop=crop, device=pick_device(device), workers=workers,
-        seed=seed,
-    )  # fmt: skip
-    target.deliver(report_of(result))
+    judged, others = faces.split(split or "test"), faces.split(fit_split or "train")
+    result = read_views(model, judged, others, crop=crop, device=on, workers=workers, seed=seed)
+    target.deliver(all_readers.report_of(result))
