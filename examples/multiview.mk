@@ -19,7 +19,7 @@ RECIPES := $(dir $(lastword $(MAKEFILE_LIST)))recipes
 
 help:
 	@echo "targets: table, smile (the probes smile), supervision (ways to teach), interpolation (every second view),"
-	@echo "         unbalanced (each training person is seen from one side only; of a rendered set)"
+	@echo "         unbalanced (each training person is seen from one side only; of a rendered set), recipes (paper, modern)"
 
 NEUTRAL := --where expression=neutral
 GALLERY := --gallery view=0,light=7,expression=neutral
@@ -40,6 +40,8 @@ OPTIONS_idve       := --loss id+ve --recipe $(RECIPES)/multiview-cnn.toml
 OPTIONS_canonical  := --loss canonical
 OPTIONS_multitask  := --loss canonical --network multi-task-32
 OPTIONS_multiview  := --loss multiview
+OPTIONS_papercanonical := --loss canonical --recipe paper
+OPTIONS_papermultiview := --loss multiview --recipe paper
 HALF               := $(foreach view,-45 -15 15 45,--where view!=$(view))
 OPTIONS_halfid        := $(OPTIONS_id) $(HALF)
 OPTIONS_halfcanonical := $(OPTIONS_canonical) $(HALF)
@@ -99,6 +101,8 @@ $(eval $(call system,half-raw,--model pixels-32,,$(HALF)))
 $(call trained,half-cnn,halfid,feature,$(HALF))
 $(call trained,half-fip,halfcanonical,fip,$(HALF))
 $(call trained,half-h2_id,halfmultiview,h2_id,$(HALF))
+$(call trained,paper-fip,papercanonical,fip)
+$(call trained,paper-h2_id,papermultiview,h2_id)
 $(call trained,one-sided-multi-task,onesidedmultitask,fip,,one-sided)
 $(call trained,one-sided-h2_id,onesidedmultiview,h2_id,,one-sided)
 
@@ -111,7 +115,8 @@ smile: $(call results,$(OUT)/smile,raw lbp landmark-lbp $(NETWORKS))
 supervision: $(call results,$(OUT),ve cnn id+ve fip h2_id)
 interpolation: $(call results,$(OUT),half-raw half-cnn half-fip half-h2_id)
 unbalanced: $(call results,$(OUT),multi-task one-sided-multi-task h2_id one-sided-h2_id)
-table smile supervision interpolation unbalanced:
+recipes: $(call results,$(OUT),fip paper-fip h2_id paper-h2_id)
+table smile supervision interpolation unbalanced recipes:
 	$(FACEREP) report $^ -o $(OUT)/tables/$@ --overwrite
 
-.PHONY: help table smile supervision interpolation unbalanced
+.PHONY: help table smile supervision interpolation unbalanced recipes
