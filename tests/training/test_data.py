@@ -36,6 +36,14 @@ def test_the_split_column_is_followed_and_the_rest_is_left_out():
     assert list(split.validation) == [4, 5, 6, 7]
 
 
+def test_a_split_column_without_people_to_validate_on_has_some_of_its_train_people_held_out():
+    faces = table([f"p{number // 2}" for number in range(60)], ["train"] * 40 + ["test"] * 20)
+    split = split_people(faces, DataChoice(), seed=0)
+    assert split.by == "2 people held out by seed 0, of those whose split is train"
+    assert sorted([*split.train, *split.validation]) == list(range(40))
+    assert not set(faces.people[split.train]) & set(faces.people[split.validation])
+
+
 def test_people_with_too_few_pictures_do_not_train():
     faces = table(["a", "a", "b", "c", "c", "v", "v", "w"], ["train"] * 5 + ["validation"] * 3)
     assert list(split_people(faces, DataChoice(), seed=0).train) == [0, 1, 3, 4]

@@ -33,9 +33,9 @@ class Split:
 def split_people(faces: Faces, choice: SplitChoice, seed: int) -> Split:
     """Training rows and validation rows.
 
-    The data set's own `split` column is followed as it stands where there is one (train; validation or dev), even
-    where it has a person on both sides, see `doubts`; else a share of the people is held out by the seed. People with
-    fewer than `least_pictures` are not trained on.
+    The data set's own `split` column is followed as it stands where it names faces to validate on (validation or dev),
+    even where it has a person on both sides, see `doubts`; else a share of the people, of those whose split is train
+    where there is such a column, is held out by the seed. People with fewer than `least_pictures` are not trained on.
 
     Raises:
         BadInput: people are unknown, or fewer than two are left on either side, or no validation person has two
@@ -44,26 +44,28 @@ def split_people(faces: Faces, choice: SplitChoice, seed: int) -> Split:
     known = faces.people != ""
     if not known.any():
         raise BadInput("no face has a known person, training needs people", faces.root)
-    if "split" in faces.labels:
-        column = faces.labels["split"]
-        train = np.flatnonzero(known & (column == "train"))
-        validation = np.flatnonzero(known & np.isin(column, ["validation", "dev"]))
+    column = faces.labels.get("split")
+    validates = np.zeros(len(known), bool) if column is None else known & np.isin(column, ["validation", "dev"])
+    if column is not None and (validates.any() or not (known & (column == "train")).any()):
+        train, validation = np.flatnonzero(known & (column == "train")), np.flatnonzero(validates)
         by = "the data set's split column"
     else:
-        _require_people(faces, choice.least_pictures)
-        people = np.unique(faces.people[known].astype(str))
+        some = known if column is None else known & (column == "train")
+        _require_people(faces.take(np.flatnonzero(some)), choice.least_pictures)
+        people = np.unique(faces.people[some].astype(str))
         mixed = np.random.default_rng(seed).permutation(people)
         chosen = set(mixed[: max(2, round(len(people) * choice.held_out))])
         mask = np.array([person in chosen for person in faces.people])
-        train, validation = np.flatnonzero(known & ~mask), np.flatnonzero(known & mask)
-        by = f"{counted(len(chosen), 'person', 'people')} held out by seed {seed}"
+        train, validation = np.flatnonzero(some & ~mask), np.flatnonzero(some & mask)
+        whose = "" if column is None else ", of those whose split is train"
+        by = f"{counted(len(chosen), 'person', 'people')} held out by seed {seed}{whose}"
     train = train[_pictures_each(faces.people[train]) >= choice.least_pictures]
     for name, rows in (("train", train), ("validate", validation)):
         count = len(set(faces.people[rows]))
         if count < 2:
             there_are = counted(len(set(faces.people[known])), "person", "people")
             of = f"{counted(count, 'person', 'people')} of the {there_are} that there are"
-            hint = f"2 are needed; to train on, such as have {choice.least_pictures} pictures"
+            hint = f"2 are needed, to train on such as have {choice.least_pictures} pictures"
             raise BadInput(f"too few people to {name} on by {by}: {of}", faces.root, hint)
     if _pictures_each(faces.people[validation]).max() < 2:
         raise BadInput("no validation person has two pictures", faces.root)
