@@ -100,7 +100,7 @@ def _bare(recipe: CanonicalRecipe, cut: CutFaces) -> tuple[float, nn.Module]:
             faces = torch.where(turned[:, None], faces.flip(3), faces)
             truth = torch.where(turned, truth.flip(2), truth)
         if data.augment:
-            faces = augment(faces, draws, data.augment, mirror=False)
+            faces = augment(faces, draws, data.augment, mirror=False, place_only=True)
         loss = (network.pictures(faces)[:, 0] - truth).square().mean()
         chosen.zero_grad()
         loss.backward()

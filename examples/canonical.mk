@@ -18,7 +18,8 @@ help:
 	@echo "targets: table (LFW view 2 by cosine and by a fitted chain), sheet (LFW faces drawn anew)"
 
 $(OUT)/run/model.safetensors:
-	$(FACEREP) train $(TRAIN) --loss canonical --set signal.target=measure --epochs $(EPOCHS) --precision 32-true \
+	$(FACEREP) train $(TRAIN) --loss canonical --set signal.target=measure --set data.mirror=true --epochs $(EPOCHS) \
+		--precision 32-true \
 		-o $(@D) --overwrite
 $(OUT)/%/lfw.h5: $(OUT)/run/model.safetensors
 	@mkdir -p $(@D)

@@ -110,7 +110,7 @@ def test_the_first_error_is_that_of_the_mean_picture(views: Faces) -> None:
 
 
 def test_a_mirrored_face_is_taught_its_mirrored_canonical_pictures(views: Faces) -> None:
-    taught = lesson(views, recipe(**{"network.name": "multi-task-32", "data.augment": 0.0}))
+    taught = lesson(views, recipe(**{"network.name": "multi-task-32", "data.augment": 0.0, "data.mirror": True}))
     assert taught.targets.names == ("-30", "0", "30")
     assert taught.mirror_order == [2, 1, 0]
     seen: list[torch.Tensor] = []

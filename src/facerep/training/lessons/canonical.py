@@ -167,7 +167,7 @@ class CanonicalView(Lesson):
             wanted = torch.where(turned[:, None, None, None], wanted[:, self.mirror_order].flip(3), wanted)
             known = torch.where(turned[:, None], known[:, self.mirror_order], known)
         if self.recipe.data.augment:
-            faces = augment(faces, draws, self.recipe.data.augment, mirror=False)
+            faces = augment(faces, draws, self.recipe.data.augment, mirror=False, place_only=True)
         error = squared_error(network.pictures(faces), wanted, known)
         note("error", error)
         return error

@@ -13,8 +13,8 @@ class CanonicalData(SplitChoice):
     """How batches are drawn and changed."""
 
     batch_size: int = Field(default=128, ge=2)
-    augment: float = Field(default=0.25, ge=0, description="faces are changed a little, their canonical pictures not")
-    mirror: bool = Field(default=True, description="faces are mirrored together with their canonical pictures")
+    augment: float = Field(default=0.6, ge=0, description="faces that go in are turned, scaled, shifted; 0 not at all")
+    mirror: bool = Field(default=False, description="faces are mirrored together with their canonical pictures")
 
 
 class CanonicalSignal(RecipeSection):
