@@ -64,6 +64,8 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("binarize", "f.h5", "--threshold", "median", "--from", "more.h5", "-o", "new.h5"),
     ("binarize", "f.h5", "--like", "c.h5", "-o", "new.h5"),
     ("reconstruct", "runs/drawing", "faces.csv", "--target", "split=test", "--by", "split", "-o", "new", *HERE),
+    ("localize", "runs/lnet", "people", "--maps", "maps", "-o", "new.csv", "--device", "cpu"),
+    ("analyze", "localization", "runs/lnet", "--photographs", "photos.csv", "--scenes", "1", "--device", "cpu"),
     ("track", "runs/tiny", "frames", "-o", "new.csv", "--device", "cpu"),
     ("track", "runs/tiny", "frames", "--box", "20,20,24,24", "-o", "boxes.csv", "--resume", "--device", "cpu"),
     ("verify", "f.h5", "--pairs", "pairs.csv", "-o", "new"),

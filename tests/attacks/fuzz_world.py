@@ -6,12 +6,17 @@ import io
 import pickle
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 
+from facerep.faces.crops import Crop, preset
+from facerep.networks.catalog import CATALOG
+from facerep.networks.localizing.lnet import LNet
+from facerep.networks.weights import save_model
 from facerep.rendering.assets import write_assets
 from facerep.studies.tracking.state_file import StateFile
 from facerep.studies.tracking.track import track
@@ -33,7 +38,8 @@ WORLD = {
     "recipe.toml": "a recipe", "schedule.toml": "what is made sparse",
     "f.h5": "features", "more.h5": "features of other faces", "c.h5": "codes", "s.h5": "a scorer",
     "runs/tiny": "a run", "runs/sparse": "a sparsified run", "runs/drawing": "a run that draws",
-    "runs/pairs": "a run of pairs",
+    "runs/pairs": "a run of pairs", "runs/lnet": "a run that localizes",
+    "photos.csv": "a table of photographs with boxes",
     "out/verified": "a result", "out/again": "a result", "out/identified": "a result", "out/sparse": "a result",
     "out/selective": "a result", "out/attributes": "a result", "out/attributes2": "a result", "out/robust": "a result",
     "out/claims": "a result", "out/trials": "a result", "out/sized": "a result",
@@ -101,6 +107,19 @@ def make_world(run: Callable[..., None]) -> None:
     run("report", "runs/tiny", "runs/sparse", "-o", "out/sized")
     _write_part(quiet, run)
     _write_frames()
+    _write_localizer(names)
+
+
+def _write_localizer(names: list[str]) -> None:
+    """Weights that respond to anything, in a run folder, and boxes of the pictures."""
+    network = LNet(replace(CATALOG["lnet"], maps=(2, 2, 2, 2, 2), feature=2, classes=2), normalise=True)
+    stage = {"across": 0.0, "down": 0.0, "side": 0.7, "threshold": 0.0}
+    card = {"localization": {"attributes": ["smile", "hat"], "stages": [stage, stage]}}
+    Path("runs/lnet").mkdir()
+    crop = Crop(preset("points"), 64, 64)
+    save_model(Path("runs/lnet/model.safetensors"), network, crop=crop, normalise=True, dropout=0.0, card=card)
+    lines = [f"people/{name},20,20,44,44" for name in names]
+    Path("photos.csv").write_text("\n".join(["path,x1,y1,x2,y2", *lines]) + "\n")
 
 
 def _write_pictures(names: list[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-WRITTEN = ("output", "sheet")
+WRITTEN = ("output", "sheet", "maps")
 """The parameters of all commands that name what is written; all others name what is read."""
 
 

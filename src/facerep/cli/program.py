@@ -17,6 +17,7 @@ from typer import Option
 
 from facerep import __version__
 from facerep import threads as machine_threads
+from facerep.cli.find.localize import localize
 from facerep.cli.find.track import track
 from facerep.cli.groups import Group
 from facerep.cli.helps import NAMES, Command
@@ -89,7 +90,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit, sparsify),
     "Represent": (extract, import_, binarize, reconstruct),
-    "Find": (track,),
+    "Find": (localize, track),
     "Judge": (verify, identify, search, compare, codes_table),
     "Tell": (report, models, doctor),
 }

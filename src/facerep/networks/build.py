@@ -9,6 +9,7 @@ from facerep.networks.catalog import CatalogRow
 from facerep.networks.deepid import DeepID
 from facerep.networks.fip import FIP, ConvolutionFIP
 from facerep.networks.hybrid.convnet_rbm import ConvNetRBM
+from facerep.networks.localizing.lnet import LNet
 from facerep.networks.mvp import MVP
 from facerep.networks.network import Network
 from facerep.networks.vgg import LocalVGG
@@ -16,6 +17,7 @@ from facerep.networks.vgg import LocalVGG
 FAMILIES: dict[str, Callable[..., Network]] = {
     "deepid": DeepID, "deepid2": DeepID, "deepid2+": DeepID, "vgg": LocalVGG, "fip": FIP, "fip-conv": ConvolutionFIP,
     "mvp": MVP, "mvp-conv": MVP, "pair": ConvNetRBM,
+    "lnet": LNet, "lnet-mobilenet": LNet,
 }  # fmt: skip
 """What builds a network of a family that has weights, of its row, with `normalise` and `dropout`."""
 

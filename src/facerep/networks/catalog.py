@@ -13,6 +13,9 @@ RECONSTRUCTING = ("fip", "fip-conv")
 DRAWN_LAYERS = ("rl",)
 """Layers whose units are pixels, on either side of 0: zero is no threshold for their bits."""
 
+LOCALIZING = ("lnet", "lnet-mobilenet")
+"""Families whose maps respond where a face is."""
+
 MULTIVIEW = ("mvp", "mvp-conv")
 """Families that draw a face in other views."""
 
@@ -27,11 +30,12 @@ class CatalogRow:
     Attributes:
         name: what `--network` takes.
         family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", "mvp", "mvp-conv", "pair" (the hybrid
-            ConvNet-RBM), or without weights, as baselines, "lbp" and "pixels" (the crop itself).
+            ConvNet-RBM), "lnet", "lnet-mobilenet", or without weights, as baselines, "lbp" and "pixels" (the crop
+            itself).
         height, width, channels: of the input crop.
         maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg); of
             each local layer or convolution (fip, fip-conv); of each convolution below h1_id (mvp-conv); units of h1_id
-            (mvp).
+            (mvp); of each convolution, without those of MobileNetV2 (lnet-mobilenet).
         feature: length of the feature layer.
         cell: side of the square cells that are counted apart, in pixels (lbp).
         wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
@@ -41,7 +45,7 @@ class CatalogRow:
         views: how many pictures are drawn of a face (fip, fip-conv).
         drawing: units of h3_r and h4_r (mvp, mvp-conv).
         random_units: view units, which are random (mvp, mvp-conv); a recipe may ask for more or fewer.
-        classes: labels of the view (mvp, mvp-conv); training counts them in its faces.
+        classes: labels of the view (mvp, mvp-conv), attributes (lnet); training counts them in its faces.
         groups: what the networks of each group see, REGION*SCALE/COLOUR@HEIGHTxWIDTH (pair).
         networks: how many a group has (pair).
         kernel, stride: of the first convolution; a stride above 1 stands for its pooling too (pair).
@@ -86,6 +90,8 @@ class CatalogRow:
             return ("h1_id", "h3_r", "h4_r", "h2_id")
         if self.family == "pair":  # what it computes is of two faces
             return ()
+        if self.family in LOCALIZING:
+            return ("feature",)
         if self.family == "vgg":
             pairs = len(self.maps)
             pools = (f"pool{number}" for number in range(1, pairs + 1))
@@ -127,6 +133,10 @@ _ROWS = (
     CatalogRow(
         name="deepid2+wide", family="deepid2+", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
         supervised=True, conv3_block=0, paper="the same with a feature layer on every convolution",
+    ),
+    CatalogRow(
+        name="deepid2-narrow", family="deepid2", height=55, width=47, maps=(16, 32, 48, 48), feature=128,
+        conv3_block=0, paper="the same, narrow: teaches the first convolutions of lnet",
     ),
     CatalogRow(
         name="deepid2-32x32-grey", family="deepid2", height=32, width=32, channels=1, maps=(24, 64, 160, 320),
@@ -177,6 +187,18 @@ _ROWS = (
         name="convnet-rbm-face", family="pair", height=32, width=32, channels=1, maps=(32, 32, 48, 64), feature=1,
         groups=("face*1/grey@32x32",), hidden=8, kernel=5, stride=3, conv3_block=0,
         paper="one network of the same on the whole face: for rendered faces",
+    ),
+    CatalogRow(
+        name="lnet", family="lnet", height=48, width=48, maps=(16, 32, 48, 48, 48), feature=48, classes=40,
+        paper="LNets, section 3.1: two fully convolutional networks, widths ours",
+    ),
+    CatalogRow(
+        name="lnet-wide", family="lnet", height=48, width=48, maps=(64, 128, 192, 64, 64), feature=64, classes=40,
+        paper="the same on the convolutions of deepid2-wide",
+    ),
+    CatalogRow(
+        name="lnet-mobilenet", family="lnet-mobilenet", height=64, width=64, maps=(48, 48), feature=48, classes=40,
+        paper="the same on MobileNetV2's blocks, learnt on ImageNet as the paper's",
     ),
     CatalogRow(
         name="lbp", family="lbp", height=112, width=96, channels=1, feature=8 * 6 * 59,

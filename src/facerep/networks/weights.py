@@ -86,6 +86,22 @@ class ViewsForm(Form):
     sigma: Annotated[float, Field(gt=0)]
 
 
+class StageForm(Form):
+    """What held-out pictures told of a stage, see networks/localizing/calibration.py."""
+
+    across: float
+    down: float
+    side: Annotated[float, Field(gt=0)]
+    threshold: float
+
+
+class LocalizationForm(Form):
+    """How an LNet is used: what it was taught, in the order of the answers, and both stages."""
+
+    attributes: Annotated[list[str], Field(min_length=1)]
+    stages: Annotated[list[StageForm], Field(min_length=2, max_length=2)]
+
+
 class CardForm(Form):
     """The contract of a weights file: what is read of it."""
 
@@ -100,6 +116,7 @@ class CardForm(Form):
     validation_high: Annotated[float, Field(ge=0, le=1)] = 0.0
     thresholds: list[PointForm] = Field(default=[])
     multiview: ViewsForm | None = None
+    localization: LocalizationForm | None = None
 
 
 @dataclass(frozen=True)

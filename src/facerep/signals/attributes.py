@@ -32,13 +32,22 @@ class AttributeSignal(nn.Module):
             feature: (n, length).
             answers: integers (n, attributes): 1 yes, -1 no, 0 unknown.
         """
-        scores = self.scores(feature)
-        # log(1 + exp(-yz)) is the cross-entropy for answers y of -1 and 1
-        each = functional.softplus(-answers * scores)
-        known = answers != 0
-        return (each * known).sum() / known.sum().clamp(min=1)
+        return answers_loss(self.scores(feature), answers)
 
     def scores(self, feature: Tensor) -> Tensor:
         """Scores float32 (n, attributes), in full precision; above 0 is yes."""
         with torch.autocast(feature.device.type, enabled=False):
             return self.full(feature.float())
+
+
+def answers_loss(scores: Tensor, answers: Tensor) -> Tensor:
+    """The mean cross-entropy of the answers that are known, a scalar; 0 where none is.
+
+    Args:
+        scores: float (n, attributes); above 0 is yes.
+        answers: integers (n, attributes): 1 yes, -1 no, 0 unknown.
+    """
+    # log(1 + exp(-yz)) is the cross-entropy for answers y of -1 and 1
+    each = functional.softplus(-answers * scores)
+    known = answers != 0
+    return (each * known).sum() / known.sum().clamp(min=1)

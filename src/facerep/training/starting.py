@@ -12,6 +12,8 @@ from torch import nn
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch
 from facerep.files import people
+from facerep.networks.catalog import LOCALIZING
+from facerep.networks.localizing.lnet import LNet
 from facerep.networks.network import Network
 from facerep.networks.sparse import copy_masks
 from facerep.networks.weights import Model, load_model
@@ -31,13 +33,19 @@ def load_start(source: str) -> Model:
     return model
 
 
-def start_keys(source: str) -> dict[str, Any]:
+def start_keys(source: str, *, other_network: bool = False) -> dict[str, Any]:
     """Recipe keys, dotted, of a run that goes on from these weights.
+
+    Args:
+        source: see load_start.
+        other_network: the run's network may be another one, which takes what fits it; such as an LNet.
 
     Raises:
         BadInput: see load_start.
     """
     model = load_start(source)
+    if other_network and model.row.family not in LOCALIZING:
+        return {"network.start": source, "network.normalise": model.card["normalise"]}
     card = {f"network.{name}": model.card[name] for name in ("normalise", "dropout") if name in model.card}
     return {"network.start": source, "network.name": model.row.name, **card}
 
@@ -47,9 +55,14 @@ def start_from(network: Network, model: Model) -> None:
 
     Layers that are sparse in it are so in `network` from now on.
 
+    An LNet takes the first convolutions of a network of another family.
+
     Raises:
         Mismatch: another row, or one with batch normalisation and one without.
     """
+    if isinstance(network, LNet) and not isinstance(model.network, LNet):
+        network.take_convolutions(model.network, model.path)
+        return
     if replace(model.row, supervised=network.row.supervised) != network.row:
         raise Mismatch(f"network differs: {network.row.name} cannot start from {model.row.name}", model.path)
     copy_masks(model.network, network)

@@ -96,6 +96,7 @@ def train(
     teacher = Teacher(lesson)
     if start is not None:
         start_from(teacher.network, start)
+    lesson.begin(teacher.network, device)
     # what is refused is refused before anything is removed or written
     checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
     if trainer.is_global_zero:

@@ -12,7 +12,7 @@ from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Strict, Where, Workers
 
-Loss = Literal["id", "ve", "id+ve", "pair", "canonical", "multiview"]
+Loss = Literal["id", "ve", "id+ve", "pair", "canonical", "multiview", "localization"]
 """What a network is taught with."""
 
 
@@ -31,7 +31,7 @@ def train(
     ] = None,
     loss: Annotated[
         Loss | None,
-        Option(help="The signals: identification, verification, both; pairs; the canonical view; or every view."),
+        Option(help="The signals: identification, verification, both; pairs; canonical or every view; localization."),
     ] = None,
     network: Annotated[
         str | None, Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
@@ -99,7 +99,7 @@ def train(
     if start is not None:
         from facerep.training.starting import start_keys
 
-        started = start_keys(start)
+        started = start_keys(start, other_network=loss == "localization")
     given = started | {key: value for key, value in overrides.items() if value is not None}
     given.update(parse_setting(text) for text in set_ or [])
     chosen = read_run_recipe(recipe or ("fine-tune" if start else "modern"), given, batch_size)
@@ -140,9 +140,8 @@ def train(
     held_out = judge_held_out(result, device=device, workers=workers)
     show(report_of(result, held_out), json=json)
     data = (datasets or ["orl"])[0]
-    use = (
-        f"verify {folder} {data}" if chosen.signal.loss == "pair" else f"extract {data} --model {folder} -o features.h5"
-    )
+    uses = {"pair": f"verify {folder} {data}", "localization": f"localize {folder} PHOTOGRAPHS/ -o boxes.csv"}
+    use = uses.get(chosen.signal.loss, f"extract {data} --model {folder} -o features.h5")
     console.wrote(folder, then=f"facerep {use}")
     if strict and result.lesson.failures:
         raise Failures(f"faces that failed, {len(result.lesson.failures)}", folder / "environment.json")

@@ -9,8 +9,13 @@ from facerep.training.held_out import HeldOut
 from facerep.training.train import Trained
 
 
-def report_of(result: Trained, held_out: HeldOut) -> Report:
-    """A finished run as a report."""
+def report_of(result: Trained, held_out: HeldOut | None) -> Report:
+    """A finished run as a report.
+
+    Args:
+        result: the run.
+        held_out: accuracy on pairs of held-out people; None where the lesson has none.
+    """
     rows = [
         ["run", str(result.folder)],
         ["network", result.lesson.recipe.network.name],
@@ -20,9 +25,16 @@ def report_of(result: Trained, held_out: HeldOut) -> Report:
         ["epochs", f"{result.epochs}"],
         ["best epoch", f"{result.best_epoch}"],
         ["held-out people", f"{result.validation_people:,}"],
-        ["held-out pairs", f"{result.lesson.judged:,}"],
-        ["held-out accuracy", _per_cent(held_out.accuracy)],
     ]
+    faults = failure_lines(result.lesson.failures, str(result.folder / "environment.json"))
+    if held_out is None:
+        rows += [
+            ["held-out pictures", f"{result.lesson.judged:,}"],
+            ["with or without a face, right", f"{100 * result.validation_accuracy:.2f} %"],
+        ]
+        notes = ["these pictures chose the epoch and the thresholds: use `facerep localize` for a figure to report"]
+        return Report(result=result, shown=[Facts(rows, notes)], faults=faults)
+    rows += [["held-out pairs", f"{result.lesson.judged:,}"], ["held-out accuracy", _per_cent(held_out.accuracy)]]
     # its threshold is chosen on the pairs it is measured on, and the epoch by it: a guide, not a result
     notes = ["held-out accuracy chose the epoch and its own threshold: use `facerep verify` for a figure to report"]
     if (beside := held_out.bundled) is None:
@@ -38,11 +50,8 @@ def report_of(result: Trained, held_out: HeldOut) -> Report:
                 "without --model, `facerep extract` takes them and not this run"
             )
     return Report(
-        result=result,
-        printed={"held_out": held_out},
-        shown=[Facts(rows, notes)],
-        faults=failure_lines(result.lesson.failures, str(result.folder / "environment.json")),
-    )
+        result=result, printed={"held_out": held_out}, shown=[Facts(rows, notes)], faults=faults,
+    )  # fmt: skip
 
 
 def _per_cent(rate: Rate) -> str:

@@ -25,12 +25,16 @@ from facerep.training.lessons.pair import PairLesson
 from facerep.training.train import Trained
 
 
-def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1) -> HeldOut:
-    """Judge the best weights of a run and those in the box on the run's held-out pairs, and write it into the run."""
+def judge_held_out(trained: Trained, *, device: str = "auto", workers: int = -1) -> HeldOut | None:
+    """Judge the best weights of a run and those in the box on the run's held-out pairs, and write it into the run.
+
+    None of a lesson without pairs, such as localization, which its epochs judged.
+    """
     if isinstance(trained.lesson, PairLesson):
         return _of_pairs(trained, trained.lesson, device)
     place, crop, judging = pick_device(device), trained.lesson.crop, trained.lesson.judging
-    assert judging is not None
+    if judging is None:
+        return None
     run, faces = load_model(trained.folder), judging.judges.faces
     accuracy, hits = judging.judge_features(extract_cut(run, crop, judging.judges, place).values)
     bundled, remark = None, ""

@@ -15,6 +15,9 @@ from facerep.training.lessons.attributes import AttributeLesson
 from facerep.training.lessons.canonical import CanonicalView
 from facerep.training.lessons.canonical_recipe import CanonicalRecipe
 from facerep.training.lessons.lesson import Lesson
+from facerep.training.lessons.localization import Localization
+from facerep.training.lessons.localization_recipe import NAMED as LOCALIZATION_NAMED
+from facerep.training.lessons.localization_recipe import LocalizationRecipe
 from facerep.training.lessons.multiview import MultiView
 from facerep.training.lessons.multiview_recipe import NAMED as MULTIVIEW_NAMED
 from facerep.training.lessons.multiview_recipe import MultiViewRecipe
@@ -48,6 +51,7 @@ LESSONS = (
     LessonRow(("canonical",), CanonicalRecipe, CanonicalView, canonical_recipe.NAMED),
     LessonRow(("multiview",), MultiViewRecipe, MultiView, MULTIVIEW_NAMED),
     LessonRow(("pair",), PairRecipe, PairLesson, pair_recipe.NAMED, "pair"),
+    LessonRow(("localization",), LocalizationRecipe, Localization, LOCALIZATION_NAMED, "lnet"),
     LessonRow((), AttributeRecipe, AttributeLesson, {}),
 )
 
@@ -70,7 +74,7 @@ def read_run_recipe(source: str | Path, overrides: dict[str, Any], batch_size: i
 
 
 def _require_family(network: str, chosen: LessonRow) -> None:
-    family = row(network).family
+    family = row(network).family.partition("-mobilenet")[0]
     if (family if family in {other.family for other in LESSONS} else "") == chosen.family:
         return
     fitting = [name for name, other in CATALOG.items() if other.family == chosen.family] if chosen.family else []

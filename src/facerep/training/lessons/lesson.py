@@ -92,6 +92,10 @@ class Lesson(ABC):
         choice = self.recipe.network
         return build(row(choice.name), normalise=choice.normalise, dropout=choice.dropout)
 
+    def begin(self, network: Network, device: torch.device) -> None:  # noqa: ARG002
+        """What is computed once, with the network as it starts; as a rule nothing."""
+        return
+
     def rate(self, done: float) -> float:
         """The learning rate as a share of its peak, when `done` of the run (0..1) is over."""
         schedule = self.recipe.schedule

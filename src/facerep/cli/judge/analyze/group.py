@@ -7,6 +7,7 @@ import typer
 from facerep.cli.groups import Group
 from facerep.cli.helps import Command
 from facerep.cli.judge.analyze.claims import claims
+from facerep.cli.judge.analyze.localization import localization
 from facerep.cli.judge.analyze.robustness import robustness
 from facerep.cli.judge.analyze.selectiveness import selectiveness
 from facerep.cli.judge.analyze.sparseness import sparseness
@@ -22,5 +23,5 @@ analyze_app = typer.Typer(
 )
 
 
-for command in (sparseness, selectiveness, units, views, robustness, claims):
+for command in (sparseness, selectiveness, units, views, robustness, claims, localization):
     analyze_app.command(cls=Command)(command)

@@ -1,0 +1,1 @@
+"""Localization: where faces are, and how surely they are found."""
