@@ -20,6 +20,7 @@ BENCHES = (
     "canonical",
     "multiview",
     "pairs",
+    "localization",
     "extraction",
     "evaluation",
     "many_scores",

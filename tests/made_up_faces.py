@@ -37,7 +37,7 @@ def write(root: Path, heads: int = 48, photographs: int = 12) -> tuple[Path, Pat
         name = f"heads/{number:03}.png"
         head(draws, glad=glad, fair=fair).save(root / name)
         points = [34, 56, 54, 56, 44, 68, 36, 76, 53, 76]
-        split = "validation" if number % 4 == 3 else "train"
+        split = "validation" if number // 2 % 4 == 3 else "train"
         lines.append([name, f"person {number // 2}", split, *points, 1 if glad else -1, 1 if fair else -1])
     places = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
     _table(root / "heads.csv", ["path", "person", "split", *places, "Glad", "Fair"], lines)

@@ -67,6 +67,13 @@ def test_pairs_and_their_bare_loop_come_to_the_same_weights(bench, capsys):
 
 
 @pytest.mark.slow
+def test_localization_is_measured_beside_a_cascade_and_shared_patches_beside_patch_by_patch(bench, capsys):
+    text = shown(bench("run"), bench("localization").measure(pictures=1, rounds=1), capsys)
+    assert "scikit-image's cascade" in text
+    assert "patch by patch / shared" in text
+
+
+@pytest.mark.slow
 def test_extraction_is_measured_against_its_bound(bench, capsys):
     rows = bench("extraction").measure(faces=150, rounds=1)
     assert ">= 0.85" in shown(bench("run"), rows, capsys)
