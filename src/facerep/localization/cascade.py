@@ -24,6 +24,9 @@ from facerep.networks.weights import Model
 
 _AT_ONCE = 64
 
+NESTED = 0.6
+"""Of a box that lies in a surer one by more than this share nothing is kept: an eye or a mouth is no face."""
+
 
 @dataclass(frozen=True)
 class Search:
@@ -103,7 +106,7 @@ def find(picture: np.ndarray, by: Localizer, search: Search) -> Found:
             boxes, scores = _second(picture, boxes, by)
     threshold = by.stages[search.stages - 1].threshold if search.threshold is None else search.threshold
     height, width = picture.shape[:2]
-    kept = apart(boxes, scores, search.overlap)
+    kept = apart(boxes, scores, search.overlap, NESTED)
     boxes, scores = boxes[kept], scores[kept]
     low = np.clip(boxes[:, :2], 0, [width, height])
     high = np.clip(boxes[:, :2] + boxes[:, 2:], 0, [width, height])
@@ -177,10 +180,20 @@ def box_sums(response: np.ndarray, places: int) -> np.ndarray:
     return sums[places:, places:] - sums[:-places, places:] - sums[places:, :-places] + sums[:-places, :-places]
 
 
-def apart(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> np.ndarray:
-    """Rows of the boxes that no surer one overlaps by more than this, the surest first."""
+def apart(boxes: np.ndarray, scores: np.ndarray, overlap: float, nested: float = 1.0) -> np.ndarray:
+    """Rows of the boxes that stand apart from all surer ones, the surest first.
+
+    Args:
+        boxes, scores: (n, 4), (n,).
+        overlap: the largest intersection over union that two may have.
+        nested: the largest share of the smaller one that two may have in common.
+    """
     order, kept = np.argsort(-scores, kind="stable"), []
     while len(order):
         kept.append(int(order[0]))
-        order = order[1:][iou(boxes[order[0]], boxes[order[1:]]) <= overlap]
+        first, others = boxes[order[0]], boxes[order[1:]]
+        low = np.maximum(first[:2], others[:, :2])
+        common = np.clip(np.minimum(first[:2] + first[2:], others[:, :2] + others[:, 2:]) - low, 0, None).prod(axis=1)
+        smaller = np.minimum(first[2:].prod(), others[:, 2:].prod(axis=1))
+        order = order[1:][(iou(first, others) <= overlap) & (common <= nested * smaller)]
     return np.array(kept, int)
