@@ -12,7 +12,7 @@ from facerep.training.recipe import AnySchedule, NetworkChoice, RecipeSection, R
 class CanonicalData(SplitChoice):
     """How batches are drawn and changed."""
 
-    batch_size: int = Field(default=128, ge=2)
+    batch_size: int = Field(default=64, ge=2)
     augment: float = Field(default=0.6, ge=0, description="faces that go in are turned, scaled, shifted; 0 not at all")
     mirror: bool = Field(default=False, description="faces are mirrored together with their canonical pictures")
 
@@ -37,7 +37,7 @@ class CanonicalRecipe(RunRecipe):
 
 PAPER: dict[str, Any] = {
     "network": {"name": "fip-32", "normalise": False},
-    "data": {"batch_size": 64, "augment": 0.0, "mirror": False},
+    "data": {"augment": 0.0},
     "schedule": {
         "epochs": 3,
         "optimizer": "sgd",
