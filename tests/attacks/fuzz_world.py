@@ -20,7 +20,7 @@ from facerep.networks.weights import save_model
 from facerep.rendering.assets import write_assets
 from facerep.studies.tracking.state_file import StateFile
 from facerep.studies.tracking.track import track
-from facerep.tracking.frames import open_frames
+from facerep.tracking.source import open_frames
 from facerep.tracking.trunk import load_trunk
 from tiny_head import tiny_head
 

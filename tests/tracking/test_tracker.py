@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 import torch
+from wandering_square import scene
 
-from conftest import scene
 from facerep.metrics.overlap import iou
 from facerep.tracking.tracker import Tracker, TrackerSettings
 

@@ -55,6 +55,7 @@ TRACK = Kind("track", "track", "Tracking: where a face is in every frame")
 VIEWS_BY = Kind("views-by", "analyze views", "Views by a label: what view the faces of each class show")
 LOCALIZATION = Kind("localization", "localize", "Localization: where faces are in photographs")
 LOCALIZATION_FIGURES = Kind("localization-figures", "analyze localization", "Localization: how surely faces are found")
+TRACKING = Kind("tracking", "analyze tracking", "Ways to track, side by side")
 COMPARISON = Kind("comparison", "report", "Several verification results")
 SPARSIFICATION = Kind("sparsification", "report", "Sparse networks: weights, speed and accuracy")
 

@@ -17,7 +17,6 @@ import numpy as np
 from facerep.console import counted, first_few
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import UnreadablePicture, decode
-from facerep.files.inputs import remember
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.readers.folders import walk
 
@@ -157,12 +156,6 @@ def first_box(frames: Frames, asked: np.ndarray | None) -> np.ndarray:
     if not np.isfinite(frames.truth[0]).all():
         raise BadInput("no face in the first frame", frames.path / TRUTH, "give --box X,Y,WIDTH,HEIGHT")
     return frames.truth[0]
-
-
-def open_frames(path: Path) -> Frames:
-    """The frames of a folder."""
-    remember(path)
-    return folder_frames(path)
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

@@ -20,8 +20,14 @@ from facerep.tracking.region import Region, around, cut
 from facerep.tracking.selection import fit_selection, heat_map, significance
 from facerep.tracking.trunk import Trunk
 
+LOOKS = (
+    (0.0, 0.0, 1.0), (0.35, 0.1, 1.0), (-0.35, -0.1, 1.0), (0.1, -0.35, 0.85), (-0.1, 0.35, 1.18), (0.25, 0.25, 1.18),
+    (-0.25, 0.25, 0.85),
+)  # fmt: skip
 SMALLEST = 3.0
 """Pixels of a box's shorter side below which it does not shrink."""
+GROWTH, BOUNDS, APART = 0.75, (0.3, 1.0), 1.1
+"""The paper's exponent of the area, the bounds of ours, and by how much boxes differ from which ours is computed."""
 STRONG = 0.2
 """Of a map, divided by its maximum: what counts as mass when a distractor is looked for."""
 
@@ -44,7 +50,7 @@ class TrackerSettings:
         again: of teaching the specific head later.
         every: frames between two updates of the specific head.
         quiet: of a map, divided by its maximum: lower values count as 0.
-        growth: exponent of the area by which a particle's mean is multiplied.
+        averaged: how many of the best particles make the box: their mean.
         distractor: mass outside the box, as a share of that inside, from which there is a distractor.
         sure: confidence above which a frame may teach and the scale may change.
         lost: confidence below which the box stays.
@@ -55,14 +61,14 @@ class TrackerSettings:
     heads: Heads = "both"
     particles: int = 600
     move: float = 0.1
-    grow: float = 0.03
+    grow: float = 0.005
     times: float = 2.0
     spread: float = 0.25
     steps: int = 50
     again: int = 10
     every: int = 20
     quiet: float = 0.1
-    growth: float = 0.85
+    averaged: int = 10
     distractor: float = 0.2
     sure: float = 0.25
     lost: float = 0.1
@@ -100,16 +106,18 @@ class Tracker:
         self.trunk, self.settings, self.seed = trunk, settings, seed
         self.box, self.frames = np.asarray(box, np.float64), 0
         generator = torch.Generator().manual_seed(seed)
-        region = self._region()
-        maps, heat = self._maps(frame, region), self._heat(region, self.box)
-        self.scales = [layer.abs().amax(dim=(1, 2), keepdim=True).clamp(min=1e-6) for layer in maps]
-        maps = [layer / scale for layer, scale in zip(maps, self.scales, strict=True)]
-        self.kept = [_select(layer, heat, settings, generator) for layer in maps]
+        middle, late, heats = self._looks(frame)
+        self.scales = [_scale(layer) for layer in (middle, late)]
+        maps = [layer / scale for layer, scale in zip((middle, late), self.scales, strict=True)]
+        self.kept = [_select(layer[0], heats[0], settings, generator) for layer in maps]
         self.specific, self.general = self._heads(generator)
-        first = [layer[kept] for layer, kept in zip(maps, self.kept, strict=True)]
-        self.specific.teach([first[0]], [heat], settings.steps)
-        self.general.teach([first[1]], [heat], settings.steps)
-        self.first: tuple[Tensor, Tensor] = (first[0], heat)
+        first = [layer[:, kept] for layer, kept in zip(maps, self.kept, strict=True)]
+        self.specific.teach(first[0], heats, settings.steps)
+        self.general.teach(first[1], heats, settings.steps)
+        self.growth = [
+            self._exponent(head, seen[0]) for head, seen in zip((self.specific, self.general), first, strict=True)
+        ]
+        self.first: tuple[Tensor, Tensor] = (first[0], heats)
         self.best: tuple[Tensor, Tensor] | None = None
         self.best_score = 0.0
 
@@ -117,6 +125,7 @@ class Tracker:
         """All that the next frames depend on, as tensors, lists and numbers."""
         return {
             "box": self.box.tolist(), "frames": self.frames, "scales": self.scales, "kept": self.kept,
+            "growth": self.growth,
             "specific": self.specific.state_dict(), "general": self.general.state_dict(),
             "first": self.first, "best": self.best, "best_score": self.best_score,
         }  # fmt: skip
@@ -131,6 +140,7 @@ class Tracker:
         tracker = cls.__new__(cls)
         tracker.trunk, tracker.settings, tracker.seed = trunk, settings, seed
         tracker.box, tracker.frames = np.array(state["box"], np.float64), int(state["frames"])
+        tracker.growth = [float(power) for power in state["growth"]]
         on = trunk.device
         tracker.scales, tracker.kept = ([layer.to(on) for layer in state[name]] for name in ("scales", "kept"))
         tracker.specific, tracker.general = tracker._heads(torch.Generator())
@@ -189,24 +199,60 @@ class Tracker:
             self.best, self.best_score = (maps, self._heat(region, self.box)), found.score
         due = self.frames % self.settings.every == 0
         if self.best is not None and (due or (seen and found.head == "specific" and found.distractor)):
-            pairs = (self.first, self.best)
-            self.specific.teach([one[0] for one in pairs], [one[1] for one in pairs], self.settings.again)
+            maps, heats = self.first
+            again = len(maps) // 2 or 1
+            self.specific.teach(
+                torch.cat([maps, self.best[0][None].expand(again, -1, -1, -1)]),
+                torch.cat([heats, self.best[1][None].expand(again, -1, -1)]),
+                self.settings.again,
+            )
         if due:
             self.best, self.best_score = None, 0.0
 
-    def _choose(self, heat: np.ndarray, boxes: np.ndarray, region: Region, head: str) -> Followed:
-        """The best particle by a head's map."""
-        cells = self._cells(region, boxes)
+    def _looks(self, frame: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+        """The first frame as the heads learn it: maps of both layers and heat maps of several regions about the box."""
+        diagonal = float(np.hypot(*self.box[2:]))
+        middle, late, heats = [], [], []
+        for across, down, times in LOOKS:
+            region = around(self.box, self.trunk.size, self.settings.times * times)
+            region = replace(region, x=region.x + across * diagonal, y=region.y + down * diagonal)
+            maps = self._maps(frame, region)
+            middle.append(maps[0])
+            late.append(maps[1])
+            heats.append(self._heat(region, self.box))
+        return torch.stack(middle), torch.stack(late), torch.stack(heats)
+
+    def _exponent(self, head: Head, maps: Tensor) -> float:
+        """The power of the area by which a particle's mean is multiplied, such that the given box is the best scale."""
+        region = around(self.box, self.trunk.size, self.settings.times)
+        centre = self.box[:2] + self.box[2:] / 2
+        sides = self.box[2:] * np.array([[1 / APART], [APART]])
+        cells = self._cells(region, np.concatenate([centre - sides / 2, sides], axis=1))
+        means = sums(self._clear(self._drawn(head, maps)), cells) / cells[:, 2] / cells[:, 3]
+        if (means <= 0).any():
+            return GROWTH
+        return float(np.clip(np.log(means[0] / means[1]) / (4 * np.log(APART)), *BOUNDS))
+
+    def _clear(self, heat: np.ndarray) -> np.ndarray:
+        """A head's map divided by its maximum; what is quiet is 0."""
         top = float(heat.max())
         heat = heat / top if top > 0 else np.zeros_like(heat)
-        clear = np.where(heat < self.settings.quiet, 0, heat)
+        return np.where(heat < self.settings.quiet, 0, heat)
+
+    def _choose(self, heat: np.ndarray, boxes: np.ndarray, region: Region, head: str) -> Followed:
+        """The best particles by a head's map, as one box."""
+        cells = self._cells(region, boxes)
+        clear = self._clear(heat)
         area = cells[:, 2] * cells[:, 3]
         mean = sums(clear, cells) / area
-        best = int(np.argmax(mean * area**self.settings.growth))
-        strong = np.where(heat > STRONG, heat, 0)
-        inside = float(sums(strong, cells[best : best + 1])[0])
+        rank = mean * area ** self.growth[head == "general"]
+        best = np.argsort(-rank, kind="stable")[: self.settings.averaged]
+        box = boxes[best].mean(axis=0)
+        at = self._cells(region, box[None])
+        strong = np.where(clear > STRONG, clear, 0)
+        inside = float(sums(strong, at)[0])
         distractor = strong.sum() - inside >= self.settings.distractor * inside
-        return Followed(boxes[best], float(mean[best]), head, bool(distractor))
+        return Followed(box, float(sums(clear, at)[0] / at[0, 2] / at[0, 3]), head, bool(distractor))
 
     def _region(self) -> Region:
         return around(self.box, self.trunk.size, self.settings.times)
@@ -231,6 +277,11 @@ class Tracker:
         spread = self.settings.spread
         centre = (x + width / 2 - 0.5, y + height / 2 - 0.5)
         return heat_map(self.trunk.grid, centre, (width * spread, height * spread)).to(self.trunk.device)
+
+
+def _scale(looks: Tensor) -> Tensor:
+    """What a layer is divided by: the root of its mean square. One number: a map that is silent stays so."""
+    return (looks**2).mean().sqrt().clamp(min=1e-6)
 
 
 def _select(maps: Tensor, heat: Tensor, settings: TrackerSettings, generator: torch.Generator) -> Tensor:

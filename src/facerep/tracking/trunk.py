@@ -18,9 +18,9 @@ from facerep.networks.mobilenet import MOBILENET, MobileNetV2, load_mobilenet
 from facerep.networks.network import StagedNetwork
 from facerep.networks.weights import load_model
 
-MIDDLE, LATE = "wide7", "wide14"
-"""Layers of MobileNetV2: 192 maps at an eighth and 576 at a sixteenth of the picture's side."""
-SIZE = 16 * 11 + 1
+MIDDLE, LATE = "wide7", "wide11"
+"""Layers of MobileNetV2: 192 maps at an eighth and 384 at a sixteenth of the picture's side."""
+SIZE = 16 * 8 + 1
 """Pixels of a side of what MobileNetV2 sees: one above a multiple of its stride, so that both grids end together."""
 _FACES = 1.75
 """The region's side for a network of ours, in diagonals of its crop; a face's box is a little smaller than the crop."""

@@ -18,7 +18,9 @@ def track(
     model: Annotated[
         str, Argument(autocompletion=trunks, help="mobilenet; or bundled, a run or weights of a network of ours.")
     ],
-    frames: Annotated[Path, Argument(help="Folder of frames, also in OTB's layout.", metavar="FRAMES")],
+    frames: Annotated[
+        Path, Argument(help="Folder of frames, also in OTB's layout; or a video file.", metavar="FRAMES")
+    ],
     box: Annotated[
         str | None,
         Option(
@@ -27,7 +29,8 @@ def track(
         ),
     ] = None,
     output: Annotated[Path | None, Option("--output", "-o", metavar="FILE", help="CSV file of a box a frame.")] = None,
-    maps: Annotated[
+    video: Annotated[Path | None, Option("--video", metavar="FILE", help="MP4 in which the boxes are drawn.")] = None,
+    keep: Annotated[
         Maps, Option(metavar="WHICH", help="Maps that heads see: selected by significance, random, or all.")
     ] = "selected",
     heads: Annotated[Heads, Option(metavar="WHICH", help="Heads that choose: both, general or specific.")] = "both",
@@ -45,26 +48,37 @@ def track(
     import time
 
     from facerep.console import console
-    from facerep.errors import Failures, refuse_meaningless
+    from facerep.errors import Failures, Usage, refuse_meaningless
+    from facerep.files.atomic import refuse_existing
     from facerep.report.target import FileTarget
     from facerep.report.tracking.track import report_of
 
     if output is None:
         refuse_meaningless({"--resume": resume or None}, "without --output")
+    if video is not None:
+        if video.suffix.lower() != ".mp4":
+            raise Usage("--video wants a name that ends in .mp4", hint=f"give {video.with_suffix('.mp4')}")
+        refuse_existing(video, overwrite=overwrite)
     target = FileTarget(output, overwrite=overwrite, json=json)
     from facerep.networks.device import device as pick_device
     from facerep.studies.tracking.state_file import StateFile
     from facerep.studies.tracking.track import track as study
-    from facerep.tracking.frames import open_frames, parse_box
+    from facerep.tracking.frames import parse_box
+    from facerep.tracking.source import open_frames
     from facerep.tracking.tracker import TrackerSettings
     from facerep.tracking.trunk import load_trunk
+    from facerep.tracking.video import drawing_video
 
     first = None if box is None else parse_box(box)
     source = open_frames(frames)
     trunk = load_trunk(model, pick_device(device))
     state = None if output is None else StateFile(output, resume=resume, overwrite=overwrite)
     started = time.monotonic()
-    result = study(trunk, source, first, TrackerSettings(maps=maps, heads=heads), seed=seed, state=state)
+    with drawing_video(video, source.rate, overwrite=overwrite) as draw:
+        result = study(
+            trunk, source, first, TrackerSettings(maps=keep, heads=heads), seed=seed, state=state,
+            seen=None if draw is None else lambda frame, row: draw(frame.pixels, row.box, row.head),
+        )  # fmt: skip
     speed = len(result.rows) / max(time.monotonic() - started, 1e-9)
     console.note(f"{len(result.rows):,} frames, {speed:.1f} frames a second")
     target.deliver(report_of(result))

@@ -139,8 +139,13 @@ def track(
     tracker, rows, distractors = _go_on(trunk, settings, seed, saved, state)
     shape = None if saved is None else tuple(saved["shape"])
     with progress(f"track {frames.path.name}", frames.count, "frames") as done:
-        done(len(rows))
-        for frame in frames.read(len(rows)):
+        before = 0 if seen is not None else len(rows)
+        done(before)
+        for number, frame in enumerate(frames.read(before), before):
+            if number < len(rows) and seen is not None:  # followed before the stop, but not drawn
+                seen(frame, rows[number])
+                done(1)
+                continue
             if tracker is None:
                 shape, tracker = _begin(trunk, frame, first, frames, settings, seed)
                 row = Row(frame.name, tuple(first.tolist()), 1.0, "given")

@@ -11,6 +11,7 @@ from facerep.cli.judge.analyze.localization import localization
 from facerep.cli.judge.analyze.robustness import robustness
 from facerep.cli.judge.analyze.selectiveness import selectiveness
 from facerep.cli.judge.analyze.sparseness import sparseness
+from facerep.cli.judge.analyze.tracking import tracking
 from facerep.cli.judge.analyze.units import units
 from facerep.cli.judge.analyze.views import views
 
@@ -23,5 +24,5 @@ analyze_app = typer.Typer(
 )
 
 
-for command in (sparseness, selectiveness, units, views, robustness, claims, localization):
+for command in (sparseness, selectiveness, units, views, robustness, claims, localization, tracking):
     analyze_app.command(cls=Command)(command)
