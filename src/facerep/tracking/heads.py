@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 WIDTH, FIRST, SECOND = 36, 5, 3
 """Maps of the hidden layer; kernels. The paper has 9 and 5 on a grid of twice as many cells."""
-RATE, DECAY = 0.1, 1e-4
-"""Adam's rate times the maps that a head sees: one step moves all weights, and their sum may not leap."""
+MOST_RATE, RATE, DECAY = 1e-3, 0.1, 1e-4
+"""Adam's rate: at most, and times the maps that a head sees: one step moves all weights, and their sum may not leap."""
 
 
 class Head(nn.Module):
@@ -41,7 +41,8 @@ class Head(nn.Module):
             heats: float32 (n, grid, grid).
             steps: of Adam.
         """
-        optimizer = torch.optim.Adam(self.parameters(), lr=RATE / self.first.in_channels, weight_decay=DECAY)
+        rate = min(MOST_RATE, RATE / self.first.in_channels)
+        optimizer = torch.optim.Adam(self.parameters(), lr=rate, weight_decay=DECAY)
         for step in range(steps):
             some = [(2 * step + place) % len(maps) for place in range(min(2, len(maps)))]
             optimizer.zero_grad()
