@@ -54,7 +54,9 @@ def drawn(draws: np.random.Generator, side: int) -> np.ndarray:
         cells = draws.normal(0, 1, (2**octave, 2**octave, 3 if draws.random() < 0.5 else 1)) / 1.6**octave
         cells = np.broadcast_to(cells, (*cells.shape[:2], 3))
         layers = [
-            np.asarray(Image.fromarray(cells[..., channel].astype(np.float32)).resize((side, side), Image.BICUBIC))
+            np.asarray(
+                Image.fromarray(cells[..., channel].astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC)
+            )
             for channel in range(3)
         ]
         clouds += np.stack(layers, axis=2)

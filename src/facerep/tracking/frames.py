@@ -50,11 +50,16 @@ class Frames(Protocol):
         warnings: what the user should look at.
     """
 
-    path: Path
-    count: int
-    rate: float
-    truth: np.ndarray | None
-    warnings: tuple[str, ...]
+    @property
+    def path(self) -> Path: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def rate(self) -> float: ...
+    @property
+    def truth(self) -> np.ndarray | None: ...
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
 
     def read(self, start: int = 0) -> Iterator[Frame]:
         """The frames from number `start` on."""

@@ -24,7 +24,7 @@ def require_opencv(names: tuple[str, ...]) -> Any:
     if unknown := [name for name in names if name not in NAMES]:
         raise Usage(f"no tracker {unknown[0]!r}", hint="there are: " + ", ".join(NAMES))
     try:
-        import cv2
+        import cv2  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise NotAvailable("trackers of OpenCV are not here", hint="pip install 'facerep[opencv]'") from error
     if missing := [name for name in names if not hasattr(cv2, NAMES[name])]:

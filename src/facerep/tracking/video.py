@@ -33,7 +33,7 @@ def require_ffmpeg() -> Any:
         NotAvailable: it is not here.
     """
     try:
-        import imageio_ffmpeg
+        import imageio_ffmpeg  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise NotAvailable("videos need imageio-ffmpeg", hint="pip install 'facerep[video]'") from error
     return imageio_ffmpeg

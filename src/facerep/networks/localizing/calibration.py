@@ -47,7 +47,7 @@ def calibrate(responses: np.ndarray, boxes: np.ndarray, geometry: Geometry) -> C
         boxes: where the face's box is, x1, y1, x2, y2 in pixels, (n, 4); NaN where there is no face.
         geometry: of the maps.
     """
-    windows, shown = best_windows(responses), np.isfinite(boxes).all(axis=1)
+    windows, shown = best_windows(responses), np.asarray(np.isfinite(boxes).all(axis=1))
     found = in_pixels(windows.boxes, geometry)
     window, box = found[shown], boxes[shown].astype(np.float64)
     box = np.column_stack([box[:, :2] + 0.5, box[:, 2:] - box[:, :2]])  # from edge to edge

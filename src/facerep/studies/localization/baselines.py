@@ -54,7 +54,8 @@ def _edges(picture: np.ndarray, least: float) -> Found:
     boxes, scores = [np.empty((0, 4))], [np.empty(0)]
     for scale in scales(height, width, face=_FACE, least=least, most=max(height, width)):
         grey = np.asarray(Image.fromarray(shrunk(picture, scale)).convert("L"), np.float64)
-        edges = np.hypot(*np.gradient(grey))
+        down, across = np.gradient(grey)
+        edges = np.hypot(down, across)
         high, wide = (length // _PLACE * _PLACE for length in edges.shape)
         if not high or not wide:
             continue

@@ -82,7 +82,7 @@ def judge(
         BadInput: photographs without boxes, or that a run took its backgrounds from; no such run.
         Usage, NotAvailable: no such baseline; or its library is not here.
     """
-    boxed = photographs.take(np.isfinite(photographs.boxes).all(axis=1))
+    boxed = photographs.take(np.flatnonzero(np.isfinite(photographs.boxes).all(axis=1)))
     if len(boxed) < 4:
         raise BadInput("fewer than four photographs with boxes", photographs.root, "give a table with x1, y1, x2, y2")
     place, systems = pick_device(device), []

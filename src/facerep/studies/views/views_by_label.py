@@ -101,7 +101,11 @@ def _correlation(classes: np.ndarray, views: np.ndarray, rng: np.random.Generato
         return None
     if len(set(places.tolist())) < 2 or np.ptp(views) == 0:
         return None
-    return _drawn(lambda place, view: float(spearmanr(place, view).statistic), (places, views), rng)
+    return _drawn(_spearman, (places, views), rng)
+
+
+def _spearman(places: np.ndarray, views: np.ndarray) -> float:
+    return float(spearmanr(places, views).statistic)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _drawn(of: Callable[..., float], columns: tuple[np.ndarray, ...], rng: np.random.Generator) -> Measure:

@@ -60,7 +60,7 @@ def squares(photographs: Faces, count: int, cut: float, seed: tuple[int, ...]) -
         pixels = None
         if len(places):
             try:
-                pixels = decode(photographs.paths[row])
+                pixels = decode(photographs.paths[int(row)])
             except UnreadablePicture:
                 failed += 1
         for place in places:
