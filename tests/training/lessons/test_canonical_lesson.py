@@ -90,7 +90,7 @@ def test_a_run_names_its_canonical_pictures_and_extract_can_use_it(views: Faces,
 
 @pytest.mark.parametrize(("source", "rate"), [("modern", 2e-3), ("paper", 0.1)])
 def test_what_can_be_learned_is_learned(views: Faces, tmp_path: Path, source: str, rate: float) -> None:
-    changes = {"schedule.epochs": 10, "schedule.rate": rate, "data.augment": 0.0, "data.mirror": False}
+    changes = {"schedule.epochs": 6, "schedule.rate": rate, "data.augment": 0.0, "data.mirror": False}
     train(views, recipe(source, **changes), tmp_path / "run", machine=HERE)
     errors = [float(line["error"]) for line in lines_of(tmp_path / "run")]
     assert errors[-1] < errors[0] / 2

@@ -57,12 +57,12 @@ def lesson(table: Path, chosen: MultiViewRecipe | None = None) -> MultiView:
 
 @pytest.fixture(scope="module")
 def taught(drawn_views: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[dict[str, str]]]:
-    """A table, a run of twelve epochs on it, and its metrics."""
+    """A table, a run of eight epochs on it, and its metrics."""
     root = tmp_path_factory.mktemp("taught")
     table = Path(shutil.copytree(drawn_views, root / "viewed")) / "faces.csv"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACEREP_CACHE", str(root / "cache"))
-        return table, root / "run", teach(table, root / "run", recipe(**{"schedule.epochs": 12}))
+        return table, root / "run", teach(table, root / "run", recipe(**{"schedule.epochs": 8}))
 
 
 def test_the_bound_on_held_out_people_rises(taught):
