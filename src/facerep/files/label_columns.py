@@ -36,6 +36,18 @@ def text_column(labels: Mapping[str, np.ndarray], name: str, where: Path | str, 
     return as_text(labels[name])
 
 
+def by_number(value: str) -> tuple[bool, float, str]:
+    """What sorts the values of a column: numbers by what they are, words after them.
+
+    >>> sorted(["front", "15", "-60"], key=by_number)
+    ['-60', '15', 'front']
+    """
+    try:
+        return False, float(value), value
+    except ValueError:
+        return True, 0.0, value
+
+
 def matching(
     labels: Mapping[str, np.ndarray], condition: str, where: Path | str, *, option: str = "--where", what: str = "file"
 ) -> np.ndarray:

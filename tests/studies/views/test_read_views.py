@@ -183,6 +183,16 @@ def test_classes_have_the_views_that_their_faces_show(posed):
     assert any("Spearman" in note for note in report.shown[0].notes)  # pyright: ignore
 
 
+def test_faces_of_one_person_are_drawn_together(posed):
+    faces = load(posed)
+    alone = views_by_label(one_view_unit(), faces, "pose", crop="whole", device=CPU, workers=0)
+    faces.people[:] = np.where(np.arange(len(faces)) % 2, "a", "b")
+    owned = views_by_label(one_view_unit(), faces, "pose", crop="whole", device=CPU, workers=0)
+    assert {each.view.interval for each in alone.classes} == {"bootstrap over faces"}
+    assert {each.view.interval for each in owned.classes} == {"bootstrap over people"}
+    assert [each.view.value for each in owned.classes] == [each.view.value for each in alone.classes]
+
+
 def test_classes_in_words_have_no_correlation_and_faces_without_one_are_left_out(posed):
     faces = load(posed)
     words = np.array(

@@ -17,6 +17,7 @@ from facerep.errors import BadInput
 from facerep.faces.crops import Crop
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces, as_text
+from facerep.files.label_columns import text_column
 from facerep.files.people import overlap
 from facerep.files.provenance import software
 from facerep.metrics.clusters import clusters
@@ -82,9 +83,8 @@ def reconstruct(
     """
     chosen = Crop(chosen_preset(faces, crop), model.crop.height, model.crop.width, model.crop.patch)
     painter = painting(model, chosen, device)
-    if by is not None and by not in faces.labels:
-        there = ", ".join(sorted(faces.labels)) or "none"
-        raise BadInput(f"data set has no column {by!r}", faces.root, f"there are: {there}")
+    if by is not None:  # before a pixel is read
+        text_column(faces.labels, by, faces.root, "data set")
     rule, why = _truth_rule(painter, faces, target)
     warnings = [f"no truth here: {why}; name some by --target"] if why else []
     cut = cut_all(faces, chosen, workers=workers)

@@ -18,7 +18,8 @@ from facerep.errors import BadInput
 from facerep.faces.batches import normalise
 from facerep.faces.crops import Crop
 from facerep.faces.preset_choice import chosen_preset
-from facerep.faces.table import Faces, as_text
+from facerep.faces.table import Faces
+from facerep.files.label_columns import text_column
 from facerep.files.people import overlap
 from facerep.files.provenance import software
 from facerep.metrics.bootstrap import drawn_means, middle
@@ -118,11 +119,9 @@ def _look(
     network: MVP, card: ViewCard, faces: Faces, crop: Crop, device: torch.device, workers: int, some: np.ndarray
 ) -> tuple[_Seen, tuple[tuple[str, str], ...]]:
     column = card.factors[0]
-    if column not in faces.labels:
-        known = ", ".join(sorted(faces.labels)) or "none"
-        raise BadInput(f"data set has no column {column!r}", faces.root, f"there are: {known}")
+    shown = text_column(faces.labels, column, faces.root, "data set")
     places = {name: place for place, name in enumerate(card.names)}
-    label = np.array([places.get(value, -1) for value in as_text(faces.labels[column])])
+    label = np.array([places.get(value, -1) for value in shown])
     rows = np.sort(some[(label[some] >= 0) & (faces.people[some] != "")])
     if not len(rows):
         raise BadInput(

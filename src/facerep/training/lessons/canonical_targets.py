@@ -13,6 +13,7 @@ import numpy as np
 
 from facerep.errors import BadInput, Usage
 from facerep.faces.table import Faces, as_text
+from facerep.files.label_columns import by_number
 from facerep.signals.canonical import canonical_measure
 
 AUTO, MEASURE, OPEN = "auto", "measure", "*"
@@ -97,7 +98,7 @@ def choose_targets(
     places = {}
     for row in np.flatnonzero(fits & (faces.people != "")):
         places.setdefault((column[row], faces.people[row]), int(row))
-    wanted = tuple(names) if names is not None else tuple(sorted({name for name, _ in places}, key=_by_number))
+    wanted = tuple(names) if names is not None else tuple(sorted({name for name, _ in places}, key=by_number))
     return _targets(rule, wanted or ("",), faces, places, anybody)
 
 
@@ -131,10 +132,3 @@ def _conditions(rule: str) -> list[tuple[str, str]]:
         hint = f"such as view=0,light=7 or view={OPEN},light=7, each column once, one {OPEN} at most; or {MEASURE}"
         raise Usage(f"signal.target {rule!r} is no rule for canonical pictures", hint=hint)
     return pairs  # pyright: ignore[reportReturnType]
-
-
-def _by_number(name: str) -> tuple[bool, float, str]:
-    try:
-        return False, float(name), name
-    except ValueError:
-        return True, 0.0, name

@@ -15,6 +15,7 @@ from torch.utils.data import Sampler
 from facerep.console import counted
 from facerep.errors import BadInput, Usage
 from facerep.faces.table import Faces, as_text
+from facerep.files.label_columns import by_number
 
 AUTO, SAME = "auto", "same"
 
@@ -69,7 +70,7 @@ def view_labels(
     if classes is None:
         rows = range(len(faces)) if among is None else among.tolist()
         found = {views[row] for row in rows if all(views[row])}
-        classes = sorted(found, key=lambda view: tuple(map(_by_number, view)))
+        classes = sorted(found, key=lambda view: tuple(map(by_number, view)))
         if len(classes) < 2:
             what = f"{counted(len(classes), 'view')} by {', '.join(factors)} among the training faces, two are needed"
             raise BadInput(what, faces.root)
@@ -248,10 +249,3 @@ class TripleBatches(Sampler[np.ndarray]):
             draws = np.random.default_rng((self.seed, epoch, place, self.rank))
             rows, wanted = self.triples.draw(self.size, draws, balanced=self.balanced, wanted=self.wanted)
             yield np.concatenate([rows, wanted.reshape(-1)])
-
-
-def _by_number(value: str) -> tuple[bool, float, str]:
-    try:
-        return False, float(value), value
-    except ValueError:
-        return True, 0.0, value
