@@ -73,7 +73,7 @@ def test_the_tab_key_offers_presets_networks_layers_models_and_runs_without_heav
     )
     for line, offered in (
         ("extract orl --crop poi", "points"),
-        ("train --network deepid2-w", "deepid2-wide"),
+        ("train --network deepid2-wide-", "deepid2-wide-signed"),
         ("extract orl --layer con", "conv4"),
         ("compare a b --model runs", "runs/mine"),
         ("verify --device cp", "cpu"),

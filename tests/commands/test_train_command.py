@@ -105,6 +105,9 @@ def test_files_that_a_table_names_and_the_disk_lacks_count_as_failures(here, peo
         (("--set", "sgnal.loss=id"), 2, "unknown recipe key `sgnal`; did you mean `signal`?"),
         (("--loss", "id", "--lambda", "0.1"), 2, "--lambda means nothing without the signal ve"),
         (("--loss", "ve", "--head", "arcface"), 2, "--head means nothing without the signal id"),
+        (("--loss", "id+ve", "--teacher", "absent.h5"), 2, "--teacher has no meaning with --loss id+ve; give --loss"),
+        (("--teacher", "absent.h5"), 1, "no such file: absent.h5"),
+        (("--loss", "teacher"), 2, "no teacher to learn from; give --teacher FEATURES.h5"),
         (("--batch-size", "10"), 2, "batch size 10 is no multiple of data.pictures_per_person (4)"),
         (("--batch-size", "4"), 2, "invalid value for '--batch-size'"),
         (("--set", "data.held_out=2"), 2, "recipe key `data.held_out`: input should be less than 1 (found 2)"),
@@ -207,6 +210,18 @@ def test_a_full_disk_is_one_line_and_with_room_again_the_run_goes_on(here, full_
     assert here("train", "people", *ONCE, "-o", "run", "--resume").code == 0
     assert here("train", "people", *ONCE, "-o", "whole").code == 0
     assert equal(weights(tmp_path / "run"), weights(tmp_path / "whole"))
+
+
+@pytest.mark.usefixtures("people_folder")
+def test_a_network_learns_another_ones_features(here):
+    made = here("extract", "people", "--model", "pixels-32", "-o", "teacher.h5", "--device", "cpu", "--workers", 0)
+    assert made.code == 0
+    run = here("train", "people", *ONCE, "--teacher", "teacher.h5", "-o", "run", "--json")
+    assert (run.code, json.loads(run.stdout)["network"]) == (0, "deepid-31x31")
+    assert "16 faces, 16 of 4 people, 1024 units of the teacher" in run.stderr
+    again = here("train", "people", *SMALL, "--epochs", 2, "--teacher", "other.h5", "-o", "run", "--resume")
+    assert again.code == 1
+    assert again.error.startswith("error: no such file: other.h5")
 
 
 @pytest.mark.usefixtures("people_folder")

@@ -65,15 +65,27 @@ def discriminative_power(ones: np.ndarray, people: np.ndarray) -> np.ndarray:
 
     Returns:
         float64, shape (d,): 0 for a bit that never changes, infinite for one that changes between people only.
+
+    Raises:
+        BadInput: see power.
+    """
+    return power(ones, people)
+
+
+def power(values: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """The same of the units themselves, or of whatever else has a column a unit; values are of shape (n, d).
+
+    Raises:
+        BadInput: there are no two people of whom one has two faces.
     """
     from sklearn.feature_selection import f_classif
 
     known = people != ""
-    labels, bits = people[known].astype(str), ones[known].astype(np.float64)
+    labels, columns = people[known].astype(str), values[known].astype(np.float64)
     count = len(np.unique(labels))
     if not 2 <= count < len(labels):
         what = f"{count} people of {len(labels)} faces do not show what tells people apart"
         raise BadInput(what, hint="two people are needed, one of them with two faces; or choose by another --select")
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore")  # bits that never change are 0 / 0, and are worth nothing
-        return np.nan_to_num(f_classif(bits, labels)[0], nan=0.0, posinf=np.inf)
+        warnings.simplefilter("ignore")  # what never changes is 0 / 0, and is worth nothing
+        return np.nan_to_num(f_classif(columns, labels)[0], nan=0.0, posinf=np.inf)

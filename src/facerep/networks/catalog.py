@@ -48,6 +48,7 @@ class CatalogRow:
         classes: labels of the view (mvp, mvp-conv), attributes (lnet); training counts them in its faces.
         groups: what the networks of each group see, REGION*SCALE/COLOUR@HEIGHTxWIDTH (pair).
         networks: how many a group has (pair).
+        signed: the feature layer has no ReLU: its units are on either side of 0 (deepid families).
         kernel, stride: of the first convolution; a stride above 1 stands for its pooling too (pair).
         paper: where it is from.
     """
@@ -61,6 +62,7 @@ class CatalogRow:
     feature: int = 160
     wide_input: bool = True
     supervised: bool = False
+    signed: bool = False
     conv3_block: int = 2
     cell: int = 14
     hidden: int = 0
@@ -129,6 +131,10 @@ _ROWS = (
     CatalogRow(
         name="deepid2-wide", family="deepid2", height=55, width=47, maps=(64, 128, 192, 128), feature=256,
         conv3_block=0, paper="DeepID2's skeleton, widths found here (docs/systems.md)",
+    ),
+    CatalogRow(
+        name="deepid2-wide-signed", family="deepid2", height=55, width=47, maps=(64, 128, 192, 128), feature=128,
+        conv3_block=0, signed=True, paper="the same, to learn another network's features (docs/distillation.md)",
     ),
     CatalogRow(
         name="deepid2+wide", family="deepid2+", height=55, width=47, maps=(64, 128, 192, 128), feature=256,

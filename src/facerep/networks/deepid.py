@@ -3,9 +3,9 @@
     input ─ conv1 4x4 ─ pool ─ conv2 3x3 ─ pool ─ conv3 3x3 (shared in 2x2 blocks) ─ pool ─ conv4 2x2 (unshared)
                                                                                   └──────────┴─▶ feature
 
-All convolutions valid, stride 1, ReLU everywhere, the feature included; pooling 2x2. DeepID2+ has a feature layer on
-each convolution while it learns. Source: DeepID, section 3.1; DeepID2, section 2; DeepID2+, section 3.
-`normalise` and `dropout` are the modern recipe's; the papers have neither.
+All convolutions valid, stride 1, ReLU everywhere, the feature included unless the row is signed; pooling 2x2. DeepID2+
+has a feature layer on each convolution while it learns. Source: DeepID, section 3.1; DeepID2, section 2; DeepID2+,
+section 3. `normalise` and `dropout` are the modern recipe's; the papers have neither.
 """
 
 from __future__ import annotations
@@ -44,10 +44,13 @@ class DeepID(StagedNetwork):
         self.norm1, self.norm2, self.norm3, self.norm4 = (
             nn.BatchNorm2d(maps) if normalise else nn.Identity() for maps in row.maps
         )
-        self.feature = FeatureLayer(self.flat3 * row.wide_input + self.flat4, row.feature, normalise, dropout)
+        inputs = self.flat3 * row.wide_input + self.flat4
+        self.feature = FeatureLayer(inputs, row.feature, normalise, dropout, signed=row.signed)
         self.taught = ("pool1", "pool2", "pool3") if row.supervised else ()
         flats = (self.flat1, self.flat2, self.flat3) if row.supervised else ()
-        self.below = nn.ModuleList(FeatureLayer(flat, row.feature, normalise, dropout) for flat in flats)
+        self.below = nn.ModuleList(
+            FeatureLayer(flat, row.feature, normalise, dropout, signed=row.signed) for flat in flats
+        )
         for convolution in (self.conv1, self.conv2, self.conv3):
             if isinstance(convolution, nn.Conv2d):
                 nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")

@@ -23,7 +23,8 @@ class Connections(NamedTuple):
 class Network(nn.Module, ABC):
     """A row of the catalog as a network.
 
-    Shapes: input float (n, channels, height, width) in -1..1; output float (n, feature), not negative.
+    Shapes: input float (n, channels, height, width) in -1..1; output float (n, feature), not negative unless the row is
+    signed.
 
     Attributes:
         row: the catalog row.
@@ -106,10 +107,11 @@ class StagedNetwork(Network):
 
 
 class FeatureLayer(nn.Module):
-    """Dropout, a full connection, batch normalisation where asked for, ReLU."""
+    """Dropout, a full connection, batch normalisation where asked for, ReLU unless it is signed."""
 
-    def __init__(self, inputs: int, outputs: int, normalise: bool, dropout: float) -> None:
+    def __init__(self, inputs: int, outputs: int, normalise: bool, dropout: float, *, signed: bool = False) -> None:
         super().__init__()
+        self.signed = signed
         self.dropout = nn.Dropout(dropout)
         self.full = nn.Linear(inputs, outputs)
         self.norm: nn.Module = nn.BatchNorm1d(outputs) if normalise else nn.Identity()
@@ -117,4 +119,5 @@ class FeatureLayer(nn.Module):
         nn.init.zeros_(self.full.bias)
 
     def forward(self, flat: Tensor) -> Tensor:
-        return functional.relu(self.norm(self.full(self.dropout(flat))))
+        values = self.norm(self.full(self.dropout(flat)))
+        return values if self.signed else functional.relu(values)

@@ -56,6 +56,7 @@ class RowForm(Form):
     feature: _Size = 160
     wide_input: bool = True
     supervised: bool = False
+    signed: bool = False
     conv3_block: Annotated[int, Field(ge=0, lt=2**31)] = 2
     cell: _Size = 14
     hidden: Annotated[int, Field(ge=0, lt=2**31)] = 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import nn
 
 from facerep.console import console
@@ -96,9 +97,9 @@ def take_signals(teacher: nn.Module, run: Path, training: list[str]) -> None:
     teacher.load_state_dict(kept, strict=False)
 
 
-def trained_people(own: Iterable[str], start: Model | None) -> str:
-    """The training people as weights keep them: those of the run, and those of the weights that it started from."""
+def trained_people(own: Iterable[str], start: Model | None, others: np.ndarray | None = None) -> str:
+    """The training people as weights keep them: of the run, of the weights that it started from, and of others."""
     before = None if start is None else start.trained_people
-    known = people.together([people.hashes(own), before])
+    known = people.together([people.hashes(own), before, others])
     assert known is not None
     return people.as_text(known)

@@ -110,7 +110,7 @@ def train(
     card = {
         "people": len(lesson.people), "faces": len(lesson.train), "trained_on": faces.kind, **lesson.card,
         "fingerprint": faces.fingerprint(), "recipe": write_recipe(recipe), "made": now(),
-        "trained_people": trained_people(lesson.people, start),
+        "trained_people": trained_people(lesson.people, start, lesson.also_trained),
     }  # fmt: skip
     each_epoch = EachEpoch(folder, lesson, card)
     console.note(f"{recipe.network.name}: {lesson.describe()}")

@@ -12,7 +12,7 @@ from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Strict, Where, Workers
 
-Loss = Literal["id", "ve", "id+ve", "pair", "canonical", "multiview", "localization"]
+Loss = Literal["id", "ve", "id+ve", "teacher", "id+teacher", "pair", "canonical", "multiview", "localization"]
 """What a network is taught with."""
 
 
@@ -31,10 +31,15 @@ def train(
     ] = None,
     loss: Annotated[
         Loss | None,
-        Option(help="The signals: identification, verification, both; pairs; canonical or every view; localization."),
+        Option(
+            help="The signals: identification, verification; a teacher; pairs; canonical, every view; localization."
+        ),
     ] = None,
     network: Annotated[
         str | None, Option(autocompletion=networks, help="A row of the catalog; see `facerep models`.")
+    ] = None,
+    teacher: Annotated[
+        Path | None, Option(metavar="FEATURES", help="Features of the same faces by another network, to be learned.")
     ] = None,
     start: Annotated[
         str | None, Option(autocompletion=models, help="Fine-tune: `bundled`, a run or a weights file to go on from.")
@@ -90,8 +95,12 @@ def train(
     overrides: dict[str, object] = {
         "signal.loss": loss, "network.name": network, "schedule.epochs": epochs, "schedule.rate": rate,
         "signal.head": head, "signal.verification": verification, "signal.weight": weight, "data.crop": crop,
-        "precision": precision, "seed": seed,
+        "precision": precision, "seed": seed, "signal.teacher": None if teacher is None else str(teacher),
     }  # fmt: skip
+    if teacher is not None and loss is None and recipe is None:
+        overrides["signal.loss"] = "teacher"
+    elif teacher is not None and loss not in (None, "teacher", "id+teacher"):
+        raise Usage(f"--teacher has no meaning with --loss {loss}", hint="give --loss teacher or id+teacher")
     from facerep.training.lessons.catalog import read_run_recipe
     from facerep.training.recipe import Recipe, parse_setting
 

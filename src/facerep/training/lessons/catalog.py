@@ -14,6 +14,9 @@ from facerep.training.lessons.attribute_recipe import AttributeRecipe
 from facerep.training.lessons.attributes import AttributeLesson
 from facerep.training.lessons.canonical import CanonicalView
 from facerep.training.lessons.canonical_recipe import CanonicalRecipe
+from facerep.training.lessons.distillation import Distillation
+from facerep.training.lessons.distillation_recipe import NAMED as DISTILLATION_NAMED
+from facerep.training.lessons.distillation_recipe import DistillationRecipe
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.lessons.localization import Localization
 from facerep.training.lessons.localization_recipe import NAMED as LOCALIZATION_NAMED
@@ -48,6 +51,7 @@ class LessonRow:
 
 LESSONS = (
     LessonRow(("id", "ve", "id+ve"), Recipe, Recognition, NAMED),
+    LessonRow(("teacher", "id+teacher"), DistillationRecipe, Distillation, DISTILLATION_NAMED),
     LessonRow(("canonical",), CanonicalRecipe, CanonicalView, canonical_recipe.NAMED),
     LessonRow(("multiview",), MultiViewRecipe, MultiView, MULTIVIEW_NAMED),
     LessonRow(("pair",), PairRecipe, PairLesson, pair_recipe.NAMED, "pair"),

@@ -47,6 +47,7 @@ class Lesson(ABC):
         people, held_out: who trains and who validates, by name, sorted.
         failures: (name, reason) of faces that could not be used.
         faces_per_step: in one batch.
+        also_trained: hashes of people whom the lesson knows through others (files/people.py); None: of nobody.
         judged: how many pairs or answers each epoch is judged by.
         judging: the pairs, where a network is judged by its feature.
         card, split: further entries of the weights' card, and of split.json: what is the same in a resumed run.
@@ -63,6 +64,7 @@ class Lesson(ABC):
     faces_per_step: int
     judged: int
     judging: HeldOutFaces | None = None
+    also_trained: np.ndarray | None = None
 
     def __init__(self, recipe: RunRecipe, crop: Crop, cut: CutFaces, train: np.ndarray, by: str) -> None:
         self.recipe, self.crop, self.cut, self.train, self.by = recipe, crop, cut, train, by
