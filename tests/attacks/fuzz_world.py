@@ -22,6 +22,7 @@ from facerep.studies.tracking.state_file import StateFile
 from facerep.studies.tracking.track import track
 from facerep.tracking.source import open_frames
 from facerep.tracking.trunk import load_trunk
+from photographs import orl, photograph, save
 from tiny_head import tiny_head
 
 WORLD = {
@@ -46,6 +47,7 @@ WORLD = {
     "head.npz": "a head to render", "rendered": "a rendered set",
     "frames": "frames with true boxes", "boxes.csv.part": "a track that was stopped",
     "p.h5.part": "an extraction that was stopped",
+    "photos": "photographs", "aligned": "aligned faces", "half.part": "an alignment that was stopped",
 }  # fmt: skip
 """What stands in the folder, and what it is."""
 
@@ -108,6 +110,22 @@ def make_world(run: Callable[..., None]) -> None:
     _write_part(quiet, run)
     _write_frames()
     _write_localizer(names)
+    _write_aligned(run)
+
+
+def _write_aligned(run: Callable[..., None]) -> None:
+    """Photographs with one face and with two, their aligned faces, and an alignment that was stopped at its end."""
+    from facerep.extraction.aligned_folder import AlignedFolder
+
+    ann, ben = orl(2)
+    save(Path("photos/ann/1.png"), photograph((ann, 60, 40, 1.0), size=(240, 200)))
+    save(Path("photos/ben/1.jpg"), photograph((ben, 10, 20, 1.0), (ann, 150, 60, 0.8), size=(260, 200)))
+    run("align", "photos", "-o", "aligned", "--workers", "0")
+    finish, AlignedFolder.finish = AlignedFolder.finish, lambda *_: None
+    try:
+        run("align", "photos", "-o", "half", "--workers", "0")
+    finally:
+        AlignedFolder.finish = finish
 
 
 def _write_localizer(names: list[str]) -> None:

@@ -138,7 +138,7 @@ def test_one_process_at_a_time_extracts_into_a_file(people_folder, model, tmp_pa
     doing = plan([load_model(model)], faces, crop="loose")
     first = Blocks(tmp_path / "f.h5", doing.contract(faces), {}, resume=False, overwrite=False, faces=1024)
     for resume in (False, True):
-        with pytest.raises(BadInput, match=r"another process extracts into it: .*f.h5.part; wait for it"):
+        with pytest.raises(BadInput, match=r"another process works in it: .*f.h5.part; wait for it"):
             run(people_folder, model, tmp_path / "f.h5", resume=resume)
     first.remove()
     run(people_folder, model, tmp_path / "f.h5")

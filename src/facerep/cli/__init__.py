@@ -1,4 +1,4 @@
 """Commands: what a person types. Parse, call one study, hand its result to the report.
 
-Floor 11. One module a command, registered in main.py; heavy imports stand inside the functions.
+Floor 12. One module a command, registered in main.py; heavy imports stand inside the functions.
 """

@@ -42,6 +42,13 @@ def layers(incomplete: str) -> list[str]:
     return _beginning(dict.fromkeys(layer for row in CATALOG.values() for layer in row.layers), incomplete)
 
 
+def detectors(incomplete: str) -> list[str]:
+    """What finds faces in photographs."""
+    from facerep.detection.detectors import DETECTORS
+
+    return _beginning(DETECTORS, incomplete)
+
+
 def recipes(incomplete: str) -> list[str]:
     """Recipes with a name, and TOML files of this folder."""
     return _beginning(("modern", "paper", "fine-tune", *map(str, sorted(Path().glob("*.toml")))), incomplete)

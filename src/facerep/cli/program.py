@@ -17,6 +17,7 @@ from typer import Option
 
 from facerep import __version__
 from facerep import threads as machine_threads
+from facerep.cli.find.align import align
 from facerep.cli.find.localize import localize
 from facerep.cli.find.track import track
 from facerep.cli.groups import Group
@@ -90,7 +91,7 @@ app = typer.Typer(
 _PANELS = {
     "Learn": (train, fit, sparsify),
     "Represent": (extract, import_, binarize, reconstruct),
-    "Find": (localize, track),
+    "Find": (align, localize, track),
     "Judge": (verify, identify, search, compare, codes_table),
     "Tell": (report, models, doctor),
 }

@@ -7,12 +7,12 @@ import zipfile
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.extraction.resume import require_same
+from facerep.extraction.resume import lock_part, require_same
 from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, replacing
 from facerep.files.contract import Contract
@@ -52,7 +52,7 @@ class Blocks:
         refuse_existing(output, overwrite=overwrite)
         self.folder = part_of(output)
         self.contract = self.folder / "contract.json"
-        self.lock = _lock(self.contract)
+        self.lock = lock_part(self.contract)
         try:
             self._begin({**asdict(contract), **how, "block": faces}, resume=resume, overwrite=overwrite)
         except BaseException:
@@ -65,7 +65,7 @@ class Blocks:
         if self.folder.exists() and not resume:
             raise BadInput("unfinished extraction", self.folder, "give --resume to go on, --overwrite to start again")
         require_same(self.contract, how, begun=bool(self._made()))
-        self.lock = self.lock or _lock(self.contract)
+        self.lock = self.lock or lock_part(self.contract)
 
     def _made(self) -> list[Path]:
         """The blocks in the folder, in their order.
@@ -150,26 +150,3 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]:
             return block["rows"], block["values"], failures
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BadInput("block is damaged", path, "remove it and give --resume") from error
-
-
-def _lock(place: Path) -> IO[bytes] | None:
-    """The file, locked until this process ends or closes it; None where it is not there, or the system has no locks.
-
-    Raises:
-        BadInput: another process has it.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    try:
-        stream = place.open("rb")
-    except OSError:
-        return None
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        stream.close()
-        hint = "wait for it, or give another --output"
-        raise BadInput("another process extracts into it", place.parent, hint) from error
-    return stream

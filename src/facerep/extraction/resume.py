@@ -1,10 +1,10 @@
-"""Resume: what `--resume` checks of an unfinished extraction, which is gone on with only where all is as it was."""
+"""Resume: what `--resume` checks of unfinished work, which is gone on with only where all is as it was."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from facerep.errors import BadInput
 from facerep.files.atomic import write_text
@@ -12,21 +12,26 @@ from facerep.files.json_file import parse
 from facerep.files.text import MOST_SETTINGS, read_text
 
 
-def require_same(place: Path, how: dict[str, Any], *, begun: bool) -> None:
+def require_same(place: Path, how: dict[str, Any], *, begun: bool, what: str = "extraction") -> None:
     """Compare how blocks are made with what the file beside them says; it is written where there are none yet.
+
+    Args:
+        place: of that file.
+        how: all that the blocks hang on.
+        begun: there are blocks.
+        what: is unfinished, for messages.
 
     Raises:
         BadInput: they were made otherwise, with the first thing that differs; or the file is missing.
     """
     text = json.dumps(how, indent=2) + "\n"
     if not place.exists() and begun:
-        what = "unfinished extraction does not say how it was made"
-        raise BadInput(what, place.parent, "give --overwrite")
+        raise BadInput(f"unfinished {what} does not say how it was made", place.parent, "give --overwrite")
     if not place.exists():
         write_text(place, text)
     elif read_text(place, MOST_SETTINGS) != text:
         hint = f"{_difference(place, json.loads(text))}; give --overwrite to start again"
-        raise BadInput("unfinished extraction was made otherwise", place.parent, hint)
+        raise BadInput(f"unfinished {what} was made otherwise", place.parent, hint)
 
 
 def _difference(place: Path, now: dict[str, Any]) -> str:
@@ -38,3 +43,28 @@ def _difference(place: Path, now: dict[str, Any]) -> str:
         return "its contract cannot be read"
     name = next((name for name in now if before.get(name) != now[name]), "contract")
     return f"{name} was {str(before.get(name))[:40]!r}, now {str(now.get(name))[:40]!r}"
+
+
+def lock_part(place: Path) -> IO[bytes] | None:
+    """The contract's file, locked until this process ends or closes it.
+
+    None where it is not there, or the system has no locks.
+
+    Raises:
+        BadInput: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    try:
+        stream = place.open("rb")
+    except OSError:
+        return None
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        stream.close()
+        hint = "wait for it, or give another --output"
+        raise BadInput("another process works in it", place.parent, hint) from error
+    return stream

@@ -25,8 +25,8 @@ class Faces:
     """Faces of one data set, or of several put together.
 
     Attributes:
-        kind: which reader found them: "folders", "lfw", "celeba", "orl", "multipie", "rendered", "table",
-            "insightface-bin" or "insightface-rec"; several joined by "+".
+        kind: which reader found them: "folders", "lfw", "celeba", "orl", "multipie", "rendered", "aligned",
+            "table", "photographs", "insightface-bin" or "insightface-rec"; several joined by "+".
         names: face names, object array of str, shape (n,), all different: the path from the data set's root with
             "/" between its parts, in Unicode normal form C.
         people: labels, object array of str, shape (n,); "" where unknown.

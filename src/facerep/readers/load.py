@@ -13,6 +13,7 @@ from facerep.faces.decode import is_picture
 from facerep.faces.table import Faces, concatenate
 from facerep.files.inputs import remember, remember_pictures
 from facerep.files.unfinished import visible
+from facerep.readers.aligned import aligned, is_aligned
 from facerep.readers.celeba import celeba, is_celeba
 from facerep.readers.folders import folders, inner, subfolders
 from facerep.readers.insightface_bin import insightface_bin
@@ -30,6 +31,7 @@ KINDS: dict[str, Callable[[Path], Faces]] = {
     "orl": orl,
     "multipie": multipie,
     "rendered": rendered,
+    "aligned": aligned,
     "table": table,
     "insightface-bin": insightface_bin,
     "insightface-rec": insightface_rec,
@@ -42,7 +44,8 @@ _FILES = {
 """The kind of a data set that is one file, by its ending."""
 
 _FOLDERS: dict[str, Callable[[Path], bool]] = {
-    "rendered": is_rendered, "celeba": is_celeba, "orl": is_orl, "multipie": is_multipie, "lfw": is_lfw,
+    "rendered": is_rendered, "aligned": is_aligned, "celeba": is_celeba, "orl": is_orl, "multipie": is_multipie,
+    "lfw": is_lfw,
 }  # fmt: skip
 """How a folder of each kind is known, in the order in which they are asked; what is none of them is people's."""
 
@@ -51,8 +54,8 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
     """The faces of a data set.
 
     Args:
-        path: a folder (one folder a person, LFW, CelebA, ORL, Multi-PIE, a rendered set), a table, an InsightFace .bin
-            or .rec, or the word `orl` for the demo faces that come with the extra `demo`.
+        path: a folder (one folder a person, LFW, CelebA, ORL, Multi-PIE, a rendered set, aligned faces), a table, an
+            InsightFace .bin or .rec, or the word `orl` for the demo faces that come with the extra `demo`.
         kind: read it as this kind, whatever it looks like; None looks.
 
     Raises:

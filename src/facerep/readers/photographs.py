@@ -25,6 +25,21 @@ def photographs(paths: Sequence[Path]) -> Faces:
     return concatenate([_at(path) for path in paths])
 
 
+def photographs_of_people(paths: Sequence[str | Path]) -> Faces:
+    """The photographs of several places with what their data sets say: people, labels, pair lists.
+
+    Args:
+        paths: picture files, or data sets as `load` takes them; a picture that lies in a folder of people has the
+            folder's name for its person.
+
+    Raises:
+        BadInput: absent, or no picture is there.
+    """
+    return concatenate(
+        [_at(place) if (place := Path(path)).is_file() and is_picture(place) else load(path) for path in paths]
+    )
+
+
 def _at(path: Path) -> Faces:
     if path.is_dir():
         walked = walk(path, depth=DEEPEST)

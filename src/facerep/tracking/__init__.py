@@ -1,4 +1,4 @@
 """A face followed through frames by the maps of a trunk (FCNT).
 
-Floor 7. Regions, trunks, selected maps, heads, particles, and the tracker that joins them; frames of folders.
+Floor 8. Regions, trunks, selected maps, heads, particles, and the tracker that joins them; frames of folders.
 """

