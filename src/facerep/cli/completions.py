@@ -13,6 +13,13 @@ def presets(incomplete: str) -> list[str]:
     return _beginning(("auto", *PRESETS), incomplete)
 
 
+def input_presets(incomplete: str) -> list[str]:
+    """Input contracts with a name."""
+    from facerep.networks.onnx_files.input_contract import PRESETS
+
+    return _beginning(PRESETS, incomplete)
+
+
 def networks(incomplete: str) -> list[str]:
     """Rows of the catalog."""
     from facerep.networks.catalog import CATALOG

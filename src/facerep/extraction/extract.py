@@ -33,6 +33,7 @@ from facerep.files.inputs import command, remember_pictures
 from facerep.networks.catalog import DRAWN_LAYERS
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.feature_statistics import strange
+from facerep.networks.onnx_files.runtime import OnnxNetwork
 from facerep.networks.sparse_product import quicken
 from facerep.networks.weights import Model
 from facerep.progress import progress
@@ -45,6 +46,9 @@ _AT_ONCE = 32
 The kernels of a CPU are chosen by the shape of what they are given, and sum in another order for another: so a face's
 last bits would depend on how many faces come with it. And the maps of 128 faces do not fit its cache.
 """
+
+_NAMED = 24
+"""Layers that a message names."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class Plan:
 
     def contract(self, faces: Faces) -> Contract:
         """What the file says about its vectors."""
+        said = [str(model.card.get("input", "")) for model in self.models]
         rules = {"" if self.layer in DRAWN_LAYERS else model.rule for model in self.models}
         return Contract(
             network="+".join(model.row.name for model in self.models),
@@ -103,6 +108,7 @@ class Plan:
             rule=rules.pop() if len(rules) == 1 else "",
             crop="+".join(str(crop) for crop in self.crops),
             mirror=self.mirror,
+            input="+".join(said) if any(said) else "",
             dataset=faces.kind,
             fingerprint=faces.fingerprint(),
         )
@@ -129,9 +135,16 @@ def plan(
     for model in models:
         if layer not in (*model.row.layers, "feature"):
             what = f"network {model.row.name} has no layer {layer!r}"
-            raise Usage(what, hint="it has: " + ", ".join(model.row.layers))
+            raise Usage(what, hint="it has: " + _some(model.row.layers))
     crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch) for model in models)
     return Plan(tuple(models), crops, mirror, layer)
+
+
+def _some(layers: Sequence[str]) -> str:
+    """Names of layers for a message; a network of others may have hundreds."""
+    if len(layers) <= _NAMED:
+        return ", ".join(layers)
+    return ", ".join((*layers[: _NAMED - 1], f"... {len(layers) - _NAMED:,} more ...", layers[-1]))
 
 
 @command()
@@ -275,7 +288,8 @@ class Runner:
 
     def layers(self, flat: np.ndarray, names: Sequence[str]) -> list[np.ndarray]:
         """The same for several layers, by one pass through the networks."""
-        if self.device.type != "cpu":
+        alone = all(isinstance(model.network, OnnxNetwork) for model in self.doing.models)  # face by face already
+        if self.device.type != "cpu" or alone:
             return self._layers(flat, names)
         some = []
         for start in range(0, len(flat), _AT_ONCE):
@@ -289,18 +303,20 @@ class Runner:
         doing = self.doing
         views = 1 if doing.mirror == "none" else 2
         sent = torch.from_numpy(flat).to(self.device)
-        inputs, offset = {}, 0
+        pixels, inputs, offset = {}, {}, 0
         for crop in dict.fromkeys(doing.crops):
             length = views * crop.height * crop.width * crop.channels
             faces = sent[:, offset : offset + length].reshape(-1, crop.height, crop.width, crop.channels)
-            inputs[crop] = normalise(faces)
+            pixels[crop], inputs[crop] = faces, normalise(faces)
             offset += length
         answers: list[list[torch.Tensor]] = [[] for _ in names]
         with torch.autocast(self.device.type, self.half, enabled=self.half is not None):
             for model, crop in zip(doing.models, doing.crops, strict=True):
-                found = model.network.layers(inputs[crop], names)  # pyright: ignore
+                given = pixels if isinstance(model.network, OnnxNetwork) else inputs
+                found = model.network.layers(given[crop], names)  # pyright: ignore
                 for parts, answer in zip(answers, found, strict=True):
                     pairs = answer.float().reshape(len(flat), views, -1)
+                    pairs = pairs.to(self.device)
                     parts.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
         return [torch.cat(parts, dim=1).cpu().numpy() for parts in answers]
 

@@ -18,6 +18,7 @@ from facerep.files.contract import Contract
 from facerep.files.features import Codes, Features
 from facerep.files.provenance import file_sha256
 from facerep.networks.catalog import BASELINES, IN_THE_BOX
+from facerep.networks.onnx_files.input_contract import InputContract, parse_input
 
 _PLACE = ("layer", "crop", "mirror")
 """What a gallery says beside its network."""
@@ -74,7 +75,8 @@ def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | 
     from facerep.networks.weights import load_model
 
     faces = make_faces("pictures", [str(picture)], [""], [picture], root=str(picture))
-    models = [load_model(source) for source in sources]
+    wanted = _inputs(gallery, len(sources))
+    models = [load_model(source, given) for source, given in zip(sources, wanted, strict=True)]
     made = extract_by(
         models, faces, crop=chosen, mirror=contract.mirror, layer=contract.layer, device=taken.device
     )  # fmt: skip
@@ -121,6 +123,18 @@ def _require_complete(gallery: Features | Codes) -> None:
         if not value:
             hint = "give a feature file of the picture, made as the gallery was"
             raise BadInput(f"does not say its {name}, so a picture cannot be compared with it", gallery.where, hint)
+
+
+def _inputs(gallery: Features | Codes, networks: int) -> list[InputContract | None]:
+    """What each network of a gallery wants its pixels to be; None of a network of ours."""
+    contract = gallery.contract
+    said, crops = contract.input.split("+") if networks > 1 else [contract.input], contract.crop.split("+")
+    if contract.input == "":
+        return [None] * networks
+    if len(said) != networks or len(crops) != networks:
+        hint = "give a feature file of the picture, made as the gallery was"
+        raise BadInput("does not say the input of each of its networks", gallery.where, hint)
+    return [parse_input(text, parse_crop(crop)) if text else None for text, crop in zip(said, crops, strict=True)]
 
 
 def _preset(picture: Path, gallery: Features | Codes, asked: str | None) -> str:

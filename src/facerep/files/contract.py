@@ -22,6 +22,7 @@ class Contract:
         rule: how the network itself would make bits of its units ("> 0" after a ReLU).
         crop: preset, size and version, such as "points@55x47/1".
         mirror: "none", "concatenate" or "mean": what was done with the mirrored face.
+        input: of a network of others, what its pixels were made to be; several joined by "+".
         dataset: which reader found the faces.
         fingerprint: SHA-256 of the faces' names and sizes.
     """
@@ -32,6 +33,7 @@ class Contract:
     rule: str = ""
     crop: str = ""
     mirror: str = ""
+    input: str = ""
     dataset: str = ""
     fingerprint: str = ""
 
@@ -43,12 +45,12 @@ class Contract:
     def require(self, other: Contract, ours: str | Path, theirs: str | Path) -> None:
         """Refuse to use vectors of one contract as if they were of another.
 
-        Network, weights, layer, crop and mirror rule must agree. Unknown agrees with unknown only.
+        Network, weights, layer, crop, mirror rule and input must agree. Unknown agrees with unknown only.
 
         Raises:
             Mismatch: with the first thing that differs and both sides of it.
         """
-        for name in ("network", "weights", "layer", "crop", "mirror"):
+        for name in ("network", "weights", "layer", "crop", "mirror", "input"):
             mine, yours = getattr(self, name), getattr(other, name)
             if mine != yours:
                 sides = f"{ours} has {shortened(mine)}, {theirs} has {shortened(yours)}"

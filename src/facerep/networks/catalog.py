@@ -50,6 +50,7 @@ class CatalogRow:
         networks: how many a group has (pair).
         signed: the feature layer has no ReLU: its units are on either side of 0 (deepid families).
         kernel, stride: of the first convolution; a stride above 1 stands for its pooling too (pair).
+        outputs: names of what can be asked for, the feature last (onnx: a network of others, no row of the table).
         paper: where it is from.
     """
 
@@ -74,6 +75,7 @@ class CatalogRow:
     networks: int = 1
     kernel: int = 4
     stride: int = 1
+    outputs: tuple[str, ...] = ()
     paper: str = ""
 
     @property
@@ -84,6 +86,8 @@ class CatalogRow:
     @property
     def layers(self) -> tuple[str, ...]:
         """Layers that `extract --layer` can take, the feature last."""
+        if self.outputs:
+            return self.outputs
         if self.baseline:
             return (self.family,)
         if self.family in RECONSTRUCTING:

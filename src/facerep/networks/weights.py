@@ -31,6 +31,7 @@ from facerep.networks.catalog import BASELINES, IN_THE_BOX, CatalogRow, row
 from facerep.networks.deepid import Pixels
 from facerep.networks.lbp import LBP
 from facerep.networks.network import Network
+from facerep.networks.onnx_files.input_contract import InputContract
 from facerep.networks.sparse import from_file, to_file
 
 FORMAT, VERSION = "facerep/model", 1
@@ -68,6 +69,7 @@ class RowForm(Form):
     networks: Annotated[int, Field(ge=1, le=MOST_MAPS)] = 1
     kernel: _Size = 4
     stride: _Size = 1
+    outputs: Annotated[list[str], Field(max_length=0)] = Field(default=[])
     paper: str = ""
 
 
@@ -221,17 +223,21 @@ def change_card(path: Path, changes: dict[str, Any]) -> None:
         temporary.write_bytes(len(text).to_bytes(8, "little") + text + whole[end:])
 
 
-def load_model(source: str | Path | None) -> Model:
-    """The model in a run folder or weights file, of a row without weights, or (None, "bundled") the one in the box.
+def load_model(source: str | Path | None, contract: InputContract | None = None) -> Model:
+    """The model in a run folder, weights file or ONNX file, of a row without weights, or (None, "bundled") in the box.
 
     A row without weights may be taken of a part of the face: ROW/PATCH, such as `lbp-32/left-eye*0.8`.
 
+    Args:
+        source: which.
+        contract: what an ONNX file wants its pixels to be; None takes what the file itself says.
+
     Raises:
         BadInput: neither of these; or weights that do not fit their own contract.
-        NotAvailable: no bundled weights in this build.
-        Usage: a network of pairs, which has no features.
+        NotAvailable: no bundled weights in this build; no package that runs ONNX files.
+        Usage: a network of pairs, which has no features; an ONNX file whose input contract nobody knows.
     """
-    model = _load(source)
+    model = _load(source, contract)
     if model.row.family == "pair":
         what = f"{source} scores pairs of faces, it has no features"
         raise Usage(what, hint=f"give it to `facerep verify {source} FACES --pairs LIST`")
@@ -252,7 +258,7 @@ def load_pair_model(source: str | Path) -> Model:
     return model
 
 
-def _load(source: str | Path | None) -> Model:
+def _load(source: str | Path | None, contract: InputContract | None) -> Model:
     if source is None or str(source) == IN_THE_BOX:
         if not BUNDLED.exists():
             raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
@@ -264,7 +270,17 @@ def _load(source: str | Path | None) -> Model:
         network = LBP(plain) if plain.family == "lbp" else Pixels(plain)
         crop = Crop(preset("points"), plain.height, plain.width, patch)
         return Model(network.eval(), plain, crop, "", "", str(source), {})
-    return _read(weights_file(source))
+    file = weights_file(source)
+    if is_onnx(file):
+        from facerep.networks.onnx_files.load import load_onnx  # it makes models, as this module does
+
+        return load_onnx(file, contract)
+    return _read(file)
+
+
+def is_onnx(path: str | Path) -> bool:
+    """Whether a file is a network of others, by its name."""
+    return Path(path).suffix.lower() == ".onnx"
 
 
 def weights_file(source: str | Path) -> Path:
@@ -298,7 +314,7 @@ def _read(path: Path) -> Model:
     contract = read_card(path)
     try:
         described = contract["row"]
-        lists = ("maps", "drawing", "groups")
+        lists = ("maps", "drawing", "groups", "outputs")
         described |= {name: tuple(described[name]) for name in lists if name in described}
         crop = parse_crop(contract["crop"])
         state = {}

@@ -29,7 +29,7 @@ def load_start(source: str) -> Model:
         BadInput: no such run or weights file, or a network without weights.
     """
     model = load_model(source)
-    if not model.sha256:
+    if not model.sha256 or model.row.family == "onnx":
         raise BadInput("no weights to start from", source, "name a run, a weights file or `bundled`")
     return model
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
-from facerep.cli.completions import layers, models
-from facerep.cli.model import default_model
+from facerep.cli.completions import input_presets, layers, models
+from facerep.cli.model import default_model, input_contract
 from facerep.cli.options import BatchSize, Crop, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
 Precision = Literal["32-true", "bf16-mixed"]
@@ -26,10 +26,17 @@ def extract(
         list[str] | None,
         Option(
             autocompletion=models,
-            help="Run folder or weights file, `bundled`, or a network without weights such as `lbp`, also of a part of "
-            "the face: `lbp-32/nose*0.8`; several are concatenated. "
+            help="Run folder, weights or ONNX file, `bundled`, or a network without weights such as `lbp`, also of a "
+            "part of the face: `lbp-32/nose*0.8`; several are concatenated. "
             "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these.",
         ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        Option(autocompletion=input_presets, help="What an ONNX network wants its pixels to be, such as arcface112."),
+    ] = None,
+    contract: Annotated[
+        Path | None, Option(metavar="FILE", help="The same as TOML: size, colour, mean, scale, layout, output.")
     ] = None,
     layer: Annotated[
         str,
@@ -82,7 +89,8 @@ def extract(
     from facerep.report.target import show
 
     sources = model or [default_model()]
-    doing = plan([load_model(source) for source in sources], faces, crop=crop, mirror=mirror, layer=layer)
+    said = input_contract(sources, preset, contract)
+    doing = plan([load_model(source, said) for source in sources], faces, crop=crop, mirror=mirror, layer=layer)
     if sheet is not None:
         from facerep.readers.crop_samples import sample_crops
         from facerep.report.crop_sheet import write_crops
