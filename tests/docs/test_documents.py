@@ -16,6 +16,7 @@ import h5py
 import pytest
 
 import facerep
+from facerep.cli.helps import NAMES
 from facerep.cli.program import program
 from facerep.files.features import read_features
 
@@ -97,7 +98,8 @@ def parse(line: str, *, whole: bool) -> None:
     if not whole:
         check_options(command, words)
     try:
-        command.make_context(line, words)
+        # a command keeps the names of its help from its first context on
+        command.make_context(line, words, help_option_names=NAMES)
     except Exception as error:
         if not whole and type(error).__name__ in ("MissingParameter", "NoArgsIsHelpError"):
             return
