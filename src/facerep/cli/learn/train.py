@@ -12,7 +12,7 @@ from facerep.cli.completions import models, networks, recipes
 from facerep.cli.model import require_known
 from facerep.cli.options import Device, Json, Overwrite, RecipeCrop, RecipePrecision, RecipeSeed, Strict, Where, Workers
 
-Loss = Literal["id", "ve", "id+ve", "teacher", "id+teacher", "pair", "canonical", "multiview", "localization"]
+Loss = Literal["id", "ve", "id+ve", "teacher", "id+teacher", "pair", "canonical", "multiview", "localization", "points"]
 """What a network is taught with."""
 
 
@@ -32,7 +32,7 @@ def train(
     loss: Annotated[
         Loss | None,
         Option(
-            help="The signals: identification, verification; a teacher; pairs; canonical, every view; localization."
+            help="Signals: identification, verification; a teacher; pairs; canonical, every view; localization; points."
         ),
     ] = None,
     network: Annotated[
@@ -149,7 +149,10 @@ def train(
     held_out = judge_held_out(result, device=device, workers=workers)
     show(report_of(result, held_out), json=json)
     data = (datasets or ["orl"])[0]
-    uses = {"pair": f"verify {folder} {data}", "localization": f"localize {folder} PHOTOGRAPHS/ -o boxes.csv"}
+    uses = {
+        "pair": f"verify {folder} {data}", "localization": f"localize {folder} PHOTOGRAPHS/ -o boxes.csv",
+        "points": f"align PHOTOGRAPHS/ --points {folder} -o aligned",
+    }  # fmt: skip
     use = uses.get(chosen.signal.loss, f"extract {data} --model {folder} -o features.h5")
     console.wrote(folder, then=f"facerep {use}")
     if strict and result.lesson.failures:

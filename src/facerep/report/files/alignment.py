@@ -18,6 +18,7 @@ def report_of(result: Aligned) -> Report:
         ["faces", f"{result.faces:,}"],
         ["failed", f"{result.failed:,}"],
         ["detector", f"{how.detector}, score {how.least_score:g} or more"],
+        ["five points", how.points],
         ["faces taken", how.faces],
     ])  # fmt: skip
     faults = failure_lines(result.failures, str(result.output / FAILURES))

@@ -6,6 +6,7 @@ from facerep.report.failures import failure_lines
 from facerep.report.report import Facts, Report
 from facerep.results.figures import Difference, Rate
 from facerep.training.held_out import HeldOut
+from facerep.training.lessons.points import NEAR, PointLesson
 from facerep.training.train import Trained
 
 
@@ -27,6 +28,13 @@ def report_of(result: Trained, held_out: HeldOut | None) -> Report:
         ["held-out people", f"{result.validation_people:,}"],
     ]
     faults = failure_lines(result.lesson.failures, str(result.folder / "environment.json"))
+    if isinstance(result.lesson, PointLesson):
+        rows += [
+            ["held-out faces", f"{result.lesson.judged:,}"],
+            [f"points within {NEAR:.0%} of the eyes' distance", f"{100 * result.validation_accuracy:.2f} %"],
+        ]
+        notes = ["these faces chose the epoch: use `facerep analyze points` for a figure to report"]
+        return Report(result=result, shown=[Facts(rows, notes)], faults=faults)
     if held_out is None:
         rows += [
             ["held-out pictures", f"{result.lesson.judged:,}"],

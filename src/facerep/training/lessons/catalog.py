@@ -26,6 +26,9 @@ from facerep.training.lessons.multiview_recipe import NAMED as MULTIVIEW_NAMED
 from facerep.training.lessons.multiview_recipe import MultiViewRecipe
 from facerep.training.lessons.pair import PairLesson
 from facerep.training.lessons.pair_recipe import PairRecipe
+from facerep.training.lessons.points import PointLesson
+from facerep.training.lessons.points_recipe import NAMED as POINTS_NAMED
+from facerep.training.lessons.points_recipe import PointRecipe
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.recipe import NAMED, Recipe, RunRecipe, read_recipe
 
@@ -56,6 +59,7 @@ LESSONS = (
     LessonRow(("multiview",), MultiViewRecipe, MultiView, MULTIVIEW_NAMED),
     LessonRow(("pair",), PairRecipe, PairLesson, pair_recipe.NAMED, "pair"),
     LessonRow(("localization",), LocalizationRecipe, Localization, LOCALIZATION_NAMED, "lnet"),
+    LessonRow(("points",), PointRecipe, PointLesson, POINTS_NAMED, "points"),
     LessonRow((), AttributeRecipe, AttributeLesson, {}),
 )
 

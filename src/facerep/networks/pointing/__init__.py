@@ -1,0 +1,1 @@
+"""Networks that find the five points of a face: what they see of a picture, and the cascade."""
