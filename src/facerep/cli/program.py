@@ -35,6 +35,7 @@ from facerep.cli.learn.sparsify import sparsify
 from facerep.cli.learn.train import train
 from facerep.cli.look.data import data_app
 from facerep.cli.represent.binarize import binarize
+from facerep.cli.represent.export import export
 from facerep.cli.represent.extract import extract
 from facerep.cli.represent.import_ import import_
 from facerep.cli.represent.reconstruct import reconstruct
@@ -90,7 +91,7 @@ app = typer.Typer(
 
 _PANELS = {
     "Learn": (train, fit, sparsify),
-    "Represent": (extract, import_, binarize, reconstruct),
+    "Represent": (extract, import_, binarize, reconstruct, export),
     "Find": (align, localize, track),
     "Judge": (verify, identify, search, compare, codes_table),
     "Tell": (report, models, doctor),

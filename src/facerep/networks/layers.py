@@ -39,7 +39,7 @@ class LocallyShared(nn.Module):
         self.bias = nn.Parameter(torch.zeros(blocks, 1, maps_out))
 
     def forward(self, maps: Tensor) -> Tensor:
-        n, (high, wide), block = len(maps), self.out, self.block
+        n, (high, wide), block = maps.shape[0], self.out, self.block
         # channels last, so that one position's neighbourhood is copied in runs: (n, height, width, maps)
         seen = maps.permute(0, 2, 3, 1).unfold(1, self.kernel, 1).unfold(2, self.kernel, 1)
         seen = seen.reshape(n, high // block, block, wide // block, block, -1)

@@ -11,6 +11,7 @@ import torch
 
 from facerep.console import console
 from facerep.errors import BadInput, Usage
+from facerep.files import people
 from facerep.files.hdf5.sandbox import End, read_in_child
 from facerep.files.json_file import parse
 from facerep.files.provenance import file_sha256
@@ -73,6 +74,10 @@ def _said(graph: Graph, path: Path) -> dict[str, Any]:
         raise BadInput("the contract in the ONNX file is damaged", path, "export it again") from error
     if not isinstance(said, dict) or said.get("format") != FORMAT or not isinstance(said.get("input"), dict):
         raise BadInput("the contract in the ONNX file is damaged", path, "export it again")
+    try:
+        people.from_text(said.get("trained_people", ""))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadInput("the contract in the ONNX file is damaged", path, "export it again") from error
     if said.get("version") != VERSION:
         raise BadInput(f"the contract in the ONNX file is of version {str(said.get('version'))[:20]}", path)
     return said
