@@ -15,10 +15,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import marked_faces
 from facerep.extraction.align import picture_names
+from facerep.faces.crops import parse_crop
+from facerep.files.features import read_features
+from facerep.networks.catalog import CATALOG
+from facerep.networks.pointing.cascade import PointCascade
+from facerep.networks.weights import save_model
 from facerep.readers.load import load
 from photographs import orl, photograph, save
 
@@ -220,3 +226,36 @@ def test_a_network_of_ones_own_finds_the_points(here, tmp_path):
     assert here("extract", "ours", "--model", "run", "-o", "f.h5").code == 2
     stopped = here("train", "marked/marked.csv", "--loss", "points", "--network", "deepid2", "-o", "other")
     assert "give --network five-points" in stopped.error
+
+
+@pytest.mark.usefixtures("photos")
+@pytest.mark.parametrize("points", ["box", "run"])
+def test_extract_in_one_pass_gives_the_features_of_the_aligned_faces(here, tmp_path, points, model):
+    if points == "run":
+        torch.manual_seed(0)
+        cascade = PointCascade(CATALOG["five-points"])
+        save_model(tmp_path / "run", cascade, crop=parse_crop("box@48x48/1"), normalise=True, dropout=0.0, card={})
+    both = ("--model", str(model), "--model", "pixels")
+    assert here("align", "photos", "-o", "aligned", "--points", points).code == 0
+    assert here("extract", "aligned", *both, "-o", "two.h5", "--workers", "0").code == 0
+    told = here("extract", "photos", "--align", "--points", points, *both, "-o", "one.h5", "--sheet", "s.png", "--json")
+    assert told.code == 0, told.stderr
+    assert dict(told.json["failures"]) == {"ben/none.png": "no face was found", "ben/short.jpg": "file is cut short"}
+    one, two = read_features(tmp_path / "one.h5"), read_features(tmp_path / "two.h5")
+    np.testing.assert_array_equal(one.values, two.values)
+    assert one.names.tolist() == ["ann/1.png", "ann/2.jpg", "ben/1.png"]
+    assert one.people.tolist() == two.people.tolist()
+    assert one.contract.crop == two.contract.crop
+    with Image.open(tmp_path / "s.png") as sheet:
+        assert sheet.size[0] > 300
+
+
+@pytest.mark.usefixtures("photos")
+def test_options_of_finding_faces_need_faces_to_be_found(here, tmp_path):
+    for option in ("--faces", "--detector", "--points"):
+        assert f"{option} means nothing without --align" in here("extract", "photos", option, "one").error
+    assert "--crop loose means nothing with --align" in here("extract", "photos", "--align", "--crop", "loose").error
+    every = here("extract", "photos", "--align", "--faces", "all")
+    assert (every.code, "run `facerep align --faces all` first" in every.error) == (2, True)
+    assert here("extract", "photos", "--align", "--detector", "nobody").code == 2
+    assert {path.name for path in tmp_path.iterdir()} <= {"photos", "cache"}

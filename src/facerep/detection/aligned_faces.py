@@ -9,7 +9,7 @@ import numpy as np
 from facerep.detection.choice import NotOne, chosen, require_policy
 from facerep.detection.detectors import DEFAULT, detector
 from facerep.detection.five_points import DEFAULT as BUNDLED_POINTS
-from facerep.detection.five_points import five_points
+from facerep.detection.five_points import five_points, require_points
 from facerep.faces.alignment import TEMPLATE, similarity, warp
 from facerep.faces.crops import CannotCrop, Crop, cut_for
 
@@ -60,6 +60,16 @@ class Finding:
         require_policy(self.faces)
 
 
+def require(how: Finding) -> None:
+    """Raise before any work is done where faces cannot be found so.
+
+    Raises:
+        BadInput, NotAvailable, Usage: as `detector` and `require_points`.
+    """
+    detector(how.detector)
+    require_points(how.detector, how.points)
+
+
 def aligned_faces(how: Finding, picture: np.ndarray, _marks: np.ndarray | None = None) -> np.ndarray:
     """The aligned faces of a photograph, in the order of the policy.
 
@@ -107,3 +117,9 @@ def cut_aligned(
     """
     face = aligned_faces(how, picture, marks)[0]
     return cut_for(crops, mirror, face["pixels"], face["points"])
+
+
+def crop_aligned(how: Finding, crop: Crop, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """One crop of the same face, uint8 (height, width, channels), as `Crop.cut` gives it of its aligned picture."""
+    face = aligned_faces(how, picture, marks)[0]
+    return crop.cut(face["pixels"], face["points"])

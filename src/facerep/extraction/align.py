@@ -14,9 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from facerep.detection.aligned_faces import Finding, aligned_faces
-from facerep.detection.detectors import detector
-from facerep.detection.five_points import require_points
+from facerep.detection.aligned_faces import Finding, aligned_faces, require
 from facerep.errors import Usage
 from facerep.extraction.aligned_folder import FORMATS, AlignedFolder
 from facerep.faces.crop_advice import no_face
@@ -96,8 +94,7 @@ def align(
         NotAvailable, Usage: as `detector`; no such format.
     """
     how = how or Finding()
-    detector(how.detector)  # what is not here is told before any work
-    require_points(how.detector, how.points)
+    require(how)
     if picture_format not in FORMATS:
         raise Usage(f"no format {picture_format!r} of pictures", hint=f"there are: {', '.join(FORMATS)}")
     remember_pictures(photographs.paths)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -19,11 +19,12 @@ import numpy as np
 import torch
 
 from facerep.console import console
+from facerep.detection.aligned_faces import Finding, crop_aligned, cut_aligned, require
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.blocks import FACES, Blocks, part_of
 from facerep.faces.batches import normalise
 from facerep.faces.crop_advice import no_face
-from facerep.faces.crops import Crop, cut_for
+from facerep.faces.crops import Crop, Preset, cut_for, preset
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files import people
@@ -38,7 +39,7 @@ from facerep.networks.sparse_product import quicken
 from facerep.networks.weights import Model
 from facerep.progress import progress
 from facerep.readers.cache import cut_before
-from facerep.readers.decode_many import pictures
+from facerep.readers.decode_many import Work, pictures
 
 _AT_ONCE = 32
 """Faces at a time on a CPU, never more nor fewer: the last are filled up with black ones.
@@ -85,12 +86,25 @@ class Plan:
         crops: one a model.
         mirror: "none"; "mean" of the features of face and mirrored face; "concatenate" both.
         layer: which layer.
+        finding: how faces are found in photographs and aligned; None: the table says where they are.
     """
 
     models: tuple[Model, ...]
     crops: tuple[Crop, ...]
     mirror: str
     layer: str
+    finding: Finding | None = None
+
+    @property
+    def cut(self) -> Work:
+        """What cuts a face for all models, flat, as it travels to the networks."""
+        if self.finding is not None:
+            return functools.partial(cut_aligned, self.finding, self.crops, self.mirror)
+        return functools.partial(cut_for, self.crops, self.mirror)
+
+    def cut_by(self, crop: Crop) -> Work:
+        """What cuts a face by one crop, to be looked at."""
+        return crop.cut if self.finding is None else functools.partial(crop_aligned, self.finding, crop)
 
     @property
     def trained_people(self) -> np.ndarray | None:
@@ -115,7 +129,13 @@ class Plan:
 
 
 def plan(
-    models: Sequence[Model], faces: Faces, *, crop: str = "auto", mirror: str = "mean", layer: str = "feature"
+    models: Sequence[Model],
+    faces: Faces,
+    *,
+    crop: str = "auto",
+    mirror: str = "mean",
+    layer: str = "feature",
+    finding: Finding | None = None,
 ) -> Plan:
     """Choose each model's crop for these faces.
 
@@ -125,19 +145,31 @@ def plan(
         crop: a preset's name.
         mirror: see Plan.
         layer: a layer of every model's row; "feature" is a row's last.
+        finding: see Plan; of each photograph one face is taken, and its crop is `points` of the aligned face.
 
     Raises:
-        Usage: no such preset, mirror rule or layer.
+        BadInput, NotAvailable: faces cannot be found so, see detection.aligned_faces.require.
+        Usage: no such preset, mirror rule or layer; a preset, or every face, of photographs whose faces are found.
     """
     if mirror not in MIRRORS:
         raise Usage(f"no mirror rule {mirror!r}", hint="give none, mean or concatenate")
-    chosen = chosen_preset(faces, crop)
+    chosen = chosen_preset(faces, crop) if finding is None else _preset_of_found(finding, crop)
     for model in models:
         if layer not in (*model.row.layers, "feature"):
             what = f"network {model.row.name} has no layer {layer!r}"
             raise Usage(what, hint="it has: " + _some(model.row.layers))
     crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch) for model in models)
-    return Plan(tuple(models), crops, mirror, layer)
+    return Plan(tuple(models), crops, mirror, layer, finding)
+
+
+def _preset_of_found(finding: Finding, crop: str) -> Preset:
+    if crop != "auto":
+        raise Usage(f"--crop {crop} means nothing with --align", hint="the aligned face says where the points are")
+    if finding.faces == "all":
+        hint = "run `facerep align --faces all` first, then extract from its folder"
+        raise Usage("--faces all gives several faces a photograph, here each has one", hint=hint)
+    require(finding)
+    return preset("points")
 
 
 def _some(layers: Sequence[str]) -> str:
@@ -171,6 +203,8 @@ def extract(
     remember_pictures(faces.paths)
     contract = doing.contract(faces)
     how = {"batch_size": batch_size, "precision": precision, "pictures": faces.stamp()}
+    if doing.finding is not None:
+        how["align"] = asdict(doing.finding)
     if resume and output.exists() and not overwrite:
         return _was_whole(faces, output, contract, how, block)
     with closing(Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)) as blocks:
@@ -251,9 +285,10 @@ def _all_rows(
 def _cuts(faces: Faces, doing: Plan, todo: np.ndarray, workers: int) -> Iterator[tuple[int, np.ndarray | str]]:
     """The faces of some rows, cut: those that training has cut already are not cut again."""
     some, views = faces.take(todo), 1 if doing.mirror == "none" else 2
-    before = cut_before(some, doing.crops[0], views) if len(set(doing.crops)) == 1 and len(todo) else None
+    cached = len(set(doing.crops)) == 1 and doing.finding is None and len(todo)
+    before = cut_before(some, doing.crops[0], views) if cached else None
     if before is None:
-        return pictures(some, functools.partial(cut_for, doing.crops, doing.mirror), workers=workers)
+        return pictures(some, doing.cut, workers=workers)
     return ((row, answer if isinstance(answer, str) else answer.ravel()) for row, answer in before)
 
 

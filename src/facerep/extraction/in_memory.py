@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from facerep.extraction.extract import Runner, doubt, in_order, parts_of, plan, side_by_side
 from facerep.faces.crop_advice import no_face
-from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.features import Features
 from facerep.networks.device import device as pick_device
@@ -60,7 +58,7 @@ def extract_by(
     doing = plan(models, faces, crop=crop, mirror=mirror, layer=layer)
     runner = Runner(doing, pick_device(device))
     rows, failures, cuts = [], list(faces.failures), []
-    for row, answer in pictures(faces, functools.partial(cut_for, doing.crops, mirror), workers=workers):
+    for row, answer in pictures(faces, doing.cut, workers=workers):
         if isinstance(answer, str):
             failures.append((faces.names[row], answer))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from facerep.errors import BadInput
 from facerep.faces.crops import Crop
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
-from facerep.readers.decode_many import pictures
+from facerep.readers.decode_many import Work, pictures
 
 HEIGHT, WIDTH = 55, 47
 """Of a crop where no network is chosen: what most rows of the catalog see."""
@@ -43,8 +43,15 @@ class CropSample:
     of: int
 
 
-def sample_crops(faces: Faces, crops: Sequence[Crop]) -> list[CropSample]:
+def sample_crops(
+    faces: Faces, crops: Sequence[Crop], cut: Callable[[Crop], Work] = lambda crop: crop.cut
+) -> list[CropSample]:
     """A sample for each different crop, all of the same faces.
+
+    Args:
+        faces: the set.
+        crops: of the networks.
+        cut: what cuts a face by a crop.
 
     Raises:
         BadInput: there is no face.
@@ -54,6 +61,6 @@ def sample_crops(faces: Faces, crops: Sequence[Crop]) -> list[CropSample]:
     few = faces.take(np.unique(np.linspace(0, len(faces) - 1, min(FACES, len(faces))).round().astype(int)))
     names, people = few.names.astype(str).tolist(), few.people.astype(str).tolist()
     return [
-        CropSample(crop, names, people, [pixels for _, pixels in pictures(few, crop.cut, workers=0)], len(faces))
+        CropSample(crop, names, people, [pixels for _, pixels in pictures(few, cut(crop), workers=0)], len(faces))
         for crop in dict.fromkeys(crops)
     ]

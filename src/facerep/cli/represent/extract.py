@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 from facerep.cli.completions import input_presets, layers, models
+from facerep.cli.detecting import DetectorOf, OneOfSeveral, PointsOf, finding
 from facerep.cli.model import default_model, input_contract
 from facerep.cli.options import BatchSize, Crop, Device, Json, Overwrite, Sheet, Strict, Where, Workers
 
@@ -52,6 +53,12 @@ def extract(
         ),
     ] = "mean",
     crop: Crop = "auto",
+    align: Annotated[
+        bool, Option("--align", help="The pictures are photographs: find the face of each and align it first.")
+    ] = False,
+    faces_of: OneOfSeveral = None,
+    detector: DetectorOf = None,
+    points: PointsOf = None,
     sheet: Sheet = None,
     split: Annotated[str | None, Option(help="Only the faces of this split: train, validation, test.")] = None,
     where: Where = None,
@@ -76,8 +83,10 @@ def extract(
     if sheet is not None:
         refuse_existing(sheet, overwrite=overwrite)
     from facerep.readers.load import load_all
+    from facerep.readers.photographs import photographs_of_people
 
-    faces = load_all(datasets)
+    how = finding(align, faces=faces_of, detector=detector, points=points)
+    faces = photographs_of_people(datasets) if align else load_all(datasets)
     if split:
         faces = faces.split(split)
     for condition in where or []:
@@ -90,12 +99,13 @@ def extract(
 
     sources = model or [default_model()]
     said = input_contract(sources, preset, contract)
-    doing = plan([load_model(source, said) for source in sources], faces, crop=crop, mirror=mirror, layer=layer)
+    networks = [load_model(source, said) for source in sources]
+    doing = plan(networks, faces, crop=crop, mirror=mirror, layer=layer, finding=how)
     if sheet is not None:
         from facerep.readers.crop_samples import sample_crops
         from facerep.report.crop_sheet import write_crops
 
-        write_crops(sheet, sample_crops(faces, doing.crops), overwrite=overwrite)
+        write_crops(sheet, sample_crops(faces, doing.crops, doing.cut_by), overwrite=overwrite)
     result = extract(
         faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
         precision=precision, resume=resume, overwrite=overwrite,

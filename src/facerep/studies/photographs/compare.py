@@ -5,12 +5,13 @@ The score of a pair is the one that `verify` gives it. No probability is made of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from facerep.detection.aligned_faces import Finding
 from facerep.errors import BadInput
 from facerep.faces.table import make_faces
 from facerep.files.contract import Contract
@@ -20,6 +21,7 @@ from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.people_overlap import Overlaps, overlaps
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.results.kinds import PAIR
+from facerep.studies.photographs.faces_of_pictures import FoundFace, faces_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +36,14 @@ class Comparison:
         contract: of the features behind it.
         threshold: that decides, None where none is known.
         undecided: why there is none, "" where there is one.
+        found: the faces that were taken of two photographs, for the eye; none of names or of pictures cut by a preset.
         makers: whether the two are among the people whom network, scorer or threshold were made from.
     """
 
     KIND: ClassVar = PAIR
     JSON: ClassVar = (
         "left", "right", "score", "metric", "scorer", "features=contract", "threshold", "accepted", "undecided",
-        "overlap=makers",
+        "overlap=makers", "photographs",
     )  # fmt: skip
 
     left: str
@@ -52,6 +55,16 @@ class Comparison:
     threshold: ChosenThreshold | None
     undecided: str
     makers: Overlaps
+    found: tuple[FoundFace, ...] = ()
+
+    @property
+    def photographs(self) -> list[dict[str, Any]]:
+        """What was found in them, as JSON has it."""
+        boxes = (None if face.box is None else face.box.tolist() for face in self.found)
+        return [
+            {"name": face.name, "box": box, "score": face.score, "found": face.found}
+            for face, box in zip(self.found, boxes, strict=True)
+        ]
 
     @property
     def accepted(self) -> bool | None:
@@ -67,16 +80,21 @@ def compare_pictures(
     model: str | Path | None = None,
     crop: str = "auto",
     device: str = "auto",
+    finding: Finding | None = None,
 ) -> Comparison:
     """Compare the faces of two pictures.
 
     Args:
-        left, right: picture files, one face each.
+        left, right: picture files. Of a photograph one face is found and aligned; one of 112x112 pixels is an aligned
+            face.
         by: how.
-        model, crop, device: as `extraction.in_memory.extract` has them.
+        model, device: as `extraction.in_memory.extract` has them.
+        crop: "auto", or a preset: then nothing is searched, each picture shows one face where the preset says.
+        finding: how faces are found.
 
     Raises:
-        BadInput: a picture cannot be opened or cut; a face has an all-zero vector under cosine; no such threshold.
+        BadInput: a picture cannot be opened or cut, or no face was found in it; a face has an all-zero vector
+            under cosine; no such threshold.
         Mismatch: scorer or threshold were made with another network, crop, metric or scorer.
         Usage: no such crop preset, or metric and scorer contradict each other.
     """
@@ -87,11 +105,16 @@ def compare_pictures(
 
     paths = list(dict.fromkeys((left, right)))
     names = [str(path) for path in paths]
-    faces = make_faces("pictures", names, [""] * len(names), paths, root=" and ".join(names))
+    found: list[FoundFace] = []
+    if crop == "auto":
+        found, faces = faces_of(paths, finding or Finding())
+    else:
+        faces = make_faces("pictures", names, [""] * len(names), paths, root=" and ".join(names))
     features = extract(faces, model, crop=crop, device=device)
     for name, reason in features.failures:
         raise BadInput(reason, name)
-    return _compare(features, str(left), str(right), by, " and ".join(names))
+    result = _compare(features, str(left), str(right), by, " and ".join(names))
+    return replace(result, found=(found[0], found[-1])) if found else result
 
 
 def compare_names(left: str, right: str, features: Features | Codes | Path, by: DecisionRule) -> Comparison:

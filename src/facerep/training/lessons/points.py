@@ -182,4 +182,5 @@ def _split(faces: Faces, recipe: PointRecipe) -> tuple[np.ndarray, np.ndarray, s
     if not train.any() or not validating.any():
         what = f"{int(train.sum())} faces to train and {int(validating.sum())} to validate"
         raise BadInput(what, faces.root, "name more faces with points, or a column `split` with train and validation")
-    return np.flatnonzero(train), np.flatnonzero(validating), by
+    judged = np.random.default_rng(recipe.seed).permutation(np.flatnonzero(validating))[: recipe.data.validation_faces]
+    return np.flatnonzero(train), np.sort(judged), by

