@@ -50,6 +50,8 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("extract", "people", "--model", "pixels", "-o", "p.h5", "--resume", *HERE),
     ("extract", "people", "--model", "runs/sparse", "--layer", "feature", "-o", "new.h5", *HERE),
     ("extract", "people", "-o", "new.h5", *HERE),
+    ("group", "f.h5", "--threshold", "0.5", "-o", "groups.csv"),
+    ("group", "c.h5", "--threshold-from", "out/again/result.json"),
     ("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/new", *HERE),
     ("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/tiny", "--resume", *HERE),
     (*SPARSIFY, "-o", "runs/new", *HERE),

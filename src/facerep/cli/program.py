@@ -27,6 +27,7 @@ from facerep.cli.judge.analyze.group import analyze_app
 from facerep.cli.judge.attributes.group import attributes_app
 from facerep.cli.judge.codes_table import codes_table
 from facerep.cli.judge.compare import compare
+from facerep.cli.judge.group import group
 from facerep.cli.judge.identify import identify
 from facerep.cli.judge.search import search
 from facerep.cli.judge.verify import verify
@@ -93,7 +94,7 @@ _PANELS = {
     "Learn": (train, fit, sparsify),
     "Represent": (extract, import_, binarize, reconstruct, export),
     "Find": (align, localize, track),
-    "Judge": (verify, identify, search, compare, codes_table),
+    "Judge": (verify, identify, search, group, compare, codes_table),
     "Tell": (report, models, doctor),
 }
 """Commands by panel, in the order in which a person meets them; `data` stands before them all."""

@@ -37,6 +37,7 @@ VERIFICATION_TRIALS = Kind("verification-trials", "verify", "Verification over t
 IDENTIFICATION = Kind("identification", "identify", "Identification: who of a gallery is it, and is it anybody?")
 IDENTIFICATION_COMPARISON = Kind("identification-comparison", "report", "Rank 1 of several systems by a label")
 SEARCH = Kind("search", "search", "Search: the gallery faces most like each query")
+GROUPS = Kind("groups", "group", "Groups: faces that are taken for one person")
 LOOKUP = Kind("lookup", "identify", "Look-up: who of a gallery is in this picture?")
 PAIR = Kind("pair", "compare", "Comparison of two faces")
 ATTRIBUTES = Kind("attributes", "attributes fit", "Attributes: what faces look like")

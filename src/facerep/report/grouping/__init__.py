@@ -1,0 +1,1 @@
+"""Groups of faces for the eye."""

@@ -1,0 +1,1 @@
+"""Which of these faces are one person, where nobody says who they are?"""
