@@ -73,6 +73,20 @@ def test_systems_of_one_folder_name_get_their_parents_and_ranks_may_be_absent(tm
     assert isinstance(found.rows[1].overall, Rate)
 
 
+def test_a_system_that_lacks_a_few_probes_is_compared_on_those_of_both(tmp_path):
+    """Such as one whose crop of a part of the face cannot be cut of some pictures."""
+    for folder, lost in (("whole", 0), ("fewer", 1)):
+        some = faces(0.8, 3, people=30, lights=5)
+        gone = np.flatnonzero(some.labels["view"] == "30")[:lost]
+        kept = some.take(np.setdiff1d(np.arange(len(some)), gone))
+        result = identify(kept, gallery=("view=0", "light=0"), by="view")
+        Target(tmp_path / folder, FILES, overwrite=False, json=True).deliver(report_of(result))
+    found = compare([tmp_path / "whole", tmp_path / "fewer"])
+    assert found.rows[1].over_above is not None
+    assert found.rows[1].over_above.value == 0
+    assert found.warnings == ("fewer: 719 probes, the first has 720; differences are over the probes of both",)
+
+
 def test_results_of_different_plans_are_refused(tmp_path):
     put(tmp_path / "one", 0.5)
     put(tmp_path / "other", 0.5, gallery=("view=15", "light=0"))

@@ -24,6 +24,8 @@ from facerep.results.read import names_of, rate_of, read_result
 from facerep.studies.identification.ranks_file import RANKS, read_known_probes
 
 _SEED = re.compile(r"seed-?\d+")
+_LOST = 0.01
+"""Share of the probes of a value that a system may lack, such as faces that could not be cut for it."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,17 @@ class Ranked:
     """The known probes of one system: their names, their people, and in which share of the seeds each had rank 1."""
 
     names: np.ndarray
-    of: Clusters
+    people: np.ndarray
     hits: np.ndarray
+
+    @property
+    def of(self) -> Clusters:
+        """What probes share: their people."""
+        return clusters(self.people, self.people, "people")
+
+    def at(self, rows: np.ndarray) -> Ranked:
+        """Some probes only."""
+        return Ranked(self.names[rows], self.people[rows], self.hits[rows])
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ class SystemRates:
         overall: of all known probes.
         by: by the values of the label, in the order of the table.
         interval: of the mean over the seeds, by person; None where the ranks are not kept.
-        over_above: its difference to the row above on the same probes; None in the first row and without ranks.
+        over_above: its difference to the row above on the probes of both; None in the first row and without ranks.
     """
 
     JSON: ClassVar = ("name", "seeds", "rank_1=overall", "by", "interval", "over_above")
@@ -89,7 +100,12 @@ class _Stored:
 
     @property
     def plan(self) -> tuple[object, ...]:
-        return self.gallery, self.people, self.column, dict(self.counts)
+        return self.gallery, self.people, self.column, set(self.counts)
+
+    @property
+    def probes(self) -> int:
+        """How many known ones there are."""
+        return sum(self.counts.values())
 
 
 def compare(folders: Sequence[Path]) -> IdentificationSystems:
@@ -113,17 +129,16 @@ def compare(folders: Sequence[Path]) -> IdentificationSystems:
     rows, above = [], None
     for name, seeds in zip(names, systems.values(), strict=True):
         ranked = _ranked(seeds)
-        paired = above is not None and ranked is not None and np.array_equal(above.names, ranked.names)
         rows.append(SystemRates(
             name, len(seeds), _together([one.overall for one in seeds]),
             tuple(_together([one.by[value] for one in seeds]) for value in first.counts),
-            _interval(ranked) if ranked else None, _between(above, ranked) if above and ranked and paired else None,
+            _interval(ranked) if ranked else None, _between(above, ranked) if above and ranked else None,
         ))  # fmt: skip
         above = ranked
     return IdentificationSystems(
-        gallery=first.gallery, people=first.people, probes=sum(first.counts.values()), column=first.column,
+        gallery=first.gallery, people=first.people, probes=first.probes, column=first.column,
         values=tuple(first.counts), counts=tuple(first.counts.values()), rows=tuple(rows),
-        warnings=tuple(_warnings(names, systems.values())),
+        warnings=tuple(_warnings(names, systems.values(), first.probes)),
     )  # fmt: skip
 
 
@@ -146,10 +161,13 @@ def _stored(folder: Path) -> _Stored:
 
 
 def _same(first: _Stored, other: _Stored) -> None:
-    if first.plan == other.plan:
+    if first.plan == other.plan and all(
+        abs(count - other.counts[value]) <= _LOST * max(count, other.counts[value])
+        for value, count in first.counts.items()
+    ):
         return
-    what = f"gallery {other.gallery}, {other.people} people, {sum(other.counts.values()):,} probes by {other.column}"
-    hint = f"the first has {first.gallery}, {first.people} people, {sum(first.counts.values()):,} probes"
+    what = f"gallery {other.gallery}, {other.people} people, {other.probes:,} probes by {other.column}"
+    hint = f"the first has {first.gallery}, {first.people} people, {first.probes:,} probes"
     raise BadInput(f"judged by another plan: {what}", other.folder, f"{hint} by {first.column}")
 
 
@@ -170,7 +188,7 @@ def _ranked(seeds: Sequence[_Stored]) -> Ranked | None:
         return None
     people = np.array([found[0][name][0] for name in names])
     hits = np.mean([[one[name][1] for name in names] for one in found], axis=0)
-    return Ranked(np.array(names), clusters(people, people, "people"), hits)
+    return Ranked(np.array(names), people, hits)
 
 
 def _interval(one: Ranked) -> Measure:
@@ -178,16 +196,23 @@ def _interval(one: Ranked) -> Measure:
     return measure(float(means[0]), influence[:, 0], one.of, lambda: worth(one.of))
 
 
-def _between(first: Ranked, second: Ranked) -> Measure:
-    return difference(first.hits[:, None], second.hits[:, None], _all(first), first.of)
+def _between(first: Ranked, second: Ranked) -> Measure | None:
+    """The second minus the first, on the probes of both; None where they have other probes."""
+    common, here, there = np.intersect1d(first.names, second.names, assume_unique=True, return_indices=True)
+    if len(common) < (1 - _LOST) * max(len(first.names), len(second.names)):
+        return None
+    one = first.at(here)
+    return difference(one.hits[:, None], second.at(there).hits[:, None], _all(one), one.of)
 
 
 def _all(one: Ranked) -> tuple[np.ndarray]:
     return (np.ones((len(one.names), 1), bool),)
 
 
-def _warnings(names: Sequence[str], systems: Iterable[Sequence[_Stored]]) -> Iterator[str]:
-    """What the results warn of, once a system, with its name."""
+def _warnings(names: Sequence[str], systems: Iterable[Sequence[_Stored]], probes: int) -> Iterator[str]:
+    """What the results warn of, once a system, with its name; and where a system has other probes than the first."""
     for name, seeds in zip(names, systems, strict=True):
+        if (own := seeds[0].probes) != probes:
+            yield f"{name}: {own:,} probes, the first has {probes:,}; differences are over the probes of both"
         for warning in dict.fromkeys(warning for one in seeds for warning in one.warnings):
             yield f"{name}: {warning}"
