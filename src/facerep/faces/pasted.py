@@ -47,15 +47,54 @@ def box_of(points: np.ndarray) -> np.ndarray:
     return np.concatenate([middle - side / 2, middle + side / 2])
 
 
-def _box_of_head() -> tuple[float, float, float]:
+def box_of_head() -> tuple[float, float, float]:
     """Middle x, middle y and side of the face's box in a crop HEAD, as a share of its side."""
     window = 112 * HEAD.scale
     left, top, right, bottom = (box_of(TEMPLATE) - 55.5) / window + 0.5
     return (left + right) / 2, (top + bottom) / 2, right - left
 
 
+class Placement(NamedTuple):
+    """Where and how n things lie in their pictures; lengths in sides of the picture, all float.
+
+    Attributes:
+        side: of the face's box, (n,).
+        place: the middle of that box, x and y, (n, 2).
+        angle: by which the thing is turned, in radians, (n,).
+        mirror: -1 where it is mirrored, else 1, (n,).
+        reach: half the oval's width and height in sides of the box, (n, 2).
+        soft: how wide the oval's border is, as a share of its reach, (n,).
+        gain: by which pixels are multiplied, (n,).
+        offset: what is then added to each channel, (n, 3).
+    """
+
+    side: Tensor
+    place: Tensor
+    angle: Tensor
+    mirror: Tensor
+    reach: Tensor
+    soft: Tensor
+    gain: Tensor
+    offset: Tensor
+
+    def boxes(self) -> Tensor:
+        """The face's box, (n, 4): x1, y1, x2, y2."""
+        half = self.side[:, None] / 2
+        return torch.cat([self.place - half, self.place + half], dim=1)
+
+    def ovals(self) -> Tensor:
+        """What the oval lies in, (n, 4): x1, y1, x2, y2."""
+        half, middle = self.reach * self.side[:, None], self.place.clone()
+        middle[:, 1] -= RAISED * self.side
+        return torch.cat([middle - half, middle + half], dim=1)
+
+
+RAISED = 0.1
+"""How far the middle of the oval lies above that of the box, in sides of the box: there is hair above."""
+
+
 def paste(backgrounds: Tensor, things: Tensor, draws: torch.Generator, sides: Sides) -> tuple[Tensor, Tensor]:
-    """Things blended into backgrounds.
+    """Things blended into backgrounds at drawn places.
 
     Args:
         backgrounds: float (n, 3, side, side), 0..255.
@@ -66,40 +105,52 @@ def paste(backgrounds: Tensor, things: Tensor, draws: torch.Generator, sides: Si
     Returns:
         The pictures, and where the box of each is, float (n, 4): x1, y1, x2, y2 in pixels.
     """
-    n, _, side, _ = backgrounds.shape
-    device = backgrounds.device
+    at = _drawn(len(backgrounds), draws, sides, backgrounds.device)
+    return blend(backgrounds, things, at), at.boxes() * backgrounds.shape[-1] - 0.5
 
+
+def _drawn(n: int, draws: torch.Generator, sides: Sides, device: torch.device) -> Placement:
     def draw(low: float, high: float, *more: int) -> Tensor:
         return (torch.rand(n, *more, generator=draws) * (high - low) + low).to(device)
 
-    across, down, share = _box_of_head()
-    wanted = draw(sides.least, sides.most)  # from here on in units of the picture's side
-    place = wanted[:, None] / 2 + draw(0, 1, 2) * (1 - wanted[:, None])
+    side = draw(sides.least, sides.most)
+    place = side[:, None] / 2 + draw(0, 1, 2) * (1 - side[:, None])
     angle = draw(-0.25, 0.25)
     mirror = torch.where(draw(0, 1) < 0.5, -1.0, 1.0)
+    # the oval is between the face alone and what the thing shows of the head
+    reach = torch.stack([draw(0.55, 0.95), draw(0.75, 1.15)], dim=1)
+    soft = draw(0.08, 0.35)
+    return Placement(side, place, angle, mirror, reach, soft, draw(0.7, 1.25), draw(-25, 25, 3))
+
+
+def blend(backgrounds: Tensor, things: Tensor, at: Placement) -> Tensor:
+    """Things blended into backgrounds, float (n, 3, side, side).
+
+    Args:
+        backgrounds: float (n, 3, side, side), 0..255.
+        things: float (n, 3, s, s), 0..255: crops HEAD of faces, or something else instead.
+        at: where and how.
+    """
+    side, device = backgrounds.shape[-1], backgrounds.device
+    across, down, share = box_of_head()
     # from a place in the picture to one in the thing: what grid_sample asks for
-    zoom = share / wanted
-    cos, sin = angle.cos() * zoom, angle.sin() * zoom
+    zoom = share / at.side
+    cos, sin = at.angle.cos() * zoom, at.angle.sin() * zoom
     grid = (torch.arange(side, device=device) + 0.5) / side
     y, x = torch.meshgrid(grid, grid, indexing="ij")
-    dx, dy = x - place[:, 0, None, None], y - place[:, 1, None, None]
-    u = (cos[:, None, None] * dx + sin[:, None, None] * dy) * mirror[:, None, None] + across
+    dx, dy = x - at.place[:, 0, None, None], y - at.place[:, 1, None, None]
+    u = (cos[:, None, None] * dx + sin[:, None, None] * dy) * at.mirror[:, None, None] + across
     v = -sin[:, None, None] * dx + cos[:, None, None] * dy + down
     where = torch.stack([2 * u - 1, 2 * v - 1], dim=3)
     seen = functional.grid_sample(things, where, mode="bilinear", padding_mode="border", align_corners=False)
-    # the oval, in units of the box: between the face alone and what the thing shows of the head
-    reach_x, reach_y = draw(0.55, 0.95), draw(0.75, 1.15)
-    away = torch.hypot(
-        dx / (reach_x * wanted)[:, None, None], (dy + 0.1 * wanted[:, None, None]) / (reach_y * wanted)[:, None, None]
-    )
-    soft = draw(0.08, 0.35)[:, None, None]
+    reach = (at.reach * at.side[:, None])[:, :, None, None]
+    away = torch.hypot(dx / reach[:, 0], (dy + RAISED * at.side[:, None, None]) / reach[:, 1])
+    soft = at.soft[:, None, None]
     inside = torch.minimum(torch.minimum(u, 1 - u), torch.minimum(v, 1 - v))
     mask = ((1 - away) / soft + 0.5).clamp(0, 1) * (inside / (0.15 * soft.sqrt())).clamp(0, 1)
     mask = (mask * mask * (3 - 2 * mask))[:, None]
-    gain, offset = draw(0.7, 1.25)[:, None, None, None], draw(-25, 25, 3)[:, :, None, None]
-    mixed = (mask * (seen * gain + offset) + (1 - mask) * backgrounds).clamp(0, 255)
-    half = wanted[:, None] / 2
-    return mixed, torch.cat([place - half, place + half], dim=1) * side - 0.5
+    gain, offset = at.gain[:, None, None, None], at.offset[:, :, None, None]
+    return (mask * (seen * gain + offset) + (1 - mask) * backgrounds).clamp(0, 255)
 
 
 def seen_through(squares: Tensor, draws: torch.Generator, side: int) -> Tensor:

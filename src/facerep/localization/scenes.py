@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from facerep.console import console
 from facerep.faces.backgrounds import cut_beside, drawn
-from facerep.faces.decode import UnreadablePicture, decode
+from facerep.faces.photographs import Photographs
 from facerep.faces.table import Faces
 
 SIDE = 600
@@ -51,24 +50,18 @@ def scenes(photographs: Faces, count: int, seed: int) -> Iterator[Scene]:
         seed: of all draws.
     """
     order = np.random.default_rng((seed, 0)).permutation(len(photographs))
+    photograph = Photographs(photographs)
     for number in range(count):
         rows = order[np.arange(4 * number, 4 * number + 4) % len(order)]
         draws = np.random.default_rng((seed, 1, number))
-        opened = [(int(row), _opened(photographs, int(row))) for row in rows]
+        opened = [(int(row), photograph.pixels(int(row))) for row in rows]
         whole = [(row, picture) for row, picture in opened if picture is not None]
         yield _mosaic(whole, photographs.boxes, draws)
         if whole:
             row, picture = whole[number % len(whole)]
             yield _moved(row, picture, photographs.boxes[row], draws)
         yield _empty(whole, photographs.boxes, draws)
-
-
-def _opened(photographs: Faces, row: int) -> np.ndarray | None:
-    try:
-        return decode(photographs.paths[row])
-    except UnreadablePicture as error:
-        console.warn(f"{photographs.names[row]}: {error.reason}")
-        return None
+    photograph.warn()
 
 
 def _mosaic(whole: list[tuple[int, np.ndarray]], boxes: np.ndarray, draws: np.random.Generator) -> Scene:

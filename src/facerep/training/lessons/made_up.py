@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from facerep.console import console, counted
 from facerep.faces.backgrounds import cut_beside, drawn
-from facerep.faces.decode import UnreadablePicture, decode
 from facerep.faces.pasted import CLOSE, WIDE, paste, seen_through, shuffled
+from facerep.faces.photographs import Photographs
 from facerep.faces.table import Faces
 
 HEAD_SIDE = 64
@@ -53,23 +52,17 @@ def squares(photographs: Faces, count: int, cut: float, seed: tuple[int, ...]) -
     draws = np.random.default_rng(seed)
     wanted = draws.random(count) < (cut if len(photographs) else 0)
     found = np.empty((count, HEAD_SIDE, HEAD_SIDE, 3), np.uint8)
-    place, failed = 0, 0
+    opened = Photographs(photographs)
     order = draws.permutation(max(len(photographs), 1))
     shares = np.array_split(np.flatnonzero(wanted), len(order))
     for row, places in zip(order.tolist(), shares, strict=True):  # a photograph is decoded once
-        pixels = None
-        if len(places):
-            try:
-                pixels = decode(photographs.paths[int(row)])
-            except UnreadablePicture:
-                failed += 1
+        pixels = opened.pixels(row) if len(places) else None
         for place in places:
             square = None if pixels is None else cut_beside(pixels, photographs.boxes[row], draws, side=HEAD_SIDE)
             found[place] = drawn(draws, HEAD_SIDE) if square is None else square
     for place in np.flatnonzero(~wanted):
         found[place] = drawn(draws, HEAD_SIDE)
-    if failed:
-        console.warn(f"{counted(failed, 'photograph')} could not be read; squares are drawn instead")
+    opened.warn()
     return found
 
 
