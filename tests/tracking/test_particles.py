@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from facerep.tracking.particles import scatter, sums
+from facerep.tracking.particles import likeness, scatter, sums
+from facerep.tracking.selection import heat_map
 
 
 def test_particles_keep_the_boxs_shape_and_spread_by_its_diagonal():
@@ -27,3 +28,13 @@ def test_sums_of_whole_cells_are_their_sums_and_of_parts_in_proportion():
 def test_outside_the_grid_is_nothing():
     heat = np.ones((4, 4))
     assert np.allclose(sums(heat, np.array([[-3.0, -3, 5, 5], [9, 9, 2, 2], [-5, 1, 2, 2]])), [4, 0, 0])
+
+
+def test_the_gaussian_of_the_right_place_and_size_fits_a_map_best():
+    heat = heat_map(17, (8.0, 7.0), (1.5, 2.0)).numpy()
+    sides = np.array([6.0, 8.0])
+    boxes = [[8.5 - x / 2, 7.5 - y / 2, x, y] for x, y in (sides * 0.8, sides, sides * 1.25)]
+    boxes.append([6.0, 3.5, *sides])
+    fits = likeness(heat, np.array(boxes), 0.25)
+    assert np.argmax(fits) == 1
+    assert np.isclose(fits[1], np.sqrt((heat.astype(float) ** 2).sum()))  # Cauchy and Schwarz: no map fits better

@@ -8,7 +8,8 @@ import torch
 from wandering_square import scene
 
 from facerep.metrics.overlap import iou
-from facerep.tracking.tracker import Tracker, TrackerSettings
+from facerep.tracking.settings import TrackerSettings
+from facerep.tracking.tracker import Tracker
 
 SETTINGS = TrackerSettings(particles=100, steps=10, again=2, every=4)
 START = np.array([40.0, 30, 20, 20])

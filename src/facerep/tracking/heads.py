@@ -6,11 +6,15 @@ head sees the middle layer and is taught again while the face is followed. Sourc
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 WIDTH, FIRST, SECOND = 36, 5, 3
 """Maps of the hidden layer; kernels. The paper has 9 and 5 on a grid of twice as many cells."""
+QUIET = 0.1
+"""What the second layer's first weights are multiplied by. A head begins near 0, as the paper's (1e-7) do: one that
+begins louder is first taught to be silent everywhere, and half of them stay so."""
 MOST_RATE, RATE, DECAY = 1e-3, 0.1, 1e-4
 """Adam's rate: at most, and times the maps that a head sees: one step moves all weights, and their sum may not leap."""
 
@@ -29,6 +33,7 @@ class Head(nn.Module):
             scale = layer.weight[0].numel() ** -0.5
             layer.weight.data = torch.randn(layer.weight.shape, generator=generator) * scale
             nn.init.zeros_(layer.bias)  # pyright: ignore[reportArgumentType]
+        self.second.weight.data *= QUIET
 
     def forward(self, maps: Tensor) -> Tensor:
         return self.second(torch.relu(self.first(maps)))[:, 0]
@@ -49,3 +54,9 @@ class Head(nn.Module):
             loss = ((self(maps[some]) - heats[some]) ** 2).mean()
             loss.backward()
             optimizer.step()
+
+
+def drawn(head: Head, maps: Tensor) -> np.ndarray:
+    """The heat map that a head draws of one region's maps, float32 (grid, grid)."""
+    with torch.inference_mode():
+        return head(maps[None])[0].cpu().numpy()

@@ -25,6 +25,22 @@ def scatter(box: np.ndarray, count: int, move: float, grow: float, rng: np.rando
     return np.concatenate([centre - sides / 2, sides], axis=1)
 
 
+def likeness(heat: np.ndarray, boxes: np.ndarray, spread: float) -> np.ndarray:
+    """How well the Gaussian of each box fits a map, float64 (n,): their product over the Gaussian's length.
+
+    Args:
+        heat: (grid, grid), not negative.
+        boxes: in cells, cell i reaching from i to i + 1.
+        spread: standard deviation of the Gaussian in sides of its box.
+    """
+    rows, columns = (np.arange(length) + 0.5 for length in heat.shape)
+    middle, sides = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:] * spread
+    across = np.exp(-(((columns - middle[:, :1]) / sides[:, :1]) ** 2) / 2)
+    down = np.exp(-(((rows - middle[:, 1:]) / sides[:, 1:]) ** 2) / 2)
+    length = np.sqrt((across**2).sum(axis=1) * (down**2).sum(axis=1))
+    return ((down @ heat) * across).sum(axis=1) / np.maximum(length, 1e-12)
+
+
 def sums(heat: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """The sum of a map in boxes, float64 (n,); a cell that a box cuts counts in proportion.
 

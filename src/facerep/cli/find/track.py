@@ -64,8 +64,8 @@ def track(
     from facerep.studies.tracking.state_file import StateFile
     from facerep.studies.tracking.track import track as study
     from facerep.tracking.frames import parse_box
+    from facerep.tracking.settings import TrackerSettings
     from facerep.tracking.source import open_frames
-    from facerep.tracking.tracker import TrackerSettings
     from facerep.tracking.trunk import load_trunk
     from facerep.tracking.video import drawing_video
 

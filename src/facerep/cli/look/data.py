@@ -11,6 +11,7 @@ from typer import Argument, Option
 from facerep.cli.groups import Group
 from facerep.cli.helps import Command
 from facerep.cli.look.render import assets, render
+from facerep.cli.look.sequences import sequences
 from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers
 
 data_app = typer.Typer(
@@ -88,3 +89,4 @@ def inspect(
 
 data_app.command(cls=Command)(render)
 data_app.command(cls=Command)(assets)
+data_app.command(cls=Command)(sequences)

@@ -24,11 +24,36 @@ COLUMNS = (
 
 def report_of(compared: TrackingComparison) -> Report:
     """Ways to track as a report."""
+    many = bool(compared.ways[0].groups)
+    shown = [_groups(compared, part) for part in PARTS] if many else [_table(compared, 0)]
     return Report(
-        result=compared, shown=[_table(compared, place) for place in range(len(compared.ways[0].each))],
+        result=compared, shown=shown,
         files={"tracking.csv": Csv(COLUMNS, lambda: _rows(compared)), "success": Drawing(lambda: _figure(compared))},
         warnings=compared.warnings,
     )  # fmt: skip
+
+
+PARTS = {"success_auc": "success AUC", "precision": "centre within {near:g} px"}
+"""Figures that groups of sequences have, and their names."""
+
+
+def _groups(compared: TrackingComparison, part: str) -> Table:
+    """A figure of every way on every group of sequences; of success AUC also what lies between a way and the first."""
+    first = compared.ways[0]
+    heads = [f"{group.name} ({group.sequences})" for group in first.groups]
+    rows = [[way.name, *(_cell(getattr(group, part)) for group in way.groups)] for way in compared.ways]
+    notes = [
+        f"mean of the sequences, {counted(sum(one.frames for one in first.each), 'frame')} in all, one pass; "
+        f"{counted(compared.seeds, 'seed')}, ± their deviation",
+        f"trunk {compared.trunk}, layers {' and '.join(compared.layers)}",
+    ]
+    if part == "success_auc" and len(compared.ways) > 1:
+        heads.append("beside the first")
+        for row, way in zip(rows, compared.ways, strict=True):
+            beside = way.beside
+            row.append("" if beside is None else f"{beside.success_auc:+.3f} ± {beside.standard_error:.3f}")
+        notes.append("beside the first: mean of the differences on the same sequences ± their standard error")
+    return Table(("", *heads), rows, PARTS[part].format(near=compared.near), tuple(notes))
 
 
 def _table(compared: TrackingComparison, place: int) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from facerep.results.kinds import TRACKING
 from facerep.studies.tracking.track import track
 from facerep.tracking.frames import TRUTH, Frames, first_box
 from facerep.tracking.opencv_trackers import RANDOM, OpenCVTracker, require_opencv
-from facerep.tracking.tracker import TrackerSettings
+from facerep.tracking.settings import TrackerSettings
 from facerep.tracking.trunk import Trunk
 
 WAYS: dict[str, tuple[str, TrackerSettings]] = {
@@ -39,6 +40,7 @@ class Judged:
         sequence: its name.
         frames: judged.
         success_auc, precision: over the seeds.
+        each_auc, each_precision: of each seed.
         curve: success over the 21 thresholds, mean over the seeds.
     """
 
@@ -46,7 +48,44 @@ class Judged:
     frames: int
     success_auc: Spread
     precision: Spread
+    each_auc: tuple[float, ...]
+    each_precision: tuple[float, ...]
     curve: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One way on sequences of one kind, whose names differ in the number at their end alone; or on all of them.
+
+    Attributes:
+        name: of the kind, ALL for all.
+        sequences: how many.
+        success_auc, precision: the mean over the sequences; over the seeds.
+    """
+
+    name: str
+    sequences: int
+    success_auc: Spread
+    precision: Spread
+
+
+ALL = "all"
+"""What the group of all sequences is called."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A way less the first way, sequence by sequence.
+
+    Attributes:
+        sequences: how many.
+        success_auc: mean of the differences, each of means over the seeds.
+        standard_error: of that mean, over the sequences.
+    """
+
+    sequences: int
+    success_auc: float
+    standard_error: float
 
 
 @dataclass(frozen=True)
@@ -56,10 +95,14 @@ class Way:
     Attributes:
         name: in words.
         each: by sequence.
+        groups: of sequences, then all; empty where there is one sequence.
+        beside: the first way; None for that, and where there is one sequence.
     """
 
     name: str
     each: tuple[Judged, ...]
+    groups: tuple[Group, ...]
+    beside: Beside | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,53 +159,62 @@ def compare(
     for frames in sequences:
         if frames.truth is None:
             raise BadInput(f"no true boxes ({TRUTH})", frames.path, "name folders in OTB's layout")
-    found = []
+    found: list[Way] = []
     total = len(ways) * seeds + sum(seeds if name in RANDOM else 1 for name in against)
     with progress("track", total * len(sequences), "passes") as done:
-        for way in ways:
-            words, settings = WAYS[way]
-            passes = [
-                [_ours(trunk, frames, settings, seed + number, done) for number in range(seeds)] for frames in sequences
-            ]
-            found.append(_way(words, sequences, passes))
-        for name in against:
-            times = seeds if name in RANDOM else 1
-            passes = [[_theirs(name, frames, seed + number, done) for number in range(times)] for frames in sequences]
-            found.append(_way(f"OpenCV's {name.upper()}", sequences, passes))
+        for name in (*ways, *against):
+            ours = WAYS.get(name) if name in ways else None
+            times = seeds if ours or name in RANDOM else 1
+            passes = []
+            for frames in sequences:
+                followed = []
+                for number in range(times):
+                    if ours:
+                        rows = track(trunk, frames, None, ours[1], seed=seed + number).rows
+                        followed.append(np.array([row.box or (np.nan,) * 4 for row in rows]))
+                    else:
+                        followed.append(np.array(list(_followed(name, frames, seed + number))))
+                    done(1)
+                passes.append(_judged(frames, followed))
+            found.append(_way(ours[0] if ours else f"OpenCV's {name.upper()}", passes, found[0] if found else None))
     return TrackingComparison(
         trunk=trunk.name, layers=trunk.layers, seed=seed, seeds=seeds, near=NEAR, ways=tuple(found),
         warnings=tuple(warning for frames in sequences for warning in frames.warnings), software=software(),
     )  # fmt: skip
 
 
-def _ours(trunk: Trunk, frames: Frames, settings: TrackerSettings, seed: int, done) -> np.ndarray:
-    rows = track(trunk, frames, None, settings, seed=seed).rows
-    done(1)
-    return np.array([row.box or (np.nan,) * 4 for row in rows])
-
-
-def _theirs(name: str, frames: Frames, seed: int, done) -> np.ndarray:
-    boxes = np.array(list(_followed(name, frames, seed)))
-    done(1)
-    return boxes
-
-
 def _followed(name: str, frames: Frames, seed: int) -> Iterator[np.ndarray]:
-    tracker, nothing = None, np.full(4, np.nan)
+    """The boxes of a tracker of OpenCV; where it has lost the face the last one stays, as ours does."""
+    tracker, box = None, np.full(4, np.nan)
     for frame in frames.read():
         if frame.pixels is None:
-            yield nothing
-        elif tracker is None:
+            yield np.full(4, np.nan)
+            continue
+        if tracker is None:
             box = first_box(frames, None)
             tracker = OpenCVTracker(name, frame.pixels, box, seed)
-            yield box
-        else:
-            box = tracker.follow(frame.pixels)
-            yield nothing if box is None else box
+        elif (followed := tracker.follow(frame.pixels)) is not None:
+            box = followed
+        yield box
 
 
-def _way(words: str, sequences: Sequence[Frames], passes: list[list[np.ndarray]]) -> Way:
-    return Way(words, tuple(_judged(frames, some) for frames, some in zip(sequences, passes, strict=True)))
+def _way(words: str, each: list[Judged], first: Way | None) -> Way:
+    groups: dict[str, list[Judged]] = {}
+    for one in each:
+        groups.setdefault(re.sub(r"[-_][0-9]+$", "", one.sequence), []).append(one)
+    if len(each) == 1:
+        return Way(words, tuple(each), (), None)
+    gathered = [*groups.items()] if len(groups) > 1 else []
+    beside = None
+    if first is not None:
+        apart = [one.success_auc.mean - other.success_auc.mean for one, other in zip(each, first.each, strict=True)]
+        beside = Beside(len(apart), float(np.mean(apart)), float(np.std(apart, ddof=1) / len(apart) ** 0.5))
+    return Way(words, tuple(each), tuple(_group(*group) for group in [*gathered, (ALL, each)]), beside)
+
+
+def _group(name: str, some: list[Judged]) -> Group:
+    auc, near = (np.mean([getattr(one, part) for one in some], axis=0) for part in ("each_auc", "each_precision"))
+    return Group(name, len(some), _spread(auc.tolist()), _spread(near.tolist()))
 
 
 def _judged(frames: Frames, passes: list[np.ndarray]) -> Judged:
@@ -170,9 +222,9 @@ def _judged(frames: Frames, passes: list[np.ndarray]) -> Judged:
     assert truth is not None
     there = np.isfinite(truth).all(axis=1)
     pairs = [(boxes[there], truth[there]) for boxes in passes]
+    aucs, near = ([figure(*pair) for pair in pairs] for figure in (success_auc, precision))
     return Judged(
-        Path(frames.path).name, int(there.sum()), _spread([success_auc(*pair) for pair in pairs]),
-        _spread([precision(*pair) for pair in pairs]),
+        Path(frames.path).name, int(there.sum()), _spread(aucs), _spread(near), tuple(aucs), tuple(near),
         tuple(np.mean([success_curve(*pair) for pair in pairs], axis=0).tolist()),
     )  # fmt: skip
 

@@ -19,7 +19,8 @@ from facerep.progress import progress
 from facerep.results.kinds import TRACK
 from facerep.studies.tracking.state_file import StateFile
 from facerep.tracking.frames import Frame, Frames, first_box
-from facerep.tracking.tracker import Followed, Tracker, TrackerSettings
+from facerep.tracking.settings import TrackerSettings
+from facerep.tracking.tracker import Followed, Tracker
 from facerep.tracking.trunk import Trunk
 
 
