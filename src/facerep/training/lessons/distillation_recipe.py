@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from facerep.training.recipe import NetworkChoice, RecipeSection, RunRecipe, ScheduleChoice, SplitChoice
+from facerep.training.recipe import AnySchedule, NetworkChoice, RecipeSection, RunRecipe, SplitChoice
 
 
 class DistillationData(SplitChoice):
@@ -33,10 +33,10 @@ class DistillationRecipe(RunRecipe):
     network: NetworkChoice = NetworkChoice(name="deepid2-wide-signed", dropout=0.0)
     data: DistillationData = DistillationData()
     signal: DistillationSignal = DistillationSignal()
-    schedule: ScheduleChoice = ScheduleChoice()
+    schedule: AnySchedule = AnySchedule(rate=2e-3, decay=0.05)
 
 
-FINE_TUNE: dict[str, Any] = {"data": {"augment": 0.4}, "schedule": {"epochs": 6, "rate": 0.03, "warmup": 0.1}}
+FINE_TUNE: dict[str, Any] = {"data": {"augment": 0.4}, "schedule": {"epochs": 6, "rate": 5e-4, "warmup": 0.1}}
 """From weights that are there."""
 
 NAMED: dict[str, dict[str, Any]] = {"modern": {}, "fine-tune": FINE_TUNE}
