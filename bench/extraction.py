@@ -11,13 +11,16 @@ import functools
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
 from PIL import Image
 
 from facerep.extraction.extract import Plan, Runner, extract, plan
+from facerep.faces import fast_jpeg
 from facerep.faces.crops import PRESETS, Crop, cut_for
+from facerep.faces.decode import decode
 from facerep.faces.table import Faces, make_faces
 from facerep.networks import catalog
 from facerep.networks.deepid import DeepID
@@ -25,7 +28,7 @@ from facerep.networks.weights import Model, load_model, save_model
 from facerep.readers.decode_many import pictures
 from row import Row, peak, row
 
-AIM, FACES, ROUNDS, SIDE, BATCH, DIFFERENT = 0.85, 3000, 5, 250, 128, 60
+AIM, FACES, ROUNDS, SIDE, BATCH, DIFFERENT, DECODED = 0.85, 3000, 5, 250, 128, 60, 500
 CPU = torch.device("cpu")
 
 
@@ -52,12 +55,35 @@ def measure(faces: int = FACES, rounds: int = ROUNDS) -> list[Row]:
             whole.append(_whole(table, doing, folder))
             decode.append(_decode(table, doing))
             forward.append(_forward(runner, batches))
+        faster = _decoding(table.take(np.arange(min(faces, DECODED))), doing, rounds)
     ratios = [(apart + through) / all_ for all_, apart, through in zip(whole[1:], decode, forward, strict=True)]
     each = ", ".join(
         f"{name} {faces / np.median(times):,.0f}"
         for name, times in (("extract", whole[1:]), ("decode", decode), ("forward", forward))
     )
-    return [row("extraction: extract / bound", ratios, AIM, whole_peak, f"images/s: {each}")]
+    return [row("extraction: extract / bound", ratios, AIM, whole_peak, f"images/s: {each}"), *faster]
+
+
+def _decoding(table: Faces, doing: Plan, rounds: int) -> list[Row]:
+    """Decoding and cutting on one thread, by simplejpeg and by Pillow; none without simplejpeg."""
+    if fast_jpeg.decoder() is None:
+        return []
+    times: list[tuple[float, float]] = []
+    for _ in range(rounds + 1):
+        by_it = _cut_here(table, doing)
+        with mock.patch.object(fast_jpeg, "decoder", return_value=None):
+            times.append((by_it, _cut_here(table, doing)))
+    ratios = [pillow / by_it for by_it, pillow in times[1:]]
+    ours, theirs = (len(table) / np.median(side) for side in zip(*times[1:], strict=True))
+    note = f"images/s of one thread: {ours:,.0f}, {theirs:,.0f}"
+    return [row("decode and cut a face: simplejpeg / Pillow", ratios, None, peak(), note)]
+
+
+def _cut_here(table: Faces, doing: Plan) -> float:
+    begun = time.thread_time()
+    for place, marks in zip(table.paths, table.marks, strict=True):
+        cut_for(doing.crops, doing.mirror, decode(place), marks)
+    return time.thread_time() - begun
 
 
 def _photographs(folder: Path, count: int) -> Faces:

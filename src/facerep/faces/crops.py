@@ -177,7 +177,7 @@ class Crop:
                 crop = warp(picture, seen, self.height, self.width)
             except ValueError as error:
                 raise CannotCrop(str(error)) from error
-        if np.ptp(crop, axis=(0, 1)).max() < ONE_SHADE:
+        if _of_one_shade(crop):
             raise CannotCrop("the crop is of one shade")
         if self.patch.colour == "grey":
             return np.asarray(Image.fromarray(crop).convert("L"))[:, :, None]
@@ -201,6 +201,13 @@ class Crop:
     def cut_both(self, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
         """The face and its mirror, uint8 (2, height, width, channels)."""
         return np.stack([self.cut(picture, marks), self.cut(picture, marks, mirrored=True)])
+
+
+def _of_one_shade(crop: np.ndarray) -> bool:
+    """Whether no channel spreads over ONE_SHADE levels; channel by channel, since most stop at the first."""
+    return all(
+        int(channel.max()) - int(channel.min()) < ONE_SHADE for channel in (crop[:, :, c] for c in range(crop.shape[2]))
+    )
 
 
 def cut_for(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:

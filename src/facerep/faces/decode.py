@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facerep.faces import bit_depth
+from facerep.faces import bit_depth, fast_jpeg
 from facerep.files.picture_source import PictureSource, read, size
 
 LARGEST = 50_000_000
@@ -147,6 +147,8 @@ def decode_assuming(place: PictureSource) -> tuple[np.ndarray, str]:
     with _opened(place) as picture:
         said, assumed = bit_depth.stored(picture), ""
         turn = _TURNS.get(_orientation(picture))
+        if turn is None and (found := fast_jpeg.pixels(picture, place)) is not None:
+            return found, assumed
         if bit_depth.is_deep(picture):
             values, assumed = bit_depth.grey(picture, said)
             picture = Image.fromarray(values)
