@@ -51,6 +51,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("extract", "people", "--model", "runs/sparse", "--layer", "feature", "-o", "new.h5", *HERE),
     ("extract", "people", "-o", "new.h5", *HERE),
     ("group", "f.h5", "--threshold", "0.5", "-o", "groups.csv"),
+    ("pool", "f.h5", "--templates", "templates.txt", "-o", "new.h5"),
     ("group", "c.h5", "--threshold-from", "out/again/result.json"),
     ("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/new", *HERE),
     ("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/tiny", "--resume", *HERE),

@@ -162,6 +162,8 @@ def _write_tables(names: list[str]) -> None:
     Path("labels.csv").write_text(
         "name,Male\n" + "".join(f"people/{name},{row % 2}\n" for row, name in enumerate(names))
     )
+    templates = (f"people/{name} {row // 2} {row // 3}" for row, name in enumerate(names))
+    Path("templates.txt").write_text("\n".join(templates) + "\n")
     pairs = ["left,right,same,fold"]
     for row in range(0, len(names) - PICTURES, 2):
         fold = 1 + row % 4 // 2

@@ -1,0 +1,49 @@
+"""`facerep pool`: faces into templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from facerep.cli.judging import Missing
+from facerep.cli.options import Json, Overwrite
+
+
+def pool(
+    features: Annotated[Path, Argument(help="Feature file of faces.")],
+    templates: Annotated[
+        Path, Option(metavar="LIST", help="Which faces are which template: lines `file template media`, as of IJB-C.")
+    ],
+    output: Annotated[
+        Path, Option("--output", "-o", metavar="FILE", help="Feature file, one vector a template.")
+    ] = Path("templates.h5"),
+    unit: Annotated[
+        bool, Option("--unit", help="Bring faces to length 1 first; else long vectors count more.")
+    ] = False,
+    missing: Annotated[
+        Missing, Option(help="If faces of the list are not in the file: stop, or count them and go on.")
+    ] = "stop",
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Make one vector of several faces of a person, video by video, for verify, identify and search.
+
+    Example: facerep pool feats.h5 --templates ijbc_face_tid_mid.txt -o templates.h5
+    """
+    from facerep.console import console
+    from facerep.files.atomic import refuse_existing
+
+    refuse_existing(output, overwrite=overwrite)
+    from facerep.extraction.templates import pool as make
+    from facerep.files.features import read_features, write_features
+    from facerep.readers.lists.template_list import read_templates
+    from facerep.report.files.pooled import report_of
+    from facerep.report.target import show
+
+    faces = read_features(features)
+    made = make(faces, read_templates(templates, faces.names), templates, unit=unit, missing=missing)
+    write_features(made.features, output, overwrite=overwrite)
+    show(report_of(made, output), json=json)
+    console.wrote(output, then=f"facerep verify {output} --pairs PAIRS")
