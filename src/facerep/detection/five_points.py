@@ -14,6 +14,7 @@ from facerep.detection.detectors import DETECTORS, row_of
 from facerep.detection.found import Found
 from facerep.errors import Usage
 from facerep.faces.alignment import warp
+from facerep.files.provenance import file_sha256
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,6 +62,15 @@ def source_of_points(detector: str, asked: str) -> str:
         others = " or ".join(row.name for row in DETECTORS.values() if row.points) or "none yet"
         raise Usage(f"the detector {detector} gives no five points", hint=f"leave --points out; others do: {others}")
     return source
+
+
+def weights_of_points(source: str) -> str:
+    """SHA-256 of the cascade's weights file; "" where none finds the points."""
+    if source in (OF_DETECTOR, TYPICALLY):
+        return ""
+    from facerep.networks.weights import weights_file
+
+    return file_sha256(WEIGHTS if source == BUNDLED else weights_file(source))
 
 
 def _of_detector(_picture: np.ndarray, face: Found) -> np.ndarray:

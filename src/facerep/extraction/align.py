@@ -8,14 +8,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 import numpy as np
 
-from facerep.detection.aligned_faces import Finding, aligned_faces, require
-from facerep.detection.five_points import source_of_points
+from facerep.detection.aligned_faces import Finding, aligned_faces, described, require
 from facerep.errors import Usage
 from facerep.extraction.aligned_folder import FORMATS, AlignedFolder
 from facerep.faces.crop_advice import no_face
@@ -23,8 +22,8 @@ from facerep.faces.decode import decode
 from facerep.faces.table import Faces
 from facerep.files.inputs import command, remember_pictures
 from facerep.progress import progress
-from facerep.readers.aligned import FORMAT, VERSION
 from facerep.readers.decode_many import pictures
+from facerep.readers.table import FORMAT, VERSION
 
 BLOCK = 256
 """Photographs in a block: what a kill costs at most."""
@@ -102,7 +101,8 @@ def align(
     if picture_format not in FORMATS:
         raise Usage(f"no format {picture_format!r} of pictures", hint=f"there are: {', '.join(FORMATS)}")
     remember_pictures(photographs.paths)
-    contract = {**asdict(how), "format": picture_format, "photographs": photographs.stamp(), "block": block}
+    found_by = described(how)
+    contract = {**found_by, "format": picture_format, "photographs": photographs.stamp(), "block": block}
     names = picture_names(photographs.names.tolist())
     with closing(AlignedFolder(output, contract, resume=resume, overwrite=overwrite)) as folder:
         missing = folder.missing(len(photographs), block)
@@ -126,10 +126,10 @@ def align(
         failures = [*photographs.failures, *folder.failures()]
         faces, several = _counts(folder.rows())
         if not faces:
+            folder.discard()
             raise no_face("no photograph gave a face", photographs, failures)
         about = {
-            "format": FORMAT, "version": VERSION, **asdict(how),
-            "points": source_of_points(how.detector, how.points), "photographs": len(photographs), "faces": faces,
+            "format": FORMAT, "version": VERSION, **found_by, "photographs": len(photographs), "faces": faces,
             "failed": len(failures),
         }  # fmt: skip
         folder.finish((*COLUMNS, *_labels(photographs)), failures, about)

@@ -26,7 +26,7 @@ from facerep.files.json_file import parse
 from facerep.files.manifest import inside
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.unfinished import is_left_over, visible
-from facerep.readers.aligned import ABOUT, FAILURES, INDEX, is_aligned, read_about
+from facerep.readers.table import ABOUT, FAILURES, INDEX, is_aligned, read_about
 
 FORMATS = ("png", "jpg")
 """Of the pictures: without loss; or JPEG of quality 95, about a third of the bytes."""
@@ -117,6 +117,10 @@ class AlignedFolder:
                 _remove(self.output)
             os.rename(self.inside, self.output)
         self._tidy()
+
+    def discard(self) -> None:
+        """Remove all that was made: there is nothing to go on with."""
+        self._tidy(all_of_it=True)
 
     def close(self) -> None:
         """Let other processes have it."""

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from facerep.console import console
-from facerep.detection.aligned_faces import Finding, crop_aligned, cut_aligned, require
+from facerep.detection.aligned_faces import Finding, crop_aligned, cut_aligned, described, require
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.blocks import FACES, Blocks, part_of
 from facerep.faces.batches import normalise
@@ -204,7 +204,7 @@ def extract(
     contract = doing.contract(faces)
     how = {"batch_size": batch_size, "precision": precision, "pictures": faces.stamp()}
     if doing.finding is not None:
-        how["align"] = asdict(doing.finding)
+        how["align"] = described(doing.finding)
     if resume and output.exists() and not overwrite:
         return _was_whole(faces, output, contract, how, block)
     with closing(Blocks(output, contract, how, resume=resume, overwrite=overwrite, faces=block)) as blocks:

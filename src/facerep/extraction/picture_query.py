@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from facerep.codes.binarize import like
+from facerep.detection.aligned_faces import Finding
 from facerep.errors import BadInput, Mismatch, Usage
+from facerep.extraction.faces_of_pictures import faces_of
 from facerep.faces.crop_advice import other_crops
 from facerep.faces.crops import parse_crop, preset
 from facerep.faces.decode import is_picture
@@ -54,14 +56,16 @@ def is_query(path: Path, taken: Taken) -> bool:
 def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | Codes:
     """The vector or the code of the face in a picture, one row; its contract tells the crop it was really cut by.
 
+    Where the gallery goes by five points, they are found in the picture, as `align` finds those of its largest face.
+
     Args:
-        picture: a file with one face.
+        picture: a file; a photograph, where the gallery goes by five points, else a picture of one face.
         gallery: of its rows one is enough.
         taken: how.
 
     Raises:
         BadInput: no such picture, or it cannot be cut so; the gallery does not say how it was made; its weights are
-            not at hand.
+            not at hand; no face was found.
         Mismatch: other weights were given, or they give vectors of another length.
         Usage: no such crop preset.
     """
@@ -69,16 +73,20 @@ def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | 
         raise BadInput("no such picture", picture)
     contract = gallery.contract
     _require_complete(gallery)
-    chosen = _preset(picture, gallery, taken.crop)
+    name = taken.crop or parse_crop(contract.crop.split("+")[0]).preset.name
+    if preset(name).name == "points":
+        faces = faces_of([picture], Finding())[1]
+    else:
+        _require_place(picture, name)
+        faces = make_faces("pictures", [str(picture)], [""], [picture], root=str(picture))
     sources = _sources(gallery, taken.models)
     from facerep.extraction.in_memory import extract_by  # torch is loaded for what can be done
     from facerep.networks.weights import load_model
 
-    faces = make_faces("pictures", [str(picture)], [""], [picture], root=str(picture))
     wanted = _inputs(gallery, len(sources))
     models = [load_model(source, given) for source, given in zip(sources, wanted, strict=True)]
     made = extract_by(
-        models, faces, crop=chosen, mirror=contract.mirror, layer=contract.layer, device=taken.device
+        models, faces, crop=name, mirror=contract.mirror, layer=contract.layer, device=taken.device
     )  # fmt: skip
     cut_by = made.contract
     as_gallery = replace(made, contract=contract)  # a crop that was asked for may differ, nothing else
@@ -137,16 +145,11 @@ def _inputs(gallery: Features | Codes, networks: int) -> list[InputContract | No
     return [parse_input(text, parse_crop(crop)) if text else None for text, crop in zip(said, crops, strict=True)]
 
 
-def _preset(picture: Path, gallery: Features | Codes, asked: str | None) -> str:
-    """The preset that the picture is cut by: the one asked for, else the gallery's."""
-    crops = gallery.contract.crop.split("+")
-    name = asked or parse_crop(crops[0]).preset.name
-    chosen = preset(name)
-    if not chosen.typical and (advice := other_crops(picture)):  # who decodes it refuses what is no picture
-        what = "box" if chosen.boxed else "five points"
-        refused = f"crop preset {name} goes by the {what} of a face, and a picture alone has none"
-        raise BadInput(refused, picture, f"{advice}, or a feature file of a table with its {what}")
-    return name
+def _require_place(picture: Path, name: str) -> None:
+    """Refuse a preset that goes by boxes."""
+    if preset(name).boxed and (advice := other_crops(picture)):  # who decodes it refuses what is no picture
+        refused = f"crop preset {name} goes by the box of a face, and a picture alone has none"
+        raise BadInput(refused, picture, f"{advice}, or a feature file of a table with its box")
 
 
 def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[str | Path]:

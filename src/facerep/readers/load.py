@@ -13,7 +13,6 @@ from facerep.faces.decode import is_picture
 from facerep.faces.table import Faces, concatenate
 from facerep.files.inputs import remember, remember_pictures
 from facerep.files.unfinished import visible
-from facerep.readers.aligned import aligned, is_aligned
 from facerep.readers.celeba import celeba, is_celeba
 from facerep.readers.folders import folders, inner, subfolders
 from facerep.readers.insightface_bin import insightface_bin
@@ -22,7 +21,7 @@ from facerep.readers.lfw import is_lfw, lfw
 from facerep.readers.multipie import is_multipie, multipie
 from facerep.readers.orl import demo, is_orl, orl
 from facerep.readers.rendered import is_rendered, rendered
-from facerep.readers.table import table
+from facerep.readers.table import aligned, is_aligned, table
 
 KINDS: dict[str, Callable[[Path], Faces]] = {
     "folders": folders,

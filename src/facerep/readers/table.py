@@ -2,7 +2,8 @@
 
 `path` (or `file`) and `person` (or `identity`); five points as x1..y5 or le_x..rm_y; a box as x1,y1,x2,y2
 alone or beside le_x; `split`; every other column is a label. Paths are looked for in the table's folder,
-then in its parent, and may not lead out of them.
+then in its parent, and may not lead out of them. A folder of aligned faces is such a table, with `aligned.json` beside
+it, which says how `facerep align` made them.
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 from unicodedata import normalize
 
 import numpy as np
 
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
+from facerep.files.json_file import Count, Form, read_json
 from facerep.readers import hash_splits
 from facerep.readers.columns import PERSON, people_column, read_columns
 
 _NAMED = [f"{part}_{axis}" for part in ("le", "re", "nose", "lm", "rm") for axis in "xy"]
 _NUMBERED = [f"{axis}{number}" for number in range(1, 6) for axis in "xy"]
 _BOX = _NUMBERED[:4]
+
+ABOUT, INDEX, FAILURES = "aligned.json", "faces.csv", "failures.csv"
+FORMAT, VERSION = "facerep/aligned", 1
 
 
 def table(path: Path) -> Faces:
@@ -66,6 +73,40 @@ def table(path: Path) -> Faces:
         failures=failures,
         notes=notes,
     )
+
+
+class _About(Form):
+    format: Literal["facerep/aligned"]
+    version: Count
+    faces: Count
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """What `aligned.json` says.
+
+    Raises:
+        BadInput: it is absent, damaged, or not that of aligned faces.
+    """
+    about = read_json(folder / ABOUT, _About, "align the photographs again: facerep align")
+    if about["version"] != VERSION:
+        what = f"aligned faces are of version {about['version']}, this facerep takes {VERSION}"
+        raise BadInput(what, folder, "align the photographs again")
+    return about
+
+
+def is_aligned(root: Path) -> bool:
+    """True where `aligned.json` lies in the folder."""
+    return (root / ABOUT).is_file()
+
+
+def aligned(root: Path) -> Faces:
+    """Faces of a folder that `facerep align` made; pictures that are absent become failures.
+
+    Raises:
+        BadInput: its table is damaged or absent.
+    """
+    read_about(root)
+    return replace(table(root / INDEX), kind="aligned", root=str(root))
 
 
 def column_of(cells: Sequence[str]) -> np.ndarray:

@@ -14,7 +14,7 @@ from facerep.networks.catalog import row
 from facerep.networks.pointing.cascade import PointCascade
 from facerep.networks.pointing.frames import PLACES, box_frames, placed
 from facerep.networks.weights import BUNDLED, load_cascade, load_model, save_model
-from facerep.training.lessons.point_changes import look
+from facerep.training.lessons.points.changes import look
 
 
 @pytest.fixture(scope="module")

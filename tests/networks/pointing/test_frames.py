@@ -16,7 +16,7 @@ from facerep.networks.pointing.frames import (
     point_frames,
     positions,
 )  # fmt: skip
-from facerep.training.lessons.point_changes import look
+from facerep.training.lessons.points.changes import look
 
 
 def some_points(count: int) -> torch.Tensor:

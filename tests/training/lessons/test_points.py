@@ -16,9 +16,9 @@ from facerep.networks.pointing.cascade import PointCascade
 from facerep.networks.pointing.frames import box_frames, point_frames, positions
 from facerep.readers.load import load
 from facerep.training.lessons.catalog import read_run_recipe
-from facerep.training.lessons.point_changes import lit, look, moved
-from facerep.training.lessons.points import PointLesson, mirrored
-from facerep.training.lessons.points_recipe import PointRecipe
+from facerep.training.lessons.points.changes import lit, look, moved
+from facerep.training.lessons.points.lesson import PointLesson, mirrored
+from facerep.training.lessons.points.recipe import PointRecipe
 
 
 def recipe(**changes: object) -> PointRecipe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from facerep.console import counted
 from facerep.detection.five_points import source_of_points
 from facerep.extraction.align import Aligned
-from facerep.readers.aligned import FAILURES
+from facerep.readers.table import FAILURES
 from facerep.report.failures import failure_lines
 from facerep.report.report import Facts, Report
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facerep.detection.aligned_faces import SIDE
+from facerep.extraction.faces_of_pictures import FoundFace
 from facerep.report.contact_sheet import SheetTile, Strip, write
 from facerep.report.report import Facts, File, Report
 from facerep.report.thresholds import threshold_facts, threshold_warnings
 from facerep.studies.photographs.compare import Comparison
-from facerep.studies.photographs.faces_of_pictures import FoundFace
 
 
 def report_of(result: Comparison) -> Report:

@@ -6,7 +6,7 @@ from facerep.report.failures import failure_lines
 from facerep.report.report import Facts, Report
 from facerep.results.figures import Difference, Rate
 from facerep.training.held_out import HeldOut
-from facerep.training.lessons.points import NEAR, PointLesson
+from facerep.training.lessons.points.lesson import NEAR, PointLesson
 from facerep.training.train import Trained
 
 

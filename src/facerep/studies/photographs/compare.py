@@ -13,6 +13,7 @@ import numpy as np
 
 from facerep.detection.aligned_faces import Finding
 from facerep.errors import BadInput
+from facerep.extraction.faces_of_pictures import FoundFace, faces_of
 from facerep.faces.table import make_faces
 from facerep.files.contract import Contract
 from facerep.files.features import Codes, Features
@@ -21,7 +22,6 @@ from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.people_overlap import Overlaps, overlaps
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.results.kinds import PAIR
-from facerep.studies.photographs.faces_of_pictures import FoundFace, faces_of
 
 
 @dataclass(frozen=True, kw_only=True)

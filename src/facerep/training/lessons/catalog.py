@@ -26,9 +26,9 @@ from facerep.training.lessons.multiview_recipe import NAMED as MULTIVIEW_NAMED
 from facerep.training.lessons.multiview_recipe import MultiViewRecipe
 from facerep.training.lessons.pair import PairLesson
 from facerep.training.lessons.pair_recipe import PairRecipe
-from facerep.training.lessons.points import PointLesson
-from facerep.training.lessons.points_recipe import NAMED as POINTS_NAMED
-from facerep.training.lessons.points_recipe import PointRecipe
+from facerep.training.lessons.points.lesson import PointLesson
+from facerep.training.lessons.points.recipe import NAMED as POINTS_NAMED
+from facerep.training.lessons.points.recipe import PointRecipe
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.recipe import NAMED, Recipe, RunRecipe, read_recipe
 

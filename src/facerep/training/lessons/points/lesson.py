@@ -32,9 +32,9 @@ from facerep.results.figures import Rate
 from facerep.signals.points import point_loss
 from facerep.training.lessons.attributes import EpochOrder
 from facerep.training.lessons.lesson import Lesson, Note, require_finite
-from facerep.training.lessons.point_changes import lit, look, moved
-from facerep.training.lessons.point_squares import Squares, squares
-from facerep.training.lessons.points_recipe import PointRecipe
+from facerep.training.lessons.points.changes import lit, look, moved
+from facerep.training.lessons.points.recipe import PointRecipe
+from facerep.training.lessons.points.squares import Squares, squares
 
 NEAR = 0.05
 """Share of the eyes' distance within which a point is right."""

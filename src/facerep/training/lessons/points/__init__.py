@@ -1,0 +1,1 @@
+"""The lesson of five points: its squares, how they are changed, what is learned from them."""
