@@ -81,6 +81,7 @@ def make_world(run: Callable[..., None]) -> None:
     run("train", "faces.csv", "--loss", "pair", *pairs, "-o", "runs/pairs", *quiet)
     write_assets(Path("head.npz"), tiny_head())
     run(*RENDER, "-o", "rendered")
+    run("data", "shard", "people", "-o", "shards", "--size", "40kb")
     run("verify", "f.h5", "-o", "out/verified")
     run("verify", "c.h5", "-o", "out/again")
     run("verify", "f.h5", "--pairs", "blufr.csv", "--far", "0.5", "-o", "out/trials")

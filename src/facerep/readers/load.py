@@ -21,6 +21,7 @@ from facerep.readers.lfw import is_lfw, lfw
 from facerep.readers.multipie import is_multipie, multipie
 from facerep.readers.orl import demo, is_orl, orl
 from facerep.readers.rendered import is_rendered, rendered
+from facerep.readers.shards.read import is_shards, is_tars, shards, tars
 from facerep.readers.table import aligned, is_aligned, table
 
 KINDS: dict[str, Callable[[Path], Faces]] = {
@@ -31,6 +32,8 @@ KINDS: dict[str, Callable[[Path], Faces]] = {
     "multipie": multipie,
     "rendered": rendered,
     "aligned": aligned,
+    "shards": shards,
+    "webdataset": tars,
     "table": table,
     "insightface-bin": insightface_bin,
     "insightface-rec": insightface_rec,
@@ -39,12 +42,13 @@ KINDS: dict[str, Callable[[Path], Faces]] = {
 
 _FILES = {
     ".csv": "table", ".tsv": "table", ".txt": "table", ".bin": "insightface-bin", ".rec": "insightface-rec",
+    ".tar": "webdataset",
 }  # fmt: skip
 """The kind of a data set that is one file, by its ending."""
 
 _FOLDERS: dict[str, Callable[[Path], bool]] = {
     "rendered": is_rendered, "aligned": is_aligned, "celeba": is_celeba, "orl": is_orl, "multipie": is_multipie,
-    "lfw": is_lfw,
+    "lfw": is_lfw, "shards": is_shards, "webdataset": is_tars,
 }  # fmt: skip
 """How a folder of each kind is known, in the order in which they are asked; what is none of them is people's."""
 
@@ -53,8 +57,9 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
     """The faces of a data set.
 
     Args:
-        path: a folder (one folder a person, LFW, CelebA, ORL, Multi-PIE, a rendered set, aligned faces), a table, an
-            InsightFace .bin or .rec, or the word `orl` for the demo faces that come with the extra `demo`.
+        path: a folder (one folder a person, LFW, CelebA, ORL, Multi-PIE, a rendered set, aligned faces, shards), a
+            table, a tar file in WebDataset's layout, an InsightFace .bin or .rec, or the word `orl` for the demo faces
+            that come with the extra `demo`.
         kind: read it as this kind, whatever it looks like; None looks.
 
     Raises:
@@ -72,7 +77,7 @@ def load(path: str | Path, *, kind: str | None = None) -> Faces:
             return replace(demo(), root="orl")
         raise BadInput("no such data set", place, "name a folder of people, a table, or `orl`")
     chosen = kind or kind_of_data_set(place)
-    if (chosen in _FILES.values()) != place.is_file():
+    if chosen != "webdataset" and (chosen in _FILES.values()) != place.is_file():
         wanted = "a folder is wanted" if place.is_file() else "a file is wanted"
         raise BadInput(f"cannot be read as {chosen}, {wanted}", place)
     if chosen == "folders" and (below := inner(place)) != place:
@@ -136,7 +141,7 @@ def _kind_of_file(path: Path) -> str:
         raise BadInput("one picture is not a data set", path, "name the folder that it lies in")
     if suffix not in _FILES:
         what = "not a data set that facerep knows"
-        raise BadInput(what, path, "name a folder of people, a table (.csv, .tsv), a .bin or a .rec")
+        raise BadInput(what, path, "name a folder of people, a table (.csv, .tsv), a .tar, a .bin or a .rec")
     if path.stat().st_size == 0:
         raise BadInput(f"{'table' if _FILES[suffix] == 'table' else 'file'} is empty", path)
     return _FILES[suffix]

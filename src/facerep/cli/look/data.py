@@ -12,6 +12,7 @@ from facerep.cli.groups import Group
 from facerep.cli.helps import Command
 from facerep.cli.look.render import assets, render
 from facerep.cli.look.sequences import sequences
+from facerep.cli.look.shard import shard
 from facerep.cli.options import Json, Overwrite, Sheet, Strict, Workers
 
 data_app = typer.Typer(
@@ -36,7 +37,8 @@ def inspect(
     kind: Annotated[
         str | None,
         Option(
-            help="Read it as folders, lfw, celeba, orl, multipie, rendered, table, insightface-bin or insightface-rec."
+            help="Read it as folders, lfw, celeba, orl, multipie, rendered, shards, webdataset, table, insightface-bin "
+            "or insightface-rec."
         ),
     ] = None,
     sheet: Sheet = None,
@@ -90,3 +92,4 @@ def inspect(
 data_app.command(cls=Command)(render)
 data_app.command(cls=Command)(assets)
 data_app.command(cls=Command)(sequences)
+data_app.command(cls=Command)(shard)

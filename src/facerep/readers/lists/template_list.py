@@ -37,7 +37,7 @@ def read_templates(path: Path, names: np.ndarray) -> TemplateList:
         names: of the faces there are, looked up as in a pair list; one that is not among them stays as written.
 
     Raises:
-        BadInput: a line of fewer cells than two or more than three, with its number; a face twice in a template; none at all.
+        BadInput: a line of fewer cells than two or more than three, with its number; a face twice in a template; none.
     """
     with open_lines(path) as lines:
         first = next((line for line in lines if line.strip()), "")

@@ -1,0 +1,62 @@
+"""`facerep data shard`: a data set in tar files of one size, for sets of millions of pictures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from facerep.cli.options import Json, Overwrite, Strict
+
+_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+
+
+def shard(
+    datasets: Annotated[list[str], Argument(help="Folders, tables, .tar or .rec of faces.", metavar="DATASET")],
+    output: Annotated[Path, Option("--output", "-o", metavar="FOLDER", help="Folder of the shards.")],
+    size: Annotated[str, Option(help="Of a shard: a number of bytes, or such as 200MB or 1GB.")] = "1GB",
+    resume: Annotated[bool, Option("--resume", help="Go on with what was stopped.")] = False,
+    overwrite: Overwrite = False,
+    strict: Strict = False,
+    json: Json = False,
+) -> None:
+    """Pack faces into tar shards in WebDataset's layout, which every command reads as a data set.
+
+    Example: facerep data shard people/ -o shards/ --size 1GB
+    """
+    from facerep.console import console
+    from facerep.errors import Failures, Usage
+
+    if resume and overwrite:
+        raise Usage("--resume and --overwrite contradict each other")
+    limit = bytes_of(size)
+    from facerep.readers.load import load_all
+    from facerep.readers.shards.write import write_shards
+
+    result = write_shards(load_all(datasets), output, limit=limit, resume=resume, overwrite=overwrite)
+    from facerep.report.files.sharded import report_of
+    from facerep.report.target import show
+
+    show(report_of(result), json=json)
+    console.wrote(output, then=f"facerep extract {output} -o features.h5")
+    if strict and result.failures:
+        raise Failures(f"faces that failed, {len(result.failures)}", output)
+
+
+def bytes_of(text: str) -> int:
+    """Bytes of a size as it is typed.
+
+    Raises:
+        Usage: it is none, or nothing.
+
+    >>> bytes_of("1GB"), bytes_of("2.5 mb"), bytes_of("512")
+    (1000000000, 2500000, 512)
+    """
+    from facerep.errors import Usage
+
+    found = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)\s*([a-z]*)", text.strip().casefold())
+    if found is None or found[2] not in _UNITS or not (count := int(float(found[1]) * _UNITS[found[2]])):
+        raise Usage(f"no size {text!r}", hint="give a number of bytes, or such as 200MB or 1GB")
+    return count

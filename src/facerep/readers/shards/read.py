@@ -1,0 +1,191 @@
+"""Read shards: those of `facerep data shard` by their table, and tar files of others in WebDataset's layout.
+
+Pictures stay where they are: a face knows its file, its first byte and how many there are.
+"""
+
+from __future__ import annotations
+
+import csv
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facerep.console import counted
+from facerep.errors import BadInput
+from facerep.faces.decode import SUFFIXES
+from facerep.faces.table import Faces, make_faces
+from facerep.files.inputs import remember
+from facerep.files.json_file import parse, read_json
+from facerep.files.picture_source import FileSpans
+from facerep.files.unfinished import visible
+from facerep.readers.shards.layout import ABOUT, BOX, INDEX, PLACE, POINTS, VERSION, About
+from facerep.readers.table import column_of
+
+_REMEDY = "write the shards again: facerep data shard"
+_NAMES = ("name", "path", "file")
+_PEOPLE = ("person", "people", "identity", "label", "cls")
+"""What JSON of others may call them."""
+_MOST = 1 << 20
+"""Bytes of the JSON or text of one face."""
+
+
+def is_shards(root: Path) -> bool:
+    """True for a folder that `facerep data shard` wrote."""
+    return (root / ABOUT).is_file()
+
+
+def is_tars(root: Path) -> bool:
+    """True for a folder of which all visible files are tar files."""
+    there = visible(root.iterdir())
+    return bool(there) and all(path.suffix == ".tar" and path.is_file() for path in there)
+
+
+def shards(root: Path) -> Faces:
+    """Faces of shards that were written here.
+
+    Raises:
+        BadInput: they are not complete, a file is absent or has another size, or the table is damaged.
+    """
+    about = read_json(root / ABOUT, About, _REMEDY)
+    if about["version"] != VERSION:
+        raise BadInput(f"shards are of version {about['version']}, this facerep takes {VERSION}", root, _REMEDY)
+    if not about["complete"]:
+        raise BadInput(
+            f"shards are not complete, {counted(len(about['shards']), 'file')} so far",
+            root,
+            "give `facerep data shard` --resume",
+        )
+    for name, shard in about["shards"].items():
+        path = root / name
+        if not path.is_file():
+            raise BadInput("a shard is absent", path, f"{_REMEDY} with --resume")
+        if (found := path.stat().st_size) != shard["bytes"]:
+            raise BadInput(f"shard was changed: {found:,} bytes, {shard['bytes']:,} were written", path, _REMEDY)
+    index = root / INDEX
+    remember(root / ABOUT, index)
+    columns = _table(index)
+    try:
+        starts, sizes, sums = (list(map(int, columns[name])) for name in PLACE[1:])
+        limits = {name: shard["bytes"] for name, shard in about["shards"].items()}
+        places = [
+            FileSpans(root / name, ((start, length),), crc)
+            for name, start, length, crc in zip(columns["shard"], starts, sizes, sums, strict=True)
+        ]
+        if len(places) != sum(shard["faces"] for shard in about["shards"].values()):
+            raise ValueError(f"{len(places):,} lines")
+        if any(
+            start < 0 or length < 0 or start + length > limits[name]
+            for name, start, length in zip(columns["shard"], starts, sizes, strict=True)
+        ):
+            raise ValueError("a picture lies outside its file")
+        points, boxes = _numbers(columns, POINTS), _numbers(columns, BOX)
+    except (KeyError, ValueError, OverflowError) as error:
+        raise BadInput(f"table of shards is damaged ({error})", index, _REMEDY) from error
+    known = {"name", "person", *POINTS, *BOX, *PLACE}
+    labels = {name: column_of(cells) for name, cells in columns.items() if name not in known}
+    return make_faces(  # of the kind that they were: they are cut as they would have been
+        about["kind"], columns["name"], columns["person"], places, root=root, points=points.reshape(-1, 5, 2),
+        boxes=boxes, labels=labels, failures=[(name, reason) for name, reason in about["failures"]],
+    )  # fmt: skip
+
+
+def _table(path: Path) -> dict[str, list[str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            header, *cells = csv.reader(stream)
+    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise BadInput("table of shards cannot be read", path, _REMEDY) from error
+    lacks = {"name", "person", *POINTS, *BOX, *PLACE} - set(header)
+    if lacks or not cells or any(len(line) != len(header) for line in cells):
+        raise BadInput("table of shards is damaged (columns)", path, _REMEDY)
+    return dict(zip(header, map(list, zip(*cells, strict=True)), strict=True))
+
+
+def _numbers(columns: dict[str, list[str]], names: tuple[str, ...]) -> np.ndarray:
+    """float32 (n, len(names)); NaN where a cell is empty."""
+    values = [[float(cell) if cell else np.nan for cell in columns[name]] for name in names]
+    return np.array(values, np.float32).T
+
+
+def tars(root: Path) -> Faces:
+    """Faces of tar files in WebDataset's layout: members with one key are one face.
+
+    Its picture is the member with a picture's ending; its JSON may have `person` (or `label`, `identity`), `name`, five
+    points as le_x to rm_y, a box as x1, y1, x2, y2; a member `.cls` has a person. What else JSON has is a label.
+
+    Args:
+        root: one file, or a folder of them.
+
+    Raises:
+        BadInput: a file is no tar file or is cut short; no face; JSON that is none, with its member.
+    """
+    files = [root] if root.is_file() else sorted(visible(root.iterdir()))
+    rows: list[tuple[str, FileSpans, dict[str, Any]]] = []
+    for path in files:
+        rows += _scan(path, alone=len(files) == 1)
+    if not rows:
+        raise BadInput("no member of the tar files is a picture", root, "WebDataset's layout has KEY.jpg and KEY.json")
+    told = [known for _, _, known in rows]
+    numbers = (*POINTS, *BOX)
+    labels = sorted({name for known in told for name in known} - {*_NAMES, *_PEOPLE, *numbers})
+    marks = np.array([[_number(known.get(name)) for name in numbers] for known in told], np.float32)
+    return make_faces(
+        "webdataset", [str(_first(known, _NAMES) or name) for name, _, known in rows],
+        [str(_first(known, _PEOPLE) or "") for known in told], [place for _, place, _ in rows], root=root,
+        points=marks[:, : len(POINTS)].reshape(-1, 5, 2), boxes=marks[:, len(POINTS) :],
+        labels={name: column_of([_cell(known.get(name)) for known in told]) for name in labels},
+    )  # fmt: skip
+
+
+def _scan(path: Path, *, alone: bool) -> list[tuple[str, FileSpans, dict[str, Any]]]:
+    """Name, place and what is known of each face of a tar file."""
+    pictures: dict[str, tuple[str, FileSpans]] = {}
+    known: dict[str, dict[str, Any]] = {}
+    try:
+        with tarfile.open(path, mode="r:") as tar:
+            for member in tar:
+                folder, _, name = member.name.rpartition("/")
+                stem, _, ending = name.partition(".")
+                key, ending = f"{folder}/{stem}" if folder else stem, f".{ending.lower()}"
+                if not member.isfile() or not stem:
+                    continue
+                if ending in SUFFIXES:
+                    if key in pictures:
+                        raise BadInput(f"key {key!r} has two pictures", path)
+                    shown = member.name if alone else f"{path.stem}/{member.name}"
+                    pictures[key] = shown, FileSpans(path, ((member.offset_data, member.size),))
+                elif ending in (".json", ".cls") and member.size <= _MOST:
+                    stream = tar.extractfile(member)
+                    content = stream.read() if stream else b""
+                    known.setdefault(key, {}).update(_told(content, ending, member.name, path))
+        if path.stat().st_size % 512:
+            raise BadInput("tar file is cut short", path)
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise BadInput("no tar file, or damaged", path, "name files in WebDataset's layout") from error
+    return [(name, place, known.get(key, {})) for key, (name, place) in pictures.items()]
+
+
+def _told(content: bytes, ending: str, member: str, path: Path) -> dict[str, Any]:
+    try:
+        if ending == ".cls":
+            return {"cls": content.decode("utf-8").strip()}
+        found = parse(content.decode("utf-8"))
+    except ValueError as error:
+        raise BadInput(f"member {member!r} is damaged ({type(error).__name__})", path) from error
+    if not isinstance(found, dict):
+        raise BadInput(f"member {member!r} is no JSON object", path)
+    return {str(name): value for name, value in found.items() if isinstance(value, str | int | float)}
+
+
+def _first(known: dict[str, Any], names: tuple[str, ...]) -> Any:
+    return next((known[name] for name in names if known.get(name) not in (None, "")), None)
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
