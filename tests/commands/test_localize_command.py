@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,12 @@ def test_some_attributes_alone_are_taught_and_what_is_not_there_is_refused(here,
     wrong = here("train", "heads.csv", *SMALL, "--network", "deepid2", "-o", "wrong")
     assert wrong.code == 2
     assert "cannot be taught by --loss localization" in wrong.error
+
+
+@pytest.mark.usefixtures("_set")
+def test_without_opencv_windows_of_edge_boxes_are_refused_in_one_line(here, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    done = here("analyze", "localization", "run", "--photographs", "photos_judge.csv", "--edge-boxes")
+    assert (done.code, done.stdout) == (1, "")
+    hint = "pip install 'facerep[opencv]', in place of other packages of OpenCV"
+    assert done.stderr == f"error: OpenCV's EdgeBoxes is not here; {hint}\n"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from facerep.errors import NotAvailable
 from facerep.localization import pyramid
 from facerep.localization.cascade import Localizer, Search, apart, box_sums, cut_square, find
 from facerep.localization.pyramid import respond, scales
@@ -131,3 +133,18 @@ def test_of_boxes_that_overlap_the_surest_stays():
 def test_a_square_that_reaches_out_of_the_picture_repeats_its_edge():
     picture = np.full((20, 20, 3), 200, np.uint8)
     assert cut_square(picture, np.array([-10.0, 5.5, 30.0, 30.0]), 16).min() == 200
+
+
+def test_windows_of_edge_boxes_lead_to_the_same_squares():
+    pytest.importorskip("cv2.ximgproc", reason="OpenCV is not installed")
+    squares = [(30, 40, 40), (150, 120, 60)]
+    found = find(scene(220, 260, squares), localizer(), Search(least=16, windows="edge-boxes"))
+    truth = np.array([[left, top, side, side] for left, top, side in squares], float)
+    assert iou(truth[:, None], found.boxes[None]).max(axis=1).min() > 0.5
+    assert len(find(np.zeros((60, 60, 3), np.uint8), localizer(), Search(windows="edge-boxes")).boxes) == 0
+
+
+def test_without_opencv_one_line_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    with pytest.raises(NotAvailable, match="EdgeBoxes is not here"):
+        find(scene(60, 60, [(10, 10, 30)]), localizer(), Search(windows="edge-boxes"))

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from facerep.tracking.particles import likeness, scatter, sums
+from facerep.metrics.overlap import sums
+from facerep.tracking.particles import likeness, scatter
 from facerep.tracking.selection import heat_map
 
 

@@ -6,6 +6,7 @@ picture at several sizes ─ stage 1 ─ density peaks ─ squares ─ stage 2 �
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -14,9 +15,10 @@ from PIL import Image
 from facerep.errors import BadInput
 from facerep.faces.batches import normalise
 from facerep.faces.pasted import CLOSE, WIDE
+from facerep.localization.edge_boxes import edge_boxes
 from facerep.localization.peaks import density_peaks
 from facerep.localization.pyramid import levels, scales
-from facerep.metrics.overlap import iou
+from facerep.metrics.overlap import iou, sums
 from facerep.networks.localizing.calibration import Calibration, boxes_of, in_pixels
 from facerep.networks.localizing.lnet import LNet, geometry_of
 from facerep.networks.localizing.windows import best_windows
@@ -38,6 +40,7 @@ class Search:
         squares: how many places of the first stage the second one looks at, at most.
         threshold: of the last stage's score; None is the one that held-out pictures chose, -inf takes all.
         overlap: of two boxes that overlap by more, the one with the lower score goes.
+        windows: what the first stage scores: "peaks" of its response, or the "edge-boxes" of the picture.
     """
 
     least: float = 20.0
@@ -46,6 +49,7 @@ class Search:
     squares: int = 60
     threshold: float | None = None
     overlap: float = 0.3
+    windows: Literal["peaks", "edge-boxes"] = "peaks"
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class Found:
 @torch.inference_mode()
 def find(picture: np.ndarray, by: Localizer, search: Search) -> Found:
     """The faces of a picture, uint8 (h, w, 3)."""
-    boxes, scores = _first(picture, by, search)
+    boxes, scores = (_first if search.windows == "peaks" else _proposed)(picture, by, search)
     if search.stages == 2:
         for _ in range(2):  # the second time its squares lie on what the first time found
             boxes, scores = _second(picture, boxes, by)
@@ -135,6 +139,27 @@ def _first(picture: np.ndarray, by: Localizer, search: Search) -> tuple[np.ndarr
     every, score = np.concatenate(boxes), np.concatenate(scores)
     best = apart(every, score, 0.6)[: search.squares]
     return every[best], score[best]
+
+
+def _proposed(picture: np.ndarray, by: Localizer, search: Search) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes and scores of windows by their edges: the response in each, at the size at which the stage knows faces."""
+    height, width = picture.shape[:2]
+    windows = edge_boxes(picture)
+    sides = windows[:, 2:].max(axis=1)
+    sought = (sides >= search.least) & (sides <= (search.most or max(height, width)))
+    windows, sides = windows[sought], sides[sought]
+    face = by.side * (WIDE.least + WIDE.most) / 2
+    geometry = geometry_of(by.network.row)
+    wanted = scales(height, width, face=face, least=search.least, most=search.most or max(height, width))
+    nearest = np.abs(np.log(sides[:, None] * np.array(wanted) / face)).argmin(axis=1)
+    scores = np.zeros(len(windows))
+    for number, level in enumerate(levels(picture, by.network.stage(0), wanted, by.device)):
+        here = nearest == number
+        places = windows[here] * level.scale / geometry.stride
+        places[:, :2] += 0.5 - (geometry.first + 0.5) / geometry.stride
+        scores[here] = sums(level.response, places) / np.maximum(places[:, 2:].max(axis=1), 1e-9)
+    best = apart(windows, scores, 0.6)[: search.squares]
+    return windows[best], scores[best]
 
 
 def _second(picture: np.ndarray, boxes: np.ndarray, by: Localizer) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -66,7 +67,15 @@ def foot(figure: Figure, words: str) -> None:
 
 def legend(axes: Axes, place: Any) -> None:
     """The names of what is drawn, on a pale ground."""
-    words = axes.legend(loc=place, frameon=True, framealpha=0.9, edgecolor="none", handlelength=2.6)
+    _plain_words(axes.legend(loc=place, frameon=True, framealpha=0.9, edgecolor="none", handlelength=2.6))
+
+
+def legend_below(figure: Figure) -> None:
+    """The names of what is drawn, under the axes: where curves may be anywhere, nothing is covered."""
+    _plain_words(figure.legend(loc="outside lower center", frameon=False, handlelength=2.6))
+
+
+def _plain_words(words: Legend) -> None:
     for text in words.get_texts():
         text.set_parse_math(False)
 

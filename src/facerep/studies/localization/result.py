@@ -46,6 +46,7 @@ class System:
         attributes: how many it was taught; 0 for a baseline.
         start: what its convolutions are from: "recognition", "ImageNet", "random"; "" for a baseline.
         stages: of its search.
+        windows: what its first stage scores: "peaks", "edge-boxes"; "" for a baseline.
         at: recall at false alarms, overlap by overlap.
         chosen: recall at the threshold that held-out pictures chose; None for a baseline.
         false_alarms: a picture, at that threshold; None for a baseline.
@@ -55,7 +56,7 @@ class System:
     """
 
     JSON: ClassVar = (
-        "name", "network", "attributes", "start", "stages", "at", "chosen", "false_alarms", "by_kind",
+        "name", "network", "attributes", "start", "stages", "windows", "at", "chosen", "false_alarms", "by_kind",
     )  # fmt: skip
 
     name: str
@@ -63,6 +64,7 @@ class System:
     attributes: int
     start: str
     stages: int
+    windows: str
     at: tuple[AtFalseAlarms, ...]
     chosen: Rate | None
     false_alarms: float | None

