@@ -21,6 +21,7 @@ BENCHES = (
     "multiview",
     "pairs",
     "localization",
+    "tracking",
     "extraction",
     "alignment",
     "evaluation",
@@ -30,6 +31,7 @@ BENCHES = (
     "search",
     "sparse_product",
     "rendering",
+    "memory",
     "busy",
 )
 

@@ -148,7 +148,8 @@ def with_judges(recipe: RunRecipe, cut: CutFaces) -> tuple[Crop, CutFaces, CutFa
     """What a lesson on small grey faces is made of: the crop, the faces, those that validate, who does what."""
     split = split_people(cut.faces, recipe.data, recipe.seed)
     judges = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
-    return Crop(PRESETS["points"], *cut.pixels.shape[2:4], parse_patch("face", "grey")), cut, judges, split
+    height, width = cut.pixels.shape[2:4]
+    return Crop(PRESETS["points"], height, width, parse_patch("face", "grey")), cut, judges, split
 
 
 def agree(ours: nn.Module, bare: nn.Module) -> None:

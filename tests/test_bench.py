@@ -74,6 +74,20 @@ def test_localization_is_measured_beside_a_cascade_and_shared_patches_beside_pat
 
 
 @pytest.mark.slow
+def test_tracking_is_measured_beside_a_tracker_of_opencv(bench, capsys):
+    pytest.importorskip("cv2", reason="OpenCV is not installed")
+    text = shown(bench("run"), bench("tracking").measure(frames=3, rounds=1), capsys)
+    assert "track, mobilenet: facerep / OpenCV's CSRT" in text
+
+
+@pytest.mark.slow
+def test_memory_is_measured_after_few_and_after_many(bench, capsys):
+    text = shown(bench("run"), bench("memory").measure(few=4, many=8), capsys)
+    assert "memory of localize: after 4 / after 8 photographs" in text
+    assert "memory of track: after 4 / after 8 frames" in text
+
+
+@pytest.mark.slow
 def test_extraction_is_measured_against_its_bound(bench, capsys):
     rows = bench("extraction").measure(faces=150, rounds=1)
     assert ">= 0.85" in shown(bench("run"), rows, capsys)

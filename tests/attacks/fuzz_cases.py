@@ -79,6 +79,8 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("analyze", "localization", "runs/lnet", "--photographs", "photos.csv", "--scenes", "1", "--device", "cpu"),
     ("track", "runs/tiny", "frames", "-o", "new.csv", "--device", "cpu"),
     ("track", "runs/tiny", "frames", "--box", "20,20,24,24", "-o", "boxes.csv", "--resume", "--device", "cpu"),
+    ("analyze", "tracking", "runs/tiny", "frames", "--ways", "general", "--seeds", "1", "--device", "cpu"),
+    ("data", "sequences", "photos.csv", "--turns", "people", "--count", "1", "--frames", "4", "-o", "new"),
     ("verify", "f.h5", "--pairs", "pairs.csv", "-o", "new"),
     ("verify", "f.h5", "--scorer", "s.h5", "--far", "0.5"),
     ("verify", "c.h5", "--sample", "9"),
@@ -332,11 +334,11 @@ def run_all(numbers: Iterator[int], seed: int, world: Path, root: Path, *, jobs:
         case, place, begun = running.pop(process)
         took = time.monotonic() - begun
         code = os.waitstatus_to_exitcode(status)
-        said = [
+        stdout, stderr = (
             place.with_suffix(f".{name}").read_text(encoding="utf-8", errors="replace") for name in ("stdout", "stderr")
-        ]
+        )
         hung = code == -signal.SIGXCPU or (code == -signal.SIGKILL and took > SECONDS)
-        yield End(case, None if hung else code, *said, usage.ru_maxrss * 1024, took)
+        yield End(case, None if hung else code, stdout, stderr, usage.ru_maxrss * 1024, took)
         shutil.rmtree(place.parent, ignore_errors=True)
 
 

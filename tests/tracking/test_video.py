@@ -1,9 +1,11 @@
 """Videos in and out by ffmpeg, and what is told where it is absent or the file is none."""
 
 import builtins
+import subprocess
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from facerep.errors import BadInput, NotAvailable
 from facerep.tracking.source import open_frames
@@ -30,6 +32,34 @@ def test_a_drawn_video_has_its_frames_and_boxes(tmp_path):
     assert abs(int(found[0].pixels[40, 50, 0]) - 80) < 6
     edge = found[0].pixels[10, 14:26].mean(axis=0)
     assert edge[0] > edge[2] + 60
+
+
+@pytest.mark.parametrize(("turn", "corner"), [(90, (1, 0)), (180, (1, 1)), (270, (0, 1))])
+def test_a_turned_video_is_read_upright_and_in_silence(tmp_path, capfd, turn, corner):
+    ffmpeg = pytest.importorskip("imageio_ffmpeg", reason="imageio-ffmpeg is not installed").get_ffmpeg_exe()
+    picture = np.full((48, 64, 3), 40, np.uint8)
+    picture[:24, :32] = (250, 10, 10)
+    with drawing_video(tmp_path / "flat.mp4", 10, overwrite=False) as add:
+        for _ in range(3):
+            add(picture, None, "")
+    words = ("-v", "error", "-display_rotation", str(turn), "-i", tmp_path / "flat.mp4", "-c", "copy")
+    if subprocess.run([ffmpeg, *words, tmp_path / "turned.mp4"]).returncode:
+        pytest.skip("this ffmpeg cannot turn a video")
+    frames = list(open_frames(tmp_path / "turned.mp4").read())
+    assert len(frames) == 3
+    pixels = frames[0].pixels
+    assert pixels.shape == ((64, 48, 3) if turn != 180 else (48, 64, 3))
+    down, across = (length * (3 if end else 1) // 4 for length, end in zip(pixels.shape, corner, strict=False))
+    assert pixels[down, across, 0] > 200
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_frame_that_a_viewer_turns_is_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (20, 30)).save(tmp_path / "1.jpg", exif=exif)
+    (frame,) = open_frames(tmp_path).read()
+    assert frame.pixels.shape == (20, 30, 3)
 
 
 def test_a_file_that_is_no_video_is_one_line(tmp_path):

@@ -5,6 +5,7 @@ ffmpeg comes with the package imageio-ffmpeg. It may read the one file that is n
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ def require_ffmpeg() -> Any:
         import imageio_ffmpeg  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise NotAvailable("videos need imageio-ffmpeg", hint="pip install 'facerep[video]'") from error
+    logging.getLogger("imageio_ffmpeg").setLevel(logging.ERROR)  # it would tell that a turned video is read upright
     return imageio_ffmpeg
 
 
