@@ -11,9 +11,12 @@ The names below are the whole public interface; each is imported when it is firs
 from __future__ import annotations
 
 __version__ = "0.1.0"
-__all__ = ["Faces", "Features", "Result", "extract", "load", "verify"]
+__all__ = ["Faces", "Features", "Result", "align", "compare", "extract", "group", "load", "verify"]
 
 _HOMES = {
+    "align": "facerep.studies.photographs.in_python",
+    "compare": "facerep.studies.photographs.in_python",
+    "group": "facerep.studies.grouping.in_python",
     "load": "facerep.readers.load",
     "extract": "facerep.extraction.in_memory",
     "verify": "facerep.studies.verification.verify",
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from facerep.faces.table import Faces
     from facerep.files.features import Features
     from facerep.readers.load import load
+    from facerep.studies.grouping.in_python import group
+    from facerep.studies.photographs.in_python import align, compare
     from facerep.studies.verification.result import Result
     from facerep.studies.verification.verify import verify
 

@@ -89,7 +89,9 @@ def test_what_is_no_data_set_is_refused_with_what_to_do(tmp_path, name, line):
 
 
 def test_an_unknown_kind_lists_those_there_are(tmp_path):
-    with pytest.raises(Usage, match="folders, lfw, celeba, orl, multipie, rendered, aligned, shards, webdataset, table"):
+    with pytest.raises(
+        Usage, match="folders, lfw, celeba, orl, multipie, rendered, aligned, shards, webdataset, table"
+    ):
         load(tmp_path, kind="vgg")
 
 
