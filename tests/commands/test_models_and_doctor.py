@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from facerep.networks.catalog import CATALOG
+from facerep.networks.onnx_files.packages import PACKAGED
 from facerep.networks.weights import BUNDLED, read_card
 
 
@@ -18,7 +19,8 @@ def test_models_lists_every_network_and_the_weights_in_the_box_with_their_terms(
     assert (run.code, run.stderr) == (0, "")
     rows = [[cell.strip() for cell in line.split("|")] for line in run.stdout.splitlines()]
     shown = {row[0]: row for row in rows if len(row) == 5}
-    assert set(CATALOG) <= set(shown)
+    assert set(CATALOG) | set(PACKAGED) <= set(shown)
+    assert all(row.terms in run.stdout for row in PACKAGED.values())
     # conv1 and conv2; conv3 once for each of 2x2 blocks; conv4 at its one place; the feature sees pool3 and conv4
     convolutions = 20 * (3 * 16 + 1) + 40 * (20 * 9 + 1) + 4 * 60 * (40 * 9 + 1) + 80 * (60 * 4 + 1)
     weights = convolutions + 160 * (60 * 4 + 80 + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def export(
         proto = stated(Path(model.path), replace(said, name=model.row.name, rule=model.rule))
     else:
         proto = to_onnx(models, layer)
-    how = {"crop": crop, "mirror": "none", "device": "cpu"}
+    how: dict[str, Any] = {"crop": crop, "mirror": "none", "device": "cpu"}
     wanted = extract_by(models, some, layer=layer, **how)
     with replacing(output, overwrite=overwrite) as temporary:
         temporary.write_bytes(proto.SerializeToString())

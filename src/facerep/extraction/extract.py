@@ -22,6 +22,7 @@ from facerep.console import console
 from facerep.detection.aligned_faces import Finding, crop_aligned, cut_aligned, described, require
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.blocks import FACES, Blocks, part_of
+from facerep.extraction.input_doubts import doubt_inputs
 from facerep.faces.batches import normalise
 from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import Crop, Preset, cut_for, preset
@@ -201,6 +202,7 @@ def extract(
             with another contract; no face gave a vector; the disk refused the bytes.
     """
     remember_pictures(faces.paths)
+    doubt_inputs(doing.models, doing.crops, faces)
     contract = doing.contract(faces)
     how = {"batch_size": batch_size, "precision": precision, "pictures": faces.stamp()}
     if doing.finding is not None:
@@ -373,7 +375,11 @@ def side_by_side(
     at_once = threads if device.type == "cpu" else 1
     try:
         with ThreadPoolExecutor(at_once, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            yield functools.partial(pool.submit, work)
+            try:
+                yield functools.partial(pool.submit, work)
+            except BaseException:  # such as Ctrl-C: what has not begun would be waited for, a block of a slow network
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     finally:
         torch.set_num_threads(threads)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.extraction.extract import Runner, doubt, in_order, parts_of, plan, side_by_side
+from facerep.extraction.input_doubts import doubt_inputs
 from facerep.faces.crop_advice import no_face
 from facerep.faces.table import Faces
 from facerep.files.features import Features
@@ -56,6 +57,7 @@ def extract_by(
 ) -> Features:
     """The same by networks that are loaded already; several are concatenated."""
     doing = plan(models, faces, crop=crop, mirror=mirror, layer=layer)
+    doubt_inputs(doing.models, doing.crops, faces)
     runner = Runner(doing, pick_device(device))
     rows, failures, cuts = [], list(faces.failures), []
     for row, answer in pictures(faces, doing.cut, workers=workers):

@@ -21,6 +21,7 @@ from facerep.files.features import Codes, Features
 from facerep.files.provenance import file_sha256
 from facerep.networks.catalog import BASELINES, IN_THE_BOX
 from facerep.networks.onnx_files.input_contract import InputContract, parse_input
+from facerep.networks.onnx_files.packages import PACKAGED, packaged_by
 
 _PLACE = ("layer", "crop", "mirror")
 """What a gallery says beside its network."""
@@ -160,10 +161,13 @@ def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[st
     if contract.network in BASELINES:
         patch = parse_crop(contract.crop).patch
         return [f"{contract.network}/{patch.region}*{patch.scale:g}"]
-    given = [weights_file(model) for model in models if str(model) not in (IN_THE_BOX, *BASELINES)]
+    given = [weights_file(model) for model in models if str(model) not in (IN_THE_BOX, *BASELINES, *PACKAGED)]
     files = {file_sha256(path): path for path in (*([BUNDLED] if BUNDLED.exists() else []), *given)}
     for weights in contract.weights.split("+"):
-        if weights in files:
+        packaged = packaged_by(weights)
+        if packaged is not None and packaged.path is not None and weights not in files:
+            sources.append(packaged.name)
+        elif weights in files:
             sources.append(files[weights])
         else:
             hint = "give --model, the run or weights file that made the gallery"

@@ -9,6 +9,7 @@ import torch
 
 from facerep.networks.build import FAMILIES, build
 from facerep.networks.catalog import CATALOG, CatalogRow
+from facerep.networks.onnx_files.packages import PACKAGED
 from facerep.networks.weights import BUNDLED, read_card
 
 
@@ -23,12 +24,32 @@ class CatalogEntry:
 
 
 @dataclass(frozen=True)
-class Inventory:
-    """The catalog; the contract of the bundled weights (None without), and their terms."""
+class PackagedEntry:
+    """A network of others that a package brings, and whether the package is installed."""
 
-    JSON: ClassVar = ("catalog", "bundled=card", "notice")
+    JSON: ClassVar = ("name", "package", "version", "feature", "weights", "terms", "how", "installed")
+
+    name: str
+    package: str
+    version: str
+    height: int
+    width: int
+    channels: int
+    feature: int
+    weights: int
+    terms: str
+    how: str
+    installed: bool
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The catalog; networks in packages; the contract of the bundled weights (None without), and their terms."""
+
+    JSON: ClassVar = ("catalog", "packaged", "bundled=card", "notice")
 
     catalog: tuple[CatalogEntry, ...]
+    packaged: tuple[PackagedEntry, ...]
     bundled: dict[str, Any] | None
     notice: str
 
@@ -42,7 +63,15 @@ def inventory() -> Inventory:
     """Everything that `--network` and `--model` can name without a run."""
     bundled = read_card(BUNDLED) if BUNDLED.exists() else None
     notice = (BUNDLED.parent / "NOTICE.md").read_text(encoding="utf-8")
-    return Inventory(tuple(CatalogEntry(row, _weights(row)) for row in CATALOG.values()), bundled, notice)
+    packaged = tuple(
+        PackagedEntry(
+            row.name, row.package, row.version, row.contract.height, row.contract.width, row.contract.channels,
+            row.feature, row.weights, row.terms, row.how, row.path is not None,
+        )
+        for row in PACKAGED.values()
+    )  # fmt: skip
+    entries = tuple(CatalogEntry(row, _weights(row)) for row in CATALOG.values())
+    return Inventory(entries, packaged, bundled, notice)
 
 
 def _weights(row: CatalogRow) -> int:

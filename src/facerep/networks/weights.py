@@ -32,6 +32,7 @@ from facerep.networks.deepid import Pixels
 from facerep.networks.lbp import LBP
 from facerep.networks.network import Network
 from facerep.networks.onnx_files.input_contract import InputContract
+from facerep.networks.onnx_files.packages import PACKAGED, load_packaged
 from facerep.networks.pointing.cascade import PointCascade
 from facerep.networks.sparse import from_file, to_file
 
@@ -228,6 +229,8 @@ def change_card(path: Path, changes: dict[str, Any]) -> None:
 def load_model(source: str | Path | None, contract: InputContract | None = None) -> Model:
     """The model in a run folder, weights file or ONNX file, of a row without weights, or (None, "bundled") in the box.
 
+    Or the network of others that a package brings, by the name of its row.
+
     A row without weights may be taken of a part of the face: ROW/PATCH, such as `lbp-32/left-eye*0.8`.
 
     Args:
@@ -294,6 +297,8 @@ def _load(source: str | Path | None, contract: InputContract | None) -> Model:
         network = LBP(plain) if plain.family == "lbp" else Pixels(plain)
         crop = Crop(preset("points"), plain.height, plain.width, patch)
         return Model(network.eval(), plain, crop, "", "", str(source), {})
+    if name in PACKAGED and not sign and not Path(source).exists():
+        return load_packaged(name)
     file = weights_file(source)
     if is_onnx(file):
         from facerep.networks.onnx_files.load import load_onnx  # it makes models, as this module does

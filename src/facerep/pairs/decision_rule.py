@@ -44,10 +44,15 @@ class DecisionRule:
             chosen.require(metric, contract, where, self.scorer, features.rule if isinstance(features, Codes) else "")
             return chosen
         if self.scorer is None and contract.weights:
+            from facerep.networks.onnx_files.packages import packaged_by
             from facerep.networks.weights import BUNDLED, read_card
 
             if BUNDLED.exists() and contract.weights == file_sha256(BUNDLED):
                 if isinstance(features, Codes) and not features.natural:
                     return "the bundled weights have thresholds for the bits of all units above 0 only"
                 return card_threshold(read_card(BUNDLED), contract, metric, self.at_far, "the bundled weights")
+            packaged = packaged_by(contract.weights)
+            if packaged is not None and contract.input == str(packaged.contract) and isinstance(features, Features):
+                what = f"facerep's figures of {packaged.name}"
+                return card_threshold(packaged.card, contract, metric, self.at_far, what)
         return "no threshold is known for this network and scorer"

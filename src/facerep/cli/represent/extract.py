@@ -27,8 +27,8 @@ def extract(
         list[str] | None,
         Option(
             autocompletion=models,
-            help="Run folder, weights or ONNX file, `bundled`, or a network without weights such as `lbp`, also of a "
-            "part of the face: `lbp-32/nose*0.8`; several are concatenated. "
+            help="Run folder, weights or ONNX file, `bundled`, `sface`, or a network without weights such as `lbp`, "
+            "also of a part of the face: `lbp-32/nose*0.8`; several are concatenated. "
             "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these.",
         ),
     ] = None,

@@ -33,12 +33,13 @@ KEY = "facerep"
 """Of the metadata: what `facerep export` writes there."""
 
 
-def load_onnx(path: Path, given: InputContract | None = None) -> Model:
+def load_onnx(path: Path, given: InputContract | None = None, known: dict[str, Any] | None = None) -> Model:
     """The network in an ONNX file.
 
     Args:
         path: the file.
         given: its input contract; None takes that in its metadata, else that in NAME.toml beside NAME.onnx.
+        known: what is known of it beside its own metadata.
 
     Raises:
         BadInput: see `read_graph`; the contract does not fit the network; it does not end, or needs far more memory
@@ -50,7 +51,8 @@ def load_onnx(path: Path, given: InputContract | None = None) -> Model:
     onnxruntime_package()
     said = _said(graph, path)
     contract = _fitting(given or _stated(said, path), graph, path)
-    network = OnnxNetwork(graph, contract, path).eval()
+    stated = known is not None or (given is None and "input" in said)
+    network = OnnxNetwork(graph, contract, path, stated=stated).eval()
     size = (contract.height, contract.width, contract.channels)
     black = torch.from_numpy(np.zeros((1, *size), np.uint8))
     _first_run(network, black, path)
@@ -60,7 +62,7 @@ def load_onnx(path: Path, given: InputContract | None = None) -> Model:
         outputs=_layers(graph, contract.output), paper="a network of others",
     )  # fmt: skip
     card = {name: value for name, value in said.items() if name not in ("format", "version")}
-    card["input"] = str(contract)
+    card |= {**(known or {}), "input": str(contract)}
     return Model(network, row, contract.crop, contract.rule, file_sha256(path), str(path), card)
 
 

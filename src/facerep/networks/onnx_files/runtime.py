@@ -42,12 +42,14 @@ class OnnxNetwork(nn.Module):
     Attributes:
         graph, contract: what is run, and what it wants.
         path: of the file, for messages.
+        stated: the contract is known with the file, and not what somebody believes of it.
+        device: where it computes.
     """
 
-    def __init__(self, graph: Graph, contract: InputContract, path: Path) -> None:
+    def __init__(self, graph: Graph, contract: InputContract, path: Path, *, stated: bool = False) -> None:
         super().__init__()
-        self.graph, self.contract, self.path = graph, contract, path
-        self._device = torch.device("cpu")
+        self.graph, self.contract, self.path, self.stated = graph, contract, path, stated
+        self.device = torch.device("cpu")
         self._sessions: dict[tuple[str, ...], Any] = {}
         self._lock = threading.Lock()
         self._whole = graph.proto.SerializeToString()
@@ -61,8 +63,8 @@ class OnnxNetwork(nn.Module):
         if device.type == "cuda" and "CUDAExecutionProvider" not in onnxruntime_package().get_available_providers():
             hint = "give --device cpu, or install onnxruntime-gpu in place of onnxruntime"
             raise NotAvailable("this onnxruntime has no CUDA", hint=hint)
-        if device != self._device:
-            self._device, self._sessions = device, {}
+        if device != self.device:
+            self.device, self._sessions = device, {}
         return self
 
     def layers(self, faces: Tensor, names: Sequence[str]) -> list[Tensor]:
@@ -73,7 +75,7 @@ class OnnxNetwork(nn.Module):
         """
         inputs = self._as_wanted(faces.cpu().numpy())
         wanted = tuple(self.contract.output if name == "feature" else name for name in names)
-        batch = self.graph.shape[0] or (1 if self._device.type == "cpu" else ON_DEVICE)
+        batch = self.graph.shape[0] or (1 if self.device.type == "cpu" else ON_DEVICE)
         found: list[list[np.ndarray]] = [[] for _ in wanted]
         for start in range(0, len(inputs), batch):
             some = inputs[start : start + batch]
@@ -136,8 +138,8 @@ class OnnxNetwork(nn.Module):
         if not self.graph.quantised:  # weights alone are quantised: they are made floats once, not at every face
             options.add_session_config_entry("session.disable_quant_qdq", "1")
         on = ["CPUExecutionProvider"]
-        if self._device.type == "cuda":
-            on.insert(0, ("CUDAExecutionProvider", {"device_id": self._device.index or 0}))  # pyright: ignore
+        if self.device.type == "cuda":
+            on.insert(0, ("CUDAExecutionProvider", {"device_id": self.device.index or 0}))  # pyright: ignore
         try:
             return runtime.InferenceSession(whole, options, providers=on)
         except Exception as error:  # as above
