@@ -96,12 +96,10 @@ def aligned(faces: Faces) -> Faces:
     return replace(faces, paths=places, points=np.full_like(faces.points, np.nan))
 
 
-def measure(
-    faces: Faces, crop: str, model: str | None = None, metrics: tuple[str, ...] = METRICS
-) -> Iterator[dict[str, Any]]:
+def measure(faces: Faces, crop: str) -> Iterator[dict[str, Any]]:
     """The thresholds of each metric on all pairs within the sets of these faces."""
-    features = extract(faces, model, crop=crop, workers=-1)
-    for metric in metrics:
+    features = extract(faces, crop=crop, workers=-1)
+    for metric in METRICS:
         within = pairs_within(features, metric)
         who = f"{len(features):,} faces of {len(set(features.people))} held-out people, {CUT[crop]}"
         pairs = f"all pairs within each of {len(within)} sets, {who}"
