@@ -219,6 +219,8 @@ def test_a_network_learns_another_ones_features(here):
     run = here("train", "people", *ONCE, "--teacher", "teacher.h5", "-o", "run", "--json")
     assert (run.code, json.loads(run.stdout)["network"]) == (0, "deepid-31x31")
     assert "16 faces, 16 of 4 people, 1024 units of the teacher" in run.stderr
+    fine = ("--recipe", "fine-tune", "--start", "run", "--crop", "loose")
+    assert here("train", "people", *ONCE[2:], "--teacher", "teacher.h5", *fine, "-o", "fine").code == 0
     again = here("train", "people", *SMALL, "--epochs", 2, "--teacher", "other.h5", "-o", "run", "--resume")
     assert again.code == 1
     assert again.error.startswith("error: no such file: other.h5")

@@ -97,7 +97,7 @@ def train(
         "signal.head": head, "signal.verification": verification, "signal.weight": weight, "data.crop": crop,
         "precision": precision, "seed": seed, "signal.teacher": None if teacher is None else str(teacher),
     }  # fmt: skip
-    if teacher is not None and loss is None and recipe is None:
+    if teacher is not None and loss is None and not (recipe and Path(recipe).is_file()):  # a file says its own
         overrides["signal.loss"] = "teacher"
     elif teacher is not None and loss not in (None, "teacher", "id+teacher"):
         raise Usage(f"--teacher has no meaning with --loss {loss}", hint="give --loss teacher or id+teacher")
