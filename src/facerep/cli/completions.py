@@ -29,11 +29,11 @@ def networks(incomplete: str) -> list[str]:
 
 def models(incomplete: str) -> list[str]:
     """What --model takes: the weights in the box, the baselines, the runs under runs/."""
-    from facerep.networks.catalog import BASELINES, IN_THE_BOX
+    from facerep.networks.catalog import BASELINES, DISTILLED, IN_THE_BOX
     from facerep.networks.onnx_files.packages import PACKAGED
 
     runs = (str(weights.parent) for weights in sorted(Path("runs").glob("*/model.safetensors")))
-    return _beginning((IN_THE_BOX, *PACKAGED, *BASELINES, *runs), incomplete)
+    return _beginning((IN_THE_BOX, DISTILLED, *PACKAGED, *BASELINES, *runs), incomplete)
 
 
 def trunks(incomplete: str) -> list[str]:

@@ -19,7 +19,7 @@ from facerep.faces.table import make_faces
 from facerep.files.contract import Contract
 from facerep.files.features import Codes, Features
 from facerep.files.provenance import file_sha256
-from facerep.networks.catalog import BASELINES, IN_THE_BOX
+from facerep.networks.catalog import BASELINES, DISTILLED, IN_THE_BOX
 from facerep.networks.onnx_files.input_contract import InputContract, parse_input
 from facerep.networks.onnx_files.packages import PACKAGED, packaged_by
 
@@ -155,14 +155,15 @@ def _require_place(picture: Path, name: str) -> None:
 
 def _sources(gallery: Features | Codes, models: Sequence[str | Path]) -> list[str | Path]:
     """The weights that made the gallery, among those given and those in the box."""
-    from facerep.networks.weights import BUNDLED, weights_file
+    from facerep.networks.weights import box, weights_file
 
     contract, sources = gallery.contract, []
     if contract.network in BASELINES:
         patch = parse_crop(contract.crop).patch
         return [f"{contract.network}/{patch.region}*{patch.scale:g}"]
-    given = [weights_file(model) for model in models if str(model) not in (IN_THE_BOX, *BASELINES, *PACKAGED)]
-    files = {file_sha256(path): path for path in (*([BUNDLED] if BUNDLED.exists() else []), *given)}
+    named = (IN_THE_BOX, DISTILLED, *BASELINES, *PACKAGED)
+    given = [weights_file(model) for model in models if str(model) not in named]
+    files = {file_sha256(path): path for path in (*box().values(), *given)}
     for weights in contract.weights.split("+"):
         packaged = packaged_by(weights)
         if packaged is not None and packaged.path is not None and weights not in files:

@@ -22,6 +22,9 @@ MULTIVIEW = ("mvp", "mvp-conv")
 IN_THE_BOX = "bundled"
 """What options call the weights in the box."""
 
+DISTILLED = "distilled"
+"""And the second ones there, which learned another network's features (docs/distillation.md)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogRow:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import torch
 
 from facerep.networks.build import FAMILIES, build
-from facerep.networks.catalog import CATALOG, CatalogRow
+from facerep.networks.catalog import CATALOG, DISTILLED, IN_THE_BOX, CatalogRow
 from facerep.networks.onnx_files.packages import PACKAGED
-from facerep.networks.weights import BUNDLED, read_card
+from facerep.networks.weights import BUNDLED, box, read_card
 
 
 @dataclass(frozen=True)
@@ -44,24 +44,34 @@ class PackagedEntry:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The catalog; networks in packages; the contract of the bundled weights (None without), and their terms."""
+    """The catalog; networks in packages; the contracts of the weights in the box, by name, and their terms."""
 
-    JSON: ClassVar = ("catalog", "packaged", "bundled=card", "notice")
+    JSON: ClassVar = ("catalog", "packaged", "bundled", "distilled", "notice")
 
     catalog: tuple[CatalogEntry, ...]
     packaged: tuple[PackagedEntry, ...]
-    bundled: dict[str, Any] | None
+    cards: dict[str, dict[str, Any]]
     notice: str
 
     @property
-    def card(self) -> dict[str, Any] | None:
-        """The contract without whom the weights were trained on: a thousand hashes, which nobody reads."""
-        return self.bundled and {name: value for name, value in self.bundled.items() if name != "trained_people"}
+    def bundled(self) -> dict[str, Any] | None:
+        """The contract of the bundled weights, None without them."""
+        return self.card(IN_THE_BOX)
+
+    @property
+    def distilled(self) -> dict[str, Any] | None:
+        """That of the distilled ones."""
+        return self.card(DISTILLED)
+
+    def card(self, name: str) -> dict[str, Any] | None:
+        """A contract without whom the weights were trained on: a thousand hashes, which nobody reads."""
+        card = self.cards.get(name)
+        return card and {key: value for key, value in card.items() if key != "trained_people"}
 
 
 def inventory() -> Inventory:
     """Everything that `--network` and `--model` can name without a run."""
-    bundled = read_card(BUNDLED) if BUNDLED.exists() else None
+    cards = {name: read_card(path) for name, path in box().items()}
     notice = (BUNDLED.parent / "NOTICE.md").read_text(encoding="utf-8")
     packaged = tuple(
         PackagedEntry(
@@ -71,7 +81,7 @@ def inventory() -> Inventory:
         for row in PACKAGED.values()
     )  # fmt: skip
     entries = tuple(CatalogEntry(row, _weights(row)) for row in CATALOG.values())
-    return Inventory(entries, packaged, bundled, notice)
+    return Inventory(entries, packaged, cards, notice)
 
 
 def _weights(row: CatalogRow) -> int:

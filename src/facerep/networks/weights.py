@@ -27,7 +27,7 @@ from facerep.files.inputs import remember
 from facerep.files.json_file import Form, of_form, parse
 from facerep.files.provenance import file_sha256
 from facerep.networks.build import build
-from facerep.networks.catalog import BASELINES, IN_THE_BOX, CatalogRow, row
+from facerep.networks.catalog import BASELINES, DISTILLED, IN_THE_BOX, CatalogRow, row
 from facerep.networks.deepid import Pixels
 from facerep.networks.lbp import LBP
 from facerep.networks.network import Network
@@ -42,6 +42,7 @@ MOST_MAPS, MOST_SIDE = 64, 4096
 FREE, TIMES = 1 << 28, 64
 """Bytes of weights that any file may make; beyond, so many times its own: of sparse layers few weights are in it."""
 BUNDLED = Path(__file__).parent.parent / "assets" / "deepid2-wide.safetensors"
+DISTILLED_FILE = BUNDLED.with_name("deepid2-wide-distilled.safetensors")
 BUNDLED_POINTS = BUNDLED.with_name("five-points.safetensors")
 
 
@@ -186,6 +187,11 @@ def save_model(
         save_file(tensors, temporary, metadata={"contract": json.dumps(contract)})
 
 
+def box() -> dict[str, Path]:
+    """The weights in the box, by what options call them; those that this build has."""
+    return {name: path for name, path in ((IN_THE_BOX, BUNDLED), (DISTILLED, DISTILLED_FILE)) if path.exists()}
+
+
 def read_card(path: Path) -> dict[str, Any]:
     """The contract of a weights file, without its tensors.
 
@@ -286,10 +292,11 @@ def load_cascade(source: str | Path) -> PointCascade:
 
 
 def _load(source: str | Path | None, contract: InputContract | None) -> Model:
-    if source is None or str(source) == IN_THE_BOX:
-        if not BUNDLED.exists():
+    name = IN_THE_BOX if source is None else str(source)
+    if name in (IN_THE_BOX, DISTILLED):
+        if name not in box():
             raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
-        return _read(BUNDLED)
+        return _read(box()[name])
     name, sign, part = str(source).partition("/")
     if name in BASELINES and (part or not sign):
         plain = row(name)

@@ -45,12 +45,13 @@ class DecisionRule:
             return chosen
         if self.scorer is None and contract.weights:
             from facerep.networks.onnx_files.packages import packaged_by
-            from facerep.networks.weights import BUNDLED, read_card
+            from facerep.networks.weights import box, read_card
 
-            if BUNDLED.exists() and contract.weights == file_sha256(BUNDLED):
-                if isinstance(features, Codes) and not features.natural:
-                    return "the bundled weights have thresholds for the bits of all units above 0 only"
-                return card_threshold(read_card(BUNDLED), contract, metric, self.at_far, "the bundled weights")
+            for name, path in box().items():
+                if contract.weights == file_sha256(path):
+                    if isinstance(features, Codes) and not features.natural:
+                        return f"the {name} weights have thresholds for the bits of all units above 0 only"
+                    return card_threshold(read_card(path), contract, metric, self.at_far, f"the {name} weights")
             packaged = packaged_by(contract.weights)
             if packaged is not None and contract.input == str(packaged.contract) and isinstance(features, Features):
                 what = f"facerep's figures of {packaged.name}"

@@ -20,11 +20,15 @@ def report_of(result: Inventory) -> Report:
     ]  # fmt: skip
     terms = [f"{one.name}: {one.terms}" + ("" if one.installed else f"; {one.how}") for one in result.packaged]
     table = Table(["name", "input", "feature", "weights", "from"], rows, "networks")
-    if result.bundled is None:
+    if not result.cards:
         return Report(result=result, shown=[table, *terms, "bundled weights: none in this build"])
-    named = ("crop", "rule", "trained_on", "faces", "people", "epoch", "dtype")
-    card = [["network", result.bundled["row"]["name"]]]
-    card += [[name, str(result.bundled[name])] for name in named if name in result.bundled]
-    return Report(
-        result=result, shown=[table, *terms, "bundled weights", Facts(card), *result.notice.strip().splitlines()]
-    )
+    cards = [part for name in result.cards for part in (f"{name} weights", _card(result, name))]
+    return Report(result=result, shown=[table, *terms, *cards, *result.notice.strip().splitlines()])
+
+
+def _card(result: Inventory, name: str) -> Facts:
+    """What weights in the box say of themselves."""
+    named = ("crop", "rule", "taught", "trained_on", "faces", "people", "epoch", "dtype")
+    card = result.card(name) or {}
+    known = [[key, str(card[key])] for key in named if key in card]
+    return Facts([["network", card["row"]["name"]], *known])
