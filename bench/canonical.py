@@ -21,7 +21,7 @@ from facerep.training.lessons.canonical import CanonicalView
 from facerep.training.lessons.canonical_recipe import NAMED, CanonicalRecipe
 from facerep.training.recipe import read_recipe
 from facerep.training.schedule import optimizer
-from facerep.training.teacher import seed_of
+from facerep.training.tutor import seed_of
 from row import Row, peak, row
 from training import AIM, agree, crops, epoch, with_judges
 

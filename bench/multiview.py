@@ -25,7 +25,7 @@ from facerep.training.lessons.multiview import MultiView, model_of, wanted_of
 from facerep.training.lessons.multiview_recipe import NAMED, MultiViewRecipe
 from facerep.training.recipe import read_recipe
 from facerep.training.schedule import optimizer
-from facerep.training.teacher import seed_of
+from facerep.training.tutor import seed_of
 from row import Row, peak, row
 from training import AIM, agree, crops, epoch, with_judges
 

@@ -25,7 +25,7 @@ from facerep.training.lessons.pair_recipe import NAMED, PairRecipe
 from facerep.training.people_split import split_people
 from facerep.training.recipe import read_recipe
 from facerep.training.schedule import optimizer
-from facerep.training.teacher import seed_of
+from facerep.training.tutor import seed_of
 from row import Row, peak, row
 from training import AIM, agree, crops, epoch
 

@@ -38,7 +38,7 @@ from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.people_split import Split, split_people
 from facerep.training.recipe import Recipe, RunRecipe, read_recipe
 from facerep.training.schedule import learning_rate
-from facerep.training.teacher import Teacher, seed_of
+from facerep.training.tutor import Tutor, seed_of
 from row import Row, peak, row
 
 AIM, PEOPLE, PICTURES, ROUNDS, HELD_OUT = 0.9, 400, 32, 5, 4
@@ -93,12 +93,12 @@ def epoch(
     lesson, clock = (lesson_of or _lesson)(recipe, cut), _Clock()
     trainer = trainer_on(Machine(device="cpu"), CPU, recipe.precision, recipe.schedule)
     torch.manual_seed(recipe.seed)
-    teacher = Teacher(lesson)
+    tutor = Tutor(lesson)
     with tempfile.TemporaryDirectory() as folder:
         each_epoch = EachEpoch(Path(folder), lesson, {})
         trainer.callbacks.append(clock)  # pyright: ignore
-        fit(trainer, teacher, LessonData(lesson), each_epoch, None)
-    return clock.took, teacher.network
+        fit(trainer, tutor, LessonData(lesson), each_epoch, None)
+    return clock.took, tutor.network
 
 
 def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:

@@ -25,8 +25,8 @@ from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
 from facerep.training.schedule import optimizer
 from facerep.training.starting import start_from
-from facerep.training.teacher import Teacher
 from facerep.training.train import train
+from facerep.training.tutor import Tutor
 
 SMALL = {
     "network.name": "deepid-31x31", "schedule.epochs": 3, "data.people_per_batch": 4, "data.validation_pairs": 10,
@@ -140,17 +140,17 @@ def test_unreadable_pictures_among_good_ones_are_left_out_and_told(people_folder
 
 
 @pytest.fixture
-def teacher_of(people_folder):
-    """Gives the teacher of a recipe, and the loss of its first step with random signals."""
+def tutor_of(people_folder):
+    """Gives the tutor of a recipe, and the loss of its first step with random signals."""
 
     def make(**changes):
         torch.manual_seed(0)
-        teacher = Teacher(Recognition.prepare(load(people_folder), read_recipe("modern", {**SMALL, **changes}), 0))
-        pictures, *answers = next(iter(LessonData(teacher.lesson).train_dataloader()))
+        tutor = Tutor(Recognition.prepare(load(people_folder), read_recipe("modern", {**SMALL, **changes}), 0))
+        pictures, *answers = next(iter(LessonData(tutor.lesson).train_dataloader()))
         torch.manual_seed(1)  # dropout is the same, whatever signals there are
-        features = teacher.network.supervised(normalise(pictures[:, 0]))
+        features = tutor.network.supervised(normalise(pictures[:, 0]))
         # of so many epochs that every signal has its full weight
-        return teacher, teacher.lesson.loss(features, answers, 100.0, lambda _name, _value: None)
+        return tutor, tutor.lesson.loss(features, answers, 100.0, lambda _name, _value: None)
 
     return make
 
@@ -167,11 +167,11 @@ def teacher_of(people_folder):
         ({"signal.loss": "id", "signal.head": "arcface"}, {"network", "heads"}, set()),
     ],
 )  # fmt: skip
-def test_each_loss_moves_the_weights_it_should(teacher_of, changes, moved, still):
-    teacher, loss = teacher_of(**changes)
+def test_each_loss_moves_the_weights_it_should(tutor_of, changes, moved, still):
+    tutor, loss = tutor_of(**changes)
     loss.backward()
     sizes = {}
-    for name, parameter in teacher.named_parameters():
+    for name, parameter in tutor.named_parameters():
         assert parameter.grad is not None, name
         sizes.setdefault(name.split(".")[0], []).append(float(parameter.grad.abs().sum()))
     assert {name for name, size in sizes.items() if any(size)} == moved
@@ -179,19 +179,19 @@ def test_each_loss_moves_the_weights_it_should(teacher_of, changes, moved, still
     assert not any(name.startswith("margins") for name in sizes)
 
 
-def test_the_loss_of_both_signals_is_that_of_id_and_half_lambda_of_ve(teacher_of):
-    alone = {loss: teacher_of(**{"signal.loss": loss})[1] for loss in ("id", "ve")}
-    _, both = teacher_of(**{"signal.loss": "id+ve", "signal.weight": 0.3})
+def test_the_loss_of_both_signals_is_that_of_id_and_half_lambda_of_ve(tutor_of):
+    alone = {loss: tutor_of(**{"signal.loss": loss})[1] for loss in ("id", "ve")}
+    _, both = tutor_of(**{"signal.loss": "id+ve", "signal.weight": 0.3})
     torch.testing.assert_close(both, alone["id"] + 0.15 * alone["ve"])
 
 
-def test_one_step_moves_the_weights_against_the_gradient_at_the_rate_of_the_schedule(teacher_of):
-    teacher, loss = teacher_of(**{"signal.loss": "id", "schedule.momentum": 0.0, "schedule.decay": 0.0})
-    before = {name: parameter.detach().clone() for name, parameter in teacher.named_parameters()}
-    sgd = optimizer(teacher.parameters(), teacher.recipe.schedule, 100)["optimizer"]
+def test_one_step_moves_the_weights_against_the_gradient_at_the_rate_of_the_schedule(tutor_of):
+    tutor, loss = tutor_of(**{"signal.loss": "id", "schedule.momentum": 0.0, "schedule.decay": 0.0})
+    before = {name: parameter.detach().clone() for name, parameter in tutor.named_parameters()}
+    sgd = optimizer(tutor.parameters(), tutor.recipe.schedule, 100)["optimizer"]
     loss.backward()
     sgd.step()
-    for name, parameter in teacher.named_parameters():
+    for name, parameter in tutor.named_parameters():
         torch.testing.assert_close(parameter, before[name] - 0.1 * 0.05 * parameter.grad)
 
 
@@ -222,8 +222,8 @@ def test_a_network_can_start_from_a_run_of_the_same_row_only(people_folder, tmp_
         start_from(DeepID(row("deepid-31x31")), model)
 
 
-def test_features_that_fall_together_are_noticed_and_separated_ones_are_not(teacher_of):
-    lesson = teacher_of()[0].lesson
+def test_features_that_fall_together_are_noticed_and_separated_ones_are_not(tutor_of):
+    lesson = tutor_of()[0].lesson
     fallen = {"margin": 0.02, "impostor_distance": 0.03, "validation_accuracy": 0.503}
     assert lesson.warning(fallen).startswith("features of all people fall together")
     assert lesson.warning({**fallen, "impostor_distance": 3.1}) == ""
@@ -266,11 +266,9 @@ def test_a_run_is_not_resumed_with_other_faces_or_other_people_held_out(people_f
 
 
 def test_a_run_that_patience_ended_stays_ended_and_its_epochs_are_those_it_had(people_folder, tmp_path, monkeypatch):
-    plain = each_epoch.Teacher.summarise
+    plain = each_epoch.Tutor.summarise
     fall = iter([0.9, 0.8, 0.7, 0.95, 0.6])
-    monkeypatch.setattr(
-        each_epoch.Teacher, "summarise", lambda self: {**plain(self), "validation_accuracy": next(fall)}
-    )
+    monkeypatch.setattr(each_epoch.Tutor, "summarise", lambda self: {**plain(self), "validation_accuracy": next(fall)})
     changes = {"schedule.epochs": 9, "schedule.patience": 2}
     ended = go(people_folder, tmp_path / "run", changes=changes)
     again = go(people_folder, tmp_path / "run", changes=changes, resume=True)

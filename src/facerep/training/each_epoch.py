@@ -18,7 +18,7 @@ from facerep.progress import progress
 from facerep.training.checkpoint import MAKE_ROOM
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.run_folder import Metrics
-from facerep.training.teacher import Teacher
+from facerep.training.tutor import Tutor
 
 JUDGED = ("validation_accuracy", "validation_low", "validation_high")
 
@@ -39,7 +39,7 @@ class EachEpoch(pl.Callback):
         self.handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
         self.bar: Any = None
 
-    def on_train_start(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:  # noqa: ARG002
+    def on_train_start(self, trainer: pl.Trainer, tutor: pl.LightningModule) -> None:  # noqa: ARG002
         # Lightning puts its own handler on SIGTERM, which lets an epoch run on; ours stops at once
         for number, handler in zip((signal.SIGINT, signal.SIGTERM), self.handlers, strict=True):
             if handler is not None:
@@ -48,7 +48,7 @@ class EachEpoch(pl.Callback):
         # a run that patience ended does not go on when it is resumed
         trainer.should_stop = self._out_of_patience(trainer.current_epoch - 1)
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:  # noqa: ARG002
+    def on_train_epoch_start(self, trainer: pl.Trainer, tutor: pl.LightningModule) -> None:  # noqa: ARG002
         self.started = time.perf_counter()
         what = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
         self.bar = progress(what, int(trainer.num_training_batches) * self.lesson.faces_per_step)
@@ -57,11 +57,11 @@ class EachEpoch(pl.Callback):
     def on_train_batch_end(self, *_: Any) -> None:
         self.advance(self.lesson.faces_per_step)
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:
-        assert isinstance(teacher, Teacher)
+    def on_train_epoch_end(self, trainer: pl.Trainer, tutor: pl.LightningModule) -> None:
+        assert isinstance(tutor, Tutor)
         self._close_bar()
         took = time.perf_counter() - self.started
-        means = teacher.summarise()
+        means = tutor.summarise()
         # each rank has its own running means: all must choose by the accuracy of the one that writes
         means["validation_accuracy"] = accuracy = trainer.strategy.broadcast(means["validation_accuracy"])
         means["epoch"] = trainer.current_epoch
@@ -71,7 +71,7 @@ class EachEpoch(pl.Callback):
             self.best, self.best_epoch = accuracy, trainer.current_epoch
             if trainer.is_global_zero:
                 judged = {name: means[name] for name in JUDGED}
-                self._save(teacher, {**judged, **teacher.card, "epoch": trainer.current_epoch})
+                self._save(tutor, {**judged, **tutor.card, "epoch": trainer.current_epoch})
         elif self._out_of_patience(trainer.current_epoch):
             trainer.should_stop = True
         if trainer.is_global_zero:
@@ -86,12 +86,12 @@ class EachEpoch(pl.Callback):
     def _out_of_patience(self, epoch: int) -> bool:
         return 0 < self.patience <= epoch - self.best_epoch
 
-    def _save(self, teacher: Teacher, entries: dict[str, Any]) -> None:
-        choice, path = teacher.recipe.network, self.folder / "model.safetensors"
+    def _save(self, tutor: Tutor, entries: dict[str, Any]) -> None:
+        choice, path = tutor.recipe.network, self.folder / "model.safetensors"
         try:
             save_model(
-                path, teacher.network, crop=self.lesson.crop, card={**self.card, **entries},
-                normalise=choice.normalise, dropout=choice.dropout, lower=not sparse_layers(teacher.network),
+                path, tutor.network, crop=self.lesson.crop, card={**self.card, **entries},
+                normalise=choice.normalise, dropout=choice.dropout, lower=not sparse_layers(tutor.network),
             )  # fmt: skip
         except SafetensorError as error:
             raise BadInput(f"weights cannot be written ({error})", path, MAKE_ROOM) from error

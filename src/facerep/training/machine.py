@@ -74,7 +74,7 @@ def trainer_on(machine: Machine, device: torch.device, precision: str, schedule:
 
 def fit(
     trainer: pl.Trainer,
-    teacher: pl.LightningModule,
+    tutor: pl.LightningModule,
     data: pl.LightningDataModule,
     each_epoch: pl.Callback,
     checkpoint: Path | None,
@@ -92,7 +92,7 @@ def fit(
     if checkpoint is not None:
         read_checkpoint(checkpoint)
     try:
-        trainer.fit(teacher, datamodule=data, ckpt_path=checkpoint, weights_only=True)
+        trainer.fit(tutor, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     except pl.utilities.exceptions.MisconfigurationException as error:  # pyright: ignore
         raise NotAvailable(f"Lightning refuses this machine ({error})") from error
     except BaseException as error:
@@ -137,7 +137,7 @@ class _Begun(pl.Callback):
 
     yes = False
 
-    def on_train_start(self, trainer: pl.Trainer, teacher: pl.LightningModule) -> None:  # noqa: ARG002
+    def on_train_start(self, trainer: pl.Trainer, tutor: pl.LightningModule) -> None:  # noqa: ARG002
         self.yes = True
 
 

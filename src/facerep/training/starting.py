@@ -72,11 +72,11 @@ def start_from(network: Network, model: Model) -> None:
         raise Mismatch("network differs: one has batch normalisation, the other has not", model.path)
 
 
-def take_signals(teacher: nn.Module, run: Path, training: list[str]) -> None:
+def take_signals(tutor: nn.Module, run: Path, training: list[str]) -> None:
     """Go on with the heads, margins and lower feature layers of a run; where they do not fit, start anew and say so.
 
     Args:
-        teacher: its network is left as it is.
+        tutor: its network is left as it is.
         run: its checkpoint is read.
         training: the training people, whom the heads must know.
     """
@@ -90,11 +90,11 @@ def take_signals(teacher: nn.Module, run: Path, training: list[str]) -> None:
     state = read_checkpoint(checkpoint)["state_dict"]
     kept = {name: tensor for name, tensor in state.items() if not name.startswith("network.")}
     kept |= {name: tensor for name, tensor in state.items() if name.startswith("network.below.")}
-    wanted = teacher.state_dict()
+    wanted = tutor.state_dict()
     if any(name not in wanted or wanted[name].shape != tensor.shape for name, tensor in kept.items()):
         console.note(f"signals start anew: {run} was taught with others")
         return
-    teacher.load_state_dict(kept, strict=False)
+    tutor.load_state_dict(kept, strict=False)
 
 
 def trained_people(own: Iterable[str], start: Model | None, others: np.ndarray | None = None) -> str:

@@ -21,7 +21,7 @@ from facerep.training.machine import Machine, fit, trainer_on
 from facerep.training.recipe import RunRecipe, write_recipe
 from facerep.training.run_folder import count_epochs, open_run
 from facerep.training.starting import load_start, start_from, take_signals, trained_people
-from facerep.training.teacher import Teacher
+from facerep.training.tutor import Tutor
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ def train(
     for remark in lesson.remarks():
         console.note(remark)
     torch.manual_seed(recipe.seed)
-    teacher = Teacher(lesson)
+    tutor = Tutor(lesson)
     if start is not None:
-        start_from(teacher.network, start)
-    lesson.begin(teacher.network, device)
+        start_from(tutor.network, start)
+    lesson.begin(tutor.network, device)
     # what is refused is refused before anything is removed or written
     checkpoint: Path | None = folder / "checkpoints" / "last.ckpt"
     if trainer.is_global_zero:
@@ -105,7 +105,7 @@ def train(
     elif not (resume and checkpoint.exists()):
         checkpoint = None
     if signals is not None:
-        take_signals(teacher, signals, lesson.people)
+        take_signals(tutor, signals, lesson.people)
     faces = lesson.cut.faces
     card = {
         "people": len(lesson.people), "faces": len(lesson.train), "trained_on": faces.kind, **lesson.card,
@@ -114,7 +114,7 @@ def train(
     }  # fmt: skip
     each_epoch = EachEpoch(folder, lesson, card)
     console.note(f"{recipe.network.name}: {lesson.describe()}")
-    fit(trainer, teacher, LessonData(lesson), each_epoch, checkpoint)
+    fit(trainer, tutor, LessonData(lesson), each_epoch, checkpoint)
     if not trainer.is_global_zero:
         return None
     return Trained(folder, lesson, count_epochs(folder) or 0, each_epoch.best_epoch + 1, each_epoch.best)

@@ -194,10 +194,10 @@ def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
     train(views, chosen, tmp_path / "whole", machine=HERE)
     original = each_epoch.EachEpoch.on_train_epoch_start
 
-    def stop(self: each_epoch.EachEpoch, trainer, teacher) -> None:
+    def stop(self: each_epoch.EachEpoch, trainer, tutor) -> None:
         if trainer.current_epoch == 1:
             raise Stopped(2)
-        original(self, trainer, teacher)
+        original(self, trainer, tutor)
 
     with monkeypatch.context() as patched:
         patched.setattr(each_epoch.EachEpoch, "on_train_epoch_start", stop)

@@ -122,10 +122,10 @@ def test_a_stopped_run_goes_on_to_exactly_the_weights_of_an_unbroken_one(
     teach(viewed_people, tmp_path / "whole")
     original = each_epoch.EachEpoch.on_train_epoch_start
 
-    def stop(self, trainer, teacher):
+    def stop(self, trainer, tutor):
         if trainer.current_epoch == stopped_in:
             raise Stopped(2)
-        original(self, trainer, teacher)
+        original(self, trainer, tutor)
 
     monkeypatch.setattr(each_epoch.EachEpoch, "on_train_epoch_start", stop)
     with pytest.raises(Stopped):

@@ -119,9 +119,9 @@ def test_each_stage_moves_its_own_weights(people_folder: Path, tmp_path: Path, m
     kept = []
     notice = each_epoch.EachEpoch.on_train_epoch_end
 
-    def noticed(self, trainer, teacher) -> None:
-        notice(self, trainer, teacher)
-        kept.append({name: value.clone() for name, value in teacher.network.state_dict().items()})
+    def noticed(self, trainer, tutor) -> None:
+        notice(self, trainer, tutor)
+        kept.append({name: value.clone() for name, value in tutor.network.state_dict().items()})
 
     monkeypatch.setattr(each_epoch.EachEpoch, "on_train_epoch_end", noticed)
     teach(people_folder, tmp_path / "run")
@@ -181,8 +181,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     notice = each_epoch.EachEpoch.on_train_epoch_end
     for stop in (2, 3):  # before the RBM is fitted, and before all is tuned
 
-        def stopping(self, trainer, teacher, stop=stop) -> None:
-            notice(self, trainer, teacher)
+        def stopping(self, trainer, tutor, stop=stop) -> None:
+            notice(self, trainer, tutor)
             if trainer.current_epoch == stop - 1:
                 raise Stopped(2)
 

@@ -16,7 +16,7 @@ from facerep.networks.sparse import sparse_layers
 from facerep.networks.weights import load_model
 from facerep.readers.load import load
 from facerep.results.to_json import to_json
-from facerep.training import each_epoch, teacher
+from facerep.training import each_epoch, tutor
 from facerep.training.lessons.recognition import Recognition
 from facerep.training.machine import Machine
 from facerep.training.recipe import read_recipe
@@ -66,8 +66,8 @@ def go(dense, folder, *keep, source="dense", from_scratch=False, resume=False, c
     )  # fmt: skip
 
 
-def teacher_of(dense, recipe):
-    return teacher.Teacher(Recognition.prepare(load(dense / "people"), recipe, 0))
+def tutor_of(dense, recipe):
+    return tutor.Tutor(Recognition.prepare(load(dense / "people"), recipe, 0))
 
 
 def network(run):
@@ -141,8 +141,8 @@ def test_masks_are_put_back_after_each_step_of_the_optimizer(dense, tmp_path, mo
         with torch.no_grad():
             model.conv4.weight += 1
 
-    monkeypatch.setattr(teacher.pl.LightningModule, "optimizer_step", move)
-    taught = teacher_of(dense, read_recipe("modern", SMALL))
+    monkeypatch.setattr(tutor.pl.LightningModule, "optimizer_step", move)
+    taught = tutor_of(dense, read_recipe("modern", SMALL))
     taught.network = model
     taught.optimizer_step()
     assert torch.equal(model.conv4.weight != 0, model.conv4.mask)
@@ -299,7 +299,7 @@ def test_heads_go_on_where_people_are_the_same_and_start_anew_where_not(dense, c
     recipe = read_recipe("modern", SMALL)
     people = (dense / "dense" / "people.txt").read_text().splitlines()
     state = torch.load(dense / "dense" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
-    taught = teacher_of(dense, recipe)
+    taught = tutor_of(dense, recipe)
     network_before = taught.network.conv1.weight.clone()
     take_signals(taught, dense / "dense", people)
     for name, tensor in taught.state_dict().items():
@@ -310,13 +310,13 @@ def test_heads_go_on_where_people_are_the_same_and_start_anew_where_not(dense, c
         (dense / "dense", [*people[:-1], "someone"], "was trained on other people"),
         (dense / "absent", people, "last.ckpt is not there"),
     ):
-        other = teacher_of(dense, recipe)
+        other = tutor_of(dense, recipe)
         before = other.heads[0].full.weight.clone()
         take_signals(other, run, listed)
         assert torch.equal(other.heads[0].full.weight, before)
         assert said in capsys.readouterr().err
     angular = read_recipe("modern", {**SMALL, "signal.loss": "id"})
-    take_signals(teacher_of(dense, angular), dense / "dense", people)
+    take_signals(tutor_of(dense, angular), dense / "dense", people)
     assert "was taught with others" in capsys.readouterr().err
 
 

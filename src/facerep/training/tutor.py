@@ -1,4 +1,4 @@
-"""The teacher: a network and its lesson, and one step of training, as flat as a loop's body.
+"""The tutor: a network and its lesson, and one step of training, as flat as a loop's body.
 
 All randomness of a step comes from (seed, step, rank), so that a run that was stopped goes on as if it had not been.
 """
@@ -17,7 +17,7 @@ from facerep.training.lessons.lesson import Lesson
 from facerep.training.schedule import optimizer
 
 
-class Teacher(pl.LightningModule):
+class Tutor(pl.LightningModule):
     """Teaches one network one lesson.
 
     Attributes:
