@@ -29,9 +29,18 @@ figures: $(OUT)/points/model.safetensors
 	$(FACEREP) analyze points $(PHOTOS) $(JUDGE) --mosaics $(MOSAICS) -o $(OUT)/photos --overwrite
 	$(FACEREP) analyze points $(MTFL) --where set=AFLW $(JUDGE) -o $(OUT)/aflw --overwrite
 
-lfw: $(OUT)/points/model.safetensors
-	$(FACEREP) extract $(LFW) --align --faces central --points $(OUT)/points --model bundled -o $(OUT)/found.h5 --overwrite
-	$(FACEREP) extract $(LFW) --crop points --model bundled -o $(OUT)/given.h5 --overwrite
-	$(FACEREP) verify $(OUT)/found.h5 -o $(OUT)/found --overwrite
-	$(FACEREP) verify $(OUT)/given.h5 -o $(OUT)/given --overwrite
+# the pictures of view 2 alone, by points that are found and by those that came with the set
+ROOT := $(patsubst %/,%,$(LFW))
+VIEW2 := $(ROOT)-view2.csv
+$(VIEW2): $(ROOT)/pairs.txt
+	awk -F '\t' -v root=$(notdir $(ROOT)) 'function put(person, number,  path) { \
+		path = sprintf("%s/%s/%s_%04d.jpg", root, person, person, number); \
+		if (!seen[path]++) print path "," person } BEGIN { print "path,person" } \
+		NF == 3 { put($$1, $$2); put($$1, $$3) } NF == 4 { put($$1, $$2); put($$3, $$4) }' $< > $@
+
+lfw: $(OUT)/points/model.safetensors $(VIEW2)
+	$(FACEREP) extract $(VIEW2) --align --faces central --points $(OUT)/points --model bundled -o $(OUT)/found.h5 --overwrite
+	$(FACEREP) extract $(ROOT) --crop points --model bundled -o $(OUT)/given.h5 --overwrite
+	$(FACEREP) verify $(OUT)/found.h5 --pairs $(ROOT)/pairs.txt -o $(OUT)/found --overwrite
+	$(FACEREP) verify $(OUT)/given.h5 --pairs $(ROOT)/pairs.txt -o $(OUT)/given --overwrite
 	$(FACEREP) report $(OUT)/given $(OUT)/found -o $(OUT)/lfw --overwrite

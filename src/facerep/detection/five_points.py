@@ -56,8 +56,7 @@ def source_of_points(detector: str, asked: str) -> str:
         Usage: the detector's own points are asked for, and it gives none; no such detector.
     """
     gives = row_of(detector).points
-    ours = BUNDLED if WEIGHTS.exists() else TYPICALLY
-    source = (OF_DETECTOR if gives else ours) if asked == AUTO else asked
+    source = (OF_DETECTOR if gives else BUNDLED) if asked == AUTO else asked
     if source == OF_DETECTOR and not gives:
         others = " or ".join(row.name for row in DETECTORS.values() if row.points) or "none yet"
         raise Usage(f"the detector {detector} gives no five points", hint=f"leave --points out; others do: {others}")

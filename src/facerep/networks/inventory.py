@@ -10,7 +10,11 @@ import torch
 from facerep.networks.build import FAMILIES, build
 from facerep.networks.catalog import CATALOG, DISTILLED, IN_THE_BOX, CatalogRow
 from facerep.networks.onnx_files.packages import PACKAGED
-from facerep.networks.weights import BUNDLED, box, read_card
+from facerep.networks.weights import BUNDLED, BUNDLED_POINTS, box, read_card
+
+
+POINTS = "five-points"
+"""What the weights for five points are called beside those of features."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class PackagedEntry:
 class Inventory:
     """The catalog; networks in packages; the contracts of the weights in the box, by name, and their terms."""
 
-    JSON: ClassVar = ("catalog", "packaged", "bundled", "distilled", "notice")
+    JSON: ClassVar = ("catalog", "packaged", "bundled", "distilled", "points", "notice")
 
     catalog: tuple[CatalogEntry, ...]
     packaged: tuple[PackagedEntry, ...]
@@ -63,6 +67,11 @@ class Inventory:
         """That of the distilled ones."""
         return self.card(DISTILLED)
 
+    @property
+    def points(self) -> dict[str, Any] | None:
+        """That of those for five points."""
+        return self.card(POINTS)
+
     def card(self, name: str) -> dict[str, Any] | None:
         """A contract without whom the weights were trained on: a thousand hashes, which nobody reads."""
         card = self.cards.get(name)
@@ -72,6 +81,8 @@ class Inventory:
 def inventory() -> Inventory:
     """Everything that `--network` and `--model` can name without a run."""
     cards = {name: read_card(path) for name, path in box().items()}
+    if BUNDLED_POINTS.exists():
+        cards[POINTS] = read_card(BUNDLED_POINTS)
     notice = (BUNDLED.parent / "NOTICE.md").read_text(encoding="utf-8")
     packaged = tuple(
         PackagedEntry(

@@ -28,7 +28,7 @@ def report_of(result: Inventory) -> Report:
 
 def _card(result: Inventory, name: str) -> Facts:
     """What weights in the box say of themselves."""
-    named = ("crop", "rule", "taught", "trained_on", "faces", "people", "epoch", "dtype")
+    named = ("crop", "rule", "taught", "detector", "trained_on", "faces", "people", "error", "epoch", "dtype")
     card = result.card(name) or {}
     known = [[key, str(card[key])] for key in named if key in card]
     return Facts([["network", card["row"]["name"]], *known])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 
 from facerep import threads
+from facerep.detection.detectors import DETECTORS, detector
+from facerep.errors import NotAvailable
 from facerep.files.provenance import software
 from facerep.networks.device import bfloat16_is_fast
 from facerep.networks.weights import BUNDLED
@@ -25,9 +27,18 @@ def this_machine(*, clear_cache: bool = False) -> dict[str, str]:
         "gpus": ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())) or "none",
         "bfloat16 on the CPU": "yes" if bfloat16_is_fast(torch.device("cpu")) else "no, give --precision 32-true",
         "bundled weights": BUNDLED.name if BUNDLED.exists() else "none",
+        "detectors": ", ".join(name for name in DETECTORS if _is_here(name)) or "none, see facerep align --help",
         "crop cache": f"{cache.folder()} ({_mebibytes(cache.size())})",
     }
     return found if freed is None else {**found, "freed": _mebibytes(freed)}
+
+
+def _is_here(name: str) -> bool:
+    try:
+        detector(name)
+    except NotAvailable:
+        return False
+    return True
 
 
 def _mebibytes(size: int) -> str:
