@@ -12,7 +12,6 @@ from facerep.networks.catalog import CATALOG, DISTILLED, IN_THE_BOX, CatalogRow
 from facerep.networks.onnx_files.packages import PACKAGED
 from facerep.networks.weights import BUNDLED, BUNDLED_POINTS, box, read_card
 
-
 POINTS = "five-points"
 """What the weights for five points are called beside those of features."""
 
