@@ -145,6 +145,12 @@ def _point(points: list[dict[str, Any]], at_far: float, file: Path) -> dict[str,
     return point
 
 
+def _contract(features: dict[str, Any]) -> Contract:
+    """What a result says of its features; what results of earlier versions do not say yet is empty."""
+    later = {"input": ""}
+    return Contract(**{item.name: str((later | features)[item.name]) for item in fields(Contract)})
+
+
 def _chosen(
     result: dict[str, Any],
     file: Path,
@@ -170,7 +176,7 @@ def _chosen(
         metric=str(result["metric"]),
         scorer=str(scorer["file"]),
         scorer_sha256=str(scorer.get("sha256", "")),
-        contract=Contract(**{item.name: str(features[item.name]) for item in fields(Contract)}),
+        contract=_contract(features),
         pairs=str(result["protocol"]["name"]),
         source=str(file),
         code=str(features.get("code", "")),
