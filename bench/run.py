@@ -23,6 +23,7 @@ BENCHES = (
     "localization",
     "tracking",
     "extraction",
+    "onnx_networks",
     "alignment",
     "evaluation",
     "many_scores",

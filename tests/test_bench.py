@@ -54,6 +54,12 @@ def test_every_view_and_its_bare_loop_come_to_the_same_weights_and_samples_are_m
     assert "every view, 20 samples beside 1: arithmetic / time" in text
 
 
+@pytest.mark.slow
+def test_an_onnx_network_is_extracted_beside_a_bare_loop(bench, capsys):
+    rows = bench("onnx_networks").measure(faces=20, rounds=1)
+    assert "extraction: ONNX network / bare onnxruntime loop" in shown(bench("run"), rows, capsys)
+
+
 def test_rendering_counts_pictures_a_second(bench, capsys, monkeypatch):
     monkeypatch.delenv("FACEREP_HEAD", raising=False)
     rows = bench("rendering").measure(rounds=1, size=16)

@@ -24,6 +24,7 @@ from facerep.tracking.source import open_frames
 from facerep.tracking.trunk import load_trunk
 from photographs import orl, photograph, save
 from tiny_head import tiny_head
+from tiny_onnx import tiny_onnx
 
 WORLD = {
     "people": "a folder of pictures",
@@ -41,6 +42,7 @@ WORLD = {
     "runs/tiny": "a run", "runs/sparse": "a sparsified run", "runs/drawing": "a run that draws",
     "runs/pairs": "a run of pairs", "runs/lnet": "a run that localizes",
     "photos.csv": "a table of photographs with boxes",
+    "net.onnx": "a network of others", "net.toml": "its input contract", "stated.onnx": "the same with its contract",
     "out/verified": "a result", "out/again": "a result", "out/identified": "a result", "out/sparse": "a result",
     "out/selective": "a result", "out/attributes": "a result", "out/attributes2": "a result", "out/robust": "a result",
     "out/claims": "a result", "out/trials": "a result", "out/sized": "a result",
@@ -79,6 +81,9 @@ def make_world(run: Callable[..., None]) -> None:
     run("train", "faces.csv", "--loss", "canonical", "--epochs", "1", "-o", "runs/drawing", *quiet)
     pairs = ("--network", "convnet-rbm-face", "--epochs", "3", "--set", "schedule.tuned_epochs=1")
     run("train", "faces.csv", "--loss", "pair", *pairs, "-o", "runs/pairs", *quiet)
+    tiny_onnx(Path("net.onnx"), batch=2, removed=True)
+    Path("net.toml").write_text('colour = "bgr"\nmean = [1.0, 2.0, 3.0]\nscale = 0.01\noutput = "embedding"\n')
+    run("export", "net.onnx", "--faces", "people", "-o", "stated.onnx", "-q")
     write_assets(Path("head.npz"), tiny_head())
     run(*RENDER, "-o", "rendered")
     run("data", "shard", "people", "-o", "shards", "--size", "40kb")

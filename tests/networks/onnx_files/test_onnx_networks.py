@@ -198,6 +198,18 @@ def test_files_that_are_no_network_of_faces_are_refused_in_one_line(tmp_path):
         load_onnx(tmp_path / "bad.onnx", CONTRACT)
 
 
+def test_names_that_are_no_text_are_refused_and_nothing_is_printed(tmp_path, capfd):
+    whole = tiny_onnx(tmp_path / "net.onnx").read_bytes()
+    for name in (b"MaxPool", b"kernel", b"embedding"):
+        (tmp_path / "bad.onnx").write_bytes(whole.replace(name, b"\xfb" + name[1:], 1))
+        with pytest.raises(BadInput, match="ONNX file has names that are no text"):
+            load_onnx(tmp_path / "bad.onnx", CONTRACT)
+    (tmp_path / "bad.onnx").write_bytes(whole.replace(b"MaxPool", b"MaxPond", 1))
+    with pytest.raises(BadInput, match="onnxruntime cannot run the ONNX network"):
+        load_onnx(tmp_path / "bad.onnx", CONTRACT)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_network_that_swells_is_refused_before_it_fills_the_memory(tmp_path):
     shape = numpy_helper.from_array(np.array([1 << 20, 1 << 14], np.int64), "giant")
     tiny_onnx(tmp_path / "net.onnx", output="small")

@@ -88,6 +88,8 @@ def read_graph(path: Path) -> Graph:
         proto.ParseFromString(read_bytes(path, MOST))
     except (DecodeError, RecursionError) as error:
         raise BadInput("no ONNX network, or cut short", path, "download or copy it again") from error
+    if not _is_text(proto):
+        raise BadInput("ONNX file has names that are no text", path, "download or copy it again")
     if not proto.graph.node or not proto.graph.output:
         raise BadInput("no ONNX network: it computes nothing", path)
     nodes = list(_nodes(proto.graph, onnx))
@@ -121,6 +123,16 @@ def _refuse_giant(size: int, path: Path) -> None:
         return
     if TIMES * size > memory:
         raise BadInput(f"ONNX file has {size:,} bytes, {TIMES} times that is more than the memory here", path)
+
+
+def _is_text(message: Any) -> bool:
+    """Whether all strings in a message are; protobuf gives bytes for those that are not."""
+    for field, value in message.ListFields():
+        if field.type in (field.TYPE_STRING, field.TYPE_MESSAGE):
+            several = [value] if isinstance(value, str | bytes) or hasattr(value, "ListFields") else value
+            if not all(_is_text(one) if field.type == field.TYPE_MESSAGE else isinstance(one, str) for one in several):
+                return False
+    return True
 
 
 def _nodes(graph: Any, onnx: Any) -> Iterator[Any]:

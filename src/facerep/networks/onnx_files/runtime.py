@@ -141,7 +141,8 @@ class OnnxNetwork(nn.Module):
         if self.device.type == "cuda":
             on.insert(0, ("CUDAExecutionProvider", {"device_id": self.device.index or 0}))  # pyright: ignore
         try:
-            return runtime.InferenceSession(whole, options, providers=on)
+            # else it prints on stdout that it tries again
+            return runtime.InferenceSession(whole, options, providers=on, enable_fallback=0)
         except Exception as error:  # as above
             raise _cannot_run(error, self.path) from error
 

