@@ -1,8 +1,8 @@
 """Extraction by an ONNX network against a bare loop: cut a face, its mirror image too, one call of onnxruntime each.
 
 The network is the one in the box, exported; pictures are JPEG files of 112x112, aligned. Both run in this process on
-one thread, and processor time is compared: what `extract` adds is the check of the input contract, blocks that outlive a
-kill, and the feature file.
+one thread, and processor time is compared: what `extract` adds is the check of the input contract, blocks that outlive
+a kill, and the feature file.
 """
 
 from __future__ import annotations
