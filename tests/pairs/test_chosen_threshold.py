@@ -63,6 +63,12 @@ def test_with_a_target_it_is_the_threshold_of_that_target_with_the_rates_really_
     assert json.loads(json.dumps(to_json(chosen), allow_nan=False))["far"] == to_json(chosen.far)
 
 
+def test_a_result_of_an_earlier_version_says_nothing_of_the_input_of_an_onnx_network(told):
+    held = json.loads(told.read_text())["features"]
+    change(told, features={name: value for name, value in held.items() if name != "input"})
+    assert chosen_threshold(told).contract == CONTRACT
+
+
 def test_an_endless_threshold_survives_json(told):
     threshold = json.loads(told.read_text())["threshold"]
     change(told, threshold={**threshold, "value": "inf"})
