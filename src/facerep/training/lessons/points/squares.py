@@ -65,7 +65,7 @@ def squares(faces: Faces, by: str, workers: int) -> Squares:
         raise BadInput("no face has five points", faces.root, "name a table with x1, y1 .. x5, y5, or le_x .. rm_y")
     if by != "points":
         detector(by)
-    faces = faces.take(known)
+    faces = faces.take(np.flatnonzero(known))
     kept, cut, failures = [], [], []
     with progress("faces with points", len(faces)) as advance:
         for row, answer in pictures(faces, functools.partial(_square, by), workers=workers):
