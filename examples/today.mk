@@ -17,7 +17,7 @@ HERE := $(dir $(lastword $(MAKEFILE_LIST)))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few rotated identify blufr \
+PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few rotated-0 rotated-1 rotated-2 identify blufr \
 	attributes codes-table
 RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json))
 CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify,\
@@ -53,9 +53,14 @@ $(OUT)/%/joint-bayesian.h5: $(OUT)/%/held-out.h5
 	$(FACEREP) -q fit $(CHAIN) $< -o $@ --overwrite
 $(OUT)/%/codes.h5: $(OUT)/%/lfw.h5
 	$(FACEREP) -q binarize $< --threshold zero -o $@ --overwrite
-$(OUT)/%/few.h5 $(OUT)/%/rotated.h5: $(OUT)/%/lfw.h5
-	$(PYTHON) $(HERE)today.py few $< $(@D)/few.h5
-	$(PYTHON) $(HERE)today.py rotated $< $(@D)/rotated.h5
+$(OUT)/%/few.h5: $(OUT)/%/lfw.h5
+	$(PYTHON) $(HERE)today.py few $< $@ 0
+$(OUT)/%/rotated-0.h5: $(OUT)/%/lfw.h5
+	$(PYTHON) $(HERE)today.py rotated $< $@ 0
+$(OUT)/%/rotated-1.h5: $(OUT)/%/lfw.h5
+	$(PYTHON) $(HERE)today.py rotated $< $@ 1
+$(OUT)/%/rotated-2.h5: $(OUT)/%/lfw.h5
+	$(PYTHON) $(HERE)today.py rotated $< $@ 2
 
 VIEW2 = $(FACEREP) -q verify $< --pairs view2 --setting "unrestricted, labeled outside data" -o $(@D) --overwrite
 UNITS = $(FACEREP) -q analyze selectiveness $< -o $(@D) --overwrite
@@ -70,7 +75,12 @@ $(OUT)/%/sparseness/result.json: $(OUT)/%/lfw.h5
 # the best unit for each of the five people with most pictures, and for women
 $(OUT)/%/selectiveness/result.json: $(OUT)/%/lfw.h5
 	$(UNITS) --labels $(LFW)/lfw_gender.csv --attributes gender=f --people 5
-$(OUT)/%/rotated/result.json: $(OUT)/%/rotated.h5
+# the same vectors in other bases: units that no training has made
+$(OUT)/%/rotated-0/result.json: $(OUT)/%/rotated-0.h5
+	$(UNITS) --people 5 --shuffles 20
+$(OUT)/%/rotated-1/result.json: $(OUT)/%/rotated-1.h5
+	$(UNITS) --people 5 --shuffles 20
+$(OUT)/%/rotated-2/result.json: $(OUT)/%/rotated-2.h5
 	$(UNITS) --people 5 --shuffles 20
 # for people who are no celebrities, and for as many of LFW's with as few pictures
 $(OUT)/%/gt/result.json: $(OUT)/%/gt.h5
