@@ -292,8 +292,8 @@ def load_cascade(source: str | Path) -> PointCascade:
 
 
 def _load(source: str | Path | None, contract: InputContract | None) -> Model:
-    name = IN_THE_BOX if source is None else str(source)
-    if name in (IN_THE_BOX, DISTILLED):
+    source = IN_THE_BOX if source is None else source
+    if (name := str(source)) in (IN_THE_BOX, DISTILLED):
         if name not in box():
             raise NotAvailable("this build has no bundled weights", hint="train a network and give --model RUN")
         return _read(box()[name])

@@ -163,9 +163,9 @@ def _write(path: Path, faces: Faces, rows: np.ndarray) -> list[tuple[str, str]]:
         replacing(path, overwrite=True) as temporary,
         tarfile.open(temporary, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
-        for row in rows.tolist():
+        for row in map(int, rows):
             try:
-                content = read(faces.paths[row])
+                content = read(faces.paths.item(row))
                 if not content:
                     raise OSError(0, "file is empty")
             except OSError as error:
