@@ -16,7 +16,7 @@ COUNT ?= 2
 FRAMES ?= 100
 SEED ?= 0
 SEEDS ?= 3
-WAYS ?= selected,all,random,general,specific
+WAYS ?= selected,all,random,general,specific,fixed
 AGAINST ?= csrt,kcf,mil
 .DELETE_ON_ERROR:
 .PHONY: help table

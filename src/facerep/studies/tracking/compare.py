@@ -28,6 +28,7 @@ WAYS: dict[str, tuple[str, TrackerSettings]] = {
     "all": ("both heads, all maps", TrackerSettings(maps="all")),
     "general": ("general head alone", TrackerSettings(heads="general")),
     "specific": ("specific head alone", TrackerSettings(heads="specific")),
+    "fixed": ("both heads, selected maps, the first size", TrackerSettings(grow=0.0)),
 }
 """Ways of ours by name: in words, and as settings."""
 

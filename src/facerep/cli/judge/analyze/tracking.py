@@ -17,7 +17,7 @@ def tracking(
     ],
     sequences: Annotated[list[Path], Argument(help="Folders in OTB's layout.", metavar="SEQUENCES...")],
     ways: Annotated[
-        str, Option(help="Ways of ours, with commas between: selected, random, all, general, specific.")
+        str, Option(help="Ways of ours, with commas: selected, random, all, general, specific, fixed.")
     ] = "selected,random,all,general,specific",
     against: Annotated[
         str | None, Option(help="Trackers of OpenCV beside ours, with commas between: csrt, kcf, mil.")
