@@ -45,7 +45,7 @@ def drawn(picture: np.ndarray, faces: np.ndarray) -> Image.Image:
     pen = ImageDraw.Draw(image)
     for face in faces:
         x, y, width, height = face["box"] * scale
-        thick = max(1, round(width / 60))
+        thick = max(2, round(width / 60))
         pen.rectangle((x, y, max(x, x + width - 1), max(y, y + height - 1)), outline=_BOX, width=thick)
         for across, down in face["source_points"] * scale:
             pen.ellipse((across - thick, down - thick, across + thick, down + thick), fill=_POINT)
