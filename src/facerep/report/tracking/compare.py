@@ -83,16 +83,16 @@ def _rows(compared: TrackingComparison) -> Iterator[list[object]]:
 
 def _figure(compared: TrackingComparison) -> Figure:
     """Success over the overlap that is asked for, the mean of all sequences."""
-    from facerep.report.drawing import curve_drawing, foot, legend_below, legible, look
+    from facerep.report.drawing import curve_drawing, legend_below, legible, look
 
     each = compared.ways[0].each
     names = ", ".join(one.sequence for one in each) if len(each) < 4 else counted(len(each), "sequence")
-    with curve_drawing("", "overlap above", "share of frames") as (figure, axes):
+    title = f"Success AUC, {names}, {counted(compared.seeds, 'seed')}"
+    with curve_drawing(title, "overlap above", "share of frames") as (figure, axes):
         for place, way in enumerate(compared.ways):
             curve = np.mean([one.curve for one in way.each], axis=0)
             axes.plot(THRESHOLDS, curve, linewidth=1.3, label=legible(f"{way.name} {curve.mean():.2f}"), **look(place))
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1.02)
         legend_below(figure)
-        foot(figure, legible(f"{names}; {counted(compared.seeds, 'seed')}; success AUC"))
     return figure
