@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from facerep.faces.crops import parse_crop
-from facerep.metrics.tracking import success_auc
+from facerep.metrics.boxes.tracking import success_auc
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.weights import save_model

@@ -13,7 +13,7 @@ from facerep.errors import NotAvailable
 from facerep.localization import pyramid
 from facerep.localization.cascade import Localizer, Search, apart, box_sums, cut_square, find
 from facerep.localization.pyramid import respond, scales
-from facerep.metrics.overlap import iou
+from facerep.metrics.boxes.overlap import iou
 from facerep.networks.catalog import row
 from facerep.networks.localizing.calibration import Calibration
 from facerep.networks.localizing.lnet import LNet

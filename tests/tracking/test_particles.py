@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facerep.metrics.overlap import sums
+from facerep.metrics.boxes.overlap import sums
 from facerep.tracking.particles import likeness, scatter
 from facerep.tracking.selection import heat_map
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from wandering_square import scene
 
-from facerep.metrics.overlap import iou
+from facerep.metrics.boxes.overlap import iou
 from facerep.tracking.settings import TrackerSettings
 from facerep.tracking.tracker import Tracker
 

@@ -18,7 +18,7 @@ from facerep.faces.pasted import CLOSE, WIDE
 from facerep.localization.edge_boxes import edge_boxes
 from facerep.localization.peaks import density_peaks
 from facerep.localization.pyramid import levels, scales
-from facerep.metrics.overlap import iou, sums
+from facerep.metrics.boxes.overlap import iou, sums
 from facerep.networks.localizing.calibration import Calibration, boxes_of, in_pixels
 from facerep.networks.localizing.lnet import LNet, geometry_of
 from facerep.networks.localizing.windows import best_windows

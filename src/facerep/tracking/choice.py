@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facerep.metrics.overlap import sums
+from facerep.metrics.boxes.overlap import sums
 from facerep.tracking.particles import likeness
 from facerep.tracking.region import Region
 from facerep.tracking.sight import Sight

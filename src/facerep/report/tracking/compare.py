@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facerep.console import counted
-from facerep.metrics.tracking import THRESHOLDS
+from facerep.metrics.boxes.tracking import THRESHOLDS
 from facerep.report.report import Csv, Drawing, Report, Table
 from facerep.results.figures import Spread
 from facerep.studies.tracking.compare import TrackingComparison

@@ -17,9 +17,9 @@ from facerep.files.json_file import Form, read_json
 from facerep.localization.cascade import Found, Localizer, Search, find, localizer
 from facerep.localization.edge_boxes import require_edge_boxes
 from facerep.localization.scenes import Scene, scenes
+from facerep.metrics.boxes.overlap import iou
 from facerep.metrics.clusters import clusters
 from facerep.metrics.intervals import rate
-from facerep.metrics.overlap import iou
 from facerep.networks.device import device as pick_device
 from facerep.networks.weights import Model, load_model
 from facerep.progress import progress

@@ -17,9 +17,9 @@ from facerep.faces.decode import UnreadablePicture, decode
 from facerep.faces.table import Faces
 from facerep.localization.scenes import scenes
 from facerep.metrics.bootstrap import drawn_means, middle
+from facerep.metrics.boxes.overlap import iou
 from facerep.metrics.clusters import clusters
 from facerep.metrics.intervals import rate
-from facerep.metrics.overlap import iou
 from facerep.progress import progress
 from facerep.results.figures import Measure
 from facerep.studies.points.result import OnPictures, PointFigures, PointSystem

@@ -12,7 +12,7 @@ import numpy as np
 
 from facerep.errors import BadInput, Usage
 from facerep.files.provenance import software
-from facerep.metrics.tracking import NEAR, precision, success_auc, success_curve
+from facerep.metrics.boxes.tracking import NEAR, precision, success_auc, success_curve
 from facerep.progress import progress
 from facerep.results.figures import Spread
 from facerep.results.kinds import TRACKING

@@ -14,7 +14,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.provenance import software
-from facerep.metrics.tracking import NEAR, precision, success_auc
+from facerep.metrics.boxes.tracking import NEAR, precision, success_auc
 from facerep.progress import progress
 from facerep.results.kinds import TRACK
 from facerep.studies.tracking.state_file import StateFile

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facerep.metrics.overlap import centre_distance, iou
+from facerep.metrics.boxes.overlap import centre_distance, iou
 
 THRESHOLDS = np.linspace(0, 1, 21)
 """Overlaps 0, 0.05, ..., 1 over which success is averaged."""

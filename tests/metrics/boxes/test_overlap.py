@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facerep.metrics.overlap import centre_distance, iou
+from facerep.metrics.boxes.overlap import centre_distance, iou
 
 side = st.integers(0, 12)
 box = st.tuples(side, side, st.integers(0, 12), st.integers(0, 12))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from facerep.metrics.overlap import iou
-from facerep.metrics.tracking import precision, success_auc, success_curve
+from facerep.metrics.boxes.overlap import iou
+from facerep.metrics.boxes.tracking import precision, success_auc, success_curve
 
 
 def test_success_is_the_share_of_frames_above_each_of_21_thresholds_and_its_mean():
