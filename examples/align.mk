@@ -29,18 +29,25 @@ figures: $(OUT)/points/model.safetensors
 	$(FACEREP) analyze points $(PHOTOS) $(JUDGE) --mosaics $(MOSAICS) -o $(OUT)/photos --overwrite
 	$(FACEREP) analyze points $(MTFL) --where set=AFLW $(JUDGE) -o $(OUT)/aflw --overwrite
 
-# the pictures of view 2 alone, by points that are found and by those that came with the set
+# the pictures of view 2 alone, by points that are found and by those that came with the set: of one table, so that the
+# two are compared pair by pair
 ROOT := $(patsubst %/,%,$(LFW))
 VIEW2 := $(ROOT)-view2.csv
-$(VIEW2): $(ROOT)/pairs.txt
-	awk -F '\t' -v root=$(notdir $(ROOT)) 'function put(person, number,  path) { \
-		path = sprintf("%s/%s/%s_%04d.jpg", root, person, person, number); \
-		if (!seen[path]++) print path "," person } BEGIN { print "path,person" } \
-		NF == 3 { put($$1, $$2); put($$1, $$3) } NF == 4 { put($$1, $$2); put($$3, $$4) }' $< > $@
+$(VIEW2): $(ROOT)/pairs.txt $(ROOT)/lfw_points.csv
+	awk -v root=$(notdir $(ROOT)) 'function put(person, number,  file) { \
+		file = sprintf("%s/%s_%04d.jpg", person, person, number); \
+		if (!seen[file]++) print root "/" file "," person "," points[file] } \
+		BEGIN { print "path,person,x1,y1,x2,y2,x3,y3,x4,y4,x5,y5" } \
+		FNR == NR { n = split($$0, cell, ","); line = cell[2]; for (k = 3; k <= 11; k++) line = line "," cell[k]; \
+			points[cell[1]] = line; next } \
+		{ split($$0, cell, "\t") } \
+		cell[4] == "" && cell[3] != "" { put(cell[1], cell[2]); put(cell[1], cell[3]) } \
+		cell[4] != "" { put(cell[1], cell[2]); put(cell[3], cell[4]) } { delete cell }' \
+		$(ROOT)/lfw_points.csv $< > $@
 
 lfw: $(OUT)/points/model.safetensors $(VIEW2)
 	$(FACEREP) extract $(VIEW2) --align --faces central --points $(OUT)/points --model bundled -o $(OUT)/found.h5 --overwrite
-	$(FACEREP) extract $(ROOT) --crop points --model bundled -o $(OUT)/given.h5 --overwrite
+	$(FACEREP) extract $(VIEW2) --crop points --model bundled -o $(OUT)/given.h5 --overwrite
 	$(FACEREP) verify $(OUT)/found.h5 --pairs $(ROOT)/pairs.txt -o $(OUT)/found --overwrite
 	$(FACEREP) verify $(OUT)/given.h5 --pairs $(ROOT)/pairs.txt -o $(OUT)/given --overwrite
 	$(FACEREP) report $(OUT)/given $(OUT)/found -o $(OUT)/lfw --overwrite
