@@ -13,6 +13,8 @@ OUT ?= out/align
 EPOCHS ?= 45
 BESIDE ?=
 MOSAICS ?= 82
+# what finds the points of LFW: bundled, or a run
+POINTS ?= bundled
 .DELETE_ON_ERROR:
 
 help:
@@ -45,8 +47,9 @@ $(VIEW2): $(ROOT)/pairs.txt $(ROOT)/lfw_points.csv
 		cell[4] != "" { put(cell[1], cell[2]); put(cell[3], cell[4]) } { delete cell }' \
 		$(ROOT)/lfw_points.csv $< > $@
 
-lfw: $(OUT)/points/model.safetensors $(VIEW2)
-	$(FACEREP) extract $(VIEW2) --align --faces central --points $(OUT)/points --model bundled -o $(OUT)/found.h5 --overwrite
+lfw: $(VIEW2)
+	@mkdir -p $(OUT)
+	$(FACEREP) extract $(VIEW2) --align --faces central --points $(POINTS) --model bundled -o $(OUT)/found.h5 --overwrite
 	$(FACEREP) extract $(VIEW2) --crop points --model bundled -o $(OUT)/given.h5 --overwrite
 	$(FACEREP) verify $(OUT)/found.h5 --pairs $(ROOT)/pairs.txt -o $(OUT)/found --overwrite
 	$(FACEREP) verify $(OUT)/given.h5 --pairs $(ROOT)/pairs.txt -o $(OUT)/given --overwrite
