@@ -17,15 +17,12 @@ import numpy as np
 import torch
 from PIL import Image
 
+from extraction import random_model, whole_of
 from facerep.detection.aligned_faces import Finding
 from facerep.detection.detectors import detector
-from facerep.extraction.extract import Plan, Runner, extract, plan
-from facerep.faces.crops import PRESETS, Crop
+from facerep.extraction.extract import Plan, Runner, plan
 from facerep.faces.decode import decode
 from facerep.faces.table import Faces, make_faces
-from facerep.networks import catalog
-from facerep.networks.deepid import DeepID
-from facerep.networks.weights import Model, load_model, save_model
 from facerep.readers.decode_many import Work, pictures
 from facerep.readers.load import load
 from row import Row, peak, row
@@ -46,15 +43,15 @@ def measure(photographs: int = PHOTOGRAPHS, rounds: int = ROUNDS, finding: Findi
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table = _photographs(folder, photographs)
-        doing = plan([_model(folder)], table, finding=finding or Finding())
+        doing = plan([random_model(folder, "points")], table, finding=finding or Finding())
         runner = Runner(doing, CPU)
-        _whole(table, doing, folder)
+        whole_of(table, doing, folder, 0.9)
         whole_peak = peak()
         batches = _batches(table, doing)
         runner(batches[0])
         times = []
         for _ in range(rounds):
-            whole = _whole(table, doing, folder)
+            whole = whole_of(table, doing, folder, 0.9)
             parts = [_before(table, work) for work in (_decoded, functools.partial(_detected, doing), doing.cut)]
             times.append((whole, *parts, _forward(runner, batches)))
     ratios = [(before + forward) / whole for whole, _, _, before, forward in times]
@@ -84,23 +81,6 @@ def _photographs(folder: Path, count: int) -> Faces:
         picture.paste(face.resize(size, Image.Resampling.BICUBIC), place)
         picture.save(path, quality=90)
     return make_faces("folders", [path.name for path in paths], [""] * count, paths)
-
-
-def _model(folder: Path) -> Model:
-    torch.manual_seed(0)
-    shape = catalog.row("deepid2")
-    crop = Crop(PRESETS["points"], shape.height, shape.width)
-    path = folder / "model.safetensors"
-    save_model(path, DeepID(shape, normalise=True), crop=crop, normalise=True, dropout=0.0, card={})
-    return load_model(path)
-
-
-def _whole(table: Faces, doing: Plan, folder: Path) -> float:
-    begun = time.perf_counter()
-    found = extract(table, doing, folder / "features.h5", device=CPU, batch_size=BATCH, overwrite=True)
-    took = time.perf_counter() - begun
-    assert found.faces > 0.9 * len(table)
-    return took
 
 
 def _decoded(picture: np.ndarray, _marks: np.ndarray) -> np.ndarray:

@@ -42,17 +42,17 @@ def measure(faces: int = FACES, rounds: int = ROUNDS) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table = _photographs(folder, faces)
-        doing = plan([_model(folder)], table)
+        doing = plan([random_model(folder)], table)
         runner = Runner(doing, CPU)
 
-        _whole(table.take(np.arange(min(faces, BATCH))), doing, folder)
-        whole = [_whole(table, doing, folder)]
+        whole_of(table.take(np.arange(min(faces, BATCH))), doing, folder)
+        whole = [whole_of(table, doing, folder)]
         whole_peak = peak()
         batches = _batches(table, doing)
         runner(batches[0])
         decode, forward = [], []
         for _ in range(rounds):
-            whole.append(_whole(table, doing, folder))
+            whole.append(whole_of(table, doing, folder))
             decode.append(_decode(table, doing))
             forward.append(_forward(runner, batches))
         faster = _decoding(table.take(np.arange(min(faces, DECODED))), doing, rounds)
@@ -100,20 +100,22 @@ def _photographs(folder: Path, count: int) -> Faces:
     return make_faces("lfw", [path.name for path in paths], [""] * count, paths)
 
 
-def _model(folder: Path) -> Model:
+def random_model(folder: Path, preset: str = "lfw") -> Model:
+    """deepid2 with random weights, read from a file in the folder."""
     torch.manual_seed(0)
     shape = catalog.row("deepid2")
-    crop = Crop(PRESETS["lfw"], shape.height, shape.width)
+    crop = Crop(PRESETS[preset], shape.height, shape.width)
     path = folder / "model.safetensors"
     save_model(path, DeepID(shape, normalise=True), crop=crop, normalise=True, dropout=0.0, card={})
     return load_model(path)
 
 
-def _whole(table: Faces, doing: Plan, folder: Path) -> float:
+def whole_of(table: Faces, doing: Plan, folder: Path, least: float = 1.0) -> float:
+    """Seconds of `extract`, which must give features of this share of the faces."""
     begun = time.perf_counter()
     found = extract(table, doing, folder / "features.h5", device=CPU, batch_size=BATCH, overwrite=True)
     took = time.perf_counter() - begun
-    assert found.faces == len(table)
+    assert found.faces >= least * len(table)
     return took
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from facerep import processes, threads
-from facerep.errors import BadInput, FacerepError, OutputExists
+from facerep.errors import BadInput, FacerepError
 from facerep.files.atomic import write_text
 from facerep.files.csv_file import write_csv
-from facerep.files.inputs import own, refuse_read
 from facerep.files.provenance import file_sha256
-from facerep.files.unfinished import clear, visible
+from facerep.files.set_folder import begun, require_resume
+from facerep.files.unfinished import clear
 from facerep.progress import progress
 from facerep.rendering.assets import Assets, read_assets
 from facerep.rendering.downloads import NOTICE as WORDS
@@ -101,29 +101,11 @@ def render_set(
 
 def _begin(folder: Path, plan: Plan, *, resume: bool, overwrite: bool) -> dict[str, Any] | None:
     """The shards that the set in the folder is known to have, by name; None where a new set begins."""
-    if folder.exists() and not folder.is_dir():
-        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
-    there = visible(folder.iterdir()) if folder.is_dir() else []
-    if not there:
+    if not begun(folder, ABOUT, is_ours, "no rendered set's", overwrite=overwrite):
         return None
-    about_file = folder / ABOUT
-    foreign = [path for path in there if not is_ours(path.name)]
-    if foreign or not about_file.is_file():
-        what = "folder holds what is no rendered set's, nothing is written to it"
-        raise BadInput(what, (foreign or there)[0], "move it, or give another --output")
-    if overwrite:
-        for path in there:
-            refuse_read(path)
-        for path in sorted(there, key=lambda path: path.name == ABOUT):
-            path.unlink()
-        return None
-    own(folder)
     about = read_about(folder)
-    if not resume and about["complete"]:
-        raise OutputExists(folder)
-    if not resume:
-        raise BadInput("unfinished rendering", folder, "give --resume to go on, --overwrite to start again")
-    plan.require(about, about_file)
+    require_resume(folder, "unfinished rendering", complete=about["complete"], resume=resume)
+    plan.require(about, folder / ABOUT)
     return about["shards"]
 
 

@@ -17,16 +17,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from facerep.errors import BadInput, Mismatch, OutputExists
+from facerep.errors import BadInput, Mismatch
 from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import Faces
 from facerep.files.atomic import replacing, write_json
 from facerep.files.csv_file import write_csv
-from facerep.files.inputs import command, own, refuse_read, remember_pictures
+from facerep.files.inputs import command, remember_pictures
 from facerep.files.json_file import read_json
 from facerep.files.picture_source import read, size
 from facerep.files.provenance import file_sha256
-from facerep.files.unfinished import clear, visible
+from facerep.files.set_folder import begun, require_resume
+from facerep.files.unfinished import clear
 from facerep.progress import progress
 from facerep.readers.shards.layout import ABOUT, BOX, FORMAT, INDEX, PLACE, POINTS, VERSION, About, is_ours, shard_name
 
@@ -109,27 +110,10 @@ def write_shards(
 
 def _begin(folder: Path, plan: dict[str, Any], *, resume: bool, overwrite: bool) -> dict[str, Any]:
     """The shards that are known to be whole, by name."""
-    if folder.exists() and not folder.is_dir():
-        raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
-    there = visible(folder.iterdir()) if folder.is_dir() else []
-    if not there:
+    if not begun(folder, ABOUT, is_ours, "no shard", overwrite=overwrite):
         return {}
-    foreign = [path for path in there if not is_ours(path.name)]
-    if foreign or not (folder / ABOUT).is_file():
-        what = "folder holds what is no shard, nothing is written to it"
-        raise BadInput(what, (foreign or there)[0], "move it, or give another --output")
-    if overwrite:
-        for path in there:
-            refuse_read(path)
-        for path in sorted(there, key=lambda path: path.name == ABOUT):
-            path.unlink()
-        return {}
-    own(folder)
     about = read_json(folder / ABOUT, About, "write the shards again: facerep data shard --overwrite")
-    if not resume and about["complete"]:
-        raise OutputExists(folder)
-    if not resume:
-        raise BadInput("unfinished shards", folder, "give --resume to go on, --overwrite to start again")
+    require_resume(folder, "unfinished shards", complete=about["complete"], resume=resume)
     for name in ("fingerprint", "size"):
         if about[name] != plan[name]:
             sides = f"{str(about[name])[:12]} there, {str(plan[name])[:12]} here"
