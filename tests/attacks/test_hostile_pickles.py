@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
-from facerep.files import restricted_pickle
+from facerep.files.foreign import restricted_pickle
 from facerep.readers.load import load
 
 

@@ -20,10 +20,13 @@ def guard(command: Any) -> Any:
         def noting(*given: Any, **values: Any) -> Any:
             from facerep.files import inputs
             from facerep.files import result_folder as outputs
+            from facerep.files.feature_folder import is_feature_folder
 
             with inputs.command():
                 for path in _named(options, values):
                     inputs.remember(path)
+                    if is_feature_folder(path):
+                        inputs.remember_whole(path)
                     outputs.finish(path if path.is_dir() else path.parent)
                 return plain(*given, **values)
 

@@ -19,7 +19,9 @@ import numpy as np
 from facerep.errors import BadInput, Mismatch
 from facerep.files.atomic import replacing
 from facerep.files.contract import Contract, get_contract, put_contract, shortened
+from facerep.files.feature_folder import is_feature_folder, parts
 from facerep.files.hdf5 import reading, writing
+from facerep.files.joined import read_joined
 from facerep.files.label_columns import matching
 from facerep.files.pairs import PairList, get_pairs, put_pairs
 
@@ -40,7 +42,7 @@ class Rows:
         contract: what made the vectors.
         trained_people: hashes of the people that the networks were trained on, see files/people.py; None where it is
             not known.
-        path: the file this was read from, None where it was made in memory.
+        path: the file or folder this was read from, None where it was made in memory.
     """
 
     ABSENT: ClassVar = "in the file", "extract them"
@@ -76,6 +78,14 @@ class Rows:
     def only(self, condition: str) -> Self:
         """The rows for which `COLUMN=VALUE` or `COLUMN!=VALUE` holds, see `label_columns.matching`."""
         return self.take(matching(self.labels, condition, self.where))
+
+    def require(self, other: Self) -> None:
+        """Refuse to use rows of another contract beside these.
+
+        Raises:
+            Mismatch: with both sides.
+        """
+        self.contract.require(other.contract, self.where, other.where)
 
     def _columns(self) -> dict[str, np.ndarray]:
         return {"names": self.names, "people": self.people}
@@ -119,6 +129,17 @@ class Features(Rows):
     def dimension(self) -> int:
         """The length of a vector."""
         return self.values.shape[1]
+
+    def require(self, other: Self) -> None:
+        """Refuse to use vectors of another contract, length or networks beside these.
+
+        Raises:
+            Mismatch: with both sides.
+        """
+        super().require(other)
+        if (self.dimension, self.parts) != (other.dimension, other.parts):
+            sides = f"{self.where} has {self.dimension}, {other.where} has {other.dimension}"
+            raise Mismatch("dimension or networks differ", sides, "make both with the same networks")
 
     def _columns(self) -> dict[str, np.ndarray]:
         return {**super()._columns(), "values": self.values}
@@ -184,13 +205,13 @@ class Codes(Rows):
         """Whether these are the network's own bits: all its units, cut at zero."""
         return self.units is None and self.rotation is None and not self.thresholds.any()
 
-    def require(self, other: Codes) -> None:
+    def require(self, other: Self) -> None:
         """Refuse to compare with codes of another contract or rule.
 
         Raises:
             Mismatch: with both sides.
         """
-        self.contract.require(other.contract, self.where, other.where)
+        super().require(other)
         if self.rule != other.rule:
             sides = f"{self.where} has {shortened(self.rule)}, {other.where} has {shortened(other.rule)}"
             raise Mismatch("rule of the bits differs", sides, "make the one with `facerep binarize --like` the other")
@@ -257,11 +278,14 @@ def write_codes(codes: Codes, path: Path, *, overwrite: bool = False) -> None:
 
 
 def read_features(path: Path, rows: slice = reading.ALL) -> Features:
-    """Read a feature file, ours or a stranger's, or some rows of it.
+    """Read a feature file, ours or a stranger's, or a folder of them; or some rows of it.
 
     Raises:
         BadInput: one line that says which check failed: format, version, shapes, types, finiteness, complete.
+        Mismatch: the files of the folder do not belong together.
     """
+    if is_feature_folder(path):
+        return read_joined(path, rows, read_features)
     with reading.opened(path, rows) as file:
         reading.check_format(file, FEATURES, VERSION)
         values = reading.numbers(file, "features", ndim=2, rows=rows).astype(np.float32, copy=False)
@@ -275,7 +299,9 @@ def read_features(path: Path, rows: slice = reading.ALL) -> Features:
 
 
 def read_codes(path: Path, rows: slice = reading.ALL) -> Codes:
-    """Read a code file, or some rows of it."""
+    """Read a code file or a folder of them, or some rows of it; it raises what `read_features` does."""
+    if is_feature_folder(path):
+        return read_joined(path, rows, read_codes)
     with reading.opened(path, rows) as file:
         reading.check_format(file, CODES, VERSION)
         packed = reading.numbers(file, "codes", ndim=2, kinds="u", rows=rows)
@@ -312,7 +338,7 @@ def unchecked_rows(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def read_rows(path: Path, rows: slice = reading.ALL) -> Features | Codes:
-    """Read a feature or a code file, whichever it is, or some rows of it.
+    """Read a feature or a code file or a folder of them, whichever it is, or some rows of it.
 
     Raises:
         BadInput: neither, or as `read_features` and `read_codes` say.
@@ -324,8 +350,11 @@ def read_rows(path: Path, rows: slice = reading.ALL) -> Features | Codes:
 
 
 def kind_of(path: Path, rows: slice = reading.HEAD) -> str:
-    """The `format` that an HDF5 file states, "" where it states none; `rows`: what will be read of it next."""
-    with reading.opened(path, rows) as file:
+    """The `format` that an HDF5 file states, "" where it states none; `rows`: what will be read of it next.
+
+    That of a folder is that of its first file.
+    """
+    with reading.opened(parts(path)[0] if is_feature_folder(path) else path, rows) as file:
         return reading.attribute(file, "format")
 
 

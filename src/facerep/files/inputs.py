@@ -22,6 +22,7 @@ class _Read:
     """What the command that runs has read."""
 
     paths: set[Path] = field(default_factory=set)
+    whole: set[Path] = field(default_factory=set)
     pictures: list[Iterable[PictureSource]] = field(default_factory=list)
     own: set[Path] = field(default_factory=set)
     seen: set[tuple[int, int] | None] = field(default_factory=set)
@@ -55,6 +56,13 @@ def remember(*paths: Path | str) -> None:
         read.paths.update(Path(path).absolute() for path in paths)
 
 
+def remember_whole(folder: Path | str) -> None:
+    """Note a folder that is read as one thing: nothing is put into it, as it would be read with the rest."""
+    remember(folder)
+    for read in _now:
+        read.whole.add(Path(folder).absolute())
+
+
 def own(folder: Path) -> None:
     """Let a run write anew what it reads of its own folder."""
     for read in _now:
@@ -71,15 +79,19 @@ def refuse_read(path: Path) -> None:
     """Raise where `path` is read.
 
     Raises:
-        BadInput: it is a file or folder that is read, belongs to a result whose folder is read, or holds pictures.
+        BadInput: it is a file or folder that is read, belongs to a result whose folder is read, holds pictures, or
+            lies in a folder that is read as one.
     """
-    identity = _identity(path)
+    identity, folders = _identity(path), {_identity(folder) for folder in path.absolute().parents} - {None}
     if identity is not None and any(_reads(read, path, identity) for read in _now):
         raise BadInput("what is read cannot be replaced", path, "give another --output")
+    for read in _now:
+        if not folders.isdisjoint(map(_identity, read.whole)) and not _is_own(read, path):
+            raise BadInput("output lies in a folder that is read as one", path, "give another --output")
 
 
 def _reads(read: _Read, path: Path, identity: tuple[int, int]) -> bool:
-    if read.own.intersection(path.absolute().parents):
+    if _is_own(read, path):
         return False
     folder = _identity(path.absolute().parent)
     names = listed(path.parent) or frozenset()
@@ -88,6 +100,10 @@ def _reads(read: _Read, path: Path, identity: tuple[int, int]) -> bool:
         if known == identity or (known == folder and path.name in names):
             return True
     return read.holds_picture(identity)
+
+
+def _is_own(read: _Read, path: Path) -> bool:
+    return bool(read.own.intersection(path.absolute().parents))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,37 @@ def text_column(labels: Mapping[str, np.ndarray], name: str, where: Path | str, 
         known = ", ".join(sorted(labels)) or "none"
         raise BadInput(f"{what} has no column {name!r}", where, f"there are: {known}")
     return as_text(labels[name])
+
+
+def together(parts: Sequence[tuple[int, Mapping[str, np.ndarray]]]) -> dict[str, np.ndarray]:
+    """The columns of several files as one table would have them: which part a face is in changes no kind of column.
+
+    Where a part has not the column, its faces have no value: 0 of attributes (int8), NaN of numbers, "" of text.
+
+    Args:
+        parts: how many faces a file has, and its columns by name.
+
+    >>> together([(1, {"age": np.array([23.5])}), (1, {"age": np.array(["40"], object)}), (1, {})])["age"].tolist()
+    [23.5, 40.0, nan]
+    """
+    names = dict.fromkeys(name for _, columns in parts for name in columns)
+    return {name: _one_column([(count, columns.get(name)) for count, columns in parts]) for name in names}
+
+
+def _one_column(parts: Sequence[tuple[int, np.ndarray | None]]) -> np.ndarray:
+    there = [column for count, column in parts if column is not None and (count or len(parts) == 1)]
+    kinds = {column.dtype for column in there}
+    if len(kinds) == 1 and len(there) == len(parts):
+        return np.concatenate(there)
+    texts = [np.full(count, "", object) if column is None else as_text(column) for count, column in parts]
+    if not kinds or any(kind.kind not in "iufOU" for kind in kinds) or all(kind.kind in "OU" for kind in kinds):
+        return np.concatenate(texts)
+    different = set(np.concatenate(texts).tolist())
+    if all(kind == np.int8 or kind.kind in "OU" for kind in kinds) and different <= {"", "-1", "0", "1"}:
+        return np.array([int(cell or 0) for text in texts for cell in text], np.int8)
+    if all(value == "" or not math.isnan(_number(value)) for value in different):
+        return np.array([float(cell) if cell else math.nan for text in texts for cell in text])
+    return np.concatenate(texts)
 
 
 def by_number(value: str) -> tuple[bool, float, str]:

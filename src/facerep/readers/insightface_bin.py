@@ -15,8 +15,8 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
+from facerep.files.foreign.restricted_pickle import Array, read_plain
 from facerep.files.pairs import PairList
-from facerep.files.restricted_pickle import Array, read_plain
 
 FOLDS = 10
 """The protocols that are spread as .bin have ten folds of equal length, in the order of the list."""

@@ -11,6 +11,7 @@ from facerep.console import console, counted
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import is_picture
 from facerep.faces.table import Faces, concatenate
+from facerep.files.feature_folder import is_feature_folder
 from facerep.files.inputs import remember, remember_pictures
 from facerep.files.unfinished import visible
 from facerep.readers.celeba import celeba, is_celeba
@@ -107,9 +108,9 @@ def load_all(paths: Sequence[str | Path]) -> Faces:
 
 
 def is_made_here(path: Path) -> bool:
-    """Whether a path is no data set but what facerep makes of one: a file of vectors or weights, or a run."""
+    """Whether a path is no data set but what facerep makes of one: vectors or weights, or a run."""
     if path.is_dir():
-        return (path / "recipe.toml").is_file() and (path / "environment.json").is_file()
+        return is_feature_folder(path) or ((path / "recipe.toml").is_file() and (path / "environment.json").is_file())
     return path.suffix.lower() in (".h5", ".hdf5", ".safetensors")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facerep.files.decompression import most_decompressed
+from facerep.files.foreign.decompression import most_decompressed
 
 if TYPE_CHECKING:
     from facerep.rendering.assets import Assets

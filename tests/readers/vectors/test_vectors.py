@@ -257,7 +257,7 @@ def test_vectors_of_an_hdf5_file_that_was_changed_since_are_those_of_others(tmp_
 
 
 def test_an_array_that_swells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facerep.files.decompression.FREE", 1 << 21)
+    monkeypatch.setattr("facerep.files.foreign.decompression.FREE", 1 << 21)
     with (
         zipfile.ZipFile(tmp_path / "v.npz", "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open("v.npy", "w") as member,
@@ -272,7 +272,7 @@ def test_a_parquet_file_of_many_texts_that_are_one_long_text_is_refused(
 ) -> None:
     arrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr("facerep.files.decompression.FREE", 1 << 20)
+    monkeypatch.setattr("facerep.files.foreign.decompression.FREE", 1 << 20)
     rows = 500
     table = arrow.table({
         "name": arrow.DictionaryArray.from_arrays(arrow.array(np.zeros(rows, np.int32)), ["x" * 10_000]),

@@ -21,7 +21,7 @@ import h5py
 from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]
 
 from facerep.errors import BadInput
-from facerep.files.decompression import most_decompressed
+from facerep.files.foreign.decompression import most_decompressed
 
 SECONDS = 3.0
 """Of processor time that a look may take, whatever the file's size; a busy machine does not shorten it."""

@@ -17,7 +17,7 @@ from unicodedata import normalize
 import numpy as np
 
 from facerep.errors import BadInput, first_line
-from facerep.files.decompression import most_decompressed
+from facerep.files.foreign.decompression import most_decompressed
 
 NUMBERS, TEXTS = "fiu", "US"
 """Kinds of dtypes."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.contract import Contract
+from facerep.files.feature_folder import INDEX, is_feature_folder, parts, read_index
 from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_rows
 from facerep.networks.weights import read_card
 from facerep.scorers import scorer_file
@@ -32,11 +33,13 @@ class Holdings:
 
 
 def holdings(path: Path) -> Holdings:
-    """What a feature, code or scorer file, a weights file or a run holds.
+    """What a feature, code or scorer file, a folder of the first two, a weights file or a run holds.
 
     Raises:
         BadInput: absent, damaged, or none of these.
     """
+    if is_feature_folder(path):
+        return _folder(path)
     if path.is_dir():
         return Holdings(str(path), "run", _run(path))
     if path.suffix.lower() == ".safetensors":
@@ -47,7 +50,25 @@ def holdings(path: Path) -> Holdings:
     if kind not in (FEATURES, CODES):
         raise BadInput(f"format is {kind or 'not stated'}, a feature, code or scorer file is wanted", path)
     features = read_rows(path)
-    return Holdings(str(path), "codes" if isinstance(features, Codes) else "features", _rows(features))
+    return _of_rows(path, features)
+
+
+def _folder(path: Path) -> Holdings:
+    features, files = read_rows(path), len(parts(path))
+    facts: dict[str, Any] = {"files": files}
+    if not (path / INDEX).is_file():
+        return _of_rows(path, features, facts)
+    stated = read_index(path)["parts"].values()
+    if empty := len(stated) - files:
+        facts["shards without a vector"] = empty
+    return _of_rows(path, features, facts, failed=sum(part["failures"] for part in stated))
+
+
+def _of_rows(
+    path: Path, features: Features | Codes, more: dict[str, Any] | None = None, *, failed: int | None = None
+) -> Holdings:
+    facts = _rows(features) if failed is None else _rows(features) | {"failed": failed}
+    return Holdings(str(path), "codes" if isinstance(features, Codes) else "features", {**(more or {}), **facts})
 
 
 def _rows(features: Features | Codes) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""Commands take a folder of feature or code files where they take a file, and say the same of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facerep.files import feature_folder
+from facerep.files.contract import Contract
+from facerep.files.feature_folder import part_name
+from facerep.files.features import Features, write_features
+from facerep.files.people import hashes
+
+
+def vectors(n: int = 24, d: int = 16) -> Features:
+    draw = np.random.default_rng(0)
+    people = np.arange(n) % 6
+    return Features(
+        names=np.array([f"p{person}/{row}.png" for row, person in enumerate(people)], dtype=object),
+        people=np.array([f"p{person}" for person in people], dtype=object),
+        values=(draw.normal(size=(6, d))[people] + draw.normal(size=(n, d))).astype(np.float32),
+        labels={"view": np.array(["left", "right"] * (n // 2), object)},
+        contract=Contract(network="net", layer="fc", crop="points@55x47/1", mirror="none", fingerprint="f" * 64),
+        failures=(("broken.png", "not an image"),),
+        trained_people=hashes(["ann"]),
+    )
+
+
+@pytest.fixture
+def feats(tmp_path: Path) -> Path:
+    """feats/ is what one.h5 is."""
+    whole, folder = vectors(), tmp_path / "feats"
+    write_features(whole, tmp_path / "one.h5")
+    folder.mkdir()
+    told = {}
+    for number, rows in enumerate(np.split(np.arange(24), [7, 8, 19])):
+        part, path = whole.take(rows), folder / part_name(number)
+        write_features(part if number == 0 else replace(part, failures=()), path)
+        told[path.name] = feature_folder.part_of(path, rows=len(rows), failures=int(number == 0))
+    contract = asdict(whole.contract)
+    feature_folder.write_index(folder, told, kind="facerep/features", contract=contract, how={}, complete=True)
+    return folder
+
+
+@pytest.mark.usefixtures("feats")
+def test_a_folder_is_verified_and_inspected_as_the_file(here):
+    one, folder = here("verify", "one.h5", "--json"), here("verify", "feats", "--json")
+    assert folder.code == 0
+    assert folder.stdout == one.stdout.replace("one.h5", "feats")
+    facts = here("data", "inspect", "feats", "--json").json
+    assert facts["kind"] == "features"
+    assert facts["facts"] == {"files": 4, **here("data", "inspect", "one.h5", "--json").json["facts"]}
+
+
+@pytest.mark.parametrize("output", ["feats/part-000001.h5", "feats/ranks.csv", "feats"])
+def test_nothing_is_written_into_a_folder_that_is_read(here, feats, output):
+    before = sorted(path.name for path in feats.iterdir())
+    run = here("search", "feats", "feats", "-o", output, "--overwrite")
+    assert run.code == 1
+    assert run.error.startswith("error: ")
+    assert sorted(path.name for path in feats.iterdir()) == before
+
+
+def test_a_folder_that_is_not_complete_is_one_line(here, feats):
+    index = feats / "features.json"
+    index.write_text(index.read_text().replace('"complete": true', '"complete": false'))
+    for command in (["verify", "feats"], ["data", "inspect", "feats"]):
+        run = here(*command)
+        assert (run.code, run.error) == (
+            1, "error: feature folder is not complete, 4 files so far: feats; go on with --resume",
+        )  # fmt: skip
