@@ -9,8 +9,8 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,7 @@ class Console:
     debug: bool = False
     command: str = ""
     said: set[str] = field(default_factory=set)
+    heard: list[str] | None = None
 
     @property
     def watched(self) -> bool:
@@ -156,9 +157,20 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Say on stderr, once, what the user should look at and do."""
-        if text not in self.said:
+        if self.heard is not None:
+            self.heard.append(text)
+        elif text not in self.said:
             self.said.add(text)
             _tell(f"warning: {printable(text)}")
+
+    @contextmanager
+    def listening(self) -> Iterator[list[str]]:
+        """Keep warnings, instead of saying them, for who says them elsewhere or sums them up."""
+        before, self.heard = self.heard, []
+        try:
+            yield self.heard
+        finally:
+            self.heard = before
 
     def error(self, text: str) -> None:
         """Say on stderr, on one line, why a command could not do it."""

@@ -41,6 +41,11 @@ def _difference(place: Path, now: dict[str, Any]) -> str:
             raise ValueError("no object")
     except (ValueError, BadInput):
         return "its contract cannot be read"
+    return difference(before, now)
+
+
+def difference(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """The first thing that is not as it was, in words."""
     name = next((name for name in now if before.get(name) != now[name]), "contract")
     return f"{name} was {str(before.get(name))[:40]!r}, now {str(now.get(name))[:40]!r}"
 

@@ -13,7 +13,11 @@ from facerep.faces.table import Faces
 from facerep.files.picture_source import PictureSource
 
 
-def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> BadInput:
+class NoFace(BadInput):
+    """Raised when not one face of a data set could be used."""
+
+
+def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> NoFace:
     """The error to raise.
 
     Args:
@@ -28,9 +32,9 @@ def no_face(what: str, faces: Faces, failures: Sequence[tuple[str, str]]) -> Bad
     problem = reason if alone else f"{what} ({len(failures)} failed; first: {name}: {reason})"
     if refused:
         place = faces.paths[list(faces.names).index(name)]
-        return BadInput(problem, faces.root, other_crops(place, boxed=bool(np.isfinite(faces.boxes).all(axis=1).any())))
+        return NoFace(problem, faces.root, other_crops(place, boxed=bool(np.isfinite(faces.boxes).all(axis=1).any())))
     outside = "points and boxes are pixels of the picture as it is stored" if "outside" in reason else None
-    return BadInput(problem, faces.root, outside)
+    return NoFace(problem, faces.root, outside)
 
 
 def other_crops(place: PictureSource, *, boxed: bool = False) -> str | None:

@@ -75,6 +75,15 @@ def is_ours(name: str) -> bool:
     return name == INDEX or is_part(name)
 
 
+def names_folder(output: Path) -> bool:
+    """Whether an output is to be a feature folder, and no file: by its name, which has no ending, or by its index.
+
+    >>> names_folder(Path("feats/")), names_folder(Path("feats.h5"))
+    (True, False)
+    """
+    return output.suffix == "" or (output / INDEX).is_file()
+
+
 def is_feature_folder(path: Path) -> bool:
     """Whether a path is a folder with an index, or one of which all visible files are `.h5`."""
     path = Path(path)

@@ -80,7 +80,13 @@ def by_number(value: str) -> tuple[bool, float, str]:
 
 
 def matching(
-    labels: Mapping[str, np.ndarray], condition: str, where: Path | str, *, option: str = "--where", what: str = "file"
+    labels: Mapping[str, np.ndarray],
+    condition: str,
+    where: Path | str,
+    *,
+    option: str = "--where",
+    what: str = "file",
+    none: bool = False,
 ) -> np.ndarray:
     """The rows for which `COLUMN=VALUE` or `COLUMN!=VALUE` holds, a mask; values are compared as text.
 
@@ -90,6 +96,7 @@ def matching(
         where: the file or folder, for messages.
         option: what asked, for messages.
         what: what has the columns, for messages.
+        none: there may be no such row.
 
     Raises:
         BadInput: no such column, or no such row.
@@ -101,7 +108,7 @@ def matching(
     if not sign or not name:
         raise Usage(f"{option} {condition!r} is not COLUMN=VALUE or COLUMN!=VALUE")
     mask = (text_column(labels, name, where, what) == value) == wanted
-    if not mask.any():
+    if not none and not mask.any():
         raise BadInput(f"no face where {condition}", where)
     return mask
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Argument, Option
 
@@ -11,6 +12,10 @@ from facerep.cli.completions import input_presets, layers, models
 from facerep.cli.detecting import DetectorOf, OneOfSeveral, PointsOf, finding
 from facerep.cli.model import default_model, input_contract
 from facerep.cli.options import BatchSize, Crop, Device, Json, Overwrite, Sheet, Strict, Where, Workers
+
+if TYPE_CHECKING:
+    from facerep.extraction.extract import Plan
+    from facerep.faces.table import Faces
 
 Precision = Literal["32-true", "bf16-mixed"]
 """Numbers of the arithmetic, as Lightning names them."""
@@ -22,7 +27,12 @@ Mirror = Literal["none", "mean", "concatenate"]
 
 def extract(
     datasets: Annotated[list[str], Argument(help="Folders, tables, .bin, .rec, or `orl`.", metavar="DATASET...")],
-    output: Annotated[Path, Option("--output", "-o", metavar="FILE", help="Feature file.")] = Path("features.h5"),
+    output: Annotated[
+        Path,
+        Option(
+            "--output", "-o", metavar="FILE", help="Feature file; a name without an ending: a folder, a file a shard."
+        ),
+    ] = Path("features.h5"),
     model: Annotated[
         list[str] | None,
         Option(
@@ -68,49 +78,78 @@ def extract(
     workers: Workers = -1,
     batch_size: BatchSize = 128,
     precision: Annotated[Precision, Option(metavar="TEXT", help="32-true or bf16-mixed.")] = "32-true",
+    rows: Annotated[
+        int | None, Option(min=1, help="Into a folder: faces a file, where the data set is no tar files; 65536.")
+    ] = None,
     strict: Strict = False,
     json: Json = False,
 ) -> None:
-    """Compute one feature vector a face and write them to an HDF5 file.
+    """Compute one feature vector a face and write them to an HDF5 file, or to a folder of them, one a shard.
 
     Example: facerep extract lfw/ -o feats.h5
     """
     from facerep.console import console
-    from facerep.errors import Failures
+    from facerep.errors import Failures, refuse_meaningless
     from facerep.files.atomic import refuse_existing
+    from facerep.files.feature_folder import names_folder
 
-    refuse_existing(output, overwrite=overwrite or resume)
+    folder = names_folder(output)
+    if not folder:
+        of_shards = {"--rows": rows}
+        refuse_meaningless(of_shards, "with one file: give a folder, -o features/")
+        refuse_existing(output, overwrite=overwrite or resume)
     if sheet is not None:
         refuse_existing(sheet, overwrite=overwrite)
-    from facerep.readers.load import load_all
-    from facerep.readers.photographs import photographs_of_people
-
     how = finding(align, faces=faces_of, detector=detector, points=points)
-    faces = photographs_of_people(datasets) if align else load_all(datasets)
-    if split:
-        faces = faces.split(split)
-    for condition in where or []:
-        faces = faces.where(condition)
-    from facerep.extraction.extract import extract, plan
-    from facerep.networks.device import device as pick_device
-    from facerep.networks.weights import load_model
-    from facerep.report.files.extraction import report_of
+    from facerep.readers.in_shards import chosen_faces, in_shards
+
+    wanted: dict[str, Any] = {"photographs": align, "split": split, "where": where or []}
+    shards = in_shards(datasets, rows=rows, **wanted) if folder else ()
+    faces = None if folder else chosen_faces(datasets, **wanted)
+    sources = model or [default_model() or "bundled"]
+    said = input_contract(sources, preset, contract)
+    from facerep.report.files.extraction import report_of, report_of_many
     from facerep.report.target import show
 
-    sources = model or [default_model()]
-    said = input_contract(sources, preset, contract)
-    networks = [load_model(source, said) for source in sources]
-    doing = plan(networks, faces, crop=crop, mirror=mirror, layer=layer, finding=how)
-    if sheet is not None:
-        from facerep.readers.crop_samples import sample_crops
-        from facerep.report.crop_sheet import write_crops
+    if faces is None:
+        from facerep.extraction.many.extract_many import extract_many
+        from facerep.extraction.many.work import Job, anywhere
 
-        write_crops(sheet, sample_crops(faces, doing.crops, doing.cut_by), overwrite=overwrite)
-    result = extract(
-        faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
-        precision=precision, resume=resume, overwrite=overwrite,
-    )  # fmt: skip
-    show(report_of(result), json=json)
+        job = Job(
+            output, anywhere(sources), said, crop, mirror, layer, how, split, tuple(where or []), device,
+            workers, batch_size, precision,
+        )  # fmt: skip
+        many = extract_many(shards, job, resume=resume, overwrite=overwrite, look=_look(sheet, overwrite))
+        show(report_of_many(many), json=json)
+        failed = many.failed
+    else:
+        from facerep.extraction.extract import extract as extract_into
+        from facerep.extraction.extract import plan
+        from facerep.networks.device import device as pick_device
+        from facerep.networks.weights import load_model
+
+        networks = [load_model(source, said) for source in sources]
+        doing = plan(networks, faces, crop=crop, mirror=mirror, layer=layer, finding=how)
+        _look(sheet, overwrite)(faces, doing)
+        one = extract_into(
+            faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,
+            precision=precision, resume=resume, overwrite=overwrite,
+        )  # fmt: skip
+        show(report_of(one), json=json)
+        failed = one.failed
     console.wrote(output, *([sheet] if sheet else []), then=f"facerep verify {output}")
-    if strict and result.failures:
-        raise Failures(f"faces that failed, {len(result.failures)}", output)
+    if strict and failed:
+        raise Failures(f"faces that failed, {failed}", output)
+
+
+def _look(sheet: Path | None, overwrite: bool) -> Callable[[Faces, Plan], None]:
+    """What draws some of the faces as the networks see them, where that is asked for."""
+
+    def look(faces: Faces, doing: Plan) -> None:
+        if sheet is not None:
+            from facerep.readers.crop_samples import sample_crops
+            from facerep.report.crop_sheet import write_crops
+
+            write_crops(sheet, sample_crops(faces, doing.crops, doing.cut_by), overwrite=overwrite)
+
+    return look

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ _PEOPLE = ("person", "people", "identity", "label", "cls")
 """What JSON of others may call them."""
 _MOST = 1 << 20
 """Bytes of the JSON or text of one face."""
+_BLOCK = 512
+"""Bytes that a tar file is made of."""
+_Row = tuple[str, FileSpans, dict[str, Any]]
+"""Name, place and what is known of a face."""
 
 
 def is_shards(root: Path) -> bool:
@@ -42,11 +47,11 @@ def is_tars(root: Path) -> bool:
     return bool(there) and all(path.suffix == ".tar" and path.is_file() for path in there)
 
 
-def shards(root: Path) -> Faces:
-    """Faces of shards that were written here.
+def stated(root: Path) -> dict[str, Any]:
+    """What `shards.json` says of shards that were written here and are complete.
 
     Raises:
-        BadInput: they are not complete, a file is absent or has another size, or the table is damaged.
+        BadInput: it is damaged or of another version, or they are not complete.
     """
     about = read_json(root / ABOUT, About, _REMEDY)
     if about["version"] != VERSION:
@@ -57,6 +62,16 @@ def shards(root: Path) -> Faces:
             root,
             "give `facerep data shard` --resume",
         )
+    return about
+
+
+def shards(root: Path) -> Faces:
+    """Faces of shards that were written here.
+
+    Raises:
+        BadInput: they are not complete, a file is absent or has another size, or the table is damaged.
+    """
+    about = stated(root)
     for name, shard in about["shards"].items():
         path = root / name
         if not path.is_file():
@@ -122,25 +137,47 @@ def tars(root: Path) -> Faces:
         BadInput: a file is no tar file or is cut short; no face; JSON that is none, with its member.
     """
     files = [root] if root.is_file() else sorted(visible(root.iterdir()))
-    rows: list[tuple[str, FileSpans, dict[str, Any]]] = []
+    rows: list[_Row] = []
     for path in files:
-        rows += _scan(path, alone=len(files) == 1)
+        rows += _scan(path, "" if len(files) == 1 else path.stem)
+    return _faces(rows, root, "webdataset", _NAMES, _PEOPLE)
+
+
+def tar(path: Path, *, prefix: str, kind: str = "") -> Faces:
+    """Faces of one tar file as those of the whole set that it is of.
+
+    Args:
+        path: the file.
+        prefix: put before the names of members and a stroke, "" for none; names that JSON gives stay.
+        kind: of the data set that `facerep data shard` made it of; "" where it is a file of others.
+
+    Raises:
+        BadInput: as `tars`.
+    """
+    rows = _scan(path, prefix)
+    if kind:
+        return _faces(rows, path, kind, ("name",), ("person",))
+    return _faces(rows, path, "webdataset", _NAMES, _PEOPLE)
+
+
+def _faces(rows: Sequence[_Row], root: Path, kind: str, names: tuple[str, ...], people: tuple[str, ...]) -> Faces:
+    """The table; `names` and `people` are what JSON calls them, the first that is there is taken."""
     if not rows:
         raise BadInput("no member of the tar files is a picture", root, "WebDataset's layout has KEY.jpg and KEY.json")
     told = [known for _, _, known in rows]
     numbers = (*POINTS, *BOX)
-    labels = sorted({name for known in told for name in known} - {*_NAMES, *_PEOPLE, *numbers})
+    labels = sorted({name for known in told for name in known} - {*names, *people, *numbers})
     marks = np.array([[_number(known.get(name)) for name in numbers] for known in told], np.float32)
     return make_faces(
-        "webdataset", [str(_first(known, _NAMES) or name) for name, _, known in rows],
-        [str(_first(known, _PEOPLE) or "") for known in told], [place for _, place, _ in rows], root=root,
+        kind, [str(_first(known, names) or name) for name, _, known in rows],
+        [str(_first(known, people) or "") for known in told], [place for _, place, _ in rows], root=root,
         points=marks[:, : len(POINTS)].reshape(-1, 5, 2), boxes=marks[:, len(POINTS) :],
         labels={name: column_of([_cell(known.get(name)) for known in told]) for name in labels},
     )  # fmt: skip
 
 
-def _scan(path: Path, *, alone: bool) -> list[tuple[str, FileSpans, dict[str, Any]]]:
-    """Name, place and what is known of each face of a tar file."""
+def _scan(path: Path, prefix: str) -> list[_Row]:
+    """The faces of a tar file; their names are the members', behind the prefix and a stroke where there is one."""
     pictures: dict[str, tuple[str, FileSpans]] = {}
     known: dict[str, dict[str, Any]] = {}
     try:
@@ -154,17 +191,26 @@ def _scan(path: Path, *, alone: bool) -> list[tuple[str, FileSpans, dict[str, An
                 if ending in SUFFIXES:
                     if key in pictures:
                         raise BadInput(f"key {key!r} has two pictures", path)
-                    shown = member.name if alone else f"{path.stem}/{member.name}"
+                    shown = f"{prefix}/{member.name}" if prefix else member.name
                     pictures[key] = shown, FileSpans(path, ((member.offset_data, member.size),))
                 elif ending in (".json", ".cls") and member.size <= _MOST:
                     stream = tar.extractfile(member)
                     content = stream.read() if stream else b""
                     known.setdefault(key, {}).update(_told(content, ending, member.name, path))
-        if path.stat().st_size % 512:
+        if not _ended(path):
             raise BadInput("tar file is cut short", path)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise BadInput("no tar file, or damaged", path, "name files in WebDataset's layout") from error
     return [(name, place, known.get(key, {})) for key, (name, place) in pictures.items()]
+
+
+def _ended(path: Path) -> bool:
+    """Whether a tar file ends with blocks of zeros, as all do: one that was cut between two members has none."""
+    with path.open("rb") as stream:
+        if stream.seek(0, 2) % _BLOCK:
+            return False
+        stream.seek(-_BLOCK, 2)
+        return not any(stream.read(_BLOCK))
 
 
 def _told(content: bytes, ending: str, member: str, path: Path) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""An extraction as a report: its counts, its first failures."""
+"""An extraction as a report: its counts, its first failures; the same of shards."""
 
 from __future__ import annotations
 
 from facerep.extraction.extract import Extracted
+from facerep.extraction.many.extract_many import ExtractedMany
 from facerep.report.failures import failure_lines
 from facerep.report.report import Facts, Report
 
@@ -22,3 +23,20 @@ def report_of(result: Extracted) -> Report:
     ])  # fmt: skip
     faults = failure_lines(result.failures, f"{result.output}:/failures")
     return Report(result=result, shown=[facts], faults=faults)
+
+
+def report_of_many(result: ExtractedMany) -> Report:
+    """An extraction of shards as a report; which faces failed stands in the parts."""
+    contract = result.contract
+    facts = Facts([
+        ["features", str(result.output)],
+        ["shards", f"{result.shards:,}"],
+        ["  done now", f"{result.done:,}"],
+        ["faces", f"{result.faces:,}"],
+        ["failed", f"{result.failed:,}"],
+        ["network", contract.network],
+        ["layer", contract.layer],
+        ["crop", contract.crop],
+        ["mirrored face", contract.mirror],
+    ])  # fmt: skip
+    return Report(result=result, shown=[facts])
