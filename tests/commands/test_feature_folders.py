@@ -22,7 +22,7 @@ def vectors(n: int = 24, d: int = 16) -> Features:
         names=np.array([f"p{person}/{row}.png" for row, person in enumerate(people)], dtype=object),
         people=np.array([f"p{person}" for person in people], dtype=object),
         values=(draw.normal(size=(6, d))[people] + draw.normal(size=(n, d))).astype(np.float32),
-        labels={"view": np.array(["left", "right"] * (n // 2), object)},
+        labels={"view": np.array(["left", "right"], object)[np.arange(n) // 6 % 2]},
         contract=Contract(network="net", layer="fc", crop="points@55x47/1", mirror="none", fingerprint="f" * 64),
         failures=(("broken.png", "not an image"),),
         trained_people=hashes(["ann"]),
@@ -53,6 +53,68 @@ def test_a_folder_is_verified_and_inspected_as_the_file(here):
     facts = here("data", "inspect", "feats", "--json").json
     assert facts["kind"] == "features"
     assert facts["facts"] == {"files": 4, **here("data", "inspect", "one.h5", "--json").json["facts"]}
+
+
+COMMANDS = {
+    "identify": ["identify", "{}"],
+    "search": ["search", "{}", "{}", "-k", "2"],
+    "fit": ["fit", "{}", "-o", "{}-s.h5", "--chain", "pca:3+joint-bayesian"],
+    "binarize": ["binarize", "{}", "-o", "{}-b.h5", "--threshold", "median"],
+    "sparseness": ["analyze", "sparseness", "{}"],
+    "selectiveness": ["analyze", "selectiveness", "{}", "--attributes", "view=left", "--shuffles", "20"],
+    "group": ["group", "{}", "--threshold", "0.5"],
+    "attributes": ["attributes", "fit", "{}", "--attributes", "view=left", "-o", "{}-a"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_prints_of_a_folder_what_it_prints_of_the_file(here, feats, command):
+    (feats.parent / "one.h5").rename(feats.parent / "feats.h5")
+    folder, file = (
+        here(*(word.replace("{}", name) for word in COMMANDS[command]), "--json") for name in ("feats", "feats.h5")
+    )
+    assert folder.code == file.code == 0, folder.stderr
+    assert folder.stdout == file.stdout.replace("feats.h5", "feats")
+    assert folder.stderr == file.stderr.replace("feats.h5", "feats")
+
+
+def test_the_only_folder_here_is_taken_where_no_file_is_named(here, feats, tmp_path, monkeypatch):
+    (tmp_path / "one.h5").unlink()
+    run = here("verify")
+    assert run.code == 0
+    assert run.stderr.startswith("using feats\n")
+    monkeypatch.chdir(feats)
+    inside = here("verify")
+    assert (inside.code, inside.stderr.splitlines()[0]) == (0, "using .")
+    (feats / "features.json").unlink()
+    several = here("verify")
+    files = "part-000000.h5, part-000001.h5, part-000002.h5, …"
+    hint = "name one, or `.` for all of them as one"
+    assert (several.code, several.error) == (2, f"error: several feature files here: {files}; {hint}")
+    assert here("verify", ".").code == 0
+
+
+@pytest.mark.parametrize("command", [["verify"], ["attributes", "fit", "-o", "a"]])
+def test_a_folder_of_pictures_is_no_feature_folder(here, people_folder, command):
+    run = here(*command, people_folder)
+    assert run.code in (1, 2)
+    assert "folder" in run.error
+
+
+@pytest.mark.usefixtures("feats")
+def test_a_folder_becomes_a_folder_of_codes(here):
+    made, one = here("binarize", "feats", "-o", "codes", "--json"), here("binarize", "one.h5", "-o", "c.h5", "--json")
+    assert (made.code, made.json["faces"], made.json["rule"]) == (0, 24, one.json["rule"])
+    assert here("verify", "codes", "--json").stdout == here("verify", "c.h5", "--json").stdout.replace("c.h5", "codes")
+    again = here("binarize", "feats", "-o", "codes")
+    assert (again.code, again.error.partition(";")[0]) == (1, "error: output exists: codes")
+    assert "4, 0 of them now" in here("binarize", "feats", "-o", "codes", "--resume").stdout
+    refused = here("binarize", "one.h5", "-o", "d.h5", "--resume")
+    assert (refused.code, refused.error) == (2, "error: --resume means nothing without a folder of code files")
+    refused = here("binarize", "feats", "-o", "d.h5", "--memory", "1GB")
+    assert (refused.code, refused.error) == (
+        2, "error: --memory means nothing without medians, or units that are chosen",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("output", ["feats/part-000001.h5", "feats/ranks.csv", "feats"])

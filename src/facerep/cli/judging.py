@@ -52,7 +52,7 @@ Setting = Annotated[
 
 
 def feature_file(given: Path | None, folder: Path = Path()) -> Path:
-    """The feature or code file to work on: the one given, else features.h5, else the only one in the folder.
+    """The feature or code file, or folder of them, to work on: the one given, else features.h5, else the only one here.
 
     What was not given is named on stderr.
 
@@ -61,26 +61,38 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
     """
     if given is not None:
         return given
-    from facerep.console import console
-    from facerep.errors import BadInput, Usage
-    from facerep.files.features import CODES, FEATURES, kind_of
-    from facerep.files.unfinished import visible
+    from facerep.console import console, first_few
+    from facerep.errors import Usage
+    from facerep.files.feature_folder import is_feature_folder
 
-    candidates = [folder / "features.h5"] if (folder / "features.h5").exists() else []
-    if not candidates:
-        for path in visible(folder.glob("*.h5")):
-            try:
-                kind = kind_of(path)
-            except BadInput:
-                continue  # not HDF5, or damaged: not a candidate
-            if kind in (FEATURES, CODES):
-                candidates.append(path)
+    first = folder / "features.h5"
+    candidates = [first] if first.exists() else _candidates(folder)
     if not candidates:
         raise Usage("no feature file in this folder", hint="name one, or make one with `facerep extract`")
     if len(candidates) > 1:
-        raise Usage(f"several feature files here: {', '.join(path.name for path in candidates)}", hint="name one")
+        together = "name one, or `.` for all of them as one" if is_feature_folder(folder) else "name one"
+        raise Usage(f"several feature files here: {first_few(path.name for path in candidates)}", hint=together)
     console.note(f"using {candidates[0]}")
     return candidates[0]
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """Feature and code files of a folder, and feature folders in it; or the folder, where it is one."""
+    from facerep.errors import BadInput
+    from facerep.files.feature_folder import INDEX
+    from facerep.files.features import CODES, FEATURES, kind_of
+    from facerep.files.unfinished import visible
+
+    if (folder / INDEX).is_file():
+        return [folder]
+    found = []
+    for path in visible(folder.iterdir()):
+        try:
+            if (path / INDEX).is_file() or (path.suffix == ".h5" and kind_of(path) in (FEATURES, CODES)):
+                found.append(path)
+        except BadInput:
+            continue  # not HDF5, or damaged: not a candidate
+    return found
 
 
 def is_run(path: Path) -> bool:

@@ -1,30 +1,32 @@
 """Bits of features: which units, turned or not, are larger than their thresholds.
 
-Packing is numpy.packbits; rotations are learned in rotation.py, units chosen in unit_selection.py.
+Packing is numpy.packbits; what a rule learns of features is in code_rule.py.
 Source: DeepID2+ (CVPR 2015), section 5: thresholds of a ReLU layer are zero, or the median of each unit.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from facerep.codes.code_rule import MEMORY, learn
 from facerep.codes.projection import project
-from facerep.codes.rotation import itq
-from facerep.codes.unit_selection import Criterion, choose_units
+from facerep.codes.unit_selection import Criterion
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.features import Codes, Features
+from facerep.files.streams import FeatureStream
 
 
 def binarize(
     features: Features,
     threshold: str | float = "zero",
-    fitted_on: Features | None = None,
+    fitted_on: Features | FeatureStream | None = None,
     *,
     rotation: Literal["itq"] | None = None,
     bits: int | None = None,
     select: Criterion | None = None,
+    memory: int = MEMORY,
     seed: int = 0,
 ) -> Codes:
     """The codes of features, one bit a unit: 1 where value > threshold, compared in float32.
@@ -33,11 +35,12 @@ def binarize(
         features: the vectors.
         threshold: "zero"; "median" of each unit; or one finite number for all units. Of a rotation, of what it gives.
         fitted_on: rows that medians, rotation and choice of units are taken from; left out, the features themselves.
-            Of the same network, layer, crop and mirror rule.
+            Of the same network, layer, crop and mirror rule. A stream is read some units at a time.
         rotation: "itq" learns one, and its bits are no longer those of single units.
         bits: how many; left out, as many as there are units.
         select: by what units are chosen where there are more than bits; left out, "variance". Not with a rotation,
             which makes as many bits as it is asked for.
+        memory: bytes that the features of a stream may take at a time, in `fitted_on`.
         seed: of the rotation's start and of units chosen at random.
 
     Raises:
@@ -59,16 +62,25 @@ def binarize(
     if bits is not None and not 1 <= bits <= features.dimension:
         what = f"{features.where} has {features.dimension} units, {bits} bits were asked for"
         raise Usage(what, hint=f"give 1 to {features.dimension}; several networks together have more")
-    chosen_by_rows = bits is not None and bits < features.dimension and select != "random"
-    if fitted_on is not None and not (number is None or rotation or chosen_by_rows):
+    if fitted_on is not None and not learns(threshold, rotation, bits, select, features.dimension):
         raise Usage(f"nothing is fitted: threshold {threshold}, no rotation, no units chosen", hint="leave --from out")
     source = features if fitted_on is None else fitted_on
-    _matching(source, features)
+    head = source.head if isinstance(source, FeatureStream) else source
+    _matching(head, features)
     try:
-        rule = _fit(source, threshold, number, rotation, bits, select, seed)
+        thresholds, found = learn(source, number, rotation, bits, select, memory, seed)
     except BadInput as error:
-        raise BadInput(error.what, source.where, error.hint) from error
-    return rule if source is features else like(features, rule)
+        raise BadInput(error.what, head.where, error.hint) from error
+    chosen = threshold if isinstance(threshold, str) else f"{threshold:g}"
+    return _codes(features, thresholds, chosen, **found)
+
+
+def learns(
+    threshold: str | float, rotation: str | None, bits: int | None, select: Criterion | None, dimension: int
+) -> bool:
+    """Whether something of a rule is taken from the features; else any row has the same rule."""
+    chosen = bits is not None and bits < dimension and select != "random"
+    return threshold == "median" or rotation is not None or chosen
 
 
 def like(features: Features, codes: Codes) -> Codes:
@@ -82,7 +94,7 @@ def like(features: Features, codes: Codes) -> Codes:
         sides = f"{codes.where} takes {codes.takes}, {features.where} has {features.dimension}"
         raise Mismatch("dimension differs", sides, "make both with the same network and crop")
     return _codes(
-        features, _turned(features.values, codes), codes.thresholds, codes.chosen,
+        features, codes.thresholds, codes.chosen,
         units=codes.units, selected=codes.selected, rotation=codes.rotation, mean=codes.mean, rotated=codes.rotated,
         dimension=codes.dimension,
     )  # fmt: skip
@@ -93,38 +105,17 @@ def bits_of(codes: Codes) -> np.ndarray:
     return np.unpackbits(codes.packed, axis=1, count=codes.bits).astype(np.float32)
 
 
-def share_of_ones(codes: Codes) -> float:
-    """How many of all bits are 1, a fraction in [0, 1]. Half is what a code carries most with."""
-    return int(np.bitwise_count(codes.packed).sum(dtype=np.int64)) / (len(codes) * codes.bits)
+def count_ones(codes: Codes) -> int:
+    """How many of all bits are 1. Half is what a code carries most with."""
+    return int(np.bitwise_count(codes.packed).sum(dtype=np.int64))
 
 
-def _fit(
-    source: Features,
-    threshold: str | float,
-    number: float | None,
-    rotation: str | None,
-    bits: int | None,
-    select: Criterion | None,
-    seed: int,
-) -> Codes:
-    """The codes of the rows that a rule is fitted on."""
-    values, found = source.values, {}
-    if rotation:
-        learned = itq(values, bits or source.dimension, seed=seed)
-        found = {"rotation": learned.directions, "mean": learned.mean, "rotated": rotation}
-        found["dimension"] = source.dimension
-        values = project(values, learned.mean, learned.directions)
-    thresholds = np.full(values.shape[1], number, np.float32) if number is not None else _medians(values)
-    if bits is not None and bits < values.shape[1]:
-        select = select or "variance"
-        units = choose_units(values, values > thresholds, source.people, bits, select, seed=seed)
-        found = {"units": units, "selected": select, "dimension": source.dimension}
-        values, thresholds = values[:, units], thresholds[units]
-    chosen = threshold if isinstance(threshold, str) else f"{threshold:g}"
-    return _codes(source, values, thresholds, chosen, **found)
-
-
-def _codes(features: Features, values: np.ndarray, thresholds: np.ndarray, chosen: str, **rule) -> Codes:
+def _codes(features: Features, thresholds: np.ndarray, chosen: str, **rule: Any) -> Codes:
+    values = features.values
+    if rule.get("rotation") is not None:
+        values = project(values, rule["mean"], rule["rotation"])
+    elif rule.get("units") is not None:
+        values = values[:, rule["units"]]
     return Codes(
         names=features.names,
         people=features.people,
@@ -140,17 +131,6 @@ def _codes(features: Features, values: np.ndarray, thresholds: np.ndarray, chose
         chosen=chosen,
         **rule,
     )
-
-
-def _turned(values: np.ndarray, codes: Codes) -> np.ndarray:
-    """What the thresholds are held against, shape (n, bits)."""
-    if codes.rotation is not None and codes.mean is not None:
-        return project(values, codes.mean, codes.rotation)
-    return values if codes.units is None else values[:, codes.units]
-
-
-def _medians(values: np.ndarray) -> np.ndarray:
-    return np.median(values, axis=0).astype(np.float32)
 
 
 def _matching(fitted_on: Features, features: Features) -> None:

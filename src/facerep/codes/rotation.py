@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facerep.errors import BadInput, Usage
+from facerep.files.streams import FeatureStream
 
 ROUNDS = 50
 MOST_FACES = 50_000
@@ -33,14 +34,14 @@ class Rotation:
     errors: tuple[float, ...]
 
 
-def itq(values: np.ndarray, bits: int, *, rounds: int = ROUNDS, seed: int = 0) -> Rotation:
+def itq(values: np.ndarray | FeatureStream, bits: int, *, rounds: int = ROUNDS, seed: int = 0) -> Rotation:
     """Learn a rotation by iterated quantisation.
 
     Two steps take turns, each the exact minimum of |B - Y R|² over its own unknown: B = sign(Y R), and R by the
     singular vectors of Y' B (orthogonal Procrustes).
 
     Args:
-        values: features, shape (n, d).
+        values: features, shape (n, d); of a stream only those are read that are learned from.
         bits: how many principal directions are kept and turned.
         rounds: at most so many rounds; fewer where one changes no sign.
         seed: of the first rotation, and of the faces drawn where there are very many.
@@ -49,11 +50,13 @@ def itq(values: np.ndarray, bits: int, *, rounds: int = ROUNDS, seed: int = 0) -
         Usage: more bits than units.
         BadInput: features that vary in fewer directions than there are bits.
     """
-    if not 1 <= bits <= values.shape[1]:
-        raise Usage(f"{bits} bits of {values.shape[1]} units", hint=f"give 1 to {values.shape[1]}")
-    rng = np.random.default_rng(seed)
+    units = values.shape[1] if isinstance(values, np.ndarray) else values.head.dimension
+    if not 1 <= bits <= units:
+        raise Usage(f"{bits} bits of {units} units", hint=f"give 1 to {units}")
+    rng, some = np.random.default_rng(seed), np.arange(len(values))
     if len(values) > MOST_FACES:
-        values = values[np.sort(rng.choice(len(values), MOST_FACES, replace=False))]
+        some = np.sort(rng.choice(len(values), MOST_FACES, replace=False))
+    values = values[some] if isinstance(values, np.ndarray) else values.take(some)
     mean = values.mean(axis=0, dtype=np.float64)
     principal = _principal(values - mean, bits)
     rows = ((values - mean) @ principal).astype(np.float32)

@@ -37,23 +37,37 @@ def choose_units(
         Usage: no such criterion, more units than there are, or a criterion that finds no unit better than another.
         BadInput: "discriminative" without two people of whom one has two faces.
     """
-    units = values.shape[1]
-    if not 1 <= count <= units:
-        raise Usage(f"{count} bits of {units} units", hint=f"give 1 to {units}")
-    if criterion == "random":
-        return np.random.default_rng(seed).permutation(units)[:count]
+    if not 1 <= count <= values.shape[1]:
+        raise _too_many(count, values.shape[1])
+    merit = None if criterion == "random" else merits(values, ones, people, criterion)
+    return best_units(merit, values.shape[1], count, criterion, seed=seed)
+
+
+def merits(values: np.ndarray, ones: np.ndarray, people: np.ndarray, criterion: Criterion) -> np.ndarray:
+    """What each unit is worth by a criterion other than "random"; float64, shape (d,). See `choose_units`."""
     if criterion == "variance":
-        merit = values.var(axis=0, dtype=np.float64)
-    elif criterion == "entropy":
+        return values.var(axis=0, dtype=np.float64)
+    if criterion == "entropy":
         share = ones.mean(axis=0)
-        merit = share * (1 - share)  # rises and falls with the entropy
-    elif criterion == "discriminative":
-        merit = discriminative_power(ones, people)
-    else:
-        raise Usage(f"no criterion {criterion!r}", hint=f"there are: {', '.join(CRITERIA)}")
+        return share * (1 - share)  # rises and falls with the entropy
+    if criterion == "discriminative":
+        return discriminative_power(ones, people)
+    raise Usage(f"no criterion {criterion!r}", hint=f"there are: {', '.join(CRITERIA)}")
+
+
+def best_units(merit: np.ndarray | None, units: int, count: int, criterion: Criterion, *, seed: int = 0) -> np.ndarray:
+    """The `count` units of most merit, best first; without merits they are drawn. See `choose_units`."""
+    if not 1 <= count <= units:
+        raise _too_many(count, units)
+    if merit is None:
+        return np.random.default_rng(seed).permutation(units)[:count]
     if count < units and np.allclose(merit, merit[0], rtol=1e-9, atol=0):
         raise Usage(f"{criterion} is the same for all {units} units", hint="choose them by another --select")
     return np.argsort(-merit, kind="stable")[:count]
+
+
+def _too_many(count: int, units: int) -> Usage:
+    return Usage(f"{count} bits of {units} units", hint=f"give 1 to {units}")
 
 
 def discriminative_power(ones: np.ndarray, people: np.ndarray) -> np.ndarray:

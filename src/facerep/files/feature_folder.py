@@ -181,7 +181,7 @@ def parts(folder: Path) -> tuple[Path, ...]:
     remember(folder / INDEX)
     index = read_index(folder)
     if not index["complete"]:
-        so_far = counted(len(index["parts"]), "file")
+        so_far = counted(sum(part["rows"] > 0 for part in index["parts"].values()), "file")
         raise BadInput(f"feature folder is not complete, {so_far} so far", folder, "go on with --resume")
     held = {name: part for name, part in index["parts"].items() if part["rows"]}
     for name, part in held.items():

@@ -11,9 +11,10 @@ import numpy as np
 
 from facerep.console import first_few
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features, read_rows
+from facerep.files.features import Codes, Features, get_labels, read_rows
 from facerep.files.hdf5 import checksums, reading
 from facerep.files.joined import Piece, pieces, say_twice
+from facerep.files.label_columns import together
 
 BLOCK_BYTES = 1 << 27
 NAMES_AT_ONCE = 1 << 16
@@ -88,6 +89,14 @@ class Stream:
                 return texts(file)
 
         return self._of_pieces(read, rows)
+
+    def labels(self) -> dict[str, np.ndarray]:
+        """The label columns of all rows, as `label_columns.together` makes them of several files."""
+        found = []
+        for piece in self.pieces:
+            with reading.opened(piece.path) as file:
+                found.append((piece.count, get_labels(file)))
+        return together(found)
 
     def all_names(self) -> Iterator[tuple[int, np.ndarray]]:
         """The number of a block's first row, and the names of its faces."""

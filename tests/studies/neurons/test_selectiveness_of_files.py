@@ -6,8 +6,7 @@ import pytest
 from facerep.errors import BadInput
 from facerep.files.features import Features, write_features
 from facerep.results.to_json import to_json
-from facerep.studies.neurons import selectiveness as study
-from facerep.studies.neurons.selectiveness import selectiveness
+from facerep.studies.neurons.selectiveness import _BYTES_A_VALUE, selectiveness
 
 FACES, PEOPLE = 240, 24
 
@@ -87,11 +86,11 @@ def test_noise_is_not_told_from_chance_and_its_other_half_is_a_coin(tmp_path):
     assert np.mean([target.p for target in found]) > 0.2
 
 
-def test_blocks_of_units_do_not_change_the_result(tmp_path, monkeypatch):
+def test_blocks_of_units_do_not_change_the_result(tmp_path):
     path = written(tmp_path / "f.h5")
     whole = to_json(selectiveness(path, people=3, shuffles=20))
-    monkeypatch.setattr(study, "_BYTES", 5 * FACES * study._BYTES_A_VALUE)
-    assert to_json(selectiveness(path, people=3, shuffles=20)) == whole
+    memory = 5 * FACES * _BYTES_A_VALUE
+    assert to_json(selectiveness(path, people=3, shuffles=20, memory=memory)) == whole
 
 
 def test_another_file_is_judged_on_the_same_faces_whatever_their_order(tmp_path):

@@ -12,7 +12,7 @@ from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed, Sel
 
 
 def codes_table(
-    features: Annotated[Path, Argument(help="Feature file of the faces that are judged.")],
+    features: Annotated[Path, Argument(help="Feature file of the faces that are judged, or a folder of them.")],
     fit_on: Annotated[Path, Option("--fit-on", help="Feature file of other, labelled people: all is learned here.")],
     pairs: Annotated[
         str | None,

@@ -17,7 +17,9 @@ from facerep.cli.options import Device, Json, Overwrite
 def compare(
     left: Annotated[str, Argument(help="A photograph; with --features a name.", metavar="A")],
     right: Annotated[str, Argument(help="The other.", metavar="B")],
-    features: Annotated[Path | None, Option(help="Feature or code file: A and B are names of its faces.")] = None,
+    features: Annotated[
+        Path | None, Option(help="Feature or code file, or a folder of them: A and B are names of its faces.")
+    ] = None,
     model: Annotated[
         str | None,
         Option(autocompletion=models, help="Run folder, weights file, `bundled` or `pixels`. Default: as for extract."),

@@ -13,7 +13,8 @@ from facerep.cli.options import Json, OutputFile, Overwrite, Seed
 
 def group(
     features: Annotated[
-        Path | None, Argument(help="Feature or code file. Default: features.h5, or the only one here.")
+        Path | None,
+        Argument(help="Feature or code file, or a folder of them. Default: features.h5, or the only one here."),
     ] = None,
     metric: MetricOfPairs = None,
     scorer: ScorerFile = None,

@@ -18,7 +18,7 @@ def identify(
     features: Annotated[
         Path | None,
         Argument(
-            help="Feature or code file; or a picture of one face, who is looked up in GALLERY. "
+            help="Feature or code file, or a folder of them; or a picture of one face, who is looked up in GALLERY. "
             "Default: features.h5, else the only such file in this folder."
         ),
     ] = None,

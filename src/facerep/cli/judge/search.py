@@ -14,11 +14,14 @@ VectorMetric = Literal["cosine", "euclidean", "inner"]
 
 
 def search(
-    queries: Annotated[Path, Argument(help="Feature or code file of the queries; or a picture of one face.")],
+    queries: Annotated[
+        Path, Argument(help="Feature or code file of the queries, or a folder of them; or a picture of one face.")
+    ],
     gallery: Annotated[
         Path | None,
         Argument(
-            help="Feature or code file of the gallery, which may be larger than memory. Not with a store that holds it."
+            help="Feature or code file of the gallery, or a folder of them, which may be larger than memory. "
+            "Not with a store that holds it."
         ),
     ] = None,
     faces: Annotated[int, Option("--faces", "-k", min=1, help="How many gallery faces for each query.")] = 10,

@@ -27,7 +27,7 @@ PairStep = Literal["network", "modes", "networks", "groups", "rbm", "tuned"]
 def verify(
     features: Annotated[
         Path | None,
-        Argument(help="Feature or code file. Default: features.h5, else the only such file in this folder."),
+        Argument(help="Feature or code file, or a folder of them. Default: features.h5, else the only one here."),
     ] = None,
     faces: Annotated[
         str | None, Argument(help="Faces, where a run of `train --loss pair` stands in place of features.")

@@ -14,7 +14,9 @@ MStep = Literal["exact", "published"]
 
 
 def fit(
-    features: Annotated[list[str], Argument(help="Feature or code files of labelled faces.", metavar="FEATURES...")],
+    features: Annotated[
+        list[str], Argument(help="Feature or code files of labelled faces, or folders of them.", metavar="FEATURES...")
+    ],
     output: Annotated[Path, Option("--output", "-o", metavar="FILE", help="Scorer file.")] = Path("scorer.h5"),
     chain: Annotated[
         str | None,

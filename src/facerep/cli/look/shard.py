@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
-from facerep.cli.options import Json, Overwrite, Strict
-
-_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+from facerep.cli.options import Json, Overwrite, Strict, bytes_of
 
 
 def shard(
@@ -43,20 +40,3 @@ def shard(
     console.wrote(output, then=f"facerep extract {output} -o features.h5")
     if strict and result.failures:
         raise Failures(f"faces that failed, {len(result.failures)}", output)
-
-
-def bytes_of(text: str) -> int:
-    """Bytes of a size as it is typed.
-
-    Raises:
-        Usage: it is none, or nothing.
-
-    >>> bytes_of("1GB"), bytes_of("2.5 mb"), bytes_of("512")
-    (1000000000, 2500000, 512)
-    """
-    from facerep.errors import Usage
-
-    found = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)\s*([a-z]*)", text.strip().casefold())
-    if found is None or found[2] not in _UNITS or not (count := int(float(found[1]) * _UNITS[found[2]])):
-        raise Usage(f"no size {text!r}", hint="give a number of bytes, or such as 200MB or 1GB")
-    return count

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 from typer import Argument, Option
 
-from facerep.cli.options import Json, Overwrite, Seed, Select, threshold_of
+from facerep.cli.options import Json, Memory, Overwrite, Seed, Select, bytes_of, threshold_of
 
 Rotation = Literal["itq"]
 """How units are turned before they are cut."""
 
 
 def binarize(
-    features: Annotated[Path, Argument(help="Feature file made by `facerep extract`.")],
-    output: Annotated[Path, Option("--output", "-o", metavar="FILE", help="Code file.")] = Path("codes.h5"),
+    features: Annotated[Path, Argument(help="Feature file made by `facerep extract`, or a folder of them.")],
+    output: Annotated[
+        Path,
+        Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Code file. For a folder of features: where it does not end in .h5, a folder of code files.",
+        ),
+    ] = Path("codes.h5"),
     threshold: Annotated[
         str | None, Option(help="A unit is 1 where it is larger than: zero, its median, or a NUMBER. Default: zero.")
     ] = None,
@@ -30,11 +39,13 @@ def binarize(
     ] = None,
     source: Annotated[
         Path | None,
-        Option("--from", help="Feature file that medians, rotation and units are taken from. Default: the same."),
+        Option("--from", help="Feature file, or folder of them, for medians, rotation and units. Default: the same."),
     ] = None,
     like: Annotated[
         Path | None, Option(help="Code file whose thresholds, rotation and units are used, instead of all these.")
     ] = None,
+    memory: Memory = None,
+    resume: Annotated[bool, Option("--resume", help="Go on with a folder of code files that was stopped.")] = False,
     overwrite: Overwrite = False,
     seed: Seed = 0,
     json: Json = False,
@@ -44,27 +55,30 @@ def binarize(
     Example: facerep binarize feats.h5 --rotation itq --bits 128 --from train.h5 -o codes.h5
     """
     from facerep.console import console
-    from facerep.errors import Usage
-    from facerep.files.atomic import refuse_existing
+    from facerep.errors import Usage, refuse_meaningless
+    from facerep.files.feature_folder import ENDINGS, is_feature_folder
 
     if like is not None and any(given is not None for given in (threshold, rotation, bits, select, source)):
         raise Usage("--like brings thresholds, rotation and units", hint="give no other rule beside it")
-    refuse_existing(output, overwrite=overwrite)
-    from facerep.codes.binarize import binarize as make_codes
-    from facerep.codes.binarize import like as make_like
-    from facerep.codes.binarize import share_of_ones
-    from facerep.files.features import read_codes, read_features, write_codes
+    if resume and overwrite:
+        raise Usage("--resume and --overwrite contradict each other")
+    if threshold != "median" and (bits is None or rotation or select == "random"):
+        refuse_meaningless({"--memory": memory}, "without medians, or units that are chosen")
+    folder = is_feature_folder(features) and output.suffix not in ENDINGS
+    if not folder:
+        refuse_meaningless({"--resume": resume or None}, "without a folder of code files")
+    from facerep.codes.code_folder import code_rule, write_code_file, write_code_folder
     from facerep.report.codes.codes import report_of
     from facerep.report.target import show
 
-    rows = read_features(features)
-    if like is not None:
-        codes = make_like(rows, read_codes(like))
+    rule = partial(
+        code_rule, features, threshold_of(threshold or "zero"), source,
+        like_codes=like, rotation=rotation, bits=bits, select=select, seed=seed,
+        **({} if memory is None else {"memory": bytes_of(memory)}),
+    )  # fmt: skip
+    if folder:
+        made = write_code_folder(features, rule, output, resume=resume, overwrite=overwrite)
     else:
-        codes = make_codes(
-            rows, threshold_of(threshold or "zero"), None if source is None else read_features(source),
-            rotation=rotation, bits=bits, select=select, seed=seed,
-        )  # fmt: skip
-    write_codes(codes, output, overwrite=overwrite)
-    show(report_of(codes, share_of_ones(codes), output, source or like), json=json)
+        made = write_code_file(features, rule, output, overwrite=overwrite)
+    show(report_of(made, output, source or like), json=json)
     console.wrote(output, then=f"facerep verify {output} --metric hamming")

@@ -12,7 +12,7 @@ from facerep.cli.options import Json, Overwrite
 
 
 def pool(
-    features: Annotated[Path, Argument(help="Feature file of faces.")],
+    features: Annotated[Path, Argument(help="Feature file of faces, or a folder of them.")],
     templates: Annotated[
         Path, Option(metavar="LIST", help="Which faces are which template: lines `file template media`, as of IJB-C.")
     ],

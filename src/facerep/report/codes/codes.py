@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facerep.files.features import Codes
+from facerep.codes.code_folder import Binarized
 from facerep.report.report import Facts, Report
 
 
-def report_of(codes: Codes, ones: float, output: Path, source: Path | None) -> Report:
+def report_of(made: Binarized, output: Path, source: Path | None) -> Report:
     """New codes as a report.
 
     Args:
-        codes: what was written to `output`.
-        ones: share of bits that are 1.
-        output: the code file.
+        made: what was written to `output`.
+        output: the code file or folder.
         source: the file that the rule was taken from, None for the features' own or none.
     """
+    rule = made.rule
     result = {
-        "codes": output, "faces": len(codes), "bits": codes.bits, "bytes_a_face": codes.packed.shape[1],
-        "units": codes.takes, "threshold": codes.chosen, "rotation": codes.rotated or None,
-        "units_chosen_by": codes.selected or None, "rule_from": source, "rule": codes.rule, "share_of_ones": ones,
+        "codes": output, "faces": made.faces, "bits": rule.bits, "bytes_a_face": rule.packed.shape[1],
+        "units": rule.takes, "threshold": rule.chosen, "rotation": rule.rotated or None,
+        "units_chosen_by": rule.selected or None, "rule_from": source, "rule": rule.rule,
+        "share_of_ones": made.share_of_ones,
     }  # fmt: skip
     rows = [
         ["codes", str(output)],
-        ["faces", f"{len(codes):,}"],
-        ["bits", f"{codes.bits:,} of {codes.takes:,} units" + (f", by {codes.selected}" if codes.selected else "")],
-        ["bytes a face", f"{codes.packed.shape[1]:,}"],
-        ["threshold", codes.chosen],
-        ["rotation", codes.rotated or "none"],
+        *([["files", f"{made.files:,}, {made.written:,} of them now"]] if made.files else []),
+        ["faces", f"{made.faces:,}"],
+        ["bits", f"{rule.bits:,} of {rule.takes:,} units" + (f", by {rule.selected}" if rule.selected else "")],
+        ["bytes a face", f"{rule.packed.shape[1]:,}"],
+        ["threshold", rule.chosen],
+        ["rotation", rule.rotated or "none"],
         *([["rule from", str(source)]] if source else []),
-        ["share of ones", f"{100 * ones:.2f} %"],
+        ["share of ones", f"{100 * made.share_of_ones:.2f} %"],
     ]
     return Report(result=result, shown=[Facts(rows)])

@@ -37,7 +37,8 @@ from facerep.results.kinds import SELECTIVENESS
 from facerep.studies.neurons.targets import SelectivityTarget, targets_of
 
 PEOPLE, SHUFFLES = 5, 100
-_BYTES = 1 << 28
+MEMORY = 1_000_000_000
+"""Bytes that units may take which are read together, where nobody said."""
 _BYTES_A_VALUE = 60
 """Of a value with its sorted copies and ranks, for all faces and for the half that chooses."""
 
@@ -158,6 +159,7 @@ def selectiveness(
     people: int = PEOPLE,
     missing: str = "stop",
     shuffles: int = SHUFFLES,
+    memory: int = MEMORY,
     seed: int = 0,
 ) -> Selectiveness:
     """Judge every unit on the people with most faces and on attributes.
@@ -170,6 +172,7 @@ def selectiveness(
         people: how many of the people with most faces.
         missing: faces that the labels lack: "stop", or "count" and go on without them.
         shuffles: of the labels, for what chance gives.
+        memory: bytes that units may take which are read together; with less the file is read more often.
         seed: of halves and shuffles.
 
     Raises:
@@ -185,10 +188,10 @@ def selectiveness(
     targets, warnings = targets_of(
         stream, names, known, labels=labels, attributes=attributes, people_wanted=people, missing=missing, seed=seed,
     )  # fmt: skip
-    files = [_judge(stream, rows, targets, shuffles, seed)]
+    files = [_judge(stream, rows, targets, shuffles, memory, seed)]
     for path in against:
         other = open_features(path)
-        files.append(_beside(files[0], _judge(other, other.rows_of(names), targets, shuffles, seed)))
+        files.append(_beside(files[0], _judge(other, other.rows_of(names), targets, shuffles, memory, seed)))
     makers = Overlaps(network=overlap(known, stream.head.trained_people))
     return Selectiveness(tuple(files), len(names), seed, (*makers.warnings(), *warnings), makers)
 
@@ -206,10 +209,10 @@ def _beside(first: FileSelectiveness, file: FileSelectiveness) -> FileSelectiven
 
 
 def _judge(
-    stream: FeatureStream, rows: np.ndarray, targets: Sequence[SelectivityTarget], shuffles: int, seed: int
+    stream: FeatureStream, rows: np.ndarray, targets: Sequence[SelectivityTarget], shuffles: int, memory: int, seed: int
 ) -> FileSelectiveness:
     all_growing = [_Growing(target, shuffles, (seed, place)) for place, target in enumerate(targets)]
-    for values in _units(stream, rows):
+    for values in _units(stream, rows, memory):
         whole, half, before = None, None, (b"", b"")
         for growing in all_growing:
             # targets that follow each other mostly share their faces and halves: the last ranks are kept
@@ -225,10 +228,10 @@ def _judge(
     return FileSelectiveness(stream.path.name, stream.head.contract, units, tuple(each.end() for each in all_growing))
 
 
-def _units(stream: FeatureStream, rows: np.ndarray) -> Iterator[np.ndarray]:
+def _units(stream: FeatureStream, rows: np.ndarray, memory: int) -> Iterator[np.ndarray]:
     """The values of some units at a time, float32 (units, faces), of the faces at `rows`."""
     width = stream.head.dimension
-    step = max(1, _BYTES // (_BYTES_A_VALUE * len(rows)))
+    step = max(1, memory // (_BYTES_A_VALUE * len(rows)))
     place = np.full(len(stream), -1)
     place[rows] = np.arange(len(rows))
     for first in range(0, width, step):

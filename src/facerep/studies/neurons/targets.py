@@ -15,8 +15,6 @@ from typing import Literal
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.features import get_labels
-from facerep.files.hdf5 import reading
 from facerep.files.streams import Stream
 from facerep.readers.columns import people_column, read_columns
 from facerep.readers.lists.attribute_labels import FILE, AttributeLabels, listed_labels, own_labels, read_labels
@@ -174,8 +172,7 @@ def _labels(
         if (columns := _by_person(labels, names, people, missing)) is not None:
             return listed_labels(columns, attributes and [*map(_small, attributes)], labels)
         return read_labels(labels, list(names), attributes, missing)
-    with reading.opened(stream.path) as file:
-        columns = get_labels(file)
+    columns = stream.labels()
     if attributes is None and not any(column.dtype == np.int8 for column in columns.values()):
         return None
     return own_labels(columns, attributes, str(stream.path))

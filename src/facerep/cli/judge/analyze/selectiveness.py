@@ -8,11 +8,11 @@ from typing import Annotated
 from typer import Argument, Option
 
 from facerep.cli.judging import MissingLabels
-from facerep.cli.options import Json, OutputFolder, Overwrite, Seed
+from facerep.cli.options import Json, Memory, OutputFolder, Overwrite, Seed, bytes_of
 
 
 def selectiveness(
-    features: Annotated[Path, Argument(help="Feature file.", metavar="FEATS")],
+    features: Annotated[Path, Argument(help="Feature file, or a folder of them.", metavar="FEATS")],
     labels: Annotated[
         Path | None,
         Option(help="Attributes of faces or of people: a table, or CelebA's list. Default: those of FEATS."),
@@ -30,6 +30,7 @@ def selectiveness(
         list[Path] | None, Option(help="Another feature file of the same faces, such as of `--model lbp`.")
     ] = None,
     shuffles: Annotated[int, Option(min=20, help="How often labels are shuffled, to measure what chance gives.")] = 100,
+    memory: Memory = None,
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -48,6 +49,7 @@ def selectiveness(
     result = study(
         features, against=against or (), labels=labels, attributes=asked, people=people, missing=missing,
         shuffles=shuffles, seed=seed,
+        **({} if memory is None else {"memory": bytes_of(memory)}),
     )  # fmt: skip
     best = result.files[0].targets[0].best
     target.deliver(report_of(result), then=f"facerep analyze units DATASET {features} --unit {best}")

@@ -11,7 +11,9 @@ from facerep.cli.options import Json, OutputFolder, Overwrite
 
 
 def sparseness(
-    features: Annotated[list[Path], Argument(help="Feature files, one layer each.", metavar="FEATS...")],
+    features: Annotated[
+        list[Path], Argument(help="Feature files or folders of them, one layer each.", metavar="FEATS...")
+    ],
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     json: Json = False,

@@ -12,7 +12,7 @@ from facerep.cli.options import Json, Overwrite, Seed
 
 def units(
     dataset: Annotated[str, Argument(help="The faces that FEATS was made of.", metavar="DATASET")],
-    features: Annotated[Path, Argument(help="Feature file.", metavar="FEATS")],
+    features: Annotated[Path, Argument(help="Feature file, or a folder of them.", metavar="FEATS")],
     unit: Annotated[list[str], Option(help="LAYER:NUMBER or NUMBER, from 0; may be given several times.")],
     faces: Annotated[int, Option(min=1, max=100, help="How many faces of each end.")] = 10,
     output: Annotated[Path, Option("--output", "-o", metavar="FOLDER", help="Folder of the sheet.")] = Path("units"),

@@ -26,7 +26,8 @@ def fit(
     inputs: Annotated[
         list[str] | None,
         Argument(
-            help="A feature file; with --hog a data set. Default: features.h5, else the only such file in this folder.",
+            help="A feature file or a folder of them; with --hog a data set. "
+            "Default: features.h5, else the only one here.",
             metavar="INPUT...",
         ),
     ] = None,
@@ -79,11 +80,12 @@ def fit(
 
 def _only(inputs: list[str] | None) -> Path:
     from facerep.errors import Usage
+    from facerep.files.feature_folder import is_feature_folder
 
     if inputs and len(inputs) > 1:
         raise Usage(f"one feature file is wanted, {len(inputs)} were named", hint="extract all faces into one file")
     file = feature_file(Path(inputs[0]) if inputs else None)
-    if file.is_dir():
+    if file.is_dir() and not is_feature_folder(file):
         hint = "extract features first, or give --hog, or teach a network by `facerep attributes teach`"
         raise Usage(f"{file} is a folder, a feature file is wanted", hint=hint)
     return file

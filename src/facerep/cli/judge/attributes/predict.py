@@ -11,7 +11,7 @@ from facerep.cli.options import Json, OutputFile, Overwrite, comma_separated
 
 
 def predict(
-    features: Annotated[Path, Argument(help="Feature file of the new faces.", metavar="FEATURES")],
+    features: Annotated[Path, Argument(help="Feature file of the new faces, or a folder of them.", metavar="FEATURES")],
     result: Annotated[
         Path, Argument(help="Folder that fit or teach wrote, or the attributes.h5 in it.", metavar="RESULT")
     ],
