@@ -22,7 +22,7 @@ def binarize(
             "--output",
             "-o",
             metavar="FILE",
-            help="Code file. For a folder of features: where it does not end in .h5, a folder of code files.",
+            help="Code file. For a folder of features: a name without an ending makes a folder of code files.",
         ),
     ] = Path("codes.h5"),
     threshold: Annotated[
@@ -56,7 +56,7 @@ def binarize(
     """
     from facerep.console import console
     from facerep.errors import Usage, refuse_meaningless
-    from facerep.files.feature_folder import ENDINGS, is_feature_folder
+    from facerep.files.feature_folder import is_feature_folder, names_folder
 
     if like is not None and any(given is not None for given in (threshold, rotation, bits, select, source)):
         raise Usage("--like brings thresholds, rotation and units", hint="give no other rule beside it")
@@ -64,7 +64,7 @@ def binarize(
         raise Usage("--resume and --overwrite contradict each other")
     if threshold != "median" and (bits is None or rotation or select == "random"):
         refuse_meaningless({"--memory": memory}, "without medians, or units that are chosen")
-    folder = is_feature_folder(features) and output.suffix not in ENDINGS
+    folder = is_feature_folder(features) and names_folder(output)
     if not folder:
         refuse_meaningless({"--resume": resume or None}, "without a folder of code files")
     from facerep.codes.code_folder import code_rule, write_code_file, write_code_folder
