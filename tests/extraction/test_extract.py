@@ -10,6 +10,10 @@ from extracting import CPU, run
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.blocks import Blocks
 from facerep.extraction.extract import extract, plan
+from facerep.faces.batches import normalise
+from facerep.faces.crops import PRESETS, Crop
+from facerep.faces.decode import decode
+from facerep.faces.moves import moves
 from facerep.files.features import read_features
 from facerep.networks.weights import load_model
 from facerep.readers.cache import cut_all
@@ -41,10 +45,6 @@ def test_features_do_not_depend_on_batch_size_blocks_or_workers(people_folder, m
 def test_a_row_is_the_network_on_that_face(people_folder, model, tmp_path):
     run(people_folder, model, tmp_path / "f.h5", mirror="none")
     faces, loaded = load(people_folder), load_model(model)
-    from facerep.faces.batches import normalise
-    from facerep.faces.crops import PRESETS, Crop
-    from facerep.faces.decode import decode
-
     crop = Crop(PRESETS["loose"], 31, 31).cut(decode(faces.paths[3]), faces.points[3])
     with torch.inference_mode():
         expected = loaded.network(normalise(torch.from_numpy(crop[None].copy())))[0].numpy()
@@ -57,6 +57,24 @@ def test_mirror_mean_is_the_mean_of_what_concatenate_puts_side_by_side(people_fo
     none, mean, both = (read_features(tmp_path / f"{name}.h5").values for name in ("none", "mean", "concatenate"))
     np.testing.assert_allclose(both[:, :160], none, atol=1e-6)
     np.testing.assert_allclose(mean, (both[:, :160] + both[:, 160:]) / 2, atol=1e-6)
+
+
+def test_features_of_moved_crops_are_the_mean_of_those_of_each(people_folder, model, tmp_path):
+    run(people_folder, model, tmp_path / "moved.h5", mirror="concatenate", moved=3)
+    run(people_folder, model, tmp_path / "alone.h5", mirror="concatenate")
+    moved, alone = (read_features(tmp_path / f"{name}.h5") for name in ("moved", "alone"))
+    assert (moved.contract.crop, alone.contract.crop) == ("loose@31x31/moved*3/1", "loose@31x31/1")
+    faces, network = load(people_folder), load_model(model)
+    crop = Crop(PRESETS["loose"], 31, 31)
+    picture = decode(faces.paths.item(2))
+    for half, mirrored in enumerate((False, True)):
+        cuts = [crop.cut(picture, faces.marks[2], mirrored=mirrored, move=move) for move in moves(3)]
+        with torch.inference_mode():
+            each = network.network.layers(normalise(torch.from_numpy(np.stack(cuts))), ("feature",))[0].numpy()
+        columns = slice(half * each.shape[1], (half + 1) * each.shape[1])
+        np.testing.assert_allclose(moved.values[2, columns], each.mean(axis=0), atol=1e-5)
+        np.testing.assert_allclose(alone.values[2, columns], each[0], atol=1e-5)
+        assert np.abs(each[1] - each[0]).max() > 1e-3
 
 
 @pytest.mark.parametrize("mirror", ["none", "mean", "concatenate"])

@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw
 
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.alignment import TEMPLATE, similarity, warp
-from facerep.faces.crops import PRESETS, CannotCrop, Crop, choose_preset, parse_crop, preset
+from facerep.faces.crops import PRESETS, CannotCrop, Crop, choose_preset, cut_for, length_of, parse_crop, preset
+from facerep.faces.moves import Move, moves
 from facerep.faces.patches import LOCAL, Patch, all_patches, parse_patch
 
 UNKNOWN = np.full((5, 2), np.nan)
@@ -200,3 +201,25 @@ def test_training_sees_two_views_where_a_mirrored_crop_is_not_the_twin():
 def test_a_crop_of_another_version_of_its_preset_is_refused():
     with pytest.raises(Mismatch, match="crop points@55x47/7 is of another version, preset points is at 1"):
         parse_crop("points@55x47/7")
+
+
+@pytest.mark.parametrize(("move", "x", "y"), [(Move(x=3, y=-2), 3, -2), (Move(zoom=1.1), 0, 0)])
+def test_a_moved_crop_shows_the_face_beside_its_place_or_larger(move, x, y):
+    points = TEMPLATE + 40
+    crop, picture = Crop(PRESETS["points"], 112, 112), dotted(points[2:3], (200, 200))
+    middle = np.array([55.5, 55.5])
+    for mirrored in (False, True):
+        there = np.array(brightest(crop.cut(picture, points, mirrored=mirrored)))
+        found = brightest(crop.cut(picture, points, mirrored=mirrored, move=move))
+        wanted = middle + (there - middle) * move.zoom + [-x if mirrored else x, y]
+        assert found == pytest.approx(tuple(wanted), abs=0.5)
+
+
+def test_a_crop_of_several_moves_says_so_and_is_read_again():
+    crop = Crop(PRESETS["points"], 55, 47, parse_patch("inner", "grey"), moved=5)
+    assert str(crop) == "points@55x47/inner*1/grey/moved*5/1"
+    assert parse_crop(str(crop)) == crop
+    flat = cut_for((crop,), "mean", dotted(TEMPLATE + 40, (200, 200)), TEMPLATE + 40)
+    assert len(flat) == length_of(crop, "mean") == 2 * 5 * 55 * 47
+    with pytest.raises(Usage, match=r"8 moved crops are asked for; there are 1 to 7"):
+        moves(8)

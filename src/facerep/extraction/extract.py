@@ -25,7 +25,8 @@ from facerep.extraction.blocks import FACES, Blocks, part_of
 from facerep.extraction.input_doubts import doubt_inputs
 from facerep.faces.batches import normalise
 from facerep.faces.crop_advice import no_face
-from facerep.faces.crops import Crop, Preset, cut_for, preset
+from facerep.faces.crops import Crop, Preset, cut_for, length_of, preset
+from facerep.faces.moves import moves
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files import people
@@ -136,6 +137,7 @@ def plan(
     crop: str = "auto",
     mirror: str = "mean",
     layer: str = "feature",
+    moved: int = 1,
     finding: Finding | None = None,
 ) -> Plan:
     """Choose each model's crop for these faces.
@@ -146,20 +148,23 @@ def plan(
         crop: a preset's name.
         mirror: see Plan.
         layer: a layer of every model's row; "feature" is a row's last.
+        moved: how many moved crops of a face, whose features are averaged.
         finding: see Plan; of each photograph one face is taken, and its crop is `points` of the aligned face.
 
     Raises:
         BadInput, NotAvailable: faces cannot be found so, see detection.aligned_faces.require.
-        Usage: no such preset, mirror rule or layer; a preset, or every face, of photographs whose faces are found.
+        Usage: no such preset, mirror rule, layer or number of moved crops; a preset, or every face, of photographs
+            whose faces are found.
     """
     if mirror not in MIRRORS:
         raise Usage(f"no mirror rule {mirror!r}", hint="give none, mean or concatenate")
+    moves(moved)
     chosen = chosen_preset(faces, crop) if finding is None else _preset_of_found(finding, crop)
     for model in models:
         if layer not in (*model.row.layers, "feature"):
             what = f"network {model.row.name} has no layer {layer!r}"
             raise Usage(what, hint="it has: " + _some(model.row.layers))
-    crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch) for model in models)
+    crops = tuple(Crop(chosen, model.crop.height, model.crop.width, model.crop.patch, moved) for model in models)
     return Plan(tuple(models), crops, mirror, layer, finding)
 
 
@@ -287,7 +292,7 @@ def _all_rows(
 def _cuts(faces: Faces, doing: Plan, todo: np.ndarray, workers: int) -> Iterator[tuple[int, np.ndarray | str]]:
     """The faces of some rows, cut: those that training has cut already are not cut again."""
     some, views = faces.take(todo), 1 if doing.mirror == "none" else 2
-    cached = len(set(doing.crops)) == 1 and doing.finding is None and len(todo)
+    cached = len(set(doing.crops)) == 1 and doing.crops[0].moved == 1 and doing.finding is None and len(todo)
     before = cut_before(some, doing.crops[0], views) if cached else None
     if before is None:
         return pictures(some, doing.cut, workers=workers)
@@ -328,10 +333,10 @@ class Runner:
         alone = all(isinstance(model.network, OnnxNetwork) for model in self.doing.models)  # face by face already
         if self.device.type != "cpu" or alone:
             return self._layers(flat, names)
-        some = []
-        for start in range(0, len(flat), _AT_ONCE):
-            part = flat[start : start + _AT_ONCE]
-            whole = np.concatenate([part, np.zeros((_AT_ONCE - len(part), flat.shape[1]), np.uint8)])
+        some, step = [], max(1, _AT_ONCE // max(crop.moved for crop in self.doing.crops))
+        for start in range(0, len(flat), step):
+            part = flat[start : start + step]
+            whole = np.concatenate([part, np.zeros((step - len(part), flat.shape[1]), np.uint8)])
             some.append([values[: len(part)] for values in self._layers(whole, names)])
         return [np.concatenate(parts) for parts in zip(*some, strict=True)]
 
@@ -342,7 +347,7 @@ class Runner:
         sent = torch.from_numpy(flat).to(self.device)
         pixels, inputs, offset = {}, {}, 0
         for crop in dict.fromkeys(doing.crops):
-            length = views * crop.height * crop.width * crop.channels
+            length = length_of(crop, doing.mirror)
             faces = sent[:, offset : offset + length].reshape(-1, crop.height, crop.width, crop.channels)
             pixels[crop], inputs[crop] = faces, normalise(faces)
             offset += length
@@ -352,8 +357,8 @@ class Runner:
                 given = pixels if isinstance(model.network, OnnxNetwork) else inputs
                 found = model.network.layers(given[crop], names)  # pyright: ignore
                 for parts, answer in zip(answers, found, strict=True):
-                    pairs = answer.float().reshape(len(flat), views, -1)
-                    pairs = pairs.to(self.device)
+                    moved = answer.float().reshape(len(flat), crop.moved, views, -1).to(self.device)
+                    pairs = moved[:, 0] if crop.moved == 1 else moved.mean(dim=1)
                     parts.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
         return [torch.cat(parts, dim=1).cpu().numpy() for parts in answers]
 
@@ -405,7 +410,6 @@ def parts_of(doing: Plan, dimension: int) -> tuple[tuple[str, int], ...]:
     columns = []
     for model, crop in zip(doing.models, doing.crops, strict=True):
         alone = Plan((model,), (crop,), doing.mirror, doing.layer)
-        views = 1 if doing.mirror == "none" else 2
-        empty = np.zeros((1, views * crop.height * crop.width * crop.channels), np.uint8)
+        empty = np.zeros((1, length_of(crop, doing.mirror)), np.uint8)
         columns.append((model.row.name, Runner(alone, torch.device("cpu"))(empty).shape[1]))
     return tuple(columns)

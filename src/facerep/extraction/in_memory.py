@@ -24,6 +24,7 @@ def extract(
     crop: str = "auto",
     mirror: str = "mean",
     layer: str = "feature",
+    moved: int = 1,
     device: str = "auto",
     workers: int = 0,
     batch_size: int = 128,
@@ -33,14 +34,14 @@ def extract(
     Args:
         faces: as `load` gives them.
         model: a run folder or weights file; None takes the bundled weights.
-        crop, mirror, layer: as `facerep extract` has them.
+        crop, mirror, layer, moved: as `facerep extract` has them.
         device, workers, batch_size: where and how it is computed.
 
     Raises:
         BadInput: no face gave features; no such model.
         Usage: no such preset or layer.
     """
-    how = {"crop": crop, "mirror": mirror, "layer": layer}
+    how = {"crop": crop, "mirror": mirror, "layer": layer, "moved": moved}
     return extract_by([load_model(model)], faces, **how, device=device, workers=workers, batch_size=batch_size)
 
 
@@ -51,12 +52,13 @@ def extract_by(
     crop: str = "auto",
     mirror: str = "mean",
     layer: str = "feature",
+    moved: int = 1,
     device: str = "auto",
     workers: int = 0,
     batch_size: int = 128,
 ) -> Features:
     """The same by networks that are loaded already; several are concatenated."""
-    doing = plan(models, faces, crop=crop, mirror=mirror, layer=layer)
+    doing = plan(models, faces, crop=crop, mirror=mirror, layer=layer, moved=moved)
     doubt_inputs(doing.models, doing.crops, faces)
     runner = Runner(doing, pick_device(device))
     rows, failures, cuts = [], list(faces.failures), []

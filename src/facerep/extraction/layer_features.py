@@ -9,7 +9,7 @@ import torch
 
 from facerep.extraction.extract import Plan, Runner
 from facerep.extraction.model_groups import ModelGroup
-from facerep.faces.crops import Crop
+from facerep.faces.crops import Crop, length_of
 from facerep.networks.weights import Model
 
 
@@ -26,10 +26,10 @@ class LayerFeatures:
         self.networks = tuple(networks)
         self.mirror = networks[0].doing.mirror
         self.crops = tuple(dict.fromkeys(crop for part in networks for crop in part.doing.crops))
-        views, start = 1 if self.mirror == "none" else 2, 0
+        start = 0
         self._columns: dict[Crop, slice] = {}
         for crop in self.crops:
-            length = views * crop.height * crop.width * crop.channels
+            length = length_of(crop, self.mirror)
             self._columns[crop] = slice(start, start + length)
             start += length
         asked: dict[tuple[str, Crop], tuple[Model, dict[str, None]]] = {}

@@ -86,8 +86,9 @@ def query(picture: Path, gallery: Features | Codes, taken: Taken) -> Features | 
 
     wanted = _inputs(gallery, len(sources))
     models = [load_model(source, given) for source, given in zip(sources, wanted, strict=True)]
+    moved = parse_crop(contract.crop.split("+")[0]).moved
     made = extract_by(
-        models, faces, crop=name, mirror=contract.mirror, layer=contract.layer, device=taken.device
+        models, faces, crop=name, mirror=contract.mirror, layer=contract.layer, moved=moved, device=taken.device
     )  # fmt: skip
     cut_by = made.contract
     as_gallery = replace(made, contract=contract)  # a crop that was asked for may differ, nothing else

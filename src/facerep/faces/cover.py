@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from facerep.faces.alignment import SWAPPED, TEMPLATE, similarity
-from facerep.faces.crops import Crop, cut_for
+from facerep.faces.crops import Crop, cut_for, length_of
 from facerep.faces.patches import window
 
 LEFT, TOP, WIDTH, HEIGHT = 7.5, -0.5, 96.0, 112.0
@@ -76,7 +76,7 @@ def covered(flat: np.ndarray, crops: Sequence[Crop], mirror: str, cover: Cover, 
         places: of each face's block, (n, 2).
     """
     views, distinct = 1 if mirror == "none" else 2, list(dict.fromkeys(crops))
-    pixels = sum(views * crop.height * crop.width * crop.channels for crop in distinct)
+    pixels = sum(length_of(crop, mirror) for crop in distinct)
     if cover.kind == "none":
         return flat[:, :pixels]
     shifts = np.ascontiguousarray(flat[:, pixels:]).view(np.float32).reshape(len(flat), len(distinct), views, 2)

@@ -19,6 +19,7 @@ from PIL import Image
 
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.alignment import SWAPPED, TEMPLATE, points_in, similarity, warp
+from facerep.faces.moves import UNMOVED, Move, moves
 from facerep.faces.patches import WHOLE_FACE, Patch, window
 from facerep.faces.point_checks import fault_of_box, fault_of_points
 
@@ -133,24 +134,29 @@ class Crop:
         preset: where the five points are.
         height, width: of the crop, in pixels.
         patch: which window of the aligned face, in which colour.
+        moved: how many moved crops there are of a face, see faces/moves.py; their features are averaged.
     """
 
     preset: Preset
     height: int
     width: int
     patch: Patch = WHOLE_FACE
+    moved: int = 1
 
     def __str__(self) -> str:
-        """The contract as text, such as `points@55x47/1` or `lfw@31x31/left-eye*1.2/grey/1`."""
+        """The contract as text, such as `points@55x47/1`, `lfw@31x31/left-eye*1.2/grey/1`, `points@55x47/moved*5/1`."""
         middle = "" if self.patch == WHOLE_FACE else f"/{self.patch}"
-        return f"{self.preset.name}@{self.height}x{self.width}{middle}/{self.preset.version}"
+        several = "" if self.moved == 1 else f"/moved*{self.moved}"
+        return f"{self.preset.name}@{self.height}x{self.width}{middle}{several}/{self.preset.version}"
 
     @property
     def channels(self) -> int:
         """3 for RGB, 1 for grey."""
         return 3 if self.patch.colour == "rgb" else 1
 
-    def cut(self, picture: np.ndarray, marks: np.ndarray, *, mirrored: bool = False) -> np.ndarray:
+    def cut(
+        self, picture: np.ndarray, marks: np.ndarray, *, mirrored: bool = False, move: Move = UNMOVED
+    ) -> np.ndarray:
         """Cut the face out.
 
         Args:
@@ -158,6 +164,7 @@ class Crop:
             marks: the table's five points, (5, 2), behind them the corners of its box, (7, 2); NaN where unknown.
             mirrored: cut the same patch of the mirrored face; a left-eye patch then shows the mirrored right eye
                 (DeepID, section 3.2).
+            move: of the crop; of a mirrored face mirrored too.
 
         Returns:
             uint8 (height, width, channels).
@@ -169,11 +176,12 @@ class Crop:
         if mirrored:
             picture = picture[:, ::-1]
             located = located[SWAPPED] * [-1, 1] + [picture.shape[1] - 1, 0]
-        crop = self._as_it_is(picture)
+        crop = self._as_it_is(picture) if move == UNMOVED else None
         if crop is None:
             aligned = similarity(located, TEMPLATE)
             try:
                 seen = window(self.patch, aligned, located, self.height, self.width)
+                seen = move.mirrored(mirrored).of(seen, self.height, self.width)
                 crop = warp(picture, seen, self.height, self.width)
             except ValueError as error:
                 raise CannotCrop(str(error)) from error
@@ -211,12 +219,22 @@ def _of_one_shade(crop: np.ndarray) -> bool:
 
 
 def cut_for(crops: tuple[Crop, ...], mirror: str, picture: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """All crops of one face as one flat uint8 array, as it travels from a decoding process."""
-    cuts = []
-    for crop in dict.fromkeys(crops):
-        both = crop.cut(picture, marks)[None] if mirror == "none" else crop.cut_both(picture, marks)
-        cuts.append(both.ravel())
+    """All crops of one face as one flat uint8 array, as it travels from a decoding process.
+
+    Of each crop its moved ones one after the other, each as the face and, where the mirror rule wants it, its mirror.
+    """
+    cuts = [
+        crop.cut(picture, marks, mirrored=mirrored, move=move).ravel()
+        for crop in dict.fromkeys(crops)
+        for move in moves(crop.moved)
+        for mirrored in ((False,) if mirror == "none" else (False, True))
+    ]
     return cuts[0] if len(cuts) == 1 else np.concatenate(cuts)
+
+
+def length_of(crop: Crop, mirror: str) -> int:
+    """Bytes of a crop in what `cut_for` gives."""
+    return (1 if mirror == "none" else 2) * crop.moved * crop.height * crop.width * crop.channels
 
 
 def preset(name: str) -> Preset:
@@ -256,7 +274,7 @@ _AS_THEY_ARE = frozenset({"rendered", "multipie"})
 
 
 _CROP = re.compile(
-    r"(?P<preset>[a-z]+)@(?P<h>\d+)x(?P<w>\d+)(/(?P<region>[a-z-]+)\*(?P<scale>[\d.]+)/(?P<colour>rgb|grey))?/(?P<version>\d+)"
+    r"(?P<preset>[a-z]+)@(?P<h>\d+)x(?P<w>\d+)(/(?P<region>[a-z-]+)\*(?P<scale>[\d.]+)/(?P<colour>rgb|grey))?(/moved\*(?P<moved>[2-7]))?/(?P<version>\d+)"
 )
 
 
@@ -275,4 +293,4 @@ def parse_crop(text: str) -> Crop:
         raise Mismatch(f"crop {text} is of another version, preset {chosen.name} is at {chosen.version}")
     colour: Literal["rgb", "grey"] = "grey" if match["colour"] == "grey" else "rgb"
     patch = Patch(match["region"], float(match["scale"]), colour) if match["region"] else WHOLE_FACE
-    return Crop(chosen, int(match["h"]), int(match["w"]), patch)
+    return Crop(chosen, int(match["h"]), int(match["w"]), patch, int(match["moved"] or 1))

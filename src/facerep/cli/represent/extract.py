@@ -63,6 +63,16 @@ def extract(
         ),
     ] = "mean",
     crop: Crop = "auto",
+    moved: Annotated[
+        int,
+        Option(
+            min=1,
+            max=7,
+            metavar="N",
+            help="So many crops of a face, each moved a little, whose features are averaged: 1 to 7. "
+            "It costs as many times as much.",
+        ),
+    ] = 1,
     align: Annotated[
         bool, Option("--align", help="The pictures are photographs: find the face of each and align it first.")
     ] = False,
@@ -116,7 +126,7 @@ def extract(
         from facerep.extraction.many.work import Job, anywhere
 
         job = Job(
-            output, anywhere(sources), said, crop, mirror, layer, how, split, tuple(where or []), device,
+            output, anywhere(sources), said, crop, mirror, layer, moved, how, split, tuple(where or []), device,
             workers, batch_size, precision,
         )  # fmt: skip
         many = extract_many(shards, job, resume=resume, overwrite=overwrite, look=_look(sheet, overwrite))
@@ -129,7 +139,7 @@ def extract(
         from facerep.networks.weights import load_model
 
         networks = [load_model(source, said) for source in sources]
-        doing = plan(networks, faces, crop=crop, mirror=mirror, layer=layer, finding=how)
+        doing = plan(networks, faces, crop=crop, mirror=mirror, layer=layer, moved=moved, finding=how)
         _look(sheet, overwrite)(faces, doing)
         one = extract_into(
             faces, doing, output, device=pick_device(device), workers=workers, batch_size=batch_size,

@@ -40,7 +40,7 @@ class Job:
         folder: of the parts.
         sources: of the models, as load_model takes them; paths are absolute.
         said: what an ONNX network wants its pixels to be.
-        crop, mirror, layer, finding: see extract.plan.
+        crop, mirror, layer, moved, finding: see extract.plan.
         split, where: which faces, see Shard.faces.
         device, workers, batch_size, precision: see extract.extract.
         contract: what the vectors of all shards are; None before it is known.
@@ -53,6 +53,7 @@ class Job:
     crop: str = "auto"
     mirror: str = "mean"
     layer: str = "feature"
+    moved: int = 1
     finding: Finding | None = None
     split: str | None = None
     where: tuple[str, ...] = ()
@@ -73,7 +74,8 @@ class Job:
 
     def plan(self, models: list[Model], faces: Faces) -> Plan:
         """What is done to each face."""
-        return plan(models, faces, crop=self.crop, mirror=self.mirror, layer=self.layer, finding=self.finding)
+        how = {"crop": self.crop, "mirror": self.mirror, "layer": self.layer, "moved": self.moved}
+        return plan(models, faces, **how, finding=self.finding)
 
 
 def anywhere(sources: Sequence[str | Path]) -> tuple[str, ...]:
