@@ -32,8 +32,16 @@ OPTIONS_inner       := $(OPTIONS_first) --epochs 10 --set data.patch=inner
 OPTIONS_upper       := $(OPTIONS_first) --epochs 10 --set data.patch=upper
 OPTIONS_lower       := $(OPTIONS_first) --epochs 10 --set data.patch=lower
 
+# more people: fewer are part of more; with few people more passes over them, at most 40
+OPTIONS_people130   := $(ABLATION) --set data.people=130 --epochs 40
+OPTIONS_people260   := $(ABLATION) --set data.people=260 --epochs 40
+OPTIONS_people520   := $(ABLATION) --set data.people=520 --epochs 28
+OPTIONS_people1050  := $(ABLATION) --set data.people=1050 --epochs 16
+OPTIONS_peopleall   := $(ABLATION)
+PEOPLE              := people130 people260 people520 people1050 peopleall
+
 help:
-	@echo "targets: table (the one whole-face network), signals (id, ve, id+ve), layerwise, noise, patches"
+	@echo "targets: table (the one whole-face network), signals (id, ve, id+ve), layerwise, noise, patches, people"
 
 # training -> run; run -> features of LFW, of the training people and of held-out people
 $(OUT)/%/model.safetensors:
@@ -68,4 +76,7 @@ noise: $(call results,$(call seeded,idve clean),cosine joint-bayesian)
 patches: $(call results,main-0 $(PARTS:=-0) patches-0,cosine joint-bayesian hamming)
 	$(FACEREP) report $^ -o $(OUT)/report-patches --overwrite
 
-.PHONY: help table signals layerwise noise patches
+people: $(call results,$(call seeded,$(PEOPLE)),cosine joint-bayesian)
+	$(FACEREP) report $^ -o $(OUT)/report-people --overwrite
+
+.PHONY: help table signals layerwise noise patches people

@@ -44,6 +44,18 @@ def test_a_split_column_without_people_to_validate_on_has_some_of_its_train_peop
     assert not set(faces.people[split.train]) & set(faces.people[split.validation])
 
 
+def test_so_many_people_as_are_asked_for_train_and_fewer_are_part_of_more():
+    faces = table([f"p{number // 3}" for number in range(90)] + ["v", "v", "w"], ["train"] * 90 + ["dev"] * 3)
+    trained = {
+        count: set(faces.people[split_people(faces, DataChoice(people=count), seed=0).train]) for count in (5, 12, 30)
+    }
+    assert {count: len(people) for count, people in trained.items()} == {5: 5, 12: 12, 30: 30}
+    assert trained[5] < trained[12] < trained[30]
+    assert trained[5] != set(faces.people[split_people(faces, DataChoice(people=5), seed=1).train])
+    with pytest.raises(BadInput, match=r"31 people are asked for by data.people, 30 can be trained on"):
+        split_people(faces, DataChoice(people=31), seed=0)
+
+
 def test_people_with_too_few_pictures_do_not_train():
     faces = table(["a", "a", "b", "c", "c", "v", "v", "w"], ["train"] * 5 + ["validation"] * 3)
     assert list(split_people(faces, DataChoice(), seed=0).train) == [0, 1, 3, 4]

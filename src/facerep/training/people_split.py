@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from facerep.faces.table import Faces
 from facerep.training.recipe import SplitChoice
 
 _NEEDED = 4
+_DRAWS = 1
+"""Beside the seed: people are not drawn by the numbers that hold some of them out."""
 FEW = 20
 """Held-out people below whom an accuracy's interval is so wide that epochs hardly differ."""
 
@@ -35,11 +38,12 @@ def split_people(faces: Faces, choice: SplitChoice, seed: int) -> Split:
 
     The data set's own `split` column is followed as it stands where it names faces to validate on (validation or dev),
     even where it has a person on both sides, see `doubts`; else a share of the people, of those whose split is train
-    where there is such a column, is held out by the seed. People with fewer than `least_pictures` are not trained on.
+    where there is such a column, is held out by the seed. People with fewer than `least_pictures` are not trained on;
+    of the others `people` are drawn by the seed, where so many are asked for: fewer are always part of more.
 
     Raises:
         BadInput: people are unknown, or fewer than two are left on either side, or no validation person has two
-            pictures.
+            pictures; more people are asked for than there are to train on.
     """
     known = faces.people != ""
     if not known.any():
@@ -60,6 +64,8 @@ def split_people(faces: Faces, choice: SplitChoice, seed: int) -> Split:
         whose = "" if column is None else ", of those whose split is train"
         by = f"{counted(len(chosen), 'person', 'people')} held out by seed {seed}{whose}"
     train = train[_pictures_each(faces.people[train]) >= choice.least_pictures]
+    if choice.people:
+        train = train[_of_some(faces.people[train], choice.people, seed, faces.root)]
     for name, rows in (("train", train), ("validate", validation)):
         count = len(set(faces.people[rows]))
         if count < 2:
@@ -99,6 +105,16 @@ def doubts(faces: Faces, split: Split) -> list[str]:
     if len(judges) < FEW:
         sentences.append(f"the best epoch is chosen by only {len(judges)} held-out people: their accuracy says little")
     return sentences
+
+
+def _of_some(people: np.ndarray, wanted: int, seed: int, where: Path | str) -> np.ndarray:
+    """Which rows are of the first `wanted` people, in an order that the seed draws."""
+    there = np.unique(people.astype(str))
+    if wanted > len(there):
+        what = f"{wanted:,} people are asked for by data.people, {len(there):,} can be trained on"
+        raise BadInput(what, where, "ask for fewer")
+    drawn = np.random.default_rng([seed, _DRAWS]).permutation(there)[:wanted]
+    return np.isin(people.astype(str), drawn)
 
 
 def _pictures_each(people: np.ndarray) -> np.ndarray:

@@ -40,6 +40,7 @@ class SplitChoice(RecipeSection):
     crop: str = "auto"
     patch: str = Field(default="face", description="what the network sees: REGION or REGION*SCALE")
     least_pictures: int = Field(default=2, ge=1, description="people with fewer pictures are left out of training")
+    people: int = Field(default=0, ge=0, description="train on so many people, drawn; a few are part of more; 0 is all")
     held_out: float = Field(default=0.1, gt=0, lt=1, description="share of people that validate where no split says so")
     validation_pairs: int = Field(default=6000, ge=2)
 
