@@ -64,13 +64,15 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
     from facerep.console import console, first_few
     from facerep.errors import Usage
     from facerep.files.feature_folder import is_feature_folder
+    from facerep.files.unfinished import visible
 
     first = folder / "features.h5"
     candidates = [first] if first.exists() else _candidates(folder)
     if not candidates:
         raise Usage("no feature file in this folder", hint="name one, or make one with `facerep extract`")
     if len(candidates) > 1:
-        together = "name one, or `.` for all of them as one" if is_feature_folder(folder) else "name one"
+        of_all = is_feature_folder(folder) and len(candidates) == len(visible(folder.iterdir()))
+        together = "name one, or `.` for all of them as one" if of_all else "name one"
         raise Usage(f"several feature files here: {first_few(path.name for path in candidates)}", hint=together)
     console.note(f"using {candidates[0]}")
     return candidates[0]

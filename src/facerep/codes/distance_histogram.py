@@ -1,10 +1,12 @@
 """How often each Hamming distance is found among all pairs of codes: their whole ROC, and no score is kept.
 
-XOR, a count of ones and a tally, in blocks that stay in a core's cache; as many threads as arithmetic may have.
+XOR, a count of ones and a tally, in blocks that stay in a core's cache; as many threads as arithmetic may have. A block
+is a pure function of codes and two row numbers, and blocks add up: other processes or machines can take some of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,14 +18,19 @@ BLOCK_BYTES = 1 << 20
 """Of the XOR of a block: it stays in a core's second-level cache."""
 PAIRS = 1 << 20
 """Genuine pairs that are measured at once."""
+TASK_PAIRS = 1 << 26
+"""Pairs of a block that is given to a thread, about: a part of a second."""
 
 
-def histograms(codes: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def histograms(
+    codes: np.ndarray, person: np.ndarray, advance: Callable[[int], None] = lambda _pairs: None
+) -> tuple[np.ndarray, np.ndarray]:
     """Count the distances of genuine and of impostor pairs, all faces with each other.
 
     Args:
         codes: packed, uint8, shape (n, bytes), n at least 2.
         person: of each code, shape (n,).
+        advance: called with how many pairs were counted.
 
     Returns:
         Pairs at each distance from 0 to 8 * bytes, int64, (genuine, impostor).
@@ -32,41 +39,70 @@ def histograms(codes: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.nd
     >>> [counts[:4].tolist() for counts in histograms(codes, np.array(["a", "a", "b"]))]
     [[0, 1, 0, 0], [0, 0, 1, 1]]
     """
-    genuine = _inside(codes, person)
-    return genuine, _all(codes) - genuine
-
-
-def _all(codes: np.ndarray) -> np.ndarray:
-    """Of all pairs of different rows."""
-    n, bits = len(codes), 8 * codes.shape[1]
-    words = np.ascontiguousarray(np.pad(codes, ((0, 0), (0, -codes.shape[1] % 8)))).view(np.uint64)
-    across = np.ascontiguousarray(words.T)
-    wide = BLOCK_BYTES // 8
-    tall = max(1, wide // n)
-
-    def rows_from(top: int) -> np.ndarray:
-        counts = np.zeros(bits + 1, np.int64)
-        for start in range(top, n, wide):
-            found = _between(words[top : top + tall], across[:, start : start + wide])
-            counts += np.bincount(found.ravel(), minlength=bits + 1)
-        return counts
-
+    genuine, every = _inside(codes, person), np.zeros(8 * codes.shape[1] + 1, np.int64)
+    columns = words_of(codes)
     with ThreadPoolExecutor(threads.count()) as pool:
-        counts = sum(pool.map(rows_from, range(0, n, tall)), np.zeros(bits + 1, np.int64))
-    # the square on the diagonal holds each of its pairs twice, and each row with itself
-    for top in range(0, n, tall):
-        square = _between(words[top : top + tall], across[:, top : top + tall])
-        counts -= np.bincount(square[np.tri(len(square), dtype=bool)], minlength=bits + 1)
+        blocks = list(row_blocks(len(codes)))
+        counted = pool.map(lambda block: count_block(columns, *block), blocks)
+        for (start, stop), counts in zip(blocks, counted, strict=True):
+            every += counts[: len(every)]
+            advance(pairs_of_block(len(codes), start, stop))
+    return genuine, every - genuine
+
+
+def words_of(codes: np.ndarray) -> np.ndarray:
+    """Packed codes as words of 64 bits, uint64, shape (words, n), a column a code; what fills up the last word is 0."""
+    words = np.ascontiguousarray(np.pad(codes, ((0, 0), (0, -codes.shape[1] % 8)))).view(np.uint64)
+    return np.ascontiguousarray(words.T)
+
+
+def row_blocks(n: int, pairs: int = TASK_PAIRS) -> Iterator[tuple[int, int]]:
+    """Rows from where to where: every pair of n rows is of one such block of rows and the rows behind its first."""
+    start = 0
+    while start < n - 1:
+        stop = min(n, start + max(1, pairs // (n - start)))
+        yield start, stop
+        start = stop
+
+
+def pairs_of_block(n: int, start: int, stop: int) -> int:
+    """How many pairs a block of `row_blocks` counts."""
+    rows = stop - start
+    return rows * (n - stop) + rows * (rows - 1) // 2
+
+
+def count_block(columns: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """How often each distance is found between the rows of a block and those behind each of them.
+
+    Args:
+        columns: see `words_of`.
+        start, stop: the block.
+
+    Returns:
+        int64, shape (64 * words + 1,); beyond the bits of the codes it is 0.
+    """
+    n = columns.shape[1]
+    counts = np.zeros(64 * len(columns) + 1, np.int64)
+    wide = BLOCK_BYTES // 8
+    tall = max(1, wide // (n - start))
+    for top in range(start, stop, tall):
+        own = columns[:, top : min(top + tall, stop)]
+        for left in range(top, n, wide):
+            found = between(own, columns[:, left : left + wide])
+            counts += np.bincount(found.ravel(), minlength=len(counts))
+        # the square on the diagonal holds each of its pairs twice, and each row with itself
+        square = between(own, own)
+        counts -= np.bincount(square[np.tri(len(square), dtype=bool)], minlength=len(counts))
     return counts
 
 
-def _between(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Distances of rows (k, words) to columns (words, m); shape (k, m), in the smallest type that holds them."""
-    found = np.bitwise_count(rows[:, 0, None] ^ columns[0])
-    if len(columns) > 3:  # a fourth word of 64 bits could bring a uint8 to 256
+def between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Distances of codes as columns, (words, k) and (words, m); shape (k, m), in the smallest type that holds them."""
+    found = np.bitwise_count(one[0, :, None] ^ other[0])
+    if len(one) > 3:  # a fourth word of 64 bits could bring a uint8 to 256
         found = found.astype(np.uint16)
-    for word in range(1, len(columns)):
-        found += np.bitwise_count(rows[:, word, None] ^ columns[word])
+    for mine, theirs in zip(one[1:], other[1:], strict=True):
+        found += np.bitwise_count(mine[:, None] ^ theirs)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -11,7 +11,7 @@ import numpy as np
 
 from facerep.console import first_few
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features, get_labels, read_rows
+from facerep.files.features import Codes, Features, Rows, get_labels, read_rows
 from facerep.files.hdf5 import checksums, reading
 from facerep.files.joined import Piece, pieces, say_twice
 from facerep.files.label_columns import together
@@ -56,17 +56,29 @@ class Stream:
                     block = reading.read_rows(rows, slice(start, start + step))
                     yield piece.start + start, self._checked(block, piece.start + start)
 
-    def take(self, rows: np.ndarray) -> np.ndarray:
-        """The vectors or codes of some rows, in any order; shape (*rows.shape, columns)."""
+    def take(self, rows: np.ndarray, *, whole_blocks: bool = False) -> np.ndarray:
+        """The vectors or codes of some rows, in any order; shape (*rows.shape, columns).
+
+        Args:
+            rows: which.
+            whole_blocks: read all of each block that has a checksum and one of the rows, and compare it.
+        """
         if not rows.size:
             values = self.head.packed if isinstance(self.head, Codes) else self.head.values
             return np.empty((0, values.shape[1]), values.dtype)
 
-        def read(piece: Piece, wanted: np.ndarray) -> list[np.ndarray]:
+        def read(piece: Piece, wanted: np.ndarray) -> Iterator[np.ndarray]:
             with reading.opened(piece.path, reading.HEAD) as file:
                 held = self._rows(file)
                 step = max(1, BLOCK_BYTES // max(1, held.shape[1] * held.dtype.itemsize))
-                return _picked(lambda part: self._checked(held[part], piece.start + part.start), wanted, step)
+                once = checksums.block_rows(held.shape, held.dtype.itemsize) if whole_blocks else 1
+
+                def values(part: slice) -> np.ndarray:
+                    start, stop = part.start // once * once, -(-part.stop // once) * once
+                    block = reading.read_rows(held, slice(start, stop))[part.start - start : part.stop - start]
+                    return self._checked(block, piece.start + part.start)
+
+                yield from _picked(values, wanted, max(1, step // once) * once)
 
         return self._of_pieces(read, rows)
 
@@ -79,14 +91,14 @@ class Stream:
         return self._texts("people", rows)
 
     def _texts(self, name: str, rows: np.ndarray) -> np.ndarray:
-        def read(piece: Piece, wanted: np.ndarray) -> list[np.ndarray]:
+        def read(piece: Piece, wanted: np.ndarray) -> Iterator[np.ndarray]:
             def texts(file: h5py.File) -> list[np.ndarray]:
                 if name == "people" and name not in file:
                     return [np.full(len(wanted), "", dtype=object)]
-                return _picked(lambda part: reading.strings(file, name, part), wanted, NAMES_AT_ONCE)
+                return list(_picked(lambda part: reading.strings(file, name, part), wanted, NAMES_AT_ONCE))
 
             with reading.opened(piece.path, texts) as file:
-                return texts(file)
+                yield from texts(file)
 
         return self._of_pieces(read, rows)
 
@@ -97,6 +109,32 @@ class Stream:
             with reading.opened(piece.path) as file:
                 found.append((piece.count, get_labels(file)))
         return together(found)
+
+    def bare(self) -> Rows:
+        """What the file says of its faces, without vectors or codes: names, people, labels, pair lists.
+
+        Raises:
+            BadInput: a face stands twice.
+        """
+        names = np.concatenate([names for _, names in self.all_names()])
+        people, head = self.people(np.arange(self.count)), self.head
+        rows = Rows(
+            names=names, people=people, labels=self.labels(), failures=head.failures, protocols=head.protocols,
+            contract=head.contract, trained_people=head.trained_people, path=self.path,
+        )  # fmt: skip
+        rows._check()
+        return rows
+
+    def with_values(self, bare: Rows, rows: np.ndarray) -> Features | Codes:
+        """Some rows with their vectors or codes, of which no others are in memory.
+
+        Args:
+            bare: see above.
+            rows: which; int64, rising.
+        """
+        some, values = bare.take(rows), self.take(rows, whole_blocks=True)
+        held = {"packed": values} if isinstance(self.head, Codes) else {"values": values}
+        return replace(self.head, names=some.names, people=some.people, labels=some.labels, **held)
 
     def all_names(self) -> Iterator[tuple[int, np.ndarray]]:
         """The number of a block's first row, and the names of its faces."""
@@ -138,26 +176,29 @@ class Stream:
             raise BadInput(f"features of {name!r} are not finite", self.path)
         return block.astype(np.float32, copy=False)
 
-    def _of_pieces(self, read: Callable[[Piece, np.ndarray], list[np.ndarray]], rows: np.ndarray) -> np.ndarray:
+    def _of_pieces(self, read: Callable[[Piece, np.ndarray], Iterator[np.ndarray]], rows: np.ndarray) -> np.ndarray:
         """What `read` gives of the rows of each file that has some of them, counted from its own first one."""
         wanted, place = np.unique(rows, return_inverse=True)
-        parts = []
+        found, at = np.empty(0), 0
         for piece in self.pieces:
             low, high = np.searchsorted(wanted, [piece.start, piece.start + piece.count])
-            if low < high:
-                parts += read(piece, wanted[low:high] - piece.start)
-        return np.concatenate(parts)[place.reshape(rows.shape)]
+            for part in read(piece, wanted[low:high] - piece.start) if low < high else ():
+                if not at:
+                    found = np.empty((len(wanted), *part.shape[1:]), part.dtype)
+                found[at : at + len(part)] = part
+                at += len(part)
+        rising = len(wanted) == rows.size and np.array_equal(rows.ravel(), wanted)
+        return found.reshape(*rows.shape, *found.shape[1:]) if rising else found[place.reshape(rows.shape)]
 
 
-def _picked(read: Callable[[slice], np.ndarray], wanted: np.ndarray, step: int) -> list[np.ndarray]:
+def _picked(read: Callable[[slice], np.ndarray], wanted: np.ndarray, step: int) -> Iterator[np.ndarray]:
     """What `read` gives of rows that rise, of which those within `step` of each other are read at once."""
-    parts, low = [], 0
+    low = 0
     while low < len(wanted):
         first = int(wanted[low])
         high = int(np.searchsorted(wanted, (first // step + 1) * step))
-        parts.append(read(slice(first, int(wanted[high - 1]) + 1))[wanted[low:high] - first])
+        yield read(slice(first, int(wanted[high - 1]) + 1))[wanted[low:high] - first]
         low = high
-    return parts
 
 
 @dataclass(frozen=True)

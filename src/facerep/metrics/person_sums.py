@@ -99,6 +99,14 @@ class ImpostorSums:
         self.squared += float(np.einsum("ij,ij->", between, between))
         self.weighted += float(faces[: len(between)] @ (between @ faces))
 
+    def join(self, other: ImpostorSums) -> None:
+        """Take up what other people sum to, of the same faces."""
+        self.total += other.total
+        self.squared += other.squared
+        self.weighted += other.weighted
+        self.squares += other.squares
+        self.touching += other.touching
+
     def complement(self) -> ImpostorSums:
         """The sums of 1 minus the value, which is 0 or 1."""
         other, people = ImpostorSums(self.people), self.people

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facerep.codes.distance_histogram import histograms
 from facerep.codes.vector_search import score_pairs
 from facerep.console import counted
 from facerep.errors import BadInput, NotAvailable
@@ -22,6 +21,7 @@ from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
 from facerep.metrics.streamed import streamed_curve
 from facerep.pairs.accuracy import RatesAtThreshold
+from facerep.pairs.hamming_blocks import HammingBlocks
 from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
 from facerep.results.figures import Rate
 from facerep.scorers.hamming import Hamming
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 MOST_GENUINE = 20_000_000
 """Genuine scores are kept, all of them: 160 MB, and 640 MB while they are made."""
-PASSES = 3
-"""Over all pairs: to count, to keep a few scores, to measure."""
+PASSES, PASSES_OF_CODES = 3, 2
+"""Over all pairs: to count, to keep a few scores, to measure; no scores of codes are kept."""
 QUANTILES = 4096
 """Of drawn impostor scores: no more scores than lie between two of them are kept for one figure."""
 
@@ -75,10 +75,10 @@ class AllPairs:
         return PairFaces(self.rows, self.person, self.people, self.names[self.of_file])
 
     @cached_property
-    def blocks(self) -> NumpyBlocks | DeviceBlocks:
+    def blocks(self) -> NumpyBlocks | DeviceBlocks | HammingBlocks:
         """The scores of the impostor pairs."""
         if self.device == "cpu":
-            return NumpyBlocks(self.scorer, self.faces, self.advance)
+            return self._on_cpu
         from facerep.networks.device import device  # torch takes seconds to import
         from facerep.pairs.device_blocks import DeviceBlocks
 
@@ -89,6 +89,12 @@ class AllPairs:
             except NotAvailable:
                 if self.device != "auto":
                     raise
+        return self._on_cpu
+
+    @cached_property
+    def _on_cpu(self) -> NumpyBlocks | HammingBlocks:
+        if isinstance(self.scorer, Hamming):
+            return HammingBlocks(self.faces, self.advance)
         return NumpyBlocks(self.scorer, self.faces, self.advance)
 
     @cached_property
@@ -115,8 +121,9 @@ class AllPairs:
 
     def curve(self, far: Sequence[float]) -> Curve:
         """The ROC, exact where a figure is read off it; see `streamed_curve`."""
-        if isinstance(self.scorer, Hamming):
-            return _of_histograms(*histograms(self.rows, self.person))
+        if isinstance(counted := self._on_cpu, HammingBlocks):
+            return _of_histograms(*counted.counts)
+        assert not isinstance(self.blocks, HammingBlocks)
         scores, same, _ = self._drawn(4 * QUANTILES)
         coarse = np.quantile(scores[~same], np.linspace(0, 1, QUANTILES), method="lower")
         return streamed_curve(self.genuine[0], self.blocks, far, coarse)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from facerep.console import counted, first_few
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Codes, Features
+from facerep.files.features import Rows
 from facerep.files.pairs import PairList
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 
@@ -57,9 +57,18 @@ class ChosenPairs:
             used[self.rows] = True
         return used
 
+    def among(self, rows: np.ndarray) -> ChosenPairs:
+        """The same pairs where some rows of the file, which rise, are all that there are."""
+
+        def anew(old: np.ndarray) -> np.ndarray:
+            return np.searchsorted(rows, old).astype(old.dtype)
+
+        own = None if self.rows is None else anew(self.rows)
+        return replace(self, left=anew(self.left), right=anew(self.right), rows=own)
+
 
 def choose(
-    features: Features | Codes, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
+    features: Rows, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
 ) -> ChosenPairs:
     """Which pairs are judged, from what was asked and what the file has."""
     if sample is not None:
@@ -91,7 +100,7 @@ def choose(
     return _drawn(features, DRAWN, f"up to {DRAWN:,} of each kind, seed {seed}", seed, [many])
 
 
-def _own_list(features: Features | Codes) -> PairList:
+def _own_list(features: Rows) -> PairList:
     if "view2" in features.protocols:
         return features.protocols["view2"]
     if len(features.protocols) > 1:
@@ -100,7 +109,7 @@ def _own_list(features: Features | Codes) -> PairList:
     return next(iter(features.protocols.values()))
 
 
-def _listed(features: Features | Codes, pairs: PairList, missing: str) -> ChosenPairs:
+def _listed(features: Rows, pairs: PairList, missing: str) -> ChosenPairs:
     index = features.index()
     left, right = (
         np.fromiter((index.get(name, -1) for name in side), np.int32, len(pairs)) for side in (pairs.left, pairs.right)
@@ -159,7 +168,7 @@ def _warnings_of(recurring: dict[str, int], name: str) -> list[str]:
     return warnings
 
 
-def _drawn(features: Features | Codes, each: int, name: str, seed: int, warnings: list[str]) -> ChosenPairs:
+def _drawn(features: Rows, each: int, name: str, seed: int, warnings: list[str]) -> ChosenPairs:
     left, right, same = draw_pairs(features.people, each, seed=seed)
     short = min(int(same.sum()), int((~same).sum()))
     if short < each:
@@ -168,7 +177,7 @@ def _drawn(features: Features | Codes, each: int, name: str, seed: int, warnings
     return ChosenPairs(name, "sample", left, right, same, fold, [*warnings, *_unlabelled(features)])
 
 
-def _all(features: Features | Codes) -> ChosenPairs:
+def _all(features: Rows) -> ChosenPairs:
     genuine, impostor = count_pairs(features.people)
     if not genuine or not impostor:
         counts = f"labelled faces make {genuine} genuine and {impostor} impostor pairs, both are needed"
@@ -186,7 +195,7 @@ def _all(features: Features | Codes) -> ChosenPairs:
     return ChosenPairs("all pairs", "all", left, right, person[i] == person[j], fold, warnings, rows=rows)
 
 
-def _unlabelled(features: Features | Codes) -> list[str]:
+def _unlabelled(features: Rows) -> list[str]:
     unknown = int(np.sum(features.people == ""))
     takes = "takes" if unknown == 1 else "take"
     return [f"{counted(unknown, 'face')} of unknown people {takes} part in no pair"] if unknown else []

@@ -52,12 +52,12 @@ def no_direction(count: int, first: Iterable[str], where: str | Path) -> BadInpu
     return BadInput(what, where, "leave such faces out, or use --metric euclidean")
 
 
-def describe_features(features: Features | Codes) -> dict[str, Any]:
-    """What the features are, as a result says it."""
+def describe_features(features: Features | Codes, rows: int | None = None) -> dict[str, Any]:
+    """What the features are, as a result says it; `rows`: how many the file has, where these are some of them."""
     codes = isinstance(features, Codes)
     return {
         "file": features.path.name if features.path else "",
-        "rows": len(features),
+        "rows": len(features) if rows is None else rows,
         "dimension": features.bits if codes else features.dimension,
         "code": features.rule if codes else "",
         **asdict(features.contract),

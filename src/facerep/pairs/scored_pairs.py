@@ -9,10 +9,11 @@ import numpy as np
 
 from facerep.errors import Usage
 from facerep.files.features import Codes, Features
-from facerep.pairs.all_pairs import PASSES, AllPairs
+from facerep.pairs.all_pairs import PASSES, PASSES_OF_CODES, AllPairs
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.listed import ListedPairs, listed_pairs
 from facerep.progress import progress
+from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer import Scorer
 
 ScoredPairs = ListedPairs | AllPairs
@@ -35,5 +36,6 @@ def scored_pairs(
         return
     person = np.unique(features.people[chosen.rows].astype(str), return_inverse=True)[1]
     there_are = len(person) * (len(person) - 1) // 2
-    with progress("judge all pairs", PASSES * there_are, "pairs") as advance:
+    passes = PASSES_OF_CODES if isinstance(scorer, Hamming) else PASSES
+    with progress("judge all pairs", passes * there_are, "pairs") as advance:
         yield AllPairs(scorer, rows[chosen.rows], person, chosen.rows, features.names, seed, device, advance)

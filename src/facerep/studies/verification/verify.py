@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+import numpy as np
+
 from facerep.errors import TooFewPairs, Usage
 from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
 from facerep.files.provenance import software
+from facerep.files.streams import open_stream
 from facerep.metrics import eer_auc
 from facerep.metrics.intervals import balanced
 from facerep.metrics.operating_points import REFUSED, OperatingPoint, check_targets, impostors_needed, tar_at_far
@@ -96,7 +99,8 @@ def verify(
         Usage: choices that contradict each other.
     """
     check_targets(far, at_far)
-    features = opened(features)
+    stream = open_stream(Path(features)) if isinstance(features, Path | str) and group is None else None
+    features = opened(features) if stream is None else stream.head
     metric = metric_of(metric, features, scorer)
     given = _given(threshold, threshold_from, at_far)
     if isinstance(given, ChosenThreshold):
@@ -105,7 +109,16 @@ def verify(
     named = None if group is None else group_labels(features, group, labels)
     if labels is not None and group is None:
         raise Usage("--labels is read for one of its columns: name it with --group")
-    chosen = choose(features, pairs, sample, missing, seed)
+    if stream is None:
+        rows_there, chosen = len(features), choose(features, pairs, sample, missing, seed)
+    else:
+        rows_there, bare = len(stream), stream.bare()
+        chosen = choose(bare, pairs, sample, missing, seed)
+        judged_rows = np.flatnonzero(chosen.used(rows_there))
+        if len(judged_rows) == rows_there:
+            features = opened(stream.path)
+        else:
+            features, chosen = stream.with_values(bare, judged_rows), chosen.among(judged_rows)
     judge, rows = scorer_of(metric, features, scorer)
     used = chosen.used(len(rows))
     if metric == "cosine":
@@ -142,7 +155,7 @@ def verify(
     folds = accuracy.folds if isinstance(accuracy, FoldMean) else 1
     return Result(
         metric=metric,
-        features=describe_features(features),
+        features=describe_features(features, rows_there),
         scorer=describe_scorer(judge, scorer),
         protocol={
             "name": chosen.name,
