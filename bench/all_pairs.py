@@ -2,6 +2,8 @@
 
 The histogram holds the codes' whole ROC. One rival makes the cosines of all pairs, keeps them and sorts them once, the
 other goes over them block by block, twice, and keeps few (`verify --pairs all`). Faces are made up, as many as LFW has.
+
+What the intervals need, sums over people at five thresholds: by distances of codes against the same by their scores.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from collections.abc import Callable
 import numpy as np
 
 from facerep.codes.distance_histogram import histograms
+from facerep.metrics.person_sums import FaceCounts
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
+from facerep.pairs.hamming_blocks import HammingBlocks
+from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.hamming import Hamming
 from row import Row, peak, row
@@ -43,7 +48,22 @@ def measure(faces: int = FACES, people: int = PEOPLE, units: int = UNITS, rounds
         note = f"{np.median(times[name]):,.2f} s against {np.median(times['ours']):,.3f} s"
         title = f"all pairs of {faces:,} faces: float ROC by {name} / histogram of codes"
         rows.append(row(title, ratios, AIM if name == "a full sort" else None, ours_peak, note))
-    return rows
+    return [*rows, _sums(codes, person, rounds)]
+
+
+def _sums(codes: np.ndarray, person: np.ndarray, rounds: int) -> Row:
+    """How many times as long sums over people take by scores."""
+    faces = PairFaces(codes, person, FaceCounts(np.bincount(person)), np.arange(len(person)).astype(str))
+    thresholds = (-0.3 * 8 * codes.shape[1] - np.arange(5.0) * 8).tolist()
+    by_distance = HammingBlocks(faces, lambda _: None)
+    by_distance.sums(thresholds)
+    ours_peak, times = peak(), []
+    for _ in range(rounds):
+        mine = _timed(lambda: by_distance.sums(thresholds))
+        times.append((mine, _timed(lambda: NumpyBlocks(Hamming(), faces, lambda _: None).sums(thresholds))))
+    note = "{1:,.2f} s against {0:,.2f} s".format(*np.median(times, axis=0))
+    title = f"sums over people of {len(codes):,} codes: by scores / by distances"
+    return row(title, [theirs / mine for mine, theirs in times], 1.5, ours_peak, note)
 
 
 def _blocks(features: np.ndarray, person: np.ndarray) -> Curve:

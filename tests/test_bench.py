@@ -129,7 +129,8 @@ def test_the_histogram_of_codes_is_measured_against_the_roc_of_features(bench, c
     rows = bench("all_pairs").measure(faces=300, people=60, units=64, rounds=1)
     text = shown(bench("run"), rows, capsys)
     assert "float ROC by a full sort / histogram of codes" in text
-    assert "float ROC by strips / histogram of codes" in text
+    assert "float ROC by blocks / histogram of codes" in text
+    assert "sums over people of 300 codes: by scores / by distances" in text
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ class HammingBlocks:
             worth = share[table.slots(0.0 - np.arange(bits + 1))]
         with ThreadPoolExecutor(threads.count()) as pool:
             ranges = list(people_ranges(faces))
-            found = pool.map(lambda some: sums_of_people(columns, faces, *some, most, worth), ranges)
+            found = pool.map(lambda some: sums_of_people(columns, faces, some[0], some[1], most, worth), ranges)
             whole = [ImpostorSums(self.faces.people) for _ in range(len(most) + (worth is not None))]
             for (first, last), parts in zip(ranges, found, strict=True):
                 for one, part in zip(whole, parts, strict=True):
