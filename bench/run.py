@@ -33,6 +33,7 @@ BENCHES = (
     "sparse_product",
     "rendering",
     "memory",
+    "folders",
     "busy",
 )
 

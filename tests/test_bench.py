@@ -134,6 +134,14 @@ def test_the_histogram_of_codes_is_measured_against_the_roc_of_features(bench, c
 
 
 @pytest.mark.slow
+def test_memory_of_commands_is_measured_on_one_file_and_on_ten(bench, capsys):
+    rows = bench("folders").measure(faces=120, people=20, units=40)
+    assert len(rows) == 5
+    assert all(0.5 < row.ratio < 2 for row in rows)
+    assert "memory of search: 1 file / 10 files" in shown(bench("run"), rows, capsys)
+
+
+@pytest.mark.slow
 def test_joint_bayesian_agrees_with_its_rivals(bench, capsys, monkeypatch):
     small = {"PEOPLE": 60, "DIMENSION": 24, "REPEATS": 1, "ROUNDS": 2, "CLOSED_SAMPLE": 20}
     for name, value in small.items():

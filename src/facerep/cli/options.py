@@ -78,9 +78,13 @@ Overwrite = Annotated[bool, Option("--overwrite", help="Replace an output that e
 Strict = Annotated[bool, Option("--strict", help="End with exit code 3 when a face failed.")]
 Memory = Annotated[
     str | None,
-    Option("--memory", metavar="SIZE", help="What units that are read together may take, such as 500MB. Default: 1GB."),
+    Option(
+        "--memory",
+        metavar="SIZE",
+        help="What features may take in memory, such as 500MB; more is read in parts. Default: 1GB.",
+    ),
 ]
-"""Of commands that need all faces of a unit: with less memory they read fewer units at a time, and the file again."""
+"""Of commands that go through a file more than once: with less memory they read it more often."""
 Seed = Annotated[int, Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice.")]
 RecipeSeed = Annotated[
     int | None, Option("--seed", min=0, callback=_below_2_63, help="Seed of every random choice; default 0.")

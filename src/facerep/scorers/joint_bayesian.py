@@ -9,13 +9,17 @@ Source: Chen, Cao, Wang, Wen, Sun, ECCV 2012, sections 3.1 and 3.2; the diagonal
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from facerep.codes.projection import project
 from facerep.errors import BadInput
 from facerep.progress import progress
+from facerep.scorers.fitting_rows import FittingRows, held_rows
+
+if TYPE_CHECKING:
+    from facerep.scorers.joint_bayesian_em import Totals
 
 ROUNDS, TOLERANCE = 500, 1e-4
 
@@ -135,10 +139,34 @@ def fit_joint_bayesian(
         BadInput: fewer than two people with two faces; more dimensions than the faces can fill; a likelihood that
             falls, which means that the arithmetic has run out of digits.
     """
+    return fit_rows(
+        held_rows(values, people), rounds=rounds, tolerance=tolerance, m_step=m_step, device=device
+    )  # fmt: skip
+
+
+def fit_rows(
+    rows: FittingRows,
+    *,
+    rounds: int = ROUNDS,
+    tolerance: float = TOLERANCE,
+    m_step: Literal["exact", "published"] = "exact",
+    device: object = "cpu",
+) -> JointBayesian:
+    """The same of rows of known people, which may be on disk: they are gone through once."""
     from facerep.scorers import joint_bayesian_em as em
 
-    groups, counts = _grouped(values, people)
-    sums = em.collect(values, groups, counts, device)
+    refuse_few(np.bincount(rows.groups), rows.dimension)
+    return fit_totals(em.total(rows, device), rounds=rounds, tolerance=tolerance, m_step=m_step)
+
+
+def fit_totals(
+    totals: Totals, *, rounds: int, tolerance: float, m_step: Literal["exact", "published"]
+) -> JointBayesian:
+    """The same of what was summed of the rows."""
+    from facerep.scorers import joint_bayesian_em as em
+
+    refuse_few(totals.counts, len(totals.mean))
+    sums = totals.sums()
     model = em.start(sums)
     likelihoods, converged = [], False
     with progress("Joint Bayesian, at most", rounds, "rounds") as advance:
@@ -160,16 +188,18 @@ def fit_joint_bayesian(
     return JointBayesian(likelihoods=likelihoods, converged=converged, **arrays)
 
 
-def _grouped(values: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each face's person as a number, and how many faces each person has."""
-    _, groups, counts = np.unique(people.astype(str), return_inverse=True, return_counts=True)
+def refuse_few(counts: np.ndarray, dimension: int) -> None:
+    """Refuse faces that cannot carry a model; `counts` says how many each person has.
+
+    Raises:
+        BadInput: too few people with two faces, or more dimensions than faces can fill.
+    """
     several = int((counts >= 2).sum())
     if several < 2:
         raise BadInput(
             f"Joint Bayesian wants at least 2 people with 2 faces each, {several} of {len(counts)} people have"
         )
-    free = len(values) - len(counts)
-    if values.shape[1] > free:
-        what = f"{values.shape[1]} dimensions are more than {len(values)} faces of {len(counts)} people can fill"
+    free = int(counts.sum()) - len(counts)
+    if dimension > free:
+        what = f"{dimension} dimensions are more than {counts.sum()} faces of {len(counts)} people can fill"
         raise BadInput(what, hint=f"put pca:{free} or less before joint-bayesian in the chain")
-    return groups, counts

@@ -17,8 +17,7 @@ import numpy as np
 import torch
 
 from facerep.errors import BadInput
-
-_ROWS = 16_384
+from facerep.scorers.fitting_rows import FittingRows, HeldRows
 
 _STILL = 1e-10
 """A direction in which people vary less than this share of what their pictures do says nothing in float64."""
@@ -80,29 +79,65 @@ class Diagonal:
     log_within: float
 
 
+@dataclass(frozen=True)
+class Totals:
+    """What is summed of the faces in one pass, whatever their order and wherever a person's faces are.
+
+    Attributes:
+        mean: shape (d,).
+        scatter: R, as in `Sums`.
+        people: sum of the centred faces of each person, shape (P, d): 8 bytes a person and dimension.
+        counts: how many faces each has, shape (P,).
+    """
+
+    mean: torch.Tensor
+    scatter: torch.Tensor
+    people: torch.Tensor
+    counts: np.ndarray
+
+    def first(self, number: int) -> Totals:
+        """The same of the first coordinates of the faces."""
+        return Totals(self.mean[:number], self.scatter[:number, :number], self.people[:, :number], self.counts)
+
+    def sums(self) -> Sums:
+        """What EM needs of it."""
+        rows, faces_of_row = [], []
+        number = {"dtype": torch.float64, "device": self.mean.device}
+        distinct, people_with = np.unique(self.counts, return_counts=True)
+        for m in distinct:
+            of_these = self.people[torch.as_tensor(self.counts == m, device=self.mean.device)]
+            if len(of_these) > len(self.mean):
+                of_these = torch.linalg.qr(of_these, mode="r").R  # R'R is the same sum of s s'
+            rows.append(of_these)
+            faces_of_row.append(torch.full((len(of_these), 1), float(m), **number))
+        return Sums(
+            self.mean, self.scatter, torch.cat(rows), torch.cat(faces_of_row),
+            torch.as_tensor(distinct, **number), torch.as_tensor(people_with, **number),
+        )  # fmt: skip
+
+
+def total(rows: FittingRows, device: Any = "cpu") -> Totals:
+    """Go through faces of known people once."""
+    counts, number = np.bincount(rows.groups), {"dtype": torch.float64, "device": device}
+    centre = scatter = moved = people = torch.zeros(0)
+    for place, (groups, values) in enumerate(rows.blocks()):
+        values = torch.as_tensor(values, device=device).to(torch.float64)
+        if not place:  # near the mean, so that no digits are lost to a large one
+            d, centre = values.shape[1], values.mean(dim=0)
+            scatter, people, moved = (torch.zeros(size, **number) for size in ((d, d), (len(counts), d), d))
+        centred = values - centre
+        scatter += centred.T @ centred
+        moved += centred.sum(dim=0)
+        people.index_add_(0, torch.as_tensor(groups, device=device), centred)
+    moved /= len(rows)
+    scatter -= len(rows) * torch.outer(moved, moved)
+    people -= torch.as_tensor(counts, **number)[:, None] * moved
+    return Totals(centre + moved, scatter, people, counts)
+
+
 def collect(values: np.ndarray, groups: np.ndarray, counts: np.ndarray, device: Any = "cpu") -> Sums:
     """Sums of features (n, d), where groups[i] is the person of row i and counts[p] the faces of person p."""
-    mean = torch.as_tensor(values.mean(axis=0, dtype=np.float64), device=device)
-    scatter = torch.zeros((len(mean), len(mean)), dtype=torch.float64, device=device)
-    totals = torch.zeros((len(counts), len(mean)), dtype=torch.float64, device=device)
-    for start in range(0, len(values), _ROWS):
-        part = slice(start, start + _ROWS)
-        centred = torch.as_tensor(values[part], device=device).to(torch.float64) - mean
-        scatter += centred.T @ centred
-        totals.index_add_(0, torch.as_tensor(groups[part], device=device), centred)
-    rows, faces_of_row = [], []
-    distinct, people_with = np.unique(counts, return_counts=True)
-    for m in distinct:
-        of_these = totals[torch.as_tensor(counts == m, device=device)]
-        if len(of_these) > len(mean):
-            of_these = torch.linalg.qr(of_these, mode="r").R  # R'R is the same sum of s s'
-        rows.append(of_these)
-        faces_of_row.append(torch.full((len(of_these), 1), float(m), dtype=torch.float64, device=device))
-    number = {"dtype": torch.float64, "device": device}
-    return Sums(
-        mean, scatter, torch.cat(rows), torch.cat(faces_of_row),
-        torch.as_tensor(distinct, **number), torch.as_tensor(people_with, **number),
-    )  # fmt: skip
+    return total(HeldRows(values, groups, np.arange(len(counts)).astype(object)), device).sums()
 
 
 def start(sums: Sums) -> Covariances:

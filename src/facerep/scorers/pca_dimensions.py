@@ -16,6 +16,7 @@ from facerep.errors import BadInput
 from facerep.metrics.eer_auc import equal_error
 from facerep.metrics.roc import sweep
 from facerep.progress import progress
+from facerep.scorers.fitting_rows import FittingRows
 
 SHARES = (0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0)
 """Of the variance: each makes one number of directions that is tried."""
@@ -28,8 +29,8 @@ LEAST_PEOPLE, MANY_PEOPLE = 30, 300
 PARTS, MOST_FACES, MOST_OF_ONE = 3, 2000, 20
 """Parts that people are drawn into, of which one is held out; and the most faces that are judged, in all and of one."""
 
-Fit = Callable[[np.ndarray, np.ndarray], Callable[[int], Callable[[np.ndarray], np.ndarray]]]
-"""From features and their people, and then a number of directions, to what gives the scores of all pairs of other
+Fit = Callable[[FittingRows], Callable[[int], Callable[[np.ndarray], np.ndarray]]]
+"""From features with their people, and then a number of directions, to what gives the scores of all pairs of other
 features, shape (n, n)."""
 
 
@@ -64,22 +65,20 @@ def by_variance(shares: np.ndarray, room: int) -> PcaDimensions:
     return PcaDimensions(number, shares[:number])
 
 
-def by_people(
-    values: np.ndarray, people: np.ndarray, shares: np.ndarray, room: int, fit: Fit, *, seed: int
-) -> PcaDimensions:
+def by_people(rows: FittingRows, shares: np.ndarray, room: int, fit: Fit, *, seed: int) -> PcaDimensions:
     """The number with the smallest equal error rate on people who were held out, or the largest that is even with it.
 
     To leave directions out must pay: all people together, who are more than those fitted on here, can fill more.
 
     Args:
-        values: features, shape (n, d).
-        people: labels, shape (n,).
+        rows: features of known people.
         shares: of the variance, cumulated over the directions, shape (k,).
         room: at most so many can be fitted on all faces.
         fit: PCA and what follows in the chain.
         seed: of the draw of people.
     """
-    _, groups, counts = np.unique(people.astype(str), return_inverse=True, return_counts=True)
+    groups, counts = rows.groups, np.bincount(rows.groups)
+    order, ends = np.argsort(groups, kind="stable"), np.cumsum(counts)
     several = np.flatnonzero(counts > 1)
     if len(several) < LEAST_PEOPLE:
         return by_variance(shares, room)
@@ -91,13 +90,15 @@ def by_people(
     with progress("choose dimensions on held-out people", len(parts) * len(numbers), "fits") as advance:
         for part in parts:
             out = np.isin(groups, part)
-            judged = np.concatenate([np.flatnonzero(groups == person)[:MOST_OF_ONE] for person in part])[:MOST_FACES]
+            some = part[:MOST_FACES]
+            judged = [order[ends[person] - counts[person] : ends[person]][:MOST_OF_ONE] for person in some]
+            judged = np.concatenate(judged)[:MOST_FACES]
             upper = np.triu_indices(len(judged), 1)
             same = (groups[judged][:, None] == groups[judged])[upper]
-            fitted = fit(values[~out], people[~out])
+            fitted, held_out = fit(rows.where(~out)), rows.take(judged)
             for number in numbers:
                 try:
-                    scores = fitted(number)(values[judged])[upper]
+                    scores = fitted(number)(held_out)[upper]
                     found[number].append(equal_error(sweep(scores, same)).value)
                 except BadInput:  # not to be fitted on these faces, so not chosen
                     found[number].append(np.inf)

@@ -1,4 +1,4 @@
-"""Projections of a chain: PCA, LDA, and lengths of 1. Fitting uses scikit-learn, applying numpy only."""
+"""Projections of a chain: PCA, LDA, lengths of 1. Fitted by scikit-learn or by sums over blocks; applied by numpy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from facerep.codes.projection import project
 from facerep.errors import BadInput
 from facerep.scorers.chain_text import ALL, Number
+from facerep.scorers.fitting_rows import FittingRows
 from facerep.scorers.pca_dimensions import PcaDimensions
 
 LONGEST, MOST_OF_LONG = 4096, 512
@@ -50,11 +51,12 @@ class LengthOne:
         return rows / np.where(lengths > 0, lengths, 1.0)[:, None]
 
 
-def fit_pca(values: np.ndarray, number: Number, room: int, seed: int) -> Projection:
-    """As many principal directions as are asked for; where no number is, all that there are."""
-    from sklearn.decomposition import PCA
+def fit_pca(rows: FittingRows, number: Number, room: int, seed: int) -> Projection:
+    """As many principal directions as are asked for; where no number is, all that there are.
 
-    n, d = values.shape
+    Of more faces than dimensions the covariance is summed block by block; fewer, or very long vectors, are held.
+    """
+    n, d = len(rows), rows.dimension
     most, long = min(n - 1, d), d > LONGEST
     asked = number if isinstance(number, int) else min(most, MOST_OF_LONG) if long else most
     if not 1 <= asked <= most:
@@ -62,19 +64,51 @@ def fit_pca(values: np.ndarray, number: Number, room: int, seed: int) -> Project
             f"pca cannot keep {max(asked, 1)} dimensions of {n} faces with {d} dimensions",
             hint=f"ask for {most} or less",
         )
-    mean = values.mean(axis=0, dtype=np.float64)
-    # centred before scikit-learn sees it: its covariance would lose digits to a large mean
-    centred = values - (mean.astype(np.float32) if long else mean)
-    solver = "randomized" if long else "covariance_eigh" if n > d else "full"
-    found = PCA(n_components=asked, svd_solver=solver, random_state=seed).fit(centred)
-    variances = found.explained_variance_
+    mean, components, variances, whole = _summed(rows) if n > d and not long else _held(rows.all(), asked, long, seed)
+    variances = variances[:asked]
     rank = int((variances > 1e-10 * max(variances[0], 0.0)).sum())
     if rank == 0 or (isinstance(number, int) and rank < asked):
         raise BadInput(f"features vary in {rank} dimensions only, pca was asked for {asked}", hint="ask for fewer")
-    shares = np.cumsum(found.explained_variance_ratio_)[:rank]
+    shares = np.cumsum(variances / whole)[:rank]
     kept = min(rank, max(room, 1)) if number == ALL else rank
-    directions = np.asarray(found.components_, np.float64)[:kept]
+    directions = components[:kept]
     return Projection(name="pca", mean=mean, directions=directions, why=PcaDimensions(kept, shares[:kept]))
+
+
+_Found = tuple[np.ndarray, np.ndarray, np.ndarray, float]
+"""Mean (d,), directions (k, d), the variance along each, and that along all that there are."""
+
+
+def _held(values: np.ndarray, asked: int, long: bool, seed: int) -> _Found:
+    """Principal directions of rows in memory."""
+    from sklearn.decomposition import PCA
+
+    mean = values.mean(axis=0, dtype=np.float64)
+    # centred before scikit-learn sees it: it would lose digits to a large mean
+    centred = values - (mean.astype(np.float32) if long else mean)
+    found = PCA(n_components=asked, svd_solver="randomized" if long else "full", random_state=seed).fit(centred)
+    variances, directions = found.explained_variance_, np.asarray(found.components_, np.float64)
+    share = float(found.explained_variance_ratio_[0])
+    return mean, directions, variances, float(variances[0]) / share if share else 1.0
+
+
+def _summed(rows: FittingRows) -> _Found:
+    """The same by the covariance, as scikit-learn's "covariance_eigh" has it, summed in one pass over the rows."""
+    centre = scatter = moved = np.zeros(0)
+    for place, (_, values) in enumerate(rows.blocks()):
+        if not place:  # near the mean, so that no digits are lost to a large one
+            d, centre = values.shape[1], values.mean(axis=0, dtype=np.float64)
+            scatter, moved = np.zeros((d, d)), np.zeros(d)
+        centred = values - centre
+        scatter += centred.T @ centred
+        moved += centred.sum(axis=0)
+    moved /= len(rows)
+    scatter -= len(rows) * np.outer(moved, moved)
+    variances, axes = np.linalg.eigh(scatter / (len(rows) - 1))
+    variances, directions = np.maximum(variances[::-1], 0), np.ascontiguousarray(axes.T[::-1])
+    # of both signs the one by which the largest coordinate is positive
+    largest = directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)]
+    return centre + moved, directions * np.sign(largest)[:, None], variances, float(variances.sum()) or 1.0
 
 
 def fit_lda(values: np.ndarray, people: np.ndarray, number: int | None) -> Projection:

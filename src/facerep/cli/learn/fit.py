@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from typer import Argument, Option
 
-from facerep.cli.options import Device, Json, Overwrite, Seed, Where
+from facerep.cli.options import Device, Json, Memory, Overwrite, Seed, Where, bytes_of
 
 MStep = Literal["exact", "published"]
 """How a round of Joint Bayesian ends."""
@@ -33,6 +33,7 @@ def fit(
         MStep | None, Option(help="exact (default) never lowers the likelihood; published is the paper's formula.")
     ] = None,
     where: Where = None,
+    memory: Memory = None,
     device: Device = "auto",
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -55,18 +56,16 @@ def fit(
         if not features:
             raise Usage("no feature file", hint=f"facerep fit FEATURES --chain {chain}")
     refuse_existing(output, overwrite=overwrite)
-    from facerep.files.features import read_rows
     from facerep.networks.device import device as pick_device
     from facerep.report.files.scorer import report_of
     from facerep.report.target import show
+    from facerep.scorers.fitting_rows import opened
     from facerep.scorers.scorer_file import write_scorer
 
     place = pick_device(device)
-    tables = [read_rows(Path(path)) for path in features]
-    for condition in where or []:
-        tables = [table.only(condition) for table in tables]
+    limit = {} if memory is None else {"memory": bytes_of(memory)}
     fitted = fit_chain(
-        tables, chain or DEFAULT,
+        opened([Path(path) for path in features], where or [], **limit), chain or DEFAULT,
         components=components, rounds=rounds, m_step=m_step, device=place, seed=seed,
     )  # fmt: skip
     write_scorer(fitted, output, overwrite=overwrite)
