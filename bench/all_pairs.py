@@ -3,17 +3,20 @@
 The histogram holds the codes' whole ROC. One rival makes the cosines of all pairs, keeps them and sorts them once, the
 other goes over them block by block, twice, and keeps few (`verify --pairs all`). Faces are made up, as many as LFW has.
 
+`python bench/all_pairs.py 100000` prints the processor time of so many codes.
 What the intervals need, sums over people at five thresholds: by distances of codes against the same by their scores.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
 
 from facerep.codes.distance_histogram import histograms
+from facerep.files.features import Codes
 from facerep.metrics.person_sums import FaceCounts
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
@@ -21,6 +24,7 @@ from facerep.pairs.hamming_blocks import HammingBlocks
 from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.hamming import Hamming
+from facerep.studies.verification.verify import verify
 from row import Row, peak, row
 
 FACES, PEOPLE, UNITS, ROUNDS = 13_233, 5749, 256, 3
@@ -104,7 +108,32 @@ def _agree(codes: np.ndarray, person: np.ndarray) -> None:
         np.testing.assert_array_equal(counts, np.bincount(distances[kind], minlength=len(counts)))
 
 
+def of_codes(faces: int, bits: int = 512, each: int = 5) -> None:
+    """Print the processor time of the histogram, and of all that `verify --pairs all` does, for made-up codes.
+
+    Args:
+        faces: how many.
+        bits: of a code.
+        each: faces a person has; in each of them 30 % of a code's bits are turned.
+    """
+    draw, person = np.random.default_rng(0), np.arange(faces) % (faces // each)
+    own = draw.integers(0, 2, (faces // each, bits), np.uint8)
+    packed = np.packbits(own[person] ^ (draw.random((faces, bits), np.float32) < 0.3), axis=1)
+    codes = Codes(
+        names=np.arange(faces).astype(str).astype(object), people=person.astype(str).astype(object), packed=packed,
+        bits=bits, thresholds=np.zeros(bits, np.float32),
+    )  # fmt: skip
+    for what, work in {"histogram": lambda: histograms(packed, person), "verify": lambda: verify(codes, "all")}.items():
+        begun = time.process_time()
+        work()
+        print(f"{what}: {time.process_time() - begun:,.1f} s of {faces * (faces - 1) // 2:,} pairs")
+
+
 def _timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    of_codes(int(sys.argv[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import struct
 from collections.abc import Callable
@@ -38,6 +39,7 @@ WORLD = {
     "v.npy": "vectors", "v.npz": "vectors by name", "v.csv": "vectors as text", "v.parquet": "vectors as Parquet",
     "names.txt": "names of the vectors", "who.txt": "people of the vectors",
     "recipe.toml": "a recipe", "schedule.toml": "what is made sparse",
+    "feats": "a folder of features", "codes": "a folder of codes that was stopped",
     "f.h5": "features", "more.h5": "features of other faces", "c.h5": "codes", "s.h5": "a scorer",
     "runs/tiny": "a run", "runs/sparse": "a sparsified run", "runs/drawing": "a run that draws",
     "runs/pairs": "a run of pairs", "runs/lnet": "a run that localizes",
@@ -75,6 +77,7 @@ def make_world(run: Callable[..., None]) -> None:
     run("extract", "faces.csv", "--model", "pixels", "--crop", "loose", "-o", "f.h5", *quiet)
     run("extract", "people", "--model", "pixels", "-o", "more.h5", *quiet)
     run("binarize", "f.h5", "--threshold", "median", "-o", "c.h5")
+    _write_folders(run)
     run("fit", "f.h5", "--chain", "pca:4+joint-bayesian", "-o", "s.h5")
     run("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/tiny", *quiet)
     run("sparsify", "runs/tiny", "faces.csv", "--recipe", "schedule.toml", "--epochs", "1", "-o", "runs/sparse", *quiet)
@@ -144,6 +147,17 @@ def _write_localizer(names: list[str]) -> None:
     save_model(Path("runs/lnet/model.safetensors"), network, crop=crop, normalise=True, dropout=0.0, card=card)
     lines = [f"people/{name},20,20,44,44" for name in names]
     Path("photos.csv").write_text("\n".join(["path,x1,y1,x2,y2", *lines]) + "\n")
+
+
+def _write_folders(run: Callable[..., None]) -> None:
+    """Features of the pictures in three files, and codes of them that were stopped after two."""
+    extract = ("extract", "people", "--model", "pixels", "--rows", "12", "--workers", "0", "--device", "cpu", "-q")
+    run(*extract, "-o", "feats")
+    run("binarize", "feats", "--threshold", "median", "-o", "codes")
+    index = json.loads(Path("codes/features.json").read_text())
+    last = index["parts"].popitem()[0]
+    Path("codes", last).unlink()
+    Path("codes/features.json").write_text(json.dumps({**index, "complete": False}))
 
 
 def _write_pictures(names: list[str]) -> None:

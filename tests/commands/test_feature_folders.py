@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from facerep.files import feature_folder
 from facerep.files.contract import Contract
 from facerep.files.feature_folder import part_name
-from facerep.files.features import Features, write_features
+from facerep.files.features import Features, read_features, write_features
 from facerep.files.people import hashes
 
 
@@ -124,6 +125,78 @@ def test_nothing_is_written_into_a_folder_that_is_read(here, feats, output):
     assert run.code == 1
     assert run.error.startswith("error: ")
     assert sorted(path.name for path in feats.iterdir()) == before
+
+
+@pytest.mark.usefixtures("feats")
+def test_files_and_folders_become_one_file(here, tmp_path):
+    more = vectors()
+    more = replace(more, names=np.array([f"more/{name}" for name in more.names], object), failures=())
+    write_features(more, tmp_path / "more.h5")
+    run = here("merge", "feats", "more.h5", "-o", "all.h5", "--json")
+    assert (run.code, run.json["faces"], run.json["people"], run.json["failed"]) == (0, 48, 6, 1)
+    whole, one = read_features(tmp_path / "all.h5"), read_features(tmp_path / "one.h5")
+    assert (whole.values == np.concatenate([one.values, more.values])).all()
+    assert (whole.labels["view"] == np.concatenate([one.labels["view"], more.labels["view"]])).all()
+    assert here("merge", "feats", "-o", "again.h5").code == 0
+    assert here("verify", "again.h5", "--json").stdout == here("verify", "feats", "--json").stdout.replace(
+        "feats", "again.h5"
+    )
+    for words, message in (
+        (["feats", "one.h5"], "face name 'p0/0.png' stands twice, in part-000000.h5 and: one.h5"),
+        (["feats", "feats"], "input is named twice: feats"),
+        (["feats", "absent.h5"], "no such file: absent.h5"),
+    ):
+        refused = here("merge", *words, "-o", "new.h5")
+        assert refused.code == 1
+        assert message in refused.error
+        assert not (tmp_path / "new.h5").exists()
+    here("binarize", "feats", "-o", "codes")
+    assert here("merge", "codes", "-o", "codes.h5", "--json").json["kind"] == "codes"
+    mixed = here("merge", "codes", "feats", "-o", "new.h5")
+    assert (mixed.code, mixed.error.partition(":")[0]) == (1, "error")
+    assert here("merge", "feats", "-o", "feats/all.h5").code == 1
+
+
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:3000])
+
+
+def of_another_network(path):
+    part = read_features(path)
+    write_features(replace(part, contract=replace(part.contract, network="other")), path, overwrite=True)
+
+
+def with_a_face_twice(path):
+    part = read_features(path)
+    names = np.array(["p0/0.png", *part.names[1:]], object)
+    write_features(replace(part, names=names), path, overwrite=True)
+
+
+FAULTS = {
+    "cut short": (cut_short, "file is cut short: feats/part-000002.h5"),
+    "empty": (lambda path: path.write_bytes(b""), "HDF5 file: feats/part-000002.h5"),
+    "another network": (of_another_network, "network differs: feats/part-000002.h5 has other"),
+    "a face twice": (with_a_face_twice, "face name 'p0/0.png' stands twice, in part-000000.h5 and"),
+}
+
+
+@pytest.mark.parametrize("index", [True, False])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_damaged_file_of_a_folder_is_one_line(here, feats, fault, index):
+    spoil, message = FAULTS[fault]
+    spoil(feats / "part-000002.h5")
+    if index:
+        message = "" if fault != "a face twice" else message
+        told = json.loads((feats / "features.json").read_text())
+        if fault == "a face twice":  # else the index knows another size
+            told["parts"]["part-000002.h5"]["bytes"] = (feats / "part-000002.h5").stat().st_size
+        (feats / "features.json").write_text(json.dumps(told))
+    else:
+        (feats / "features.json").unlink()
+    for command in (["verify", "feats"], ["search", "feats", "feats"], ["data", "inspect", "feats"]):
+        run = here(*command)
+        assert (run.code, run.stdout) == (1, "")
+        assert message in run.error
 
 
 def test_a_folder_that_is_not_complete_is_one_line(here, feats):

@@ -191,7 +191,9 @@ FAULTS = {
         damaged(lambda _, i: i["parts"].update({"../x.h5": i["parts"][part_name(0)]})), "which is no file of a folder",
     ),
     "fewer rows": (damaged(lambda _, i: i["parts"][part_name(1)].update(rows=2)), "file has 1 rows, the index says 2"),
-    "another network": (damaged(lambda _, i: i["contract"].update(network="x")), "features.json has x, .*has net"),
+    "another network": (
+        damaged(lambda _, i: i["contract"].update(network="x")), "features.json has x, its files has net",
+    ),
     "no rows": (damaged(lambda f, i: (i.update(parts={}), [p.unlink() for p in f.glob("*.h5")])), "has no rows"),
 }  # fmt: skip
 

@@ -39,6 +39,7 @@ from facerep.cli.represent.binarize import binarize
 from facerep.cli.represent.export import export
 from facerep.cli.represent.extract import extract
 from facerep.cli.represent.import_ import import_
+from facerep.cli.represent.merge import merge
 from facerep.cli.represent.pool import pool
 from facerep.cli.represent.reconstruct import reconstruct
 from facerep.cli.tell.doctor import doctor
@@ -93,7 +94,7 @@ app = typer.Typer(
 
 _PANELS = {
     "Learn": (train, fit, sparsify),
-    "Represent": (extract, import_, pool, binarize, reconstruct, export),
+    "Represent": (extract, import_, merge, pool, binarize, reconstruct, export),
     "Find": (align, localize, track),
     "Judge": (verify, identify, search, group, compare, codes_table),
     "Tell": (report, models, doctor),

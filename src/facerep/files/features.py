@@ -21,7 +21,7 @@ from facerep.files.atomic import replacing
 from facerep.files.contract import Contract, get_contract, put_contract, shortened
 from facerep.files.feature_folder import is_feature_folder, parts
 from facerep.files.hdf5 import reading, writing
-from facerep.files.joined import read_joined
+from facerep.files.joined import read_joined, read_several
 from facerep.files.label_columns import matching
 from facerep.files.pairs import PairList, get_pairs, put_pairs
 
@@ -347,6 +347,27 @@ def read_rows(path: Path, rows: slice = reading.ALL) -> Features | Codes:
     if kind not in (FEATURES, CODES):
         raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", path)
     return read_codes(path, rows) if kind == CODES else read_features(path, rows)
+
+
+def read_together(paths: Sequence[Path]) -> Features | Codes:
+    """The rows of several feature or of several code files, or folders of them, as one.
+
+    Raises:
+        BadInput: as `read_rows`; a face stands in two of them.
+        Mismatch: they do not belong together.
+    """
+    kind = kind_of(paths[0])
+    if kind not in (FEATURES, CODES):
+        raise BadInput(f"format is {kind or 'not stated'}, a feature or code file is wanted", paths[0])
+    return read_several(paths, read_codes) if kind == CODES else read_several(paths, read_features)
+
+
+def write_rows(rows: Features | Codes, path: Path, *, overwrite: bool = False) -> None:
+    """Write a feature or a code file, whole or absent."""
+    if isinstance(rows, Codes):
+        write_codes(rows, path, overwrite=overwrite)
+    else:
+        write_features(rows, path, overwrite=overwrite)
 
 
 def kind_of(path: Path, rows: slice = reading.HEAD) -> str:

@@ -75,7 +75,31 @@ def read_joined(folder: Path, rows: slice, read: Callable[[Path, slice], Kind]) 
         BadInput: as `pieces` and `read`; a face in two parts, or a pair list that is not the same in all.
         Mismatch: a part of another contract.
     """
-    of = pieces(folder)
+    whole = _joined(pieces(folder), rows, read)
+    return _checked(replace(whole, contract=_contract(folder, whole.contract), path=Path(folder)))
+
+
+def read_several(paths: Sequence[Path], read: Callable[[Path, slice], Kind]) -> Kind:
+    """The rows of several files, or folders of them, below each other, as those of a folder; `path` is None.
+
+    Raises:
+        BadInput, Mismatch: as `read_joined`.
+    """
+    found: list[Piece] = []
+    for place, path in enumerate(paths):
+        if Path(path).resolve() in [Path(other).resolve() for other in paths[:place]]:
+            raise BadInput("input is named twice", path, "name it once")
+        start = found[-1].start + found[-1].count if found else 0
+        found += [replace(piece, start=start + piece.start) for piece in pieces(path)]
+    return _checked(replace(_joined(found, reading.ALL, read), path=None))
+
+
+def _checked(rows: Kind) -> Kind:
+    rows._check()
+    return rows
+
+
+def _joined(of: Sequence[Piece], rows: slice, read: Callable[[Path, slice], Kind]) -> Kind:
     low, high, _ = rows.indices(of[-1].start + of[-1].count)
     columns: dict[str, np.ndarray] = {}
     labels, bare, at = [], [], 0
@@ -98,18 +122,15 @@ def read_joined(folder: Path, rows: slice, read: Callable[[Path, slice], Kind]) 
         labels.append((len(part), part.labels))
         bare.append(part.take(_NONE))
     refuse_twice(columns["names"], of if (low, high) == (0, of[-1].start + of[-1].count) else ())
-    whole = replace(
+    return replace(
         bare[0],
         **columns,
         labels=labels_together(labels),
         failures=tuple(failure for part in bare for failure in part.failures),
         protocols=_protocols(bare),
-        contract=_contract(folder, bare),
+        contract=_together(bare),
         trained_people=together(part.trained_people for part in bare),
-        path=Path(folder),
     )
-    whole._check()
-    return whole
 
 
 def _require_rule(part: Rows, first: Rows) -> None:
@@ -158,14 +179,19 @@ def _protocols(bare: Sequence[Rows]) -> dict[str, PairList]:
     return {name: pairs for name, (pairs, _) in lists.items()}
 
 
-def _contract(folder: Path, bare: Sequence[Rows]) -> Contract:
-    """That of the parts; data set and fingerprint are those of the index, else what all share or what they make."""
+def _contract(folder: Path, of_files: Contract) -> Contract:
+    """That of the files; data set and fingerprint are those of the index, where there is one."""
+    if not (Path(folder) / INDEX).is_file():
+        return of_files
+    told = read_index(folder)["contract"]
+    stated = Contract(**{item.name: told.get(item.name, "") for item in fields(Contract)})
+    stated.require(of_files, Path(folder) / INDEX, "its files")
+    return replace(of_files, dataset=stated.dataset, fingerprint=stated.fingerprint)
+
+
+def _together(bare: Sequence[Rows]) -> Contract:
+    """That of several files: data set and fingerprint are what all share, or what they make together."""
     first = bare[0].contract
-    if (Path(folder) / INDEX).is_file():
-        told = read_index(folder)["contract"]
-        stated = Contract(**{item.name: told.get(item.name, "") for item in fields(Contract)})
-        stated.require(first, Path(folder) / INDEX, bare[0].where)
-        return replace(first, dataset=stated.dataset, fingerprint=stated.fingerprint)
     sets = dict.fromkeys(part.contract.dataset for part in bare)
     prints = [part.contract.fingerprint for part in bare]
     one = prints[0] if len(set(prints)) == 1 else fingerprint(prints)
