@@ -76,7 +76,13 @@ def test_what_does_not_go_together_is_refused_in_one_line(
     short = tmp_path / "short.csv"
     short.write_text(pairs.read_text(encoding="utf-8") + "nobody/1.png,nobody/2.png,1\n", encoding="utf-8")
     cases = {
-        ("verify", run): (2, f"{run} is a run or its weights, not a feature file"),
+        ("verify", run): (2, f"{run} is a network, not a feature file"),
+        ("verify", "net.onnx"): (
+            2,
+            "net.onnx is a network, not a feature file; give what extract --model net.onnx makes",
+        ),
+        ("verify", "net.onnx", people_folder): (2, "net.onnx makes features of single faces"),
+        ("verify", "bundled", people_folder): (2, "extract with --model bundled, then give `verify` the feature file"),
         ("verify", run, people_folder): (2, "has no pair list of its own"),
         ("verify", run, people_folder, "--pairs", tmp_path / "none.csv"): (1, "no such pair list"),
         ("verify", run, people_folder, "--pairs", short): (1, "2 faces of 1 pair of 'short' are not"),

@@ -98,8 +98,8 @@ def _candidates(folder: Path) -> list[Path]:
 
 
 def is_run(path: Path) -> bool:
-    """Whether a path is a run of `train` or a weights file, by its name."""
-    return path.suffix == ".safetensors" or (path / "model.safetensors").exists()
+    """Whether a path is a run of `train`, a weights file or a network of others, by its name."""
+    return path.suffix in (".safetensors", ".onnx") or (path / "model.safetensors").exists()
 
 
 def fractions(far: str | None) -> list[float] | None:

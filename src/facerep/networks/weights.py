@@ -266,10 +266,13 @@ def load_pair_model(source: str | Path) -> Model:
         BadInput: none of these; or weights that do not fit their own contract.
         Usage: a network of single faces.
     """
+    hint = f"extract with --model {source}, then give `verify` the feature file"
+    if is_onnx(source) or str(source) in (IN_THE_BOX, DISTILLED, *PACKAGED):
+        raise Usage(f"{source} makes features of single faces, it is no run of --loss pair", hint=hint)
     model = _read(weights_file(source))
     if model.row.family != "pair":
         what = f"{source} makes features of single faces, it is no run of --loss pair (network {model.row.name})"
-        raise Usage(what, hint=f"extract with --model {source}, then give `verify` the feature file")
+        raise Usage(what, hint=hint)
     return model
 
 

@@ -112,8 +112,8 @@ def verify(
     refuse_meaningless(of_runs, "without FACES and a run of pairs")
     file = feature_file(features)
     if is_run(file):
-        hint = f"a run of pairs: facerep verify {file} FACES --pairs LIST; of another, the file that `extract` made"
-        raise Usage(f"{file} is a run or its weights, not a feature file", hint=hint)
+        hint = f"give what extract --model {file} makes; of a run of pairs: facerep verify {file} FACES --pairs LIST"
+        raise Usage(f"{file} is a network, not a feature file", hint=hint)
     from facerep.studies.verification.blufr import holds_trials
 
     options |= {"metric": metric, "scorer": scorer}
