@@ -76,7 +76,7 @@ def test_a_step_teaches_both_stages_by_answers_alone(material: Faces):
 
 
 def test_what_a_frozen_trunk_makes_of_the_pictures_is_computed_once(material: Faces):
-    lesson = Localization.prepare(material, recipe(**{"network.start": "bundled"}), 0)
+    lesson = Localization.prepare(material, recipe(**{"network.start": "bundled", "network.frozen": True}), 0)
     assert lesson.frozen
     pixels = lesson.cut.pixels
     network = lesson.make_network()
@@ -88,7 +88,8 @@ def test_what_a_frozen_trunk_makes_of_the_pictures_is_computed_once(material: Fa
         maps = trunk(normalise(torch.from_numpy(pixels[:4, 1])))
     np.testing.assert_allclose(lesson.cut.pixels[:4, 1], maps.numpy(), atol=2e-3, rtol=2e-3)
     assert not any(weight.requires_grad for weight in trunk.parameters())
-    assert not Localization.prepare(material, recipe(), 0).frozen
+    for started in ("", "bundled"):  # unless it is asked for, what it starts from is taught on
+        assert not Localization.prepare(material, recipe(**{"network.start": started}), 0).frozen
 
 
 def test_backgrounds_are_drawn_where_no_photograph_can_be_read(material: Faces, capsys):

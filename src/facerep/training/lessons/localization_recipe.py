@@ -14,7 +14,7 @@ class LocalizationNetwork(NetworkChoice):
 
     name: str = "lnet"
     dropout: float = Field(default=0.0, ge=0, lt=1)
-    frozen: bool = Field(default=True, description="the convolutions that it starts from stay as they are")
+    frozen: bool = Field(default=False, description="the convolutions that it starts from stay as they are")
 
 
 class MadeUpPictures(RecipeSection):
