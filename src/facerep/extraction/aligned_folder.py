@@ -18,11 +18,12 @@ import numpy as np
 from PIL import Image
 
 from facerep.errors import BadInput, OutputExists
-from facerep.extraction.resume import lock_part, require_same
+from facerep.extraction.resume import require_same
 from facerep.files.atomic import write_json
 from facerep.files.csv_file import read_rows, write_csv
 from facerep.files.inputs import refuse_read
 from facerep.files.json_file import parse
+from facerep.files.locks import unlock, work_alone
 from facerep.files.manifest import inside
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.unfinished import is_left_over, visible
@@ -58,7 +59,7 @@ class AlignedFolder:
         self.output, self.overwrite = output, overwrite
         self.part = output.with_name(output.name + ".part")
         self.inside, self.contract = self.part / "faces", self.part / "contract.json"
-        self.lock = lock_part(self.contract)
+        self.lock = work_alone(self.contract, self.contract.parent)
         try:
             if not (resume and self._was_put_in_place()):
                 self._refuse()
@@ -124,9 +125,8 @@ class AlignedFolder:
 
     def close(self) -> None:
         """Let other processes have it."""
-        if self.lock is not None:
-            self.lock.close()
-            self.lock = None
+        unlock(self.lock)
+        self.lock = None
 
     def _was_put_in_place(self) -> bool:
         """Tidy up where a kill came behind the renaming; whether that was so.
@@ -163,7 +163,8 @@ class AlignedFolder:
         with _told(self.part):
             self.part.mkdir(parents=True, exist_ok=True)
         require_same(self.contract, how, begun=bool(self._blocks()), what="alignment")
-        self.lock = self.lock or lock_part(self.contract)
+        if self.lock is None:
+            self.lock = work_alone(self.contract, self.contract.parent)
 
     def _made(self) -> bool:
         """Whether work was begun here.

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.extraction.resume import lock_part, require_same
+from facerep.extraction.resume import require_same
 from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, replacing
 from facerep.files.contract import Contract
 from facerep.files.features import Features
+from facerep.files.locks import unlock, work_alone
 from facerep.files.manifest import read_object
 from facerep.files.unfinished import clear, is_left_over
 
@@ -52,7 +53,7 @@ class Blocks:
         refuse_existing(output, overwrite=overwrite)
         self.folder = part_of(output)
         self.contract = self.folder / "contract.json"
-        self.lock = lock_part(self.contract)
+        self.lock = work_alone(self.contract, self.folder)
         try:
             self._begin({**asdict(contract), **how, "block": faces}, resume=resume, overwrite=overwrite)
         except BaseException:
@@ -65,7 +66,8 @@ class Blocks:
         if self.folder.exists() and not resume:
             raise BadInput("unfinished extraction", self.folder, "give --resume to go on, --overwrite to start again")
         require_same(self.contract, how, begun=bool(self._made()))
-        self.lock = self.lock or lock_part(self.contract)
+        if self.lock is None:
+            self.lock = work_alone(self.contract, self.folder)
 
     def _made(self) -> list[Path]:
         """The blocks in the folder, in their order.
@@ -134,9 +136,8 @@ class Blocks:
 
     def close(self) -> None:
         """Let other processes have the folder."""
-        if self.lock is not None:
-            self.lock.close()
-            self.lock = None
+        unlock(self.lock)
+        self.lock = None
 
     def _path(self, start: int) -> Path:
         return self.folder / f"block-{start // self.faces:06d}.npz"

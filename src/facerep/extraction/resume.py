@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from facerep.errors import BadInput
 from facerep.files.atomic import write_text
@@ -48,28 +48,3 @@ def difference(before: dict[str, Any], now: dict[str, Any]) -> str:
     """The first thing that is not as it was, in words."""
     name = next((name for name in now if before.get(name) != now[name]), "contract")
     return f"{name} was {str(before.get(name))[:40]!r}, now {str(now.get(name))[:40]!r}"
-
-
-def lock_part(place: Path) -> IO[bytes] | None:
-    """The contract's file, locked until this process ends or closes it.
-
-    None where it is not there, or the system has no locks.
-
-    Raises:
-        BadInput: another process has it.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    try:
-        stream = place.open("rb")
-    except OSError:
-        return None
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        stream.close()
-        hint = "wait for it, or give another --output"
-        raise BadInput("another process works in it", place.parent, hint) from error
-    return stream

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from facerep.files.locks import lock_on, unlock
+
 _ENDING = ".unfinished"
 _RANDOM = "[a-z0-9_]{8}"  # as the module tempfile draws it
 
@@ -46,17 +48,17 @@ def workplace(folder: Path, name: str) -> Iterator[Path]:
     while True:
         place = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=_ENDING, dir=folder))
         try:
-            lock = _lock(place)
+            lock = lock_on(place)
         except (BlockingIOError, FileNotFoundError):  # another process took it for one that was left behind
             continue
         if place.exists():
             break
-        _unlock(lock)
+        unlock(lock)
     try:
         yield place
     finally:
         _empty(place)
-        _unlock(lock)
+        unlock(lock)
 
 
 def clear(folder: Path, name: str, *, rescue: Callable[[Path], None] | None = None) -> None:
@@ -77,7 +79,7 @@ def clear(folder: Path, name: str, *, rescue: Callable[[Path], None] | None = No
         if not (entry.is_file(follow_symlinks=False) if bare else entry.is_dir(follow_symlinks=False)):
             continue
         try:
-            lock = _lock(place)
+            lock = lock_on(place)
         except (BlockingIOError, FileNotFoundError):
             continue
         if lock is None:  # without locks nobody knows whether its process lives
@@ -90,48 +92,17 @@ def clear(folder: Path, name: str, *, rescue: Callable[[Path], None] | None = No
                     rescue(place)
                 _empty(place)
         finally:
-            _unlock(lock)
+            unlock(lock)
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Wait until no other process is in here with the same folder."""
-    lock = _lock(folder, wait=True)
+    lock = lock_on(folder, wait=True)
     try:
         yield
     finally:
-        _unlock(lock)
-
-
-def _lock(place: Path, *, wait: bool = False) -> int | None:
-    """A lock on a file or folder, None where the system has no locks.
-
-    Raises:
-        BlockingIOError: another process has it, and it was not waited for.
-        FileNotFoundError: it is gone.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return None
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        os.close(handle)
-        raise
-    except OSError:  # some network file systems
-        os.close(handle)
-        return None
-    return handle
-
-
-def _unlock(lock: int | None) -> None:
-    if lock is not None:
-        import fcntl
-
-        fcntl.flock(lock, fcntl.LOCK_UN)  # processes that were forked meanwhile hold it too
-        os.close(lock)
+        unlock(lock)
 
 
 def _empty(place: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from facerep.extraction.resume import difference
 from facerep.files.contract import Contract
 from facerep.files.feature_folder import INDEX, is_ours, is_part, part_name, read_index, write_index
 from facerep.files.features import FEATURES
+from facerep.files.locks import unlock, work_alone
 from facerep.files.provenance import fingerprint
 from facerep.files.set_folder import begun, require_resume
 from facerep.files.unfinished import clear
@@ -48,13 +48,13 @@ class PartsFolder:
         try:
             if begun(folder, INDEX, _may_stand, "no part of a feature folder", overwrite=overwrite and not resume):
                 index = read_index(folder)
-                self._lock()
+                self.lock = work_alone(folder, folder)
                 require_resume(folder, "unfinished extraction", complete=index["complete"], resume=resume)
                 self._require_same(index)
             else:
                 index = {"parts": {}}
                 folder.mkdir(parents=True, exist_ok=True)
-                self._lock()
+                self.lock = work_alone(folder, folder)
                 _forget_lines(folder)
         except BaseException:
             self.close()
@@ -105,9 +105,8 @@ class PartsFolder:
 
     def close(self) -> None:
         """Let other processes have the folder."""
-        if self.lock is not None:
-            os.close(self.lock)
-            self.lock = None
+        unlock(self.lock)
+        self.lock = None
 
     def _lines(self, parts: dict[str, dict[str, Any]]) -> dict[str, Line]:
         """What was done before, by source: of the index, and of lines that it does not have yet."""
@@ -133,20 +132,6 @@ class PartsFolder:
         if was != now:
             hint = f"{difference(was, now)}; give --overwrite to start again"
             raise BadInput("unfinished extraction was made otherwise", self.folder, hint)
-
-    def _lock(self) -> None:
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            return
-        self.lock = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            hint = "wait for it, or give another --output"
-            raise BadInput("another process works in it", self.folder, hint) from error
-        except OSError:  # some network file systems
-            self.close()
 
 
 def _told(line: Line) -> dict[str, Any]:
