@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, Usage
-from facerep.readers.lists.attribute_labels import own_labels, read_labels
+from facerep.readers.lists.attribute_labels import AttributeLabels, own_labels
+from facerep.readers.lists.attribute_labels import read_labels as read_labels_of
 
 FACES = ["img_align_celeba/000001.jpg", "img_align_celeba/000002.jpg", "img_align_celeba/000003.jpg"]
 CELEBA = "3\nMale Smiling\n000003.jpg -1  1\n000001.jpg  1 -1\n000002.jpg 1 1\n"
@@ -18,6 +19,12 @@ def written(folder: Path, text: str, name: str = "labels.csv") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def read_labels(path: Path, faces: list[str], asked: list[str] | None, missing: str) -> AttributeLabels:
+    """Of faces whose people are called after the last digit of their name."""
+    people = np.array([Path(face).stem[-1] for face in faces], object)
+    return read_labels_of(path, np.array(faces, object), people, asked, missing)
 
 
 def test_celebas_list_is_read_in_the_order_of_the_faces(tmp_path: Path) -> None:
@@ -111,3 +118,13 @@ def test_a_column_of_words_wants_a_value_and_no_attribute_twice() -> None:
         own_labels(columns, ["sex=f", "sex=f"], "feats.h5")
     with pytest.raises(BadInput, match="no attributes among the labels of the faces.*--labels"):
         own_labels(columns, None, "feats.h5")
+
+
+def test_a_table_of_people_answers_for_all_their_faces(tmp_path: Path) -> None:
+    path = written(tmp_path, "person,images,gender\n1,9,f\n3,9,m\n")
+    faces = ["a/1.png", "b/3.png", "c/1.png"]
+    found = read_labels(path, faces, ["Gender=f"], "stop")
+    assert (found.names, found.values.tolist()) == (("gender=f",), [[1], [-1], [1]])
+    with pytest.raises(BadInput, match=r"labels miss the people of 1 of 2 faces \(b/2.png\)"):
+        read_labels(path, ["a/1.png", "b/2.png"], ["gender=f"], "stop")
+    assert read_labels(path, ["a/1.png", "b/2.png"], ["gender=f"], "count").values.tolist() == [[1], [0]]

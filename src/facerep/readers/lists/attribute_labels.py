@@ -18,6 +18,8 @@ from facerep.faces.decode import SUFFIXES
 from facerep.files.label_columns import as_text
 from facerep.files.text import read_text
 from facerep.readers import delimited
+from facerep.readers.columns import people_column, read_columns
+from facerep.readers.lists.label_column import read_label
 from facerep.readers.lists.pair_lists import stem
 
 FILE = ("file", "path", "name", "image_id")
@@ -64,19 +66,24 @@ def own_labels(columns: Mapping[str, np.ndarray], asked: Sequence[str] | None, w
     return _chosen(columns, asked, where)
 
 
-def read_labels(path: Path, faces: Sequence[str], asked: Sequence[str] | None, missing: str) -> AttributeLabels:
-    """Attributes from CelebA's list (`list_attr_celeba`, text or CSV) or a table with a header.
+def read_labels(
+    path: Path, faces: np.ndarray, people: np.ndarray, asked: Sequence[str] | None, missing: str
+) -> AttributeLabels:
+    """Attributes from CelebA's list (`list_attr_celeba`, text or CSV), or a table with a header, of faces or people.
 
     Args:
-        path: the list. Faces are found whatever the ending of their name, in full or by its last part.
-        faces: names of the faces, (n,).
+        path: the list. Faces are found whatever the ending of their name, in full or by its last part. A table with a
+            column `person` and none of faces answers for all faces of each.
+        faces, people: names of the faces, and whose they are, (n,).
         asked: which attributes; None: all columns that have two answers.
         missing: faces that the list lacks are an error ("stop"), or their answers are unknown ("count").
 
     Raises:
         BadInput: malformed, no attributes, not one that was asked for, or faces that it lacks.
     """
-    columns, rows = _read(path, faces)
+    if (columns := _of_people(path, faces, people, missing)) is not None:
+        return _listed(columns, asked and [*map(_small, asked)], path)
+    columns, rows = _read(path, [*faces])
     absent = np.flatnonzero(rows < 0)
     if len(absent) == len(faces):
         raise BadInput(f"labels name none of the {len(faces):,} faces (first: {faces[0]})", path)
@@ -85,10 +92,33 @@ def read_labels(path: Path, faces: Sequence[str], asked: Sequence[str] | None, m
         hint = "give --missing count to go on without them"
         raise BadInput(f"labels miss {len(absent):,} of {len(faces):,} faces ({first})", path, hint)
     filled = {name: np.where(rows < 0, "", column[rows]) for name, column in columns.items()}
-    return listed_labels(filled, asked, path)
+    return _listed(filled, asked, path)
 
 
-def listed_labels(columns: Mapping[str, np.ndarray], asked: Sequence[str] | None, path: Path) -> AttributeLabels:
+def _of_people(path: Path, faces: np.ndarray, people: np.ndarray, missing: str) -> dict[str, np.ndarray] | None:
+    """The columns of a table of people for each face; None where the table names faces."""
+    try:
+        columns, _ = read_columns(path)
+    except BadInput:
+        return None  # CelebA's list is no table: its own reader says what is wrong with it
+    people_of = people_column(columns)
+    if people_of is None or any(name in columns for name in FILE):
+        return None
+    key, known = people_of[0], set(people_of[1])
+    absent = [name for name, person in zip(faces, people, strict=True) if person not in known]
+    if absent and missing == "stop":
+        hint = "give --missing count to go on without them"
+        raise BadInput(f"labels miss the people of {len(absent):,} of {len(faces):,} faces ({absent[0]})", path, hint)
+    return {name: read_label(path, name, faces, people) for name in columns if name != key}
+
+
+def _small(asked: str) -> str:
+    """A column as the reader of such tables names it, in small letters, with its VALUE as it was."""
+    name, sign, value = asked.partition("=")
+    return name.lower() + sign + value
+
+
+def _listed(columns: Mapping[str, np.ndarray], asked: Sequence[str] | None, path: Path) -> AttributeLabels:
     """Attributes among the columns of a list, which were not marked by a reader: None asks for all with two answers.
 
     Raises:

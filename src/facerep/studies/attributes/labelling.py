@@ -87,7 +87,7 @@ def label_faces(faces: Labelled, choice: AttributeChoice, where: str) -> Labelli
     if choice.labels is None:
         labels = own_labels(faces.labels, choice.attributes, where)
     else:
-        labels = read_labels(choice.labels, faces.names.tolist(), choice.attributes, choice.missing)
+        labels = read_labels(choice.labels, faces.names, faces.people, choice.attributes, choice.missing)
     notes = []
     if without := int(np.sum(~labels.known)):
         notes.append(f"{without:,} of {len(labels.values):,} faces have no label and take no part")

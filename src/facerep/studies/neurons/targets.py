@@ -16,9 +16,7 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.streams import Stream
-from facerep.readers.columns import people_column, read_columns
-from facerep.readers.lists.attribute_labels import FILE, AttributeLabels, listed_labels, own_labels, read_labels
-from facerep.readers.lists.label_column import read_label
+from facerep.readers.lists.attribute_labels import AttributeLabels, own_labels, read_labels
 
 FEWEST = 10
 """Faces of each kind: with fewer, a half has no more than four."""
@@ -169,33 +167,8 @@ def _labels(
     missing: str,
 ) -> AttributeLabels | None:
     if labels is not None:
-        if (columns := _by_person(labels, names, people, missing)) is not None:
-            return listed_labels(columns, attributes and [*map(_small, attributes)], labels)
-        return read_labels(labels, list(names), attributes, missing)
+        return read_labels(labels, names, people, attributes, missing)
     columns = stream.labels()
     if attributes is None and not any(column.dtype == np.int8 for column in columns.values()):
         return None
     return own_labels(columns, attributes, str(stream.path))
-
-
-def _small(asked: str) -> str:
-    """A column as the reader of such tables names it, in small letters, with its VALUE as it was."""
-    name, sign, value = asked.partition("=")
-    return name.lower() + sign + value
-
-
-def _by_person(path: Path, names: np.ndarray, people: np.ndarray, missing: str) -> dict[str, np.ndarray] | None:
-    """The columns of a table of people for each face; None where the table names faces."""
-    try:
-        columns, _ = read_columns(path)
-    except BadInput:
-        return None  # CelebA's list is no table: its own reader says what is wrong with it
-    people_of = people_column(columns)
-    if people_of is None or any(name in columns for name in FILE):
-        return None
-    key, known = people_of[0], set(people_of[1])
-    absent = [name for name, person in zip(names, people, strict=True) if person not in known]
-    if absent and missing == "stop":
-        hint = "give --missing count to go on without them"
-        raise BadInput(f"labels miss the people of {len(absent):,} of {len(names):,} faces ({absent[0]})", path, hint)
-    return {name: read_label(path, name, names, people) for name in columns if name != key}
