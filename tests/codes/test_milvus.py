@@ -11,9 +11,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facerep.codes import milvus
+from facerep.codes import milvus, milvus_collection
 from facerep.codes.exact_search import nearest_codes
-from facerep.codes.milvus import CollectionInfo, opened
+from facerep.codes.milvus import opened
+from facerep.codes.milvus_collection import CollectionInfo, Store, lists_of
 from facerep.errors import BadInput, NotAvailable, Usage
 
 needs_milvus = pytest.mark.skipif(
@@ -34,7 +35,7 @@ def parts(start: int, size: int = 100):
     names = np.array([f"p{row}/é.png" for row in range(300)], dtype=object)
     people = np.array([f"p{row}" if row % 3 else "" for row in range(300)], dtype=object)
     for first in range(start, 300, size):
-        yield tuple(column[first : first + size] for column in (gallery(), names, people))
+        yield first, *(column[first : first + size] for column in (gallery(), names, people))
 
 
 @needs_milvus
@@ -45,12 +46,13 @@ def test_a_filled_store_answers_as_exact_search_does_and_remembers_what_it_holds
         assert held.info is None
         held.create(INFO)
         told = []
-        held.fill(parts(0), 0, told.append)
+        held.fill(parts(0), told.append)
         assert told == [100, 100, 100]
     with opened(str(path), "faces") as held:
         assert (held.info, held.count()) == (INFO, 300)
         for k in (1, 10, 300):
-            (scores, rows), faces = held.nearest(queries, k)
+            scores, rows = held.nearest(queries, k)
+            faces = held.faces(rows)
             wanted = nearest_codes(queries, gallery(), k)
             assert (scores == wanted[0]).all()
             assert (rows == wanted[1]).all()
@@ -63,19 +65,21 @@ def test_a_filled_store_answers_as_exact_search_does_and_remembers_what_it_holds
 
 
 @needs_milvus
-def test_a_part_that_is_sent_again_stands_there_once(tmp_path: Path) -> None:
+def test_what_is_missing_is_counted_and_a_part_that_is_sent_again_stands_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(milvus_collection, "AT_ONCE", 40)
     with opened(str(tmp_path / "g.db"), "faces") as held:
         held.create(INFO)
-
-        def cut_off():
-            yield next(parts(0))
-            yield tuple(column[:40] for column in next(parts(100)))
-
-        held.fill(cut_off(), 0, lambda _: None)
-        assert held.count() == 140
-        held.fill(parts(100), 100, lambda _: None)
-        assert held.count() == 300
-        scores, rows = held.nearest(gallery()[100:140], 5)[0]
+        assert list(held.missing(300)) == [(first, min(first + 40, 300)) for first in range(0, 300, 40)]
+        whole = list(parts(0, 40))
+        holes = [whole[0], (40, *(column[:7] for column in whole[1][1:])), *whole[2:5], whole[6]]
+        held.fill(holes, lambda _: None)
+        assert list(held.missing(300)) == [(40, 80), (200, 240), (280, 300)]
+        held.fill([whole[1], whole[5], whole[7], whole[2]], lambda _: None)
+        assert list(held.missing(300)) == []
+        assert (held.count(), held.count(40, 47)) == (300, 7)
+        scores, rows = held.nearest(gallery()[100:140], 5)
         wanted = nearest_codes(gallery()[100:140], gallery(), 5)
         assert (scores == wanted[0]).all()
         assert (rows == wanted[1]).all()
@@ -89,15 +93,26 @@ def test_collections_of_others_are_left_alone(tmp_path: Path) -> None:
             _ = held.info
 
 
-def test_an_index_that_is_not_exact_is_refused() -> None:
-    """milvus-lite has no such index, so a stand-in answers as a server's client does."""
+@pytest.mark.parametrize(("made", "has", "says"), [
+    ("", "BIN_IVF_FLAT", "indexed by BIN_IVF_FLAT, which is not exact: here, collection faces"),
+    ("BIVF16", "BIN_FLAT", "indexed by BIN_FLAT: here, collection faces; index it by BIN_IVF_FLAT"),
+    ("BIVF0", "BIN_IVF_FLAT", "was not made by facerep"),
+])  # fmt: skip
+def test_an_index_that_is_not_the_one_it_was_made_with_is_refused(made: str, has: str, says: str) -> None:
+    """milvus-lite has one index only, so a stand-in answers as a server's client does."""
     client = SimpleNamespace(
-        has_collection=lambda _: True,
-        describe_collection=lambda _: {"description": json.dumps({"facerep": vars(INFO)})},
-        describe_index=lambda *_: {"index_type": "BIN_IVF_FLAT"},
+        has_collection=lambda *_, **__: True,
+        describe_collection=lambda _: {"description": json.dumps({"facerep": {**vars(INFO), "index": made}})},
+        describe_index=lambda *_, **__: {"index_type": has},
     )
-    with pytest.raises(BadInput, match="indexed by BIN_IVF_FLAT, which is not exact: here, collection faces"):
-        _ = milvus.Store(client, "here", "faces").info
+    with pytest.raises(BadInput, match=says):
+        _ = Store(client, "here", "faces").info
+
+
+@pytest.mark.parametrize("index", ["BHNSW32", "IVF16,Flat", "BIVF0", "BIVF99999", "BIVF", "é"])
+def test_an_index_that_no_store_has_is_a_usage_error(index: str) -> None:
+    with pytest.raises(Usage, match="store"):
+        lists_of(index)
 
 
 @needs_milvus

@@ -77,13 +77,15 @@ def test_json_holds_all_answers_and_csv_the_scores_of_both_looks(here, tmp_path:
 
 
 @pytest.mark.usefixtures("files")
-def test_an_approximate_index_always_says_what_it_misses(here) -> None:
+def test_an_approximate_index_always_says_what_it_misses(here, tmp_path: Path) -> None:
     arguments = ("search", "queries-codes.h5", "gallery-codes.h5", "-k", "3", "--index", "BIVF3", "--effort", "3")
     run = here(*arguments)
     assert run.code == 0, run.stderr
     assert "approximate: BIVF3, effort 3; recall of the 3 best: 100.00 % (" in run.stdout
     assert "; 9 of 9), measured on 3 queries" in run.stdout
-    index = json.loads(here(*arguments, "--json").stdout)["index"]
+    index = json.loads(here(*arguments, "-o", "near.csv", "--json").stdout)["index"]
+    with (tmp_path / "near.csv").open(encoding="utf-8", newline="") as file:
+        assert {line["index"] for line in csv.DictReader(file)} == {"BIVF3, effort 3"}
     assert (index["name"], index["recall"]["count"], index["recall"]["of"]) == ("BIVF3", 9, 9)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facerep.codes import milvus
+from facerep.codes import milvus_collection
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files import streams
@@ -215,18 +215,17 @@ def test_a_store_is_given_the_gallery_once_and_answers_as_the_file_does(
     exact = search(queries, gallery, k=7)
     with pytest.raises(BadInput, match="no such store"):
         search(queries, store=database)
-    monkeypatch.setattr(milvus, "AT_ONCE", 100)
-    monkeypatch.setattr("facerep.studies.search.gallery_store.AT_ONCE", 100)
-    fill, cut_off = milvus.Store.fill, RuntimeError("cut off")
+    monkeypatch.setattr(milvus_collection, "AT_ONCE", 100)
+    fill, cut_off = milvus_collection.Store.fill, RuntimeError("cut off")
 
-    def first_part_only(self, parts, start, done):
-        fill(self, [next(parts)], start, done)
+    def first_part_only(self, parts, done):
+        fill(self, [next(parts)], done)
         raise cut_off
 
-    monkeypatch.setattr(milvus.Store, "fill", first_part_only)
+    monkeypatch.setattr(milvus_collection.Store, "fill", first_part_only)
     with pytest.raises(RuntimeError, match="cut off"):
         search(queries, gallery, store=database)
-    monkeypatch.setattr(milvus.Store, "fill", fill)
+    monkeypatch.setattr(milvus_collection.Store, "fill", fill)
     with pytest.raises(BadInput, match="not complete: 100 of 240 codes"):
         search(queries, store=database)
     assert same(search(queries, gallery, k=7, store=database), exact)
@@ -242,6 +241,8 @@ def test_a_store_is_given_the_gallery_once_and_answers_as_the_file_does(
         search(folder / "half.h5", store=database)
     with pytest.raises(Mismatch, match="store holds another gallery"):
         search(queries, queries, store=database, k=3)
+    with pytest.raises(Usage, match="a store in a file has no --index"):
+        search(queries, gallery, store=database, k=3, index="BIVF16")
     with pytest.raises(BadInput, match="no such collection"):
         search(queries, store=database, collection="others")
     with pytest.raises(Usage, match="gives 240"):

@@ -40,7 +40,10 @@ def search(
     ] = None,
     index: Annotated[
         str | None,
-        Option(help="Approximate, by an index of FAISS: BIVF1024, BHNSW32; for vectors IVF1024,Flat, HNSW32."),
+        Option(
+            help="Approximate, by an index of FAISS: BIVF1024, BHNSW32; for vectors IVF1024,Flat, HNSW32. "
+            "Of a server: BIVF1024."
+        ),
     ] = None,
     effort: Annotated[
         int | None, Option(min=1, help="Lists (IVF) or candidates (HNSW) that a query of the index looks at.")

@@ -20,20 +20,23 @@ SHOWN = 20
 def report_of(result: Search, output: Path | None) -> Report:
     """A search as a report; `output` is where all ranks are written."""
     answers = result.answers
-    columns = COLUMNS if answers.before is None else (*COLUMNS, "first_score")
+    columns = [*COLUMNS, *(["first_score"] if answers.before is not None else [])]
+    columns += ["index"] if result.index else []
     return Report(
         result=result,
         shown=[_table(result, output)],
-        files={"ranks.csv": Csv(columns, lambda: _lines(answers))},
+        files={"ranks.csv": Csv(columns, lambda: _lines(answers, result.index))},
         warnings=result.warnings,
     )
 
 
-def _lines(answers: Answers) -> Iterator[list[object]]:
+def _lines(answers: Answers, index: ApproximateIndex | None) -> Iterator[list[object]]:
     for query, place in _places(answers.rows):
         line: list[object] = [answers.names[query], answers.people[query], place + 1]
         line += [answers.faces[query, place], answers.persons[query, place], answers.scores[query, place]]
-        yield line if answers.before is None else [*line, answers.before[query, place]]
+        if answers.before is not None:
+            line.append(answers.before[query, place])
+        yield [*line, _named(index)] if index else line
 
 
 def _table(result: Search, output: Path | None) -> Table:
@@ -63,8 +66,11 @@ def _exactness(index: ApproximateIndex | None) -> str:
     if index is None:
         return "exact; equal scores in the order of the gallery"
     best, asked = index.recall.of // index.queries, counted(index.queries, "query", "queries")
-    how = f"approximate: {index.name}, effort {index.effort}"
-    return f"{how}; recall of the {best} best: {in_words(index.recall)}, measured on {asked}"
+    return f"approximate: {_named(index)}; recall of the {best} best: {in_words(index.recall)}, measured on {asked}"
+
+
+def _named(index: ApproximateIndex) -> str:
+    return f"{index.name}, effort {index.effort}"
 
 
 def _places(rows: np.ndarray) -> Iterator[tuple[int, int]]:

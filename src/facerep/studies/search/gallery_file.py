@@ -18,6 +18,7 @@ from facerep.files.streams import Stream
 from facerep.metrics import intervals
 from facerep.metrics.clusters import Clusters
 from facerep.progress import progress
+from facerep.results.figures import Rate
 from facerep.studies.search.reranking import refuse_zeros, score_found, score_of
 from facerep.studies.search.result import ApproximateIndex
 
@@ -85,12 +86,26 @@ def search_by_index(
     if isinstance(asked, Features):  # an index may have kept the vectors rounded
         scores = score_found(asked.values, gallery, rows, metric)
         scores, rows = exact_search.best(scores, rows, k)
-    some = np.sort(draw.choice(len(asked), min(SAMPLED, len(asked)), replace=False))
+    some = sample(len(asked), draw)
     true, _ = search_exactly(asked.take(some), gallery, k, metric)
-    hits = scores[some] >= true[:, -1:]
-    query = np.repeat(np.arange(len(some)), k)
-    recall = intervals.rate(hits.ravel(), Clusters(query, query, "queries"))
-    return (scores, rows), ApproximateIndex(name, effort, recall, len(some))
+    return (scores, rows), ApproximateIndex(name, effort, recall(scores[some], true), len(some))
+
+
+def sample(queries: int, draw: np.random.Generator) -> np.ndarray:
+    """Which of so many queries the recall of an approximate index is measured on, sorted."""
+    return np.sort(draw.choice(queries, min(SAMPLED, queries), replace=False))
+
+
+def recall(scores: np.ndarray, true: np.ndarray) -> Rate:
+    """How many of the faces found are as alike as the exact k-th, of k for each query.
+
+    Args:
+        scores: of what was found, shape (q, k).
+        true: of the exact answer, best first, shape (q, k).
+    """
+    hits = scores >= true[:, -1:]
+    query = np.repeat(np.arange(len(true)), true.shape[1])
+    return intervals.rate(hits.ravel(), Clusters(query, query, "queries"))
 
 
 def match(ours: Features | Codes, theirs: Features | Codes) -> None:

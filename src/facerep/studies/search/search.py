@@ -48,7 +48,7 @@ def search(
         gallery: a file of the same kind, read in blocks. May be left out where a store holds it.
         k: how many.
         metric: cosine (default), euclidean or inner, of vectors; codes are compared by Hamming distance.
-        index: an approximate index, as FAISS writes it; left out, the answer is exact.
+        index: an approximate index, as FAISS writes it, or a server's of that name; left out, the answer is exact.
         effort: lists or candidates that a query of the index looks at.
         first: re-rank so many of each query,
         rerank_with: by the vectors of this feature file, or of one of the queries and one of the gallery.
@@ -82,13 +82,19 @@ def search(
         match(vectors[0].head, vectors[1].head)
     wanted, by_index = first or k, None
     if store is not None and isinstance(asked, Codes):
-        from facerep.codes.milvus import MOST, opened
-        from facerep.studies.search.gallery_store import search_store, settle
+        from facerep.codes.milvus import opened
+        from facerep.codes.milvus_collection import MOST
+        from facerep.studies.search.gallery_store import search_store, search_store_by_index, settle
 
         with opened(store, collection, new=stored is not None) as kept:
-            count = settle(kept, asked, stored)
+            count = settle(kept, asked, stored, index)
             _enough(wanted, min(count, MOST), kept.full_name)
-            (scores, rows), faces, persons = search_store(kept, asked, wanted)
+            if index is None:
+                (scores, rows), faces, persons = search_store(kept, asked, wanted)
+            else:
+                (scores, rows), faces, persons, by_index = search_store_by_index(
+                    kept, asked, wanted, index, effort, seed
+                )
             where = {"store": kept.where, "collection": collection, "rows": count}
     else:
         assert stored is not None
@@ -159,8 +165,14 @@ def _refuse(
         raise Usage(f"{asked.where} holds vectors, a store holds codes", hint="run facerep binarize first")
     if effort is not None and index is None:
         raise Usage("--effort is for an --index")
-    if index is not None and (store is not None or device != "cpu"):
-        raise Usage("--index is FAISS's, on the CPU", hint=f"leave {'--store' if store else '--device'} out")
+    if index is not None and store is not None:
+        from facerep.codes.milvus_collection import lists_of
+
+        lists_of(index)
+        if "://" not in store:
+            raise Usage("a store in a file has no --index", hint="leave --index out, or name a server")
+    if index is not None and device != "cpu":
+        raise Usage("--index is FAISS's, on the CPU", hint="leave --device out")
     if store is not None and device != "cpu":
         raise Usage("a store computes where it stands", hint="leave --device out")
 

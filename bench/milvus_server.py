@@ -1,0 +1,84 @@
+"""A Milvus server for the bench and the slow test: PyPI's `milvus` in an environment of its own.
+
+python -m venv server && server/bin/pip install 'setuptools<81' milvus==2.3.5
+export FACEREP_MILVUS_SERVER=server/bin/milvus-server
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+EXECUTABLE = os.environ.get("FACEREP_MILVUS_SERVER") or shutil.which("milvus-server")
+"""None where there is none."""
+
+_UP_WITHIN = 120.0  # seconds
+_LEASE = 5
+"""Seconds after which a server that was killed counts as gone; by itself Milvus waits half a minute."""
+
+
+class MilvusServer:
+    """A server on a free port of this machine, with its data in a folder; a user must say a password.
+
+    Attributes:
+        place: host and port.
+        address: the address, with user and password.
+        process: the one that runs now; the server is a child of it, and both are one process group.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.process = folder, None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.place = f"127.0.0.1:{self.port}"
+        self.address = f"http://root:Milvus@{self.place}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        assert EXECUTABLE is not None
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    EXECUTABLE, "--data", str(self.folder / "data"), "--proxy-port", str(self.port),
+                    "--authorization-enabled", "True", "--extra-config", f"common.session.ttl={_LEASE}",
+                ],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        end = time.monotonic() + _UP_WITHIN
+        while not self.answers():
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise TimeoutError(f"no Milvus server within {_UP_WITHIN:.0f} s: see {self.folder / 'server.log'}")
+            time.sleep(0.5)
+
+    def answers(self) -> bool:
+        """Whether it can be asked something now."""
+        from pymilvus import MilvusClient, MilvusException
+
+        try:  # gRPC waits ever longer before it tries a port again, so it is not asked before the port is open
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        try:
+            client = MilvusClient(self.address, timeout=2, dedicated=True)
+        except MilvusException:
+            return False
+        try:
+            client.list_collections()
+        except MilvusException:
+            return False
+        finally:
+            client.close()
+        return True
+
+    def kill(self) -> None:
+        """Kill it, as kill -9 does."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
