@@ -17,6 +17,7 @@ from row import Row
 
 BENCHES = (
     "training",
+    "streamed",
     "canonical",
     "multiview",
     "pairs",
@@ -30,6 +31,7 @@ BENCHES = (
     "all_pairs",
     "joint_bayesian",
     "search",
+    "store",
     "sparse_product",
     "rendering",
     "memory",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +62,8 @@ def measure(people: int = PEOPLE, pictures: int = PICTURES, rounds: int = ROUNDS
     try:
         first, ours = epoch(recipe, cut)
         ours_peak = peak()
-        _, bare = _bare(recipe, cut)
-        agree(ours, bare)
-        times = [(epoch(recipe, cut)[0], _bare(recipe, cut)[0]) for _ in range(rounds)]
+        agree(ours, bare(recipe, cut)[1])
+        times = [(epoch(recipe, cut)[0], bare(recipe, cut)[0]) for _ in range(rounds)]
     finally:
         console.quiet = quiet
     lightning, plain = np.array(times).T
@@ -101,8 +100,10 @@ def epoch(
     return clock.took, tutor.network
 
 
-def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
-    """The same steps as a loop."""
+def bare(
+    recipe: Recipe, cut: CutFaces, loaded: Callable[[list[np.ndarray]], Iterable[np.ndarray]] | None = None
+) -> tuple[float, nn.Module]:
+    """The same steps as a loop; `loaded` gives the pixels of batches of rows, without it they are those in memory."""
     lesson, signal, schedule = _lesson(recipe, cut), recipe.signal, recipe.schedule
     batches = list(lesson.batches())
     seeds = [seed_of(recipe.seed, step, 0) for step in range(len(batches))]
@@ -128,8 +129,9 @@ def _bare(recipe: Recipe, cut: CutFaces) -> tuple[float, nn.Module]:
     )
 
     begun = time.perf_counter()
-    for step, (rows, seed) in enumerate(zip(batches, seeds, strict=True)):
-        pictures, people = torch.from_numpy(cut.pixels[rows]), torch.from_numpy(numbers[rows])
+    pixels = loaded(batches) if loaded else (cut.pixels[rows] for rows in batches)
+    for step, (rows, seed, faces) in enumerate(zip(batches, seeds, pixels, strict=True)):
+        pictures, people = torch.from_numpy(faces), torch.from_numpy(numbers[rows])
         features = network(augment(normalise(pictures[:, 0]), torch.manual_seed(seed), recipe.data.augment))
         distance, same = verification.distances(features, people)
         weight = signal.weight / 2 * min(1.0, step / len(batches) / signal.ramp if signal.ramp else 1.0)
@@ -176,7 +178,8 @@ def crops(people: int, pictures: int, network: str = "deepid2") -> CutFaces:
 
 def _lesson(recipe: Recipe, cut: CutFaces) -> Recognition:
     split = split_people(cut.faces, recipe.data, recipe.seed)
-    judges = CutFaces(cut.faces.take(split.validation), np.repeat(cut.pixels[split.validation], 2, axis=1), ())
+    few = np.zeros((len(split.validation), 2, *cut.pixels.shape[2:]), np.uint8)
+    judges = CutFaces(cut.faces.take(split.validation), few, ())
     return Recognition(recipe, Crop(PRESETS["points"], *cut.pixels.shape[2:4]), cut, judges, split)
 
 

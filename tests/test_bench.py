@@ -39,6 +39,20 @@ def test_training_and_the_bare_loop_come_to_the_same_weights(bench, capsys):
 
 
 @pytest.mark.slow
+def test_training_from_streamed_shards_and_the_bare_loop_come_to_the_same_weights(bench, capsys):
+    rows = bench("streamed").measure(people=24, pictures=8, rounds=1)
+    assert "training from streamed shards: facerep / bare loop" in shown(bench("run"), rows, capsys)
+
+
+@pytest.mark.slow
+def test_codes_in_a_server_are_the_same_answers_as_the_client_s_alone(bench, capsys):
+    if bench("milvus_server").EXECUTABLE is None:
+        pytest.skip("no milvus-server: FACEREP_MILVUS_SERVER names none (docs/scale.md)")
+    rows = bench("store").measure(codes=20_000, queries=50, rounds=1, index="BIVF16")
+    assert "store, load 20,000 codes: client alone / facerep" in shown(bench("run"), rows, capsys)
+
+
+@pytest.mark.slow
 def test_the_canonical_view_and_its_bare_loop_come_to_the_same_weights(bench, capsys):
     rows = bench("canonical").measure(people=8, pictures=32, rounds=1)
     text = shown(bench("run"), rows, capsys)

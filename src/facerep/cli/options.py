@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,14 +10,12 @@ import typer
 from typer import Option
 
 from facerep.cli.completions import devices, models, presets
+from facerep.files.byte_sizes import bytes_of as bytes_of
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 """Numbers of the arithmetic, as Lightning names them."""
 Select = Literal["variance", "entropy", "discriminative", "random"]
 """By what units are chosen for a code."""
-
-
-_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
 
 def _below_2_63(seed: int | None) -> int | None:
@@ -54,23 +51,6 @@ def numbers(text: str, option: str, wants: str) -> list[float]:
         from facerep.errors import Usage
 
         raise Usage(f"{option} wants {wants} with commas between, got {text!r}") from error
-
-
-def bytes_of(text: str) -> int:
-    """Bytes of a size as it is typed.
-
-    Raises:
-        Usage: it is none, or nothing.
-
-    >>> bytes_of("1GB"), bytes_of("2.5 mb"), bytes_of("512")
-    (1000000000, 2500000, 512)
-    """
-    from facerep.errors import Usage
-
-    found = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)\s*([a-z]*)", text.strip().casefold())
-    if found is None or found[2] not in _UNITS or not (count := int(float(found[1]) * _UNITS[found[2]])):
-        raise Usage(f"no size {text!r}", hint="give a number of bytes, or such as 200MB or 1GB")
-    return count
 
 
 Json = Annotated[bool, Option("--json", help="Print the result as JSON instead of a table.")]

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import Crop
 from facerep.faces.decode import passing
 from facerep.faces.table import Faces
+from facerep.files.byte_sizes import bytes_of
 from facerep.files.json_file import parse
 from facerep.files.provenance import fingerprint
 from facerep.files.text import read_text
@@ -39,12 +41,13 @@ class CutFaces:
 
     Attributes:
         faces: the table, failures taken out.
-        pixels: uint8 (n, views, height, width, channels), memory-mapped; views as in Crop.
+        pixels: uint8 (n, views, height, width, channels), memory-mapped; views as in Crop. StreamedCrops where they
+            are cut when they are asked for; then who fails is not known beforehand.
         failures: (name, reason) of the others.
     """
 
     faces: Faces
-    pixels: np.ndarray
+    pixels: Any
     failures: tuple[tuple[str, str], ...]
 
 
@@ -59,6 +62,28 @@ def folder() -> Path:
     else:
         home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     return home / "facerep"
+
+
+def fits(faces: Faces, crop: Crop) -> bool:
+    """Whether the crops of all faces may be kept: FACEREP_CACHE_SIZE says how many bytes, else half of what is free.
+
+    Raises:
+        Usage: FACEREP_CACHE_SIZE is no size.
+    """
+    if _place(faces, crop, crop.views).exists():
+        return True
+    named = os.environ.get("FACEREP_CACHE_SIZE")
+    if named:
+        return crop_bytes(faces, crop) <= bytes_of(named)
+    there = folder()
+    while not there.exists():
+        there = there.parent
+    return crop_bytes(faces, crop) <= shutil.disk_usage(there).free // 2
+
+
+def crop_bytes(faces: Faces, crop: Crop) -> int:
+    """What the crops of all faces take as they are kept."""
+    return len(faces) * crop.views * crop.height * crop.width * crop.channels
 
 
 def clear() -> int:
@@ -164,9 +189,14 @@ def _fill(place: Path, faces: Faces, crop: Crop, views: int, workers: int) -> No
                     pixels[len(kept)] = answer
                     kept.append(row)
                 advance(1)
-        np.save(building / "crops.npy", pixels[: len(kept)])
-        del pixels
-        (building / "all.npy").unlink()
+        if len(kept) == len(faces):  # a copy would take the same again
+            pixels.flush()
+            del pixels
+            os.replace(building / "all.npy", building / "crops.npy")
+        else:
+            np.save(building / "crops.npy", pixels[: len(kept)])
+            del pixels
+            (building / "all.npy").unlink()
         (building / "rows.json").write_text(json.dumps({"kept": kept, "failures": failures}), encoding="utf-8")
         try:
             os.replace(building, place)

@@ -13,6 +13,7 @@ from facerep.faces.decode import is_picture
 from facerep.faces.table import Faces, concatenate
 from facerep.files.feature_folder import is_feature_folder
 from facerep.files.inputs import remember, remember_pictures
+from facerep.files.picture_source import FileSpans
 from facerep.files.unfinished import visible
 from facerep.readers.celeba import celeba, is_celeba
 from facerep.readers.folders import folders, inner, subfolders
@@ -97,14 +98,26 @@ def load_all(paths: Sequence[str | Path]) -> Faces:
     same on purpose.
 
     Raises:
+        BadInput: a data set, or a container of faces, is named twice.
         BadInput, NotAvailable: as `load`.
     """
     tables = [load(path) for path in paths]
+    _refuse_twice(paths, tables)
     sets = Counter(person for table in tables for person in set(table.people) if person and ":" not in person)
     if both := sorted(person for person, count in sets.items() if count > 1):
         told = f"{counted(len(both), 'name')} of people, such as {both[0]}, in more than one data set"
         console.warn(f"{told}: taken as the same people; where they are not, rename the folders of one set")
     return concatenate(tables)
+
+
+def _refuse_twice(paths: Sequence[str | Path], tables: Sequence[Faces]) -> None:
+    """Faces that come twice would be taught twice, and be impostors or gallery of themselves."""
+    seen: set[Path] = set()
+    for path, faces in zip(paths, tables, strict=True):
+        files = {place.file.resolve() for place in faces.paths if isinstance(place, FileSpans)} | {Path(path).resolve()}
+        if twice := sorted(seen & files):
+            raise BadInput("data set is named twice", path, f"{twice[0].name} is there already: name it once")
+        seen |= files
 
 
 def is_made_here(path: Path) -> bool:

@@ -54,7 +54,7 @@ class SplitChoice(RecipeSection):
         return name
 
 
-class DataChoice(SplitChoice):
+class PeopleChoice(SplitChoice):
     """How batches of people are drawn and changed."""
 
     people_per_batch: int = Field(default=32, ge=2)
@@ -63,6 +63,12 @@ class DataChoice(SplitChoice):
     cap: int = Field(default=40, ge=1)
     augment: float = Field(default=1.0, ge=0, description="0 mirrors only")
     mirror: bool = Field(default=True, description="False where left and right are to be kept, as views are")
+
+
+class DataChoice(PeopleChoice):
+    """The same, from a part of a large set at a time."""
+
+    window: int = Field(default=0, ge=0, description="shards that batches are drawn from at a time; 0: from all faces")
 
 
 class PictureChoice(SplitChoice):
@@ -199,12 +205,12 @@ def read_recipe(
 
 
 def _batch_keys(batch_size: int, choice: Any, overrides: dict[str, Any]) -> dict[str, int]:
-    if isinstance(choice, DataChoice):
+    if isinstance(choice, PeopleChoice):
         return {"data.people_per_batch": _people_of(batch_size, choice, overrides)}
     return {"data.batch_size": batch_size}
 
 
-def _people_of(batch_size: int, choice: DataChoice, overrides: dict[str, Any]) -> int:
+def _people_of(batch_size: int, choice: PeopleChoice, overrides: dict[str, Any]) -> int:
     """People in a batch of so many faces."""
     each = choice.pictures_per_person
     people, rest = divmod(batch_size, each)

@@ -16,7 +16,8 @@ from facerep.metrics.clusters import clusters
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 from facerep.networks.feature_statistics import VIEWS, measured, reference
 from facerep.networks.network import Network
-from facerep.readers.cache import CutFaces, cut_all
+from facerep.readers.cache import CutFaces, crop_bytes, cut_all, fits
+from facerep.readers.streamed_crops import StreamedCrops
 from facerep.results.figures import Rate
 from facerep.training.held_out import judge_pairs
 from facerep.training.lessons.lesson import crop_of, require_finite
@@ -80,8 +81,12 @@ class HeldOutFaces:
         return judge_pairs(features, self.pairs, self.clusters)
 
 
-def cut_and_split(faces: Faces, recipe: RunRecipe, workers: int) -> tuple[Crop, CutFaces, CutFaces, Split]:
+def cut_and_split(
+    faces: Faces, recipe: RunRecipe, workers: int, *, streams: bool = False
+) -> tuple[Crop, CutFaces, CutFaces, Split]:
     """The crop of a recipe, all faces cut by it, those that validate with their mirrored twins, and who does what.
+
+    A lesson that `streams` is given crops that are cut when they are asked for, where they may not be kept.
 
     Raises:
         BadInput: see split_people and cut_all.
@@ -89,7 +94,12 @@ def cut_and_split(faces: Faces, recipe: RunRecipe, workers: int) -> tuple[Crop, 
     crop = crop_of(faces, recipe)
     # which people train is settled before a pixel is read, so that bad input is reported at once
     split_people(faces, recipe.data, recipe.seed)
-    cut = cut_all(faces, crop, workers=workers)
+    if streams and not fits(faces, crop):
+        gigabytes = f"{crop_bytes(faces, crop) / 1e9:,.1f} GB"
+        console.note(f"crops of all faces would take {gigabytes}: none is kept, they are cut anew in each epoch")
+        cut = CutFaces(faces, StreamedCrops(faces, crop, workers), ())
+    else:
+        cut = cut_all(faces, crop, workers=workers)
     split = split_people(cut.faces, recipe.data, recipe.seed)
     judges = cut_all(cut.faces.take(split.validation), crop, workers=workers, mirrored=True)
     for doubt in doubts(cut.faces, split):

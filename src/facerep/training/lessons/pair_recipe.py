@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from facerep.training.recipe import AnySchedule, DataChoice, NetworkChoice, RecipeSection, RunRecipe
+from facerep.training.recipe import AnySchedule, NetworkChoice, PeopleChoice, RecipeSection, RunRecipe
 
 
 class PairNetworkChoice(NetworkChoice):
@@ -30,7 +30,7 @@ class PairSignal(RecipeSection):
     bootstrap: bool = Field(default=True, description="networks of one group see other draws of the people")
 
 
-class PairData(DataChoice):
+class PairData(PeopleChoice):
     """How batches are drawn: all genuine pairs of a batch are taught, and as many impostor pairs."""
 
     people_per_batch: int = Field(default=16, ge=2)

@@ -15,8 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from facerep.console import counted
+from facerep.errors import BadInput
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
+from facerep.files.picture_source import FileSpans
 from facerep.networks.network import Network
 from facerep.readers.cache import CutFaces
 from facerep.results.figures import Rate
@@ -28,10 +30,21 @@ from facerep.training.lessons.held_out_faces import HeldOutFaces, cut_and_split
 from facerep.training.lessons.lesson import FeatureLesson, Note
 from facerep.training.people_split import Split
 from facerep.training.recipe import Recipe
-from facerep.training.sampler import PeopleBatches
+from facerep.training.sampler import PeopleBatches, WindowBatches
 
 FEW_TO_TRAIN = 100
 """The most people with whom random weights were tried; they were far worse than the box (docs/train.md, section 3)."""
+
+
+def shards_of(faces: Faces) -> np.ndarray:
+    """Which container each face's picture is in, int64 (n,), numbered by name.
+
+    Raises:
+        BadInput: some picture is in none.
+    """
+    if not all(isinstance(place, FileSpans) for place in faces.paths):
+        raise BadInput("data.window counts shards, and the pictures are in none", faces.root, "facerep data shard")
+    return np.unique([str(place.file) for place in faces.paths], return_inverse=True)[1]
 
 
 class Recognition(FeatureLesson):
@@ -71,9 +84,11 @@ class Recognition(FeatureLesson):
         """The lesson on labelled faces.
 
         Raises:
-            BadInput: see cut_and_split.
+            BadInput: see cut_and_split; a window of shards is asked for, and there are none.
         """
-        crop, cut, judges, split = cut_and_split(material, recipe, workers)
+        if recipe.data.window:
+            shards_of(material)
+        crop, cut, judges, split = cut_and_split(material, recipe, workers, streams=True)
         return cls(recipe, crop, cut, judges, split)
 
     def describe(self) -> str:
@@ -90,12 +105,17 @@ class Recognition(FeatureLesson):
             "in the box (docs/train.md, section 3)"
         ]
 
-    def batches(self, *, rank: int = 0, replicas: int = 1, now: Callable[[], int] | None = None) -> PeopleBatches:
-        choice = self.recipe.data
-        return PeopleBatches(
-            self.answers[0], people=choice.people_per_batch, pictures=choice.pictures_per_person,
-            balance=choice.balance, cap=choice.cap, seed=self.recipe.seed, rank=rank, replicas=replicas, now=now,
-        )  # fmt: skip
+    def batches(
+        self, *, rank: int = 0, replicas: int = 1, now: Callable[[], int] | None = None
+    ) -> PeopleBatches | WindowBatches:
+        choice, labels = self.recipe.data, self.answers[0]
+        drawing: dict[str, Any] = {
+            "people": choice.people_per_batch, "pictures": choice.pictures_per_person, "balance": choice.balance,
+            "cap": choice.cap, "seed": self.recipe.seed, "rank": rank, "replicas": replicas, "now": now,
+        }  # fmt: skip
+        if not choice.window:
+            return PeopleBatches(labels, **drawing)
+        return WindowBatches(labels, shards_of(self.cut.faces), window=choice.window, **drawing)
 
     def make_signals(self, network: Network) -> dict[str, nn.Module]:
         length, layers = network.row.feature, 1 + len(network.below)
