@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facerep.codes import code_folder
+from facerep.errors import Stopped
 from facerep.files import feature_folder
 from facerep.files.contract import Contract
 from facerep.files.feature_folder import part_name
@@ -125,6 +127,17 @@ def test_nothing_is_written_into_a_folder_that_is_read(here, feats, output):
     assert run.code == 1
     assert run.error.startswith("error: ")
     assert sorted(path.name for path in feats.iterdir()) == before
+
+
+@pytest.mark.usefixtures("feats")
+def test_only_a_folder_of_codes_is_gone_on_with_after_ctrl_c(here, monkeypatch):
+    def stopped(*_: object, **__: object) -> None:
+        raise Stopped(2)
+
+    monkeypatch.setattr(code_folder, "write_codes", stopped)
+    one, many = here("binarize", "feats", "-o", "c.h5"), here("binarize", "feats", "-o", "codes")
+    assert (one.code, one.error) == (130, "error: stopped; nothing was written")
+    assert (many.code, many.error) == (130, "error: stopped; give the same command with --resume to go on")
 
 
 @pytest.mark.usefixtures("feats")

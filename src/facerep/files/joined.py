@@ -46,11 +46,11 @@ def pieces(path: Path) -> tuple[Piece, ...]:
     """
     path = Path(path)
     if not is_feature_folder(path):
-        return (Piece(path, 0, _count(path)),)
+        return (Piece(path, 0, _count(path, reading.HEAD)),)
     stated = read_index(path)["parts"] if (path / INDEX).is_file() else {}
     found, start = [], 0
     for file in parts(path):
-        count = _count(file)
+        count = _count(file, reading.ALL)  # all names of a folder are read: one first look at a file, not two
         if file.name in stated and count != (wanted := stated[file.name]["rows"]):
             raise BadInput(f"file has {count:,} rows, the index says {wanted:,}", file, "make the folder again")
         found.append(Piece(file, start, count))
@@ -58,8 +58,8 @@ def pieces(path: Path) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _count(path: Path) -> int:
-    with reading.opened(path, reading.HEAD) as file:
+def _count(path: Path, first: slice) -> int:
+    with reading.opened(path, first) as file:
         return len(reading.dataset(file, "names", ndim=1, kinds="OSUiu"))
 
 

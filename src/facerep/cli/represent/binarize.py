@@ -55,7 +55,7 @@ def binarize(
     Example: facerep binarize feats.h5 --rotation itq --bits 128 --from train.h5 -o codes.h5
     """
     from facerep.console import console
-    from facerep.errors import Usage, refuse_meaningless
+    from facerep.errors import Stopped, Usage, refuse_meaningless
     from facerep.files.feature_folder import is_feature_folder, names_folder
 
     if like is not None and any(given is not None for given in (threshold, rotation, bits, select, source)):
@@ -79,6 +79,10 @@ def binarize(
     if folder:
         made = write_code_folder(features, rule, output, resume=resume, overwrite=overwrite)
     else:
-        made = write_code_file(features, rule, output, overwrite=overwrite)
+        try:
+            made = write_code_file(features, rule, output, overwrite=overwrite)
+        except Stopped as stopped:
+            stopped.advice = "nothing was written"  # one file is not gone on with
+            raise
     show(report_of(made, output, source or like), json=json)
     console.wrote(output, then=f"facerep verify {output} --metric hamming")

@@ -10,8 +10,9 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import INDEX, is_feature_folder, parts, read_index
-from facerep.files.features import CODES, FEATURES, Codes, Features, kind_of, read_rows
+from facerep.files.feature_folder import INDEX, is_feature_folder, read_index
+from facerep.files.features import CODES, FEATURES, Codes, Features, Rows, kind_of, read_rows
+from facerep.files.streams import open_stream
 from facerep.networks.weights import read_card
 from facerep.scorers import scorer_file
 from facerep.training.run_folder import count_epochs, epochs_asked
@@ -50,47 +51,48 @@ def holdings(path: Path) -> Holdings:
     if kind not in (FEATURES, CODES):
         raise BadInput(f"format is {kind or 'not stated'}, a feature, code or scorer file is wanted", path)
     features = read_rows(path)
-    return _of_rows(path, features)
+    return Holdings(str(path), _kind(features), _rows(features, features))
 
 
 def _folder(path: Path) -> Holdings:
-    features, files = read_rows(path), len(parts(path))
-    facts: dict[str, Any] = {"files": files}
-    if not (path / INDEX).is_file():
-        return _of_rows(path, features, facts)
-    stated = read_index(path)["parts"].values()
-    if empty := len(stated) - files:
-        facts["shards without a vector"] = empty
-    return _of_rows(path, features, facts, failed=sum(part["failures"] for part in stated))
+    stream = open_stream(path)
+    for _ in stream.blocks():  # against their checksums; they may be larger than memory
+        pass
+    facts: dict[str, Any] = {"files": len(stream.pieces)}
+    rows = _rows(stream.bare(), stream.head)
+    if (path / INDEX).is_file():
+        stated = read_index(path)["parts"].values()
+        if empty := len(stated) - len(stream.pieces):
+            facts["shards without a vector"] = empty
+        rows["failed"] = sum(part["failures"] for part in stated)
+    return Holdings(str(path), _kind(stream.head), facts | rows)
 
 
-def _of_rows(
-    path: Path, features: Features | Codes, more: dict[str, Any] | None = None, *, failed: int | None = None
-) -> Holdings:
-    facts = _rows(features) if failed is None else _rows(features) | {"failed": failed}
-    return Holdings(str(path), "codes" if isinstance(features, Codes) else "features", {**(more or {}), **facts})
+def _kind(head: Features | Codes) -> str:
+    return "codes" if isinstance(head, Codes) else "features"
 
 
-def _rows(features: Features | Codes) -> dict[str, Any]:
-    people, counts = np.unique(features.people[features.people != ""].astype(str), return_counts=True)
+def _rows(rows: Rows, head: Features | Codes) -> dict[str, Any]:
+    """What is said of faces, of which `head` has one or all."""
+    people, counts = np.unique(rows.people[rows.people != ""].astype(str), return_counts=True)
     facts: dict[str, Any] = {
-        "faces": len(features),
+        "faces": len(rows),
         "people": len(people),
         "people with one face": int((counts == 1).sum()),
-        "faces of unknown people": int((features.people == "").sum()),
-        "failed": len(features.failures),
+        "faces of unknown people": int((rows.people == "").sum()),
+        "failed": len(rows.failures),
     }
-    if isinstance(features, Codes):
-        facts |= {"bits": features.bits, "thresholds": features.chosen, "of units": features.takes}
-        facts |= {"units chosen by": features.selected} if features.selected else {}
-        facts |= {"rotated by": features.rotated} if features.rotated else {}
+    if isinstance(head, Codes):
+        facts |= {"bits": head.bits, "thresholds": head.chosen, "of units": head.takes}
+        facts |= {"units chosen by": head.selected} if head.selected else {}
+        facts |= {"rotated by": head.rotated} if head.rotated else {}
     else:
-        facts["dimension"] = features.dimension
-        if len(features.parts) > 1:
-            facts["columns of networks"] = dict(features.parts)
-    facts |= _contract(features.contract)
-    facts |= {f"label {name}": f"{len(set(column.tolist())):,} values" for name, column in features.labels.items()}
-    return facts | {f"pairs {name}": len(pairs) for name, pairs in features.protocols.items()}
+        facts["dimension"] = head.dimension
+        if len(head.parts) > 1:
+            facts["columns of networks"] = dict(head.parts)
+    facts |= _contract(rows.contract)
+    facts |= {f"label {name}": f"{len(set(column.tolist())):,} values" for name, column in rows.labels.items()}
+    return facts | {f"pairs {name}": len(pairs) for name, pairs in rows.protocols.items()}
 
 
 def _contract(contract: Contract) -> dict[str, Any]:
