@@ -273,3 +273,7 @@ def test_nothing_is_written_into_a_folder_that_is_read(feats: Path) -> None:
             with pytest.raises(BadInput, match="what is read cannot be replaced|lies in a folder that is read as one"):
                 refuse_existing(feats / name, overwrite=True)
         refuse_existing(feats.parent / "ranks.csv", overwrite=False)
+        refuse_existing(feats / ".." / "ranks.csv", overwrite=False)
+        (feats.parent / "link").symlink_to(feats)
+        with pytest.raises(BadInput, match="lies in a folder that is read as one"):
+            refuse_existing(feats.parent / "link" / "ranks.csv", overwrite=False)

@@ -82,7 +82,8 @@ def refuse_read(path: Path) -> None:
         BadInput: it is a file or folder that is read, belongs to a result whose folder is read, holds pictures, or
             lies in a folder that is read as one.
     """
-    identity, folders = _identity(path), {_identity(folder) for folder in path.absolute().parents} - {None}
+    identity, inside = _identity(path), path.parent.resolve()
+    folders = {_identity(folder) for folder in (inside, *inside.parents)} - {None}
     if identity is not None and any(_reads(read, path, identity) for read in _now):
         raise BadInput("what is read cannot be replaced", path, "give another --output")
     for read in _now:
