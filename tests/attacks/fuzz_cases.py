@@ -50,6 +50,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("extract", "shards", "--model", "pixels", "-o", "new", *HERE),
     ("extract", "shards/shard-000000.tar", "--model", "pixels", "-o", "new", "--where", "split=test", *HERE),
     ("extract", "faces.csv", "--model", "pixels", "-o", "new", "--rows", "5", *HERE),
+    ("extract", "shards", "--model", "pixels", "-o", "new", "--engine", "ray", "--address", "127.0.0.1:1", *HERE),
     ("extract", "people", "--model", "runs/tiny", "-o", "new.h5", *HERE),
     ("extract", "faces.csv", "--model", "pixels", "-o", "new.h5", "--where", "split=test", *HERE),
     ("extract", "set.bin", "--model", "pixels", "-o", "new.h5", *HERE),

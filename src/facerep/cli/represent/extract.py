@@ -21,6 +21,9 @@ Precision = Literal["32-true", "bf16-mixed"]
 """Numbers of the arithmetic, as Lightning names them."""
 
 
+Engine = Literal["local", "ray"]
+"""Who extracts the shards of a data set."""
+
 Mirror = Literal["none", "mean", "concatenate"]
 """What is done with the mirrored face."""
 
@@ -28,18 +31,15 @@ Mirror = Literal["none", "mean", "concatenate"]
 def extract(
     datasets: Annotated[list[str], Argument(help="Folders, tables, .bin, .rec, or `orl`.", metavar="DATASET...")],
     output: Annotated[
-        Path,
-        Option(
-            "--output", "-o", metavar="FILE", help="Feature file; a name without an ending: a folder, a file a shard."
-        ),
+        Path, Option("--output", "-o", metavar="FILE", help="Feature file; without an ending a folder of them.")
     ] = Path("features.h5"),
     model: Annotated[
         list[str] | None,
         Option(
             autocompletion=models,
-            help="Run folder, weights or ONNX file, `bundled`, `sface`, or a network without weights such as `lbp`, "
+            help="Run folder, weights or ONNX file, `bundled`, `sface`, or a baseline such as `lbp`, "
             "also of a part of the face: `lbp-32/nose*0.8`; several are concatenated. "
-            "Default: the newest finished run under runs/ that was not worse than the bundled weights, else these.",
+            "Default: the newest run under runs/ not worse than the bundled weights, else these.",
         ),
     ] = None,
     preset: Annotated[
@@ -56,12 +56,7 @@ def extract(
             help="feature, conv4, pool3, pool2 or pool1; of DeepID2+ also feature-3, feature-2, feature-1.",
         ),
     ] = "feature",
-    mirror: Annotated[
-        Mirror,
-        Option(
-            help="Mirrored face: none leaves it out, mean averages both vectors, concatenate puts them side by side."
-        ),
-    ] = "mean",
+    mirror: Annotated[Mirror, Option(help="Mirrored face: none, mean of both vectors, or concatenate them.")] = "mean",
     crop: Crop = "auto",
     moved: Annotated[
         int,
@@ -69,7 +64,7 @@ def extract(
             min=1,
             max=7,
             metavar="N",
-            help="So many crops of a face, each moved a little, whose features are averaged: 1 to 7. "
+            help="So many crops of a face, each moved a little; their features are averaged. "
             "It costs as many times as much.",
         ),
     ] = 1,
@@ -88,13 +83,14 @@ def extract(
     workers: Workers = -1,
     batch_size: BatchSize = 128,
     precision: Annotated[Precision, Option(metavar="TEXT", help="32-true or bf16-mixed.")] = "32-true",
-    rows: Annotated[
-        int | None, Option(min=1, help="Into a folder: faces a file, where the data set is no tar files; 65536.")
-    ] = None,
+    rows: Annotated[int | None, Option(min=1, help="Faces a file, of a table; default 65536.")] = None,
+    engine: Annotated[Engine | None, Option(metavar="NAME", help="Who does the shards: local, or ray.")] = None,
+    address: Annotated[str | None, Option(help="HOST:PORT of Ray; without it, started here.")] = None,
+    devices: Annotated[int | None, Option(min=1, help="Workers of Ray; default: all.")] = None,
     strict: Strict = False,
     json: Json = False,
 ) -> None:
-    """Compute one feature vector a face and write them to an HDF5 file, or to a folder of them, one a shard.
+    """Compute one feature vector a face, into an HDF5 file or a folder of them.
 
     Example: facerep extract lfw/ -o feats.h5
     """
@@ -105,9 +101,11 @@ def extract(
 
     folder = names_folder(output)
     if not folder:
-        of_shards = {"--rows": rows}
+        of_shards = {"--rows": rows, "--engine": engine, "--address": address}
         refuse_meaningless(of_shards, "with one file: give a folder, -o features/")
         refuse_existing(output, overwrite=overwrite or resume)
+    if engine != "ray":
+        refuse_meaningless({"--address": address, "--devices": devices}, "without --engine ray")
     if sheet is not None:
         refuse_existing(sheet, overwrite=overwrite)
     how = finding(align, faces=faces_of, detector=detector, points=points)
@@ -122,6 +120,7 @@ def extract(
     from facerep.report.target import show
 
     if faces is None:
+        from facerep.extraction.many.engines import engine_of
         from facerep.extraction.many.extract_many import extract_many
         from facerep.extraction.many.work import Job, anywhere
 
@@ -129,7 +128,8 @@ def extract(
             output, anywhere(sources), said, crop, mirror, layer, moved, how, split, tuple(where or []), device,
             workers, batch_size, precision,
         )  # fmt: skip
-        many = extract_many(shards, job, resume=resume, overwrite=overwrite, look=_look(sheet, overwrite))
+        doing_it = engine_of(engine or "local", address=address, devices=devices)
+        many = extract_many(shards, job, doing_it, resume=resume, overwrite=overwrite, look=_look(sheet, overwrite))
         show(report_of_many(many), json=json)
         failed = many.failed
     else:

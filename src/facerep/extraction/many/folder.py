@@ -114,10 +114,9 @@ class PartsFolder:
             Line(part["source"], name, _plain(part), part.get("dataset", ""), part.get("fingerprint", ""))
             for name, part in parts.items()
         ]
-        known = [line for line in known if is_there(self.folder, line)]
         beside = (path.name[1:].removesuffix(".line.json") for path in self.folder.glob(".part-*.line.json"))
         known += [line for name in sorted(beside) if is_part(name) and (line := read_line(self.folder, name))]
-        return {line.source: line for line in known}
+        return {line.source: line for line in known if is_there(self.folder, line)}
 
     def _write(self, parts: dict[str, dict[str, Any]], *, complete: bool) -> None:
         clear(self.folder, INDEX)

@@ -15,12 +15,13 @@ from typing import Any
 from facerep.console import console
 from facerep.detection.aligned_faces import Finding
 from facerep.errors import BadInput, FacerepError
-from facerep.extraction.extract import Extracted, Plan, extract, plan
+from facerep.extraction.extract import Plan, extract, plan
 from facerep.faces.crop_advice import NoFace
 from facerep.faces.table import Faces
 from facerep.files.atomic import write_json
 from facerep.files.contract import Contract
 from facerep.files.feature_folder import no_part, part_of
+from facerep.files.features import read_rows
 from facerep.files.json_file import Count, Form, read_json
 from facerep.networks.catalog import BASELINES, DISTILLED, IN_THE_BOX
 from facerep.networks.device import device
@@ -136,7 +137,7 @@ def line_file(folder: Path, name: str) -> Path:
 
 
 def read_line(folder: Path, name: str) -> Line | None:
-    """The line that was written of a part; None where there is none, or the part is not as it says."""
+    """The line that was written of a part, as it was begun or when it was done; None where there is none."""
     place = line_file(folder, name)
     if not place.is_file():
         return None
@@ -144,16 +145,17 @@ def read_line(folder: Path, name: str) -> Line | None:
         value = read_json(place, Kept, "")
     except BadInput:
         return None
-    line = Line(name=name, **{key: value[key] for key in Kept.model_fields})
-    return line if is_there(folder, line) else None
+    return Line(name=name, **{key: value[key] for key in Kept.model_fields})
 
 
 def is_there(folder: Path, line: Line) -> bool:
-    """Whether the file of a part is as its line says; of a shard without a vector there is none."""
-    path, size = folder / line.name, line.part.get("bytes")
-    if not line.part.get("rows"):
+    """Whether a part is done, and its file as the line says; of a shard without a vector there is none."""
+    path = folder / line.name
+    if "rows" not in line.part:
+        return False
+    if line.part["rows"] == 0:
         return not path.exists()
-    return path.is_file() and path.stat().st_size == size
+    return path.is_file() and path.stat().st_size == line.part["bytes"]
 
 
 class Worker:
@@ -183,41 +185,48 @@ class Worker:
     def _done(self, task: Task) -> Line:
         folder, shard = self.job.folder, task.shard
         sha256 = shard.sha256
-        for line in (task.before, read_line(folder, task.name)):  # the second where a worker died behind its work
+        begun = read_line(folder, task.name)  # where a worker died behind its work, or in it
+        for line in (task.before, begun):
             if line is not None and line.part["source_sha256"] == sha256 and is_there(folder, line):
                 return line
         faces, output = self.job.faces(shard), folder / task.name
-        line_file(folder, task.name).unlink(missing_ok=True)
-        failed, fingerprint, reason = len(faces.failures), "", "no face is asked for"
+        told: dict[str, Any] = {"source": shard.source, "source_sha256": sha256}
+        if begun is None or begun.part != told:  # what is there is of another source
+            output.unlink(missing_ok=True)
+            self._keep(Line(shard.source, task.name, told))
+        failed, reason = len(faces.failures), "no face is asked for"
         if len(faces):
             doing = self.job.plan(self.models, faces)
             if self.job.contract is not None:  # such as of a shard whose faces would be cut otherwise
                 doing.contract(faces).require(self.job.contract, shard.source, self.job.first)
             try:
-                found = self._extract(faces, doing, output)
-                failed, fingerprint, reason = len(found.failures), found.contract.fingerprint, ""
+                if not output.exists():
+                    self._extract(faces, doing, output)
+                found, reason = read_rows(output), ""
             except NoFace as error:
                 failed, reason = failed + len(faces), error.what
-        told = {"failures": failed, "source": shard.source, "source_sha256": sha256}
         if reason:
-            output.unlink(missing_ok=True)  # what an earlier source of this part gave
-            part = no_part(**told)
+            line = Line(shard.source, task.name, no_part(failures=failed, **told), faces.kind, reason=reason)
         else:
-            part = part_of(output, rows=found.faces, **told)
-        line = Line(shard.source, task.name, part, faces.kind, fingerprint, reason=reason)
-        kept = {key: getattr(line, key) for key in Kept.model_fields}
-        write_json(line_file(folder, task.name), kept, overwrite=True)
+            part = part_of(output, rows=len(found), failures=len(found.failures), **told)
+            line = Line(shard.source, task.name, part, faces.kind, found.contract.fingerprint)
+        self._keep(line)
         return line
 
-    def _extract(self, faces: Faces, doing: Plan, output: Path) -> Extracted:
+    def _keep(self, line: Line) -> None:
+        """Write a line beside its part: first from which source it will be, so that a part that is there is known."""
+        kept = {key: getattr(line, key) for key in Kept.model_fields}
+        write_json(line_file(self.job.folder, line.name), kept, overwrite=True)
+
+    def _extract(self, faces: Faces, doing: Plan, output: Path) -> None:
         job = self.job
         for resume in (True, False):
             try:
-                return extract(
+                extract(
                     faces, doing, output, device=self.device, workers=job.workers, batch_size=job.batch_size,
                     precision=job.precision, resume=resume, overwrite=True,
                 )  # fmt: skip
+                return
             except BadInput as error:  # blocks of what the shard was before it was mended
                 if not (resume and error.what.startswith("unfinished extraction")):
                     raise
-        raise AssertionError

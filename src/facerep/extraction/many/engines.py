@@ -1,0 +1,23 @@
+"""Engines by their names: who does the shards of an extraction."""
+
+from __future__ import annotations
+
+from facerep.extraction.many.extract_many import Engine, here
+
+
+def engine_of(name: str, *, address: str | None = None, devices: int | None = None) -> Engine:
+    """The engine of that name.
+
+    Args:
+        name: "local", this machine; "ray", a cluster.
+        address: of the Ray cluster; None starts one on this machine.
+        devices: how many workers; None is one here, and of a cluster as many as there is room for.
+
+    Raises:
+        NotAvailable: Ray is not installed.
+    """
+    if name == "ray":
+        from facerep.extraction.many.ray_engine import RayEngine
+
+        return RayEngine(address, devices)
+    return here
