@@ -2,10 +2,12 @@
 
 Faces are made up, of a fixed number of people. What could grow with the files is vectors that are not given back; what
 may grow is names and labels of people, 250 bytes a face. Each command runs in a process of its own. 1 is no growth.
+`python bench/folders.py 1000000` prints peak and processor time of so many faces in ten files.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -35,13 +37,30 @@ def measure(faces: int = FACES, people: int = PEOPLE, units: int = UNITS) -> lis
         folder = Path(place)
         for files in FILES:
             _folder(folder / f"f{files}", files, faces, people, units)
-        (folder / "pairs.csv").write_text(
-            "left,right,same\n" + "".join(f"0/{row}.png,0/{row + people}.png,1\n0/{row}.png,0/{row + 1}.png,0\n"
-            for row in range(min(500, people - 1)))
-        )  # fmt: skip
-        asked = _made(0, 100, people, units)
-        write_features(replace(asked, names=np.array([f"q{number}" for number in range(100)], object)), folder / "q.h5")
+        _asked(folder, people, units)
         return [_row(folder, what, words) for what, words in COMMANDS.items()]
+
+
+def at_size(faces: int, people: int = PEOPLE, units: int = UNITS) -> None:
+    """Print what each command takes on so many faces in ten files, with the memory that it takes unasked."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        _folder(folder / f"f{FILES[1]}", FILES[1], faces // FILES[1], people, units)
+        _asked(folder, people, units)
+        for what, words in COMMANDS.items():
+            what, words = (re.sub(r",? --memory \w+", "", text) for text in (what, words))
+            peak, seconds = _measured(folder, words.replace("{}", f"f{FILES[1]}").split())
+            print(f"{what}: {peak:,.0f} MB, {seconds:,.0f} s of processor time", flush=True)
+
+
+def _asked(folder: Path, people: int, units: int) -> None:
+    """A list of pairs, and queries."""
+    pairs = [
+        f"0/{row}.png,0/{row + people}.png,1\n0/{row}.png,0/{row + 1}.png,0\n" for row in range(min(500, people - 1))
+    ]
+    (folder / "pairs.csv").write_text("left,right,same\n" + "".join(pairs))
+    asked = _made(0, 100, people, units)
+    write_features(replace(asked, names=np.array([f"q{number}" for number in range(100)], object)), folder / "q.h5")
 
 
 COMMANDS = {
@@ -75,22 +94,23 @@ def _folder(folder: Path, files: int, faces: int, people: int, units: int) -> No
 
 
 def _row(folder: Path, what: str, words: str) -> Row:
-    peaks = [_peak(folder, words.replace("{}", f"f{files}").split()) for files in FILES]
+    peaks = [_measured(folder, words.replace("{}", f"f{files}").split())[0] for files in FILES]
     sizes = [sum(path.stat().st_size for path in (folder / f"f{files}").iterdir()) / 1e6 for files in FILES]
     note = f"{peaks[0]:.0f} MB and {peaks[1]:.0f} MB, folders of {sizes[0]:.0f} and {sizes[1]:,.0f} MB"
     return row(f"memory of {what}: {FILES[0]} file / {FILES[1]} files", [peaks[0] / peaks[1]], AIM, peaks[1], note)
 
 
-def _peak(folder: Path, words: list[str]) -> float:
-    """The most memory of a command, in MB."""
+def _measured(folder: Path, words: list[str]) -> tuple[float, float]:
+    """The most memory of a command, in MB, and its processor time in seconds."""
     done = subprocess.run([sys.executable, "-c", _MEASURED, "-q", *words], cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(words)}: {done.stderr}")
-    return float(done.stderr.splitlines()[-1])
+    most, seconds = map(float, done.stderr.splitlines()[-1].split())
+    return most, seconds
 
 
 _MEASURED = """
-import resource, sys
+import resource, sys, time
 from pathlib import Path
 from facerep.cli.main import main
 try:
@@ -101,5 +121,9 @@ finally:
         most = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
     else:
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10 if sys.platform == "darwin" else 1)
-    print(most / 1024, file=sys.stderr)
+    print(most / 1024, time.process_time(), file=sys.stderr)
 """
+
+
+if __name__ == "__main__":
+    at_size(int(sys.argv[1]))

@@ -48,7 +48,7 @@ def fit_chain(
     Args:
         tables: features of one contract, or codes of one contract and rule, in memory; or files of such on disk, which
             are gone through in blocks, once or twice a step. Where a step needs people, faces of unknown people are
-            left out. LDA, weights of bits and PCA of few or very long vectors hold all rows in memory.
+            left out. LDA and PCA of few or very long vectors hold all rows in memory.
         chain: steps joined by "+".
         components: how many dimensions `pca` keeps, where the chain does not say. Left out, before Joint Bayesian
             people who are held out choose, else 95 % of the variance are kept.
@@ -115,7 +115,7 @@ def _fit_steps(
             steps.append(fit_rows(rows, **options))
             break
         if name == "weighted-hamming":
-            steps.append(fit_weighted_hamming(rows.all(), people_of(rows), seed=seed))
+            steps.append(fit_weighted_hamming(rows.take, people_of(rows), seed=seed))
             break
         if name == "l2":
             step = LengthOne()

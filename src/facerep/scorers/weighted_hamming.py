@@ -8,6 +8,7 @@ makes two faces more alike. Plain Hamming is weights of 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -69,12 +70,16 @@ class WeightedHamming:
 
 
 def fit_weighted_hamming(
-    bits: np.ndarray, people: np.ndarray, *, shrinkage: float = SHRINKAGE, seed: int = 0
+    bits: np.ndarray | Callable[[np.ndarray], np.ndarray],
+    people: np.ndarray,
+    *,
+    shrinkage: float = SHRINKAGE,
+    seed: int = 0,
 ) -> WeightedHamming:
     """Learn weights from genuine and impostor pairs of labelled codes.
 
     Args:
-        bits: 0 and 1, shape (n, bits).
+        bits: 0 and 1, shape (n, bits); or what gives some rows of them.
         people: labels, shape (n,).
         shrinkage: see SHRINKAGE.
         seed: of the pairs, where there are more than MOST_PAIRS of a kind.
@@ -87,7 +92,10 @@ def fit_weighted_hamming(
         what = f"labelled faces make {genuine} genuine and {impostor} impostor pairs, weights need both"
         raise BadInput(what)
     left, right, same = draw_pairs(people, MOST_PAIRS, seed=seed)
-    weights = _learn(bits[left] != bits[right], same, shrinkage)
+    used, place = np.unique([left, right], return_inverse=True)
+    some = bits[used] if isinstance(bits, np.ndarray) else bits(used)
+    left, right = place.reshape(2, -1)
+    weights = _learn(some[left] != some[right], same, shrinkage)
     if not weights.any():
         raise BadInput("no bit differs more often between people than within one", hint="the codes know no people")
     return WeightedHamming(weights=weights / weights.mean(), genuine=int(same.sum()), impostor=int((~same).sum()))
