@@ -337,6 +337,8 @@ def run_all(numbers: Iterator[int], seed: int, world: Path, root: Path, *, jobs:
             place = root / f"case-{number}" / "here"
             case = make_case(seed, number, world, place)
             running[run_case(case, place)] = case, place, time.monotonic()
+        if not running:  # one job at a time, and it was the last
+            break
         process, status, usage = os.wait4(-1, os.WNOHANG)
         if not process:
             for held, (_, _, begun) in running.items():

@@ -20,6 +20,8 @@ from facerep.progress import progress
 
 MEMORY = 1_000_000_000
 """Bytes that units of a stream may take which are read together, where nobody said."""
+MOST_PASSES = 64
+"""Over a stream, however little memory is given."""
 _BYTES_A_VALUE = 24
 """Of a value in float32, sorted or as its bit, in float64 and squared."""
 
@@ -84,7 +86,7 @@ def _units(source: Features | FeatureStream, turned: dict[str, Any], width: int,
         if not isinstance(source, FeatureStream):
             yield turn(source.values)
             return
-        step = max(1, min(width, memory // (_BYTES_A_VALUE * len(source))))
+        step = max(1, -(-width // MOST_PASSES), min(width, memory // (_BYTES_A_VALUE * len(source))))
         with progress(f"learn from {source.path.name}", len(source) * -(-width // step)) as advance:
             for first in range(0, width, step):
                 values = np.empty((len(source), min(step, width - first)), np.float64 if turned else np.float32)

@@ -39,6 +39,8 @@ from facerep.studies.neurons.targets import SelectivityTarget, targets_of
 PEOPLE, SHUFFLES = 5, 100
 MEMORY = 1_000_000_000
 """Bytes that units may take which are read together, where nobody said."""
+MOST_PASSES = 64
+"""Over a file, however little memory is given."""
 _BYTES_A_VALUE = 60
 """Of a value with its sorted copies and ranks, for all faces and for the half that chooses."""
 
@@ -231,7 +233,7 @@ def _judge(
 def _units(stream: FeatureStream, rows: np.ndarray, memory: int) -> Iterator[np.ndarray]:
     """The values of some units at a time, float32 (units, faces), of the faces at `rows`."""
     width = stream.head.dimension
-    step = max(1, memory // (_BYTES_A_VALUE * len(rows)))
+    step = max(1, -(-width // MOST_PASSES), memory // (_BYTES_A_VALUE * len(rows)))
     place = np.full(len(stream), -1)
     place[rows] = np.arange(len(rows))
     for first in range(0, width, step):
