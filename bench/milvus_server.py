@@ -23,7 +23,7 @@ _LEASE = 5
 
 
 class MilvusServer:
-    """A server on a free port of this machine, with its data in a folder; a user must say a password.
+    """A server on a free port, with its data in a folder; a user must say a password. A machine runs one at a time.
 
     Attributes:
         place: host and port.

@@ -67,6 +67,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("group", "c.h5", "--threshold-from", "out/again/result.json"),
     ("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/new", *HERE),
     ("train", "faces.csv", "--recipe", "recipe.toml", "-o", "runs/tiny", "--resume", *HERE),
+    ("train", "shards", "--recipe", "recipe.toml", "--set", "data.window=2", "-o", "runs/new", *HERE),
     (*SPARSIFY, "-o", "runs/new", *HERE),
     (*SPARSIFY, "-o", "runs/sparse", "--resume", *HERE),
     ("verify", "feats"),
