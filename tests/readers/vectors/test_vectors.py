@@ -91,6 +91,9 @@ def test_parquet_of_lists_with_names_and_people(tmp_path: Path, names: Path) -> 
     parquet.write_table(arrow.table({"x": arrow.array([[1.0], [1.0, 2.0], [3.0]])}), tmp_path / "r.parquet")
     with pytest.raises(BadInput, match="different lengths"):
         bring(tmp_path / "r.parquet", names)
+    parquet.write_table(arrow.table({"x": arrow.array([], arrow.list_(arrow.float32()))}), tmp_path / "e.parquet")
+    with pytest.raises(BadInput, match=r"file has no rows: .*e\.parquet"):
+        bring(tmp_path / "e.parquet", names)
     (tmp_path / "b.parquet").write_bytes(b"PAR1 no")
     with pytest.raises(BadInput, match="not a whole Parquet file"):
         bring(tmp_path / "b.parquet", names)

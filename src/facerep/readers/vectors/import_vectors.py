@@ -246,6 +246,8 @@ def _parquet(path: Path, key: str | None, units: str | None) -> Vectors:
 def _of_lists(column: Any, name: str, path: Path) -> np.ndarray:
     """Vectors from a column of lists; a fault names the row, counted from 1."""
     lengths = np.array([len(row) if row is not None else 0 for row in column.to_pylist()])
+    if not len(lengths):
+        raise BadInput("file has no rows", path)
     if 0 in lengths:
         raise BadInput(f"row {int(np.argmin(lengths)) + 1} of column {name!r} has no vector", path)
     if len(set(lengths)) > 1:
