@@ -132,7 +132,7 @@ def test_one_kind_of_file_in_the_place_of_another_is_refused(here, tmp_path):
             1,
             "format is facerep/scorer, a feature or code file is wanted: scorer.h5",
         ),
-        (("binarize", "codes.h5", "-o", "new.h5"), 1, "format is facerep/codes, wanted facerep/features: codes.h5"),
+        (("binarize", "codes.h5", "-o", "new.h5"), 1, "file holds codes, features are wanted: codes.h5"),
         (("verify", "codes.h5", "--metric", "cosine"), 2, "codes.h5 holds codes, cosine compares vectors"),
         (
             ("verify", "f.h5", "--metric", "joint-bayesian", "--scorer", "f.h5"),
