@@ -41,7 +41,7 @@ def measure(faces: int = FACES, rounds: int = ROUNDS) -> list[Row]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        table = _photographs(folder, faces)
+        table = photographs(folder, faces)
         doing = plan([random_model(folder)], table)
         runner = Runner(doing, CPU)
 
@@ -86,7 +86,7 @@ def _cut_here(table: Faces, doing: Plan) -> float:
     return time.thread_time() - begun
 
 
-def _photographs(folder: Path, count: int) -> Faces:
+def photographs(folder: Path, count: int) -> Faces:
     """JPEG files with smooth shapes and a little noise; some 15 kB each, as photographs of this size have."""
     draw = np.random.default_rng(0)
     paths = [folder / f"{number:05d}.jpg" for number in range(count)]

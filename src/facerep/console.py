@@ -206,6 +206,20 @@ def _tell(line: str) -> None:
         sys.stderr.flush()
 
 
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Let what is not ours to say on stderr go nowhere, where libraries write to it past Python."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def counted(number: int, what: str, several: str = "") -> str:
     """A count with its noun: `1 file`, `2 files`; `several` is the noun of many where it is not just an s longer.
 

@@ -70,6 +70,7 @@ def test_what_cannot_be_done_is_one_line(here):
         (("shards", "-o", "shards"), 1, "folder holds what is no part of a feature folder"),
         (("shards/shard-000000.tar", "shards/shard-000000.tar", "-o", "feats"), 1, "shard stands twice"),
         (("people", "-o", "f.h5", "--engine", "ray"), 2, "--engine means nothing with one file: give a folder"),
+        (("people", "-o", "f.h5", "--devices", "2"), 2, "--devices means nothing with one file: give a folder"),
         (("shards", "-o", "feats", "--address", "host:1"), 2, "--address means nothing without --engine ray"),
         (("absent.tar", "-o", "feats"), 1, "no such data set: absent.tar"),
         (("absent", "-o", "feats"), 1, "no such data set: absent"),

@@ -95,7 +95,9 @@ class Here:
 
     def actors(self) -> list[int]:
         """The processes that extract."""
-        listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+        ).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
         raylets = {str(node.all_processes["raylet"][0].process.pid) for node in self.nodes}
         return [int(pid) for pid, parent, name in rows if parent in raylets and "MapWorker(Map(Extracting" in name]

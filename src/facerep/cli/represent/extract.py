@@ -86,7 +86,7 @@ def extract(
     rows: Annotated[int | None, Option(min=1, help="Faces a file, of a table; default 65536.")] = None,
     engine: Annotated[Engine | None, Option(metavar="NAME", help="Who does the shards: local, or ray.")] = None,
     address: Annotated[str | None, Option(help="HOST:PORT of Ray; without it, started here.")] = None,
-    devices: Annotated[int | None, Option(min=1, help="Workers of Ray; default: all.")] = None,
+    devices: Annotated[int | None, Option(min=1, help="GPUs or processes; of Ray, default all.")] = None,
     strict: Strict = False,
     json: Json = False,
 ) -> None:
@@ -101,11 +101,11 @@ def extract(
 
     folder = names_folder(output)
     if not folder:
-        of_shards = {"--rows": rows, "--engine": engine, "--address": address}
+        of_shards = {"--rows": rows, "--engine": engine, "--address": address, "--devices": devices}
         refuse_meaningless(of_shards, "with one file: give a folder, -o features/")
         refuse_existing(output, overwrite=overwrite or resume)
     if engine != "ray":
-        refuse_meaningless({"--address": address, "--devices": devices}, "without --engine ray")
+        refuse_meaningless({"--address": address}, "without --engine ray")
     if sheet is not None:
         refuse_existing(sheet, overwrite=overwrite)
     how = finding(align, faces=faces_of, detector=detector, points=points)

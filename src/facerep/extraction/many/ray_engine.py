@@ -14,7 +14,6 @@ import secrets
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import threading
 import warnings
@@ -25,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from facerep import __version__, threads
-from facerep.console import console, counted
+from facerep.console import console, counted, unheard
 from facerep.errors import FacerepError, Mismatch, NotAvailable, Stopped, Usage, first_line
 from facerep.extraction.many.work import Job, Line, Task
 
@@ -134,7 +133,7 @@ def _connected(address: str | None) -> Iterator[Any]:
         after.callback(_shut, ray)
         try:
             try:
-                with _unheard():
+                with unheard():
                     ray.init(**where, log_to_driver=False, logging_level=logging.CRITICAL)
             except (ConnectionError, RuntimeError, ValueError, OSError) as error:
                 raise _refused(address, error) from error
@@ -237,7 +236,7 @@ def _cut(said: str) -> str:
 
 
 def _shut(ray: Any) -> None:
-    with _unheard(), suppress(Exception):
+    with unheard(), suppress(Exception):
         ray.shutdown()
 
 
@@ -249,20 +248,6 @@ def _temporary() -> Iterator[Path]:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Let what is not ours to say on stderr go nowhere, where libraries write to it past Python."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _require_same(ray: Any) -> None:
