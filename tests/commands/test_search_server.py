@@ -188,6 +188,13 @@ def test_a_client_and_a_server_that_are_killed_in_the_middle_lose_nothing(facere
     assert 20_000 <= there < MANY
 
     begun = Searching(files, *arguments)
+    wait_for_rows(server, "killed", there + 10_000)
+    begun.process.send_signal(signal.SIGINT)
+    code, stderr = begun.end()
+    assert (code, stderr.splitlines()[-1]) == (130, "error: stopped; give the same command again to go on loading")
+    there = count(server, "killed")
+
+    begun = Searching(files, *arguments)
     wait_for_rows(server, "killed", there + 20_000)
     server.kill()
     code, stderr = begun.end()

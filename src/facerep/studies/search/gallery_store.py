@@ -12,7 +12,7 @@ import numpy as np
 from facerep.codes.exact_search import Nearest
 from facerep.codes.milvus_collection import EFFORT, CollectionInfo, Store, lists_of
 from facerep.console import console
-from facerep.errors import BadInput, Mismatch, Usage
+from facerep.errors import BadInput, Mismatch, Stopped, Usage
 from facerep.files.features import Codes
 from facerep.files.streams import Stream
 from facerep.progress import progress
@@ -117,10 +117,14 @@ def _load(store: Store, gallery: Stream) -> None:
     if not count:
         return
     console.note(f"loading {count:,} codes of {gallery.path} into {store.where}")
-    with progress(f"load {gallery.path.name}", count) as done:
-        store.fill(_parts(gallery, missing), done)
-    with progress(f"index {store.collection}", len(gallery)) as done:
-        store.index_rows(done)
+    try:
+        with progress(f"load {gallery.path.name}", count) as done:
+            store.fill(_parts(gallery, missing), done)
+        with progress(f"index {store.collection}", len(gallery)) as done:
+            store.index_rows(done)
+    except Stopped as stopped:
+        stopped.advice = "give the same command again to go on loading"
+        raise
 
 
 def _parts(gallery: Stream, missing: list[tuple[int, int]]) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
