@@ -213,7 +213,7 @@ def test_a_damaged_file_of_a_folder_without_an_index(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"(?i)hdf5 file: .*part-000001.h5"):
         read_features(folder)
     (folder / "notes.txt").write_text("x")
-    with pytest.raises(BadInput, match="a folder, an HDF5 file is wanted"):
+    with pytest.raises(BadInput, match=r"a folder without features.json, and not of .h5 files alone"):
         read_features(folder)
 
 

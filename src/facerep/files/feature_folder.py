@@ -105,6 +105,21 @@ def is_feature_folder(path: Path) -> bool:
     return found
 
 
+def read_as_folder(path: Path) -> bool:
+    """Whether a path that is to hold features or codes is a feature folder; else it is a file.
+
+    Raises:
+        BadInput: a folder that is none.
+    """
+    path = Path(path)
+    if is_feature_folder(path):
+        return True
+    if path.is_dir():
+        what = f"a folder without {INDEX}, and not of .h5 files alone; feature or code files are wanted"
+        raise BadInput(what, path, "name a file, or a folder of such files")
+    return False
+
+
 def part_of(path: Path, *, rows: int, failures: int, source: str = "", source_sha256: str = "") -> dict[str, Any]:
     """What the index says of a part that is whole.
 

@@ -19,7 +19,7 @@ import numpy as np
 from facerep.errors import BadInput, Mismatch
 from facerep.files.atomic import replacing
 from facerep.files.contract import Contract, get_contract, put_contract, shortened
-from facerep.files.feature_folder import is_feature_folder, parts
+from facerep.files.feature_folder import parts, read_as_folder
 from facerep.files.hdf5 import reading, writing
 from facerep.files.joined import read_joined, read_several
 from facerep.files.label_columns import matching
@@ -284,7 +284,7 @@ def read_features(path: Path, rows: slice = reading.ALL) -> Features:
         BadInput: one line that says which check failed: format, version, shapes, types, finiteness, complete.
         Mismatch: the files of the folder do not belong together.
     """
-    if is_feature_folder(path):
+    if read_as_folder(path):
         return read_joined(path, rows, read_features)
     with reading.opened(path, rows) as file:
         reading.check_format(file, FEATURES, VERSION)
@@ -300,7 +300,7 @@ def read_features(path: Path, rows: slice = reading.ALL) -> Features:
 
 def read_codes(path: Path, rows: slice = reading.ALL) -> Codes:
     """Read a code file or a folder of them, or some rows of it; it raises what `read_features` does."""
-    if is_feature_folder(path):
+    if read_as_folder(path):
         return read_joined(path, rows, read_codes)
     with reading.opened(path, rows) as file:
         reading.check_format(file, CODES, VERSION)
@@ -375,7 +375,7 @@ def kind_of(path: Path, rows: slice = reading.HEAD) -> str:
 
     That of a folder is that of its first file.
     """
-    with reading.opened(parts(path)[0] if is_feature_folder(path) else path, rows) as file:
+    with reading.opened(parts(path)[0] if read_as_folder(path) else path, rows) as file:
         return reading.attribute(file, "format")
 
 

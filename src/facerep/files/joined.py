@@ -15,7 +15,7 @@ import numpy as np
 
 from facerep.errors import BadInput, Mismatch
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import INDEX, is_feature_folder, parts, read_index
+from facerep.files.feature_folder import INDEX, parts, read_as_folder, read_index
 from facerep.files.hdf5 import reading
 from facerep.files.label_columns import together as labels_together
 from facerep.files.pairs import PairList
@@ -45,7 +45,7 @@ def pieces(path: Path) -> tuple[Piece, ...]:
         BadInput: as `feature_folder.parts`; or a file has no names, or not as many rows as the index says.
     """
     path = Path(path)
-    if not is_feature_folder(path):
+    if not read_as_folder(path):
         return (Piece(path, 0, _count(path, reading.HEAD)),)
     stated = read_index(path)["parts"] if (path / INDEX).is_file() else {}
     found, start = [], 0
