@@ -206,7 +206,7 @@ def test_a_damaged_file_of_a_folder_is_one_line(here, feats, fault, index):
         (feats / "features.json").write_text(json.dumps(told))
     else:
         (feats / "features.json").unlink()
-    for command in (["verify", "feats"], ["search", "feats", "feats"], ["data", "inspect", "feats"]):
+    for command in (["group", "feats", "--threshold", "0"], ["search", "feats", "feats"]):
         run = here(*command)
         assert (run.code, run.stdout) == (1, "")
         assert message in run.error
