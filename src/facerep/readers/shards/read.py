@@ -84,8 +84,9 @@ def shards(root: Path) -> Faces:
     try:
         starts, sizes, sums = (list(map(int, columns[name])) for name in PLACE[1:])
         limits = {name: shard["bytes"] for name, shard in about["shards"].items()}
+        files = {name: root / name for name in limits}  # one object a file: there may be millions of faces
         places = [
-            FileSpans(root / name, ((start, length),), crc)
+            FileSpans(files[name], ((start, length),), crc)
             for name, start, length, crc in zip(columns["shard"], starts, sizes, sums, strict=True)
         ]
         if len(places) != sum(shard["faces"] for shard in about["shards"].values()):
