@@ -20,7 +20,7 @@ SMALL = (
     "--network", "deepid-31x31", "--batch-size", 8, "--device", "cpu", "--precision", "32-true",
     "--set", "data.window=2",
 )  # fmt: skip
-NOTE = "crops of all faces would take 0.0 GB: none is kept, they are cut anew in each epoch"
+NOTE = " MB: none is kept, they are cut anew in each epoch"
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

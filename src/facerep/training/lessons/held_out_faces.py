@@ -95,8 +95,8 @@ def cut_and_split(
     # which people train is settled before a pixel is read, so that bad input is reported at once
     split_people(faces, recipe.data, recipe.seed)
     if streams and not fits(faces, crop):
-        gigabytes = f"{crop_bytes(faces, crop) / 1e9:,.1f} GB"
-        console.note(f"crops of all faces would take {gigabytes}: none is kept, they are cut anew in each epoch")
+        size = f"{crop_bytes(faces, crop) / 1e6:,.1f} MB"
+        console.note(f"crops of all faces would take {size}: none is kept, they are cut anew in each epoch")
         cut = CutFaces(faces, StreamedCrops(faces, crop, workers), ())
     else:
         cut = cut_all(faces, crop, workers=workers)
