@@ -30,7 +30,7 @@ from facerep.training.recipe import read_recipe
 from row import Row, peak, row
 from training import AIM, HELD_OUT, RECIPE, agree, bare, epoch, images
 
-PEOPLE, PICTURES, ROUNDS, WORKERS, SIDE = 200, 32, 5, 1, 112
+PEOPLE, PICTURES, ROUNDS, WORKERS, SIDE = 48, 32, 5, 1, 112
 
 
 def measure(people: int = PEOPLE, pictures: int = PICTURES, rounds: int = ROUNDS, workers: int = WORKERS) -> list[Row]:
