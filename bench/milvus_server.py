@@ -11,15 +11,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
-from urllib.request import urlopen
 
 EXECUTABLE = os.environ.get("FACEREP_MILVUS_SERVER") or shutil.which("milvus-server")
 """None where there is none."""
 
 _UP_WITHIN, _STARTS = 45.0, 6  # seconds, each time
-_HEALTH = "http://127.0.0.1:9091/healthz"  # a port that cannot be chosen
+_ASK = "import sys; from pymilvus import MilvusClient; MilvusClient(sys.argv[1], timeout=5).list_collections()"
 _LEASE = 5
 """Seconds after which a server that was killed counts as gone; by itself Milvus waits half a minute."""
 
@@ -68,12 +68,16 @@ class MilvusServer:
             )  # fmt: skip
 
     def answers(self) -> bool:
-        """Whether all its parts say that they are well; gRPC, once refused, would wait ever longer to ask again."""
+        """Whether it can be asked something now; in a process of its own, for gRPC, once refused, waits ever longer.
+
+        Not by its health page, which is well before any part of it has begun.
+        """
         try:
-            with urlopen(_HEALTH, timeout=2) as told:
-                return b"OK" in told.read()
-        except OSError:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            done = subprocess.run([sys.executable, "-c", _ASK, self.address], capture_output=True, timeout=20)
+        except (OSError, subprocess.TimeoutExpired):
             return False
+        return done.returncode == 0
 
     def kill(self) -> None:
         """Kill it, as kill -9 does."""
