@@ -24,6 +24,7 @@ BENCHES = (
     "localization",
     "tracking",
     "extraction",
+    "shards",
     "onnx_networks",
     "alignment",
     "evaluation",

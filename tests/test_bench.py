@@ -114,6 +114,14 @@ def test_extraction_is_measured_against_its_bound(bench, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # ray's own
+def test_shards_by_workers_are_measured_against_this_process(bench, capsys):
+    pytest.importorskip("ray", reason="ray is not installed: pip install -e '.[ray]'")
+    rows = bench("shards").measure(faces=80, shards=4, rounds=1)
+    assert "two workers / twice one" in shown(bench("run"), rows, capsys)
+
+
+@pytest.mark.slow
 def test_evaluation_agrees_with_roc_curve_and_is_measured_against_both_rivals(bench, capsys):
     rows = bench("evaluation").measure(sizes=(200, 400), rounds=2, repeats=1)
     text = shown(bench("run"), rows, capsys)

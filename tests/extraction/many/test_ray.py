@@ -233,3 +233,13 @@ def test_a_cluster_of_this_machine_leaves_nothing_behind(facerep, shards, tmp_pa
     assert set(Path("/tmp").glob("fr-*")) <= before
     assert same(read_features(tmp_path / "feats"), at_once(shards, Job(tmp_path / "feats", ("pixels-32",))))
     assert not (tmp_path / ".ray").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # ray's own, where it runs in this process
+@needs_ray
+def test_clusters_may_be_started_one_after_another(shards, job):
+    for number in (1, 2):
+        made = many(shards, job, engine_of("ray", devices=number), overwrite=number == 2)
+        assert (made.done, made.faces) == (3, 24)
+    assert same(read_features(job.folder), at_once(shards, job))

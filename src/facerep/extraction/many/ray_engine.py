@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def _connected(address: str | None) -> Iterator[Any]:
     with ExitStack() as after:
         where: dict[str, Any] = {"address": address}
         if address is None:
-            said |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+            said |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
             where = {
                 "address": "local", "include_dashboard": False, "_temp_dir": str(after.enter_context(_temporary())),
                 "num_cpus": threads.cores(), "object_store_memory": _STORE,
@@ -178,6 +179,12 @@ def _stops() -> Iterator[_Stops]:
         yield made
     finally:
         made.end()
+
+
+@cache
+def _token() -> str:
+    """That of all clusters that this process starts: ray reads it once."""
+    return secrets.token_hex(32)
 
 
 @contextmanager
@@ -316,19 +323,20 @@ def _lines(ray: Any, job: Job, tasks: Sequence[Task], wants: dict[str, float], p
     Raises:
         FacerepError: what ends all work.
     """
-    import ray.data as data  # pyright: ignore[reportMissingImports]
-
-    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-    context = data.DataContext.get_current()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    context.max_errored_blocks = -1  # shards whose workers died: they are left to the next round, the others are done
-    rows = data.from_items([{"task": pickle.dumps(task)} for task in tasks], override_num_blocks=len(tasks))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Ray 2.60 has no other name for how often a task is begun again, yet warns
+        # Ray 2.60 warns of its own settings, and has no other name for how often a task is begun again, yet warns
+        warnings.simplefilter("ignore")
+        import ray.data as data  # pyright: ignore[reportMissingImports]
+
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+        context = data.DataContext.get_current()
+        context.enable_progress_bars = False
+        context.print_on_execution_start = False
+        context.max_errored_blocks = -1  # shards whose workers died: they are left to the next round
+        rows = data.from_items([{"task": pickle.dumps(task)} for task in tasks], override_num_blocks=len(tasks))
         done = rows.map(
-            _extracting(), fn_constructor_args=(pickle.dumps(job), __version__), compute=pool,
-            num_cpus=wants["CPU"], num_gpus=wants["GPU"], max_task_retries=RETRIES,
+            _extracting(), fn_constructor_args=(pickle.dumps(job), __version__), compute=pool, num_cpus=wants["CPU"],
+            num_gpus=wants["GPU"], max_task_retries=RETRIES,
         )  # fmt: skip
     try:
         for row in done.iter_rows():
