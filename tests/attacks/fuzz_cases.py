@@ -121,6 +121,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("attributes", "predict", "more.h5", "out/attributes"),
     ("attributes", "teach", "faces.csv", "--fine-tune", "runs/tiny", "--epochs", "1", "-o", "new", *HERE),
     ("analyze", "sparseness", "f.h5"),
+    ("analyze", "ensemble", "f.h5", "f.h5", "--sample", "20"),
     ("analyze", "selectiveness", "f.h5", "--labels", "labels.csv", "--people", "2", "--shuffles", "20"),
     ("analyze", "units", "faces.csv", "f.h5", "--unit", "1", "-o", "new"),
     ("analyze", "views", "runs/tiny", "faces.csv", "--device", "cpu"),

@@ -34,6 +34,7 @@ class Kind:
 
 VERIFICATION = Kind("verification", "verify", "Verification: are two faces one person?")
 VERIFICATION_TRIALS = Kind("verification-trials", "verify", "Verification over the trials of a list")
+ENSEMBLE = Kind("ensemble", "analyze ensemble", "Ensemble: which networks are best together")
 IDENTIFICATION = Kind("identification", "identify", "Identification: who of a gallery is it, and is it anybody?")
 IDENTIFICATION_COMPARISON = Kind("identification-comparison", "report", "Rank 1 of several systems by a label")
 SEARCH = Kind("search", "search", "Search: the gallery faces most like each query")

@@ -7,6 +7,7 @@ import typer
 from facerep.cli.groups import Group
 from facerep.cli.helps import Command
 from facerep.cli.judge.analyze.claims import claims
+from facerep.cli.judge.analyze.ensemble import ensemble
 from facerep.cli.judge.analyze.localization import localization
 from facerep.cli.judge.analyze.points import points
 from facerep.cli.judge.analyze.robustness import robustness
@@ -25,5 +26,7 @@ analyze_app = typer.Typer(
 )
 
 
-for command in (sparseness, selectiveness, units, views, robustness, claims, localization, points, tracking):
+for command in (
+    sparseness, selectiveness, units, views, robustness, claims, ensemble, localization, points, tracking,
+):  # fmt: skip
     analyze_app.command(cls=Command)(command)
