@@ -17,9 +17,9 @@ HERE := $(dir $(lastword $(MAKEFILE_LIST)))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few rotated-0 rotated-1 rotated-2 identify blufr \
+PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few rotated-0 rotated-1 rotated-2 identify \
 	attributes codes-table
-RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json))
+RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json) $(OUT)/$(network)/blufr/trials.json)
 CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify,\
 	$(NETWORKS:%=$(OUT)/%/$(part)))
 SHOWN := $(foreach part,view2-cosine view2-hamming view2-joint-bayesian selectiveness gt identify,$(NETWORKS:%=$(OUT)/%/$(part)))
@@ -89,7 +89,7 @@ $(OUT)/%/few/result.json: $(OUT)/%/few.h5
 	$(UNITS) --people 50 --shuffles 20
 $(OUT)/%/identify/result.json: $(OUT)/%/lfw.h5
 	$(FACEREP) -q identify $< --lists $(LFW)/identification_constructed.csv -o $(@D) --overwrite
-$(OUT)/%/blufr/result.json: $(OUT)/%/lfw.h5
+$(OUT)/%/blufr/trials.json: $(OUT)/%/lfw.h5
 	$(FACEREP) -q verify $< --pairs $(LFW)/blufr.csv -o $(@D) --overwrite
 $(OUT)/%/attributes/result.json: $(OUT)/%/lfw.h5
 	$(FACEREP) -q attributes fit $< --labels $(LFW)/lfw_gender.csv --attributes gender=f -o $(@D) --overwrite
