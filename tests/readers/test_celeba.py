@@ -132,4 +132,6 @@ def test_the_real_celeba_and_the_training_table_agree_about_every_person(data_ro
     there = dict(zip(other.people, other.labels["split"], strict=True))
     both = here.keys() & there.keys()
     assert len(both) > 100
-    assert all(here[person] == there[person] for person in both)
+    # whom the table itself holds out stays held out; all others are on one side everywhere
+    assert {there[person] for person in both if here[person] != there[person]} <= {"validation"}
+    assert sum(here[person] != there[person] for person in both) < 10
