@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from facerep.codes.distance_histogram import histograms
-from facerep.files.features import Codes
+from facerep.files.rows import Codes
 from facerep.metrics.person_sums import FaceCounts
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs

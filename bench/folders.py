@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from row import Row, row
 
 FACES, PEOPLE, UNITS = 20_000, 2_000, 256

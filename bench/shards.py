@@ -19,7 +19,7 @@ import extraction
 from facerep.extraction.many.engines import engine_of
 from facerep.extraction.many.extract_many import Engine, extract_many, here
 from facerep.extraction.many.work import Job
-from facerep.files.feature_folder import read_index
+from facerep.files.folders.feature_folder import read_index
 from facerep.readers.in_shards import in_shards
 from facerep.readers.shards.write import write_shards
 from row import Row, peak, row

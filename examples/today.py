@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 
 PEOPLE, EACH = 50, 15
 

@@ -29,7 +29,7 @@ TYPE_CHECKING = False  # by this name type checkers know it; typing itself would
 if TYPE_CHECKING:
     from facerep.extraction.in_memory import extract
     from facerep.faces.table import Faces
-    from facerep.files.features import Features
+    from facerep.files.rows import Features
     from facerep.readers.load import load
     from facerep.studies.grouping.in_python import group
     from facerep.studies.photographs.in_python import align, compare

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
 from facerep.files.hdf5 import sandbox
 from facerep.files.hdf5.sandbox import End, read_in_child
+from facerep.files.rows import Features
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from facerep.codes.binarize import binarize, bits_of, count_ones, like
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 
 
 def features(values: np.ndarray, **contract: str) -> Features:
@@ -78,7 +78,7 @@ def test_bits_come_back_from_their_packing(bits: int, n: int, seed: int) -> None
     codes = binarize(features(values))
     assert codes.packed.shape == (n, -(-bits // 8))
     assert bits_of(codes).tolist() == (values.astype(np.float32) > 0).astype(float).tolist()
-    codes._check()
+    codes.check()
 
 
 RULES = [

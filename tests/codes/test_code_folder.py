@@ -15,10 +15,11 @@ from facerep.codes.binarize import binarize
 from facerep.codes.code_folder import code_rule, write_code_file, write_code_folder
 from facerep.codes.code_rule import _BYTES_A_VALUE
 from facerep.errors import BadInput, Mismatch, OutputExists
-from facerep.files import feature_folder
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import part_name, read_index
-from facerep.files.features import Codes, Features, read_codes, read_features, write_codes, write_features
+from facerep.files.features import read_codes, read_features, write_codes, write_features
+from facerep.files.folders import feature_folder
+from facerep.files.folders.feature_folder import part_name, read_index
+from facerep.files.rows import Codes, Features
 
 N, D = 60, 12
 CUTS = [20, 21, 45]

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 
 
 def make(path, labels=None):

@@ -16,7 +16,8 @@ from PIL import Image
 
 from facerep.errors import Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 from facerep.files.unfinished import visible
 from facerep.readers.hash_splits import by_share
 from facerep.studies.attributes.fit import SvmChoice, fit_attributes

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facerep.files.features import Features, read_codes, write_features
+from facerep.files.features import read_codes, write_features
+from facerep.files.rows import Features
 
 
 @pytest.fixture

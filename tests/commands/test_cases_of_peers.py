@@ -16,7 +16,8 @@ import torch
 from PIL import Image
 
 from facerep.faces.crops import parse_crop
-from facerep.files.features import Codes, read_features, write_codes
+from facerep.files.features import read_features, write_codes
+from facerep.files.rows import Codes
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.weights import save_model

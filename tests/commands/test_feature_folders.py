@@ -11,11 +11,12 @@ import pytest
 
 from facerep.codes import code_folder
 from facerep.errors import Stopped
-from facerep.files import feature_folder
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import part_name
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.folders import feature_folder
+from facerep.files.folders.feature_folder import part_name
 from facerep.files.people import hashes
+from facerep.files.rows import Features
 
 
 def vectors(n: int = 24, d: int = 16) -> Features:

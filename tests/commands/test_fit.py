@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 from facerep.scorers.scorer_file import read_scorer
 
 

@@ -7,7 +7,8 @@ import json
 
 import numpy as np
 
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 
 
 def write(path, *, people=True):

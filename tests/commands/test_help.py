@@ -13,7 +13,8 @@ import pytest
 
 from facerep.cli.program import _PANELS, program
 from facerep.errors import Stopped
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 
 PANELS = ("Look at data", *_PANELS)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 
 
 def test_import_makes_a_feature_file_that_verify_takes(here, tmp_path: Path) -> None:

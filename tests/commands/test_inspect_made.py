@@ -11,7 +11,8 @@ import torch
 from facerep.codes.binarize import binarize
 from facerep.faces.crops import parse_crop
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_codes, write_features
+from facerep.files.features import write_codes, write_features
+from facerep.files.rows import Features
 from facerep.networks import weights
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID

@@ -13,7 +13,8 @@ import facerep
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, Features, write_codes, write_features
+from facerep.files.features import write_codes, write_features
+from facerep.files.rows import Codes, Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import write_scorer

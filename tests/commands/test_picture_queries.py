@@ -10,7 +10,8 @@ import pytest
 
 from facerep.extraction.in_memory import extract
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 from facerep.networks import weights
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID

@@ -6,7 +6,8 @@ import json
 
 import numpy as np
 
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 
 
 def test_templates_are_judged_by_a_list_of_numbers(here, tmp_path):

@@ -6,7 +6,8 @@ import json
 import numpy as np
 
 from facerep import __version__
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.files.unfinished import visible
 from facerep.readers.load import load
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from facerep.codes.binarize import binarize
-from facerep.files.features import Features, write_codes, write_features
+from facerep.files.features import write_codes, write_features
+from facerep.files.rows import Features
 
 WARNED = "network unknown"
 

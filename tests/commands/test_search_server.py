@@ -19,7 +19,8 @@ import pytest
 from facerep.codes.milvus import opened
 from facerep.errors import NotAvailable
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, write_codes
+from facerep.files.features import write_codes
+from facerep.files.rows import Codes
 
 BENCH = str(Path(__file__).parents[2] / "bench")
 sys.path.insert(0, BENCH)

@@ -14,7 +14,7 @@ from facerep.codes.binarize import binarize
 from facerep.errors import Usage
 from facerep.extraction.extract import Runner, plan
 from facerep.extraction.in_memory import extract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.networks.weights import load_model
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.readers.load import load

@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.files.unfinished import visible
 from facerep.pairs import choice as chosen_pairs
 

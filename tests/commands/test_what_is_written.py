@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.files.unfinished import visible
 
 SMALL = ("--network", "deepid-31x31", "--batch-size", 16, "--device", "cpu", "--workers", 0, "--epochs", 1)

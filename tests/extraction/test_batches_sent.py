@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from facerep.extraction.extract import Plan, Runner, in_order, side_by_side
+from facerep.extraction.extract import Plan, Runner
+from facerep.extraction.side_by_side import in_order, side_by_side
 from facerep.faces.crops import parse_crop
 from facerep.networks.build import build
 from facerep.networks.catalog import row

@@ -9,7 +9,7 @@ import pytest
 
 from facerep.errors import BadInput, Mismatch
 from facerep.extraction.templates import pool
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.readers.lists.template_list import TemplateList, read_templates
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
-from facerep.files.features import Features, read_codes, read_features, write_codes, write_features
+from facerep.files.features import read_codes, read_features, write_codes, write_features
 from facerep.files.hdf5 import checksums
+from facerep.files.rows import Features
 
 
 def features(n: int = 7, d: int = 6) -> Features:

@@ -11,7 +11,8 @@ import pytest
 from facerep.codes.binarize import binarize, like
 from facerep.errors import BadInput
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_codes, read_rows, write_codes, write_features
+from facerep.files.features import read_codes, read_rows, write_codes, write_features
+from facerep.files.rows import Features
 
 
 def make() -> Features:

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, OutputExists
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_codes, read_features, write_codes, write_features
+from facerep.files.features import read_codes, read_features, write_codes, write_features
 from facerep.files.pairs import PairList
+from facerep.files.rows import Features
 
 
 def make(n: int = 5, d: int = 4, **changes) -> Features:

@@ -13,14 +13,16 @@ import pytest
 
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, Mismatch
-from facerep.files import feature_folder, inputs, streams
+from facerep.files import inputs, streams
 from facerep.files.atomic import refuse_existing
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import INDEX, is_feature_folder, part_name
-from facerep.files.features import Codes, Features, read_codes, read_features, read_rows, write_codes, write_features
+from facerep.files.features import read_codes, read_features, read_rows, write_codes, write_features
+from facerep.files.folders import feature_folder
+from facerep.files.folders.feature_folder import INDEX, is_feature_folder, part_name
 from facerep.files.hdf5 import reading
 from facerep.files.pairs import PairList
 from facerep.files.people import hashes
+from facerep.files.rows import Codes, Features
 from facerep.files.streams import open_features, open_stream
 
 CUTS = (0, 4, 5, 11)

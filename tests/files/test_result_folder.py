@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from facerep.errors import BadInput, OutputExists, Stopped
-from facerep.files import result_folder as outputs
 from facerep.files.atomic import write_json, write_text
-from facerep.files.result_folder import MANIFEST, finish, listed, refuse_folder, result_folder
+from facerep.files.folders import result_folder as outputs
+from facerep.files.folders.result_folder import MANIFEST, finish, listed, refuse_folder, result_folder
 
 FILES = ("result.json", "faces.csv", "extra-*.png")
 OLD = {"result.json": "old", "faces.csv": "old", "extra-1.png": "old"}

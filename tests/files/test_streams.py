@@ -12,8 +12,9 @@ from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
 from facerep.files import streams
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_codes, read_features, write_codes, write_features
+from facerep.files.features import read_codes, read_features, write_codes, write_features
 from facerep.files.hdf5 import checksums
+from facerep.files.rows import Features
 from facerep.files.streams import open_stream
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.pairs import all_pairs, score_blocks
 from facerep.pairs import choice as chosen_pairs
 from facerep.results.figures import Rate

@@ -11,7 +11,7 @@ import pytest
 
 from facerep.errors import BadInput, Mismatch
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.pairs.threshold import chosen_threshold
 from facerep.results.to_json import to_json
 from facerep.scorers.fit_chain import fit_chain

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.readers.lists.label_column import read_label
 from facerep.studies.verification.verify import verify
 

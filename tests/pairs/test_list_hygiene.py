@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facerep.files.features import Features
 from facerep.files.pairs import PairList
+from facerep.files.rows import Features
 from facerep.metrics.intervals import balanced, clopper_pearson
 from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.threshold import chosen_threshold

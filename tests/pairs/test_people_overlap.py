@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
 from facerep.files.people import Overlap, hashes, overlap
+from facerep.files.rows import Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.results.to_json import to_json
 from facerep.scorers.fit_chain import fit_chain

@@ -8,7 +8,7 @@ import pytest
 
 from facerep.errors import BadInput, Mismatch, TooFewPairs, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.results.to_json import to_json
 from facerep.studies.verification.verify import verify
 

@@ -9,7 +9,7 @@ import pytest
 
 from facerep.faces.crops import parse_crop
 from facerep.readers import cache
-from facerep.readers.folders import folders
+from facerep.readers.sets.folders import folders
 
 
 def _cut_short(place: Path) -> None:

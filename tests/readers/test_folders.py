@@ -11,8 +11,8 @@ from PIL import Image
 
 from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.readers.decode_many import pictures
-from facerep.readers.folders import Walk, remarks
 from facerep.readers.load import load, load_all
+from facerep.readers.sets.folders import Walk, remarks
 
 PIXELS = np.zeros((8, 8, 3), np.uint8)
 

@@ -16,9 +16,9 @@ from PIL import Image
 from facerep.errors import BadInput
 from facerep.faces.decode import decode
 from facerep.files.picture_source import FileSpans, read
-from facerep.readers.insightface_rec import insightface_rec
 from facerep.readers.load import load
-from facerep.readers.recordio import MAGIC, behind, head, mapped, offsets, record
+from facerep.readers.sets.insightface_rec import insightface_rec
+from facerep.readers.sets.recordio import MAGIC, behind, head, mapped, offsets, record
 
 WORD = struct.pack("<I", MAGIC)
 

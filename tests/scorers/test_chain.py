@@ -15,7 +15,7 @@ from facerep.codes.binarize import binarize
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch, OutputExists, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.results.to_json import to_json
 from facerep.scorers import fit_chain as chains
 from facerep.scorers.chain_text import DEFAULT, looks_like_chain, parse

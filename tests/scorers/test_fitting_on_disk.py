@@ -12,8 +12,9 @@ from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, Mismatch
 from facerep.files import streams
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_codes, write_features
+from facerep.files.features import write_codes, write_features
 from facerep.files.hdf5 import checksums
+from facerep.files.rows import Features
 from facerep.files.streams import Stream
 from facerep.scorers import fitting_rows
 from facerep.scorers.chain import FittedChain

@@ -12,7 +12,7 @@ import pytest
 from facerep.codes.binarize import binarize, bits_of
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.scorers.fit_chain import fit_chain
 from facerep.scorers.scorer_file import read_scorer, write_scorer
 from facerep.scorers.select_scorer import scorer

@@ -19,8 +19,8 @@ def guard(command: Any) -> Any:
 
         def noting(*given: Any, **values: Any) -> Any:
             from facerep.files import inputs
-            from facerep.files import result_folder as outputs
-            from facerep.files.feature_folder import is_feature_folder
+            from facerep.files.folders import result_folder as outputs
+            from facerep.files.folders.feature_folder import is_feature_folder
 
             with inputs.command():
                 for path in _named(options, values):

@@ -63,7 +63,7 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
         return given
     from facerep.console import console, first_few
     from facerep.errors import Usage
-    from facerep.files.feature_folder import is_feature_folder
+    from facerep.files.folders.feature_folder import is_feature_folder
     from facerep.files.unfinished import visible
 
     first = folder / "features.h5"
@@ -81,8 +81,8 @@ def feature_file(given: Path | None, folder: Path = Path()) -> Path:
 def _candidates(folder: Path) -> list[Path]:
     """Feature and code files of a folder, and feature folders in it; or the folder, where it is one."""
     from facerep.errors import BadInput
-    from facerep.files.feature_folder import INDEX
     from facerep.files.features import CODES, FEATURES, kind_of
+    from facerep.files.folders.feature_folder import INDEX
     from facerep.files.unfinished import visible
 
     if (folder / INDEX).is_file():

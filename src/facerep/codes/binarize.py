@@ -14,7 +14,7 @@ from facerep.codes.code_rule import MEMORY, learn
 from facerep.codes.projection import project
 from facerep.codes.unit_selection import Criterion
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.files.streams import FeatureStream
 
 
@@ -48,7 +48,7 @@ def binarize(
         Mismatch: `fitted_on` has another contract or another length.
         BadInput: see `rotation.itq` and `unit_selection.choose_units`.
 
-    >>> from facerep.files.features import Features
+    >>> from facerep.files.rows import Features
     >>> two = Features(names=np.array(["a", "b"], dtype=object), people=np.array(["", ""], dtype=object),
     ...                values=np.array([[0.0, 0.5, -1.0], [2.0, 0.0, 0.1]], dtype=np.float32))
     >>> np.unpackbits(binarize(two).packed, axis=1)[:, :3].tolist()

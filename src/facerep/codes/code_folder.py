@@ -12,7 +12,8 @@ from facerep.codes.code_rule import MEMORY
 from facerep.codes.unit_selection import Criterion
 from facerep.errors import Mismatch
 from facerep.files.atomic import refuse_existing
-from facerep.files.feature_folder import (
+from facerep.files.features import CODES, read_codes, read_features, write_codes
+from facerep.files.folders.feature_folder import (
     INDEX,
     is_feature_folder,
     is_ours,
@@ -22,12 +23,12 @@ from facerep.files.feature_folder import (
     read_index,
     write_index,
 )
-from facerep.files.features import CODES, Codes, read_codes, read_features, write_codes
+from facerep.files.folders.joined import pieces, read_joined
+from facerep.files.folders.set_folder import begun, require_resume
 from facerep.files.hdf5 import reading
 from facerep.files.inputs import command, remember_whole
-from facerep.files.joined import pieces, read_joined
 from facerep.files.provenance import file_sha256
-from facerep.files.set_folder import begun, require_resume
+from facerep.files.rows import Codes
 from facerep.files.streams import open_features
 from facerep.files.unfinished import clear
 from facerep.progress import progress

@@ -14,7 +14,7 @@ import numpy as np
 from facerep.codes.projection import project
 from facerep.codes.rotation import itq
 from facerep.codes.unit_selection import Criterion, best_units, merits
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.files.streams import FeatureStream
 from facerep.progress import progress
 

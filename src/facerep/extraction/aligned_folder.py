@@ -21,10 +21,10 @@ from facerep.errors import BadInput, OutputExists
 from facerep.extraction.resume import require_same
 from facerep.files.atomic import write_json
 from facerep.files.csv_file import read_rows, write_csv
+from facerep.files.folders.manifest import inside
 from facerep.files.inputs import refuse_read
 from facerep.files.json_file import parse
 from facerep.files.locks import unlock, work_alone
-from facerep.files.manifest import inside
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.unfinished import is_left_over, visible
 from facerep.readers.table import ABOUT, FAILURES, INDEX, is_aligned, read_about

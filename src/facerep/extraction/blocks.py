@@ -16,9 +16,9 @@ from facerep.extraction.resume import require_same
 from facerep.faces.table import Faces
 from facerep.files.atomic import refuse_existing, replacing
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.folders.manifest import read_object
 from facerep.files.locks import unlock, work_alone
-from facerep.files.manifest import read_object
+from facerep.files.rows import Features
 from facerep.files.unfinished import clear, is_left_over
 
 _BLOCK = re.compile(r"block-\d{6,}\.npz")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from facerep.extraction.extract import Plan, Runner, in_order, side_by_side
+from facerep.extraction.extract import Plan, Runner
+from facerep.extraction.side_by_side import in_order, side_by_side
 from facerep.faces.crops import Crop
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.networks.weights import Model
 from facerep.progress import progress
 from facerep.readers.cache import CutFaces

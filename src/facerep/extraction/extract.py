@@ -7,13 +7,11 @@ are missing and then puts all of them together. Which block a face is in depends
 from __future__ import annotations
 
 import functools
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -23,6 +21,7 @@ from facerep.detection.aligned_faces import Finding, crop_aligned, cut_aligned, 
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.blocks import FACES, Blocks, part_of
 from facerep.extraction.input_doubts import doubt_inputs
+from facerep.extraction.side_by_side import side_by_side
 from facerep.faces.batches import normalise
 from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import Crop, Preset, cut_for, length_of, preset
@@ -31,8 +30,9 @@ from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files import people
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
 from facerep.files.inputs import command, remember_pictures
+from facerep.files.rows import Features
 from facerep.networks.catalog import DRAWN_LAYERS
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.feature_statistics import strange
@@ -361,45 +361,6 @@ class Runner:
                     pairs = moved[:, 0] if crop.moved == 1 else moved.mean(dim=1)
                     parts.append(pairs.mean(dim=1) if doing.mirror == "mean" else pairs.flatten(1))
         return [torch.cat(parts, dim=1).cpu().numpy() for parts in answers]
-
-
-Sent = TypeVar("Sent")
-"""What a batch becomes."""
-
-
-@contextmanager
-def side_by_side(
-    work: Callable[[np.ndarray], Sent], device: torch.device
-) -> Iterator[Callable[[np.ndarray], Future[Sent]]]:
-    """Send batches through networks while others are made: on a CPU as many batches at once as torch has threads.
-
-    Each has one thread. Threads that share a batch wait for each other, spinning, after every operation, which doubled
-    the processor time where other work was on the cores, as decoding is. And no row depends on `--threads`.
-    """
-    threads = torch.get_num_threads()
-    at_once = threads if device.type == "cpu" else 1
-    try:
-        with ThreadPoolExecutor(at_once, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            try:
-                yield functools.partial(pool.submit, work)
-            except BaseException:  # such as Ctrl-C: what has not begun would be waited for, a block of a slow network
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    finally:
-        torch.set_num_threads(threads)
-
-
-def in_order(
-    send: Callable[[np.ndarray], Future[Sent]], batches: Iterable[np.ndarray], ahead: int = 4
-) -> Iterator[Sent]:
-    """What batches become, in their order; no more than `ahead` of them are held at a time."""
-    waiting: deque[Future[Sent]] = deque()
-    for batch in batches:
-        waiting.append(send(batch))
-        if len(waiting) == ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 @torch.inference_mode()

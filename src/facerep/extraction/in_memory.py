@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from facerep.extraction.extract import Runner, doubt, in_order, parts_of, plan, side_by_side
+from facerep.extraction.extract import Runner, doubt, parts_of, plan
 from facerep.extraction.input_doubts import doubt_inputs
+from facerep.extraction.side_by_side import in_order, side_by_side
 from facerep.faces.crop_advice import no_face
 from facerep.faces.table import Faces
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.networks.device import device as pick_device
 from facerep.networks.weights import Model, load_model
 from facerep.readers.decode_many import pictures

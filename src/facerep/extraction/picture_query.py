@@ -17,8 +17,8 @@ from facerep.faces.crops import parse_crop, preset
 from facerep.faces.decode import is_picture
 from facerep.faces.table import make_faces
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, Features
 from facerep.files.provenance import file_sha256
+from facerep.files.rows import Codes, Features
 from facerep.networks.catalog import BASELINES, DISTILLED, IN_THE_BOX
 from facerep.networks.onnx_files.input_contract import InputContract, parse_input
 from facerep.networks.onnx_files.packages import PACKAGED, packaged_by

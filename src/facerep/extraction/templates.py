@@ -15,7 +15,7 @@ import numpy as np
 
 from facerep.console import counted
 from facerep.errors import BadInput, Mismatch
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.readers.lists.template_list import TemplateList
 
 

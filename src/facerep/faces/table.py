@@ -13,11 +13,11 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.faces.point_checks import are_fractions
-from facerep.files.features import check_columns
 from facerep.files.label_columns import as_text, matching
 from facerep.files.pairs import PairList
 from facerep.files.picture_source import PictureSource, size, stamp
 from facerep.files.provenance import fingerprint
+from facerep.files.rows import check_columns
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facerep.errors import BadInput
-from facerep.files.manifest import listed
+from facerep.files.folders.manifest import listed
 from facerep.files.picture_source import FileSpans, PictureSource
 
 

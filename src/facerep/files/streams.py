@@ -11,10 +11,11 @@ import numpy as np
 
 from facerep.console import first_few
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features, Rows, get_labels, read_rows
+from facerep.files.features import get_labels, read_rows
+from facerep.files.folders.joined import Piece, pieces, say_twice
 from facerep.files.hdf5 import checksums, reading
-from facerep.files.joined import Piece, pieces, say_twice
 from facerep.files.label_columns import together
+from facerep.files.rows import Codes, Features, Rows
 
 BLOCK_BYTES = 1 << 27
 NAMES_AT_ONCE = 1 << 16
@@ -122,7 +123,7 @@ class Stream:
             names=names, people=people, labels=self.labels(), failures=head.failures, protocols=head.protocols,
             contract=head.contract, trained_people=head.trained_people, path=self.path,
         )  # fmt: skip
-        rows._check()
+        rows.check()
         return rows
 
     def with_values(self, bare: Rows, rows: np.ndarray) -> Features | Codes:

@@ -10,8 +10,8 @@ import numpy as np
 
 from facerep.console import counted, first_few
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Rows
 from facerep.files.pairs import PairList
+from facerep.files.rows import Rows
 from facerep.metrics.pair_draws import count_pairs, draw_pairs
 
 MOST_LISTED = 2_000_000

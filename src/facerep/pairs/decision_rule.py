@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from facerep.files.features import Codes, Features
 from facerep.files.provenance import file_sha256
+from facerep.files.rows import Codes, Features
 from facerep.metrics.operating_points import check_targets
 from facerep.pairs.bundled_thresholds import card_threshold
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold

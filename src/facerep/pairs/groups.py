@@ -9,7 +9,7 @@ import numpy as np
 
 from facerep.console import counted
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.metrics.group_ratios import GroupRates, Groups, ratio
 from facerep.metrics.roc import Curve
 from facerep.pairs.scored_pairs import ScoredPairs

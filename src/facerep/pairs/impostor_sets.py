@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.within_sets import SET
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features, read_rows
+from facerep.files.features import read_rows
 from facerep.files.provenance import file_sha256
+from facerep.files.rows import Codes, Features
 from facerep.scorers.scorer import Scorer
 
 

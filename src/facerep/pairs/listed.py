@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from facerep.codes.vector_search import score_pairs
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.metrics import clusters, eer_auc, influence, intervals
 from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.roc import Curve, check, descending, sweep_sorted
@@ -26,7 +26,7 @@ class PairScores:
     """The scored pairs, for scores.csv.
 
     Attributes:
-        names, people: of the faces of the file, shape (n,).
+        names, people: of the faces that were read, which may be those of the pairs alone, shape (n,).
         left, right: rows of `names`, shape (p,).
         same, fold, value, accepted: of each pair, shape (p,).
     """

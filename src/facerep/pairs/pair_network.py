@@ -20,7 +20,7 @@ from facerep.faces.crops import Crop
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.networks.device import device as pick_device
 from facerep.networks.hybrid.convnet_rbm import DIFFERENT, SAME, STAGES, ConvNetRBM
 from facerep.networks.weights import Model

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from facerep.files import people
-from facerep.files.features import Codes, Features
 from facerep.files.people import Overlap, overlap
+from facerep.files.rows import Codes, Features
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.scorers.scorer import Scorer
 

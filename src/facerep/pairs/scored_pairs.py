@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from facerep.errors import Usage
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.pairs.all_pairs import PASSES, PASSES_OF_CODES, AllPairs
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.listed import ListedPairs, listed_pairs

@@ -7,7 +7,7 @@ pairs across sets make a false accept rate look lower than it is.
 from __future__ import annotations
 
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.metrics.pair_draws import count_pairs
 from facerep.pairs.choice import choose
 from facerep.pairs.inputs import scorer_of

@@ -11,18 +11,18 @@ from facerep.console import console, counted
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import is_picture
 from facerep.faces.table import Faces, concatenate
-from facerep.files.feature_folder import is_feature_folder
+from facerep.files.folders.feature_folder import is_feature_folder
 from facerep.files.inputs import remember, remember_pictures
 from facerep.files.picture_source import FileSpans
 from facerep.files.unfinished import visible
-from facerep.readers.celeba import celeba, is_celeba
-from facerep.readers.folders import folders, inner, subfolders
-from facerep.readers.insightface_bin import insightface_bin
-from facerep.readers.insightface_rec import insightface_rec
-from facerep.readers.lfw import is_lfw, lfw
-from facerep.readers.multipie import is_multipie, multipie
-from facerep.readers.orl import demo, is_orl, orl
-from facerep.readers.rendered import is_rendered, rendered
+from facerep.readers.sets.celeba import celeba, is_celeba
+from facerep.readers.sets.folders import folders, inner, subfolders
+from facerep.readers.sets.insightface_bin import insightface_bin
+from facerep.readers.sets.insightface_rec import insightface_rec
+from facerep.readers.sets.lfw import is_lfw, lfw
+from facerep.readers.sets.multipie import is_multipie, multipie
+from facerep.readers.sets.orl import demo, is_orl, orl
+from facerep.readers.sets.rendered import is_rendered, rendered
 from facerep.readers.shards.read import is_shards, is_tars, shards, tars
 from facerep.readers.table import aligned, is_aligned, table
 

@@ -9,8 +9,8 @@ from facerep.errors import BadInput
 from facerep.faces.decode import is_picture
 from facerep.faces.table import Faces, concatenate, make_faces
 from facerep.files.inputs import remember, remember_pictures
-from facerep.readers.folders import DEEPEST, walk
 from facerep.readers.load import load
+from facerep.readers.sets.folders import DEEPEST, walk
 
 
 def photographs(paths: Sequence[Path]) -> Faces:

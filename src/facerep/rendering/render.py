@@ -13,8 +13,8 @@ from facerep import processes, threads
 from facerep.errors import BadInput, FacerepError
 from facerep.files.atomic import write_text
 from facerep.files.csv_file import write_csv
+from facerep.files.folders.set_folder import begun, require_resume
 from facerep.files.provenance import file_sha256
-from facerep.files.set_folder import begun, require_resume
 from facerep.files.unfinished import clear
 from facerep.progress import progress
 from facerep.rendering.assets import Assets, read_assets

@@ -8,8 +8,8 @@ from pathlib import Path
 from facerep.console import console
 from facerep.files.atomic import refuse_existing, write_json
 from facerep.files.csv_file import write_csv
+from facerep.files.folders.result_folder import refuse_folder, result_folder
 from facerep.files.provenance import made
-from facerep.files.result_folder import refuse_folder, result_folder
 from facerep.report.report import Content, Csv, Drawing, Facts, File, Json, Report, Table
 from facerep.results.to_json import to_json
 

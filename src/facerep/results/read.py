@@ -8,7 +8,7 @@ from typing import Any
 
 from facerep.errors import BadInput, first_line
 from facerep.files import json_file, text
-from facerep.files.result_folder import finish
+from facerep.files.folders.result_folder import finish
 from facerep.results.figures import Accuracy, FoldMean, Rate, RateAtFar
 from facerep.results.forms import FORMS, faults
 from facerep.results.kinds import KINDS, Kind

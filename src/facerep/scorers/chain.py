@@ -14,7 +14,7 @@ import numpy as np
 from facerep.codes.binarize import bits_of
 from facerep.errors import Mismatch
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.scorers.chain_text import metric_of
 from facerep.scorers.joint_bayesian import JointBayesian
 from facerep.scorers.pca_dimensions import PcaDimensions

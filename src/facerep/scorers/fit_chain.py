@@ -13,8 +13,8 @@ import numpy as np
 
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch, Usage, refuse_meaningless
-from facerep.files.features import Codes, Features
 from facerep.files.people import hashes
+from facerep.files.rows import Codes, Features
 from facerep.scorers import pca_dimensions
 from facerep.scorers.chain import FittedChain, Step, kind_of_rows, vectors_of
 from facerep.scorers.chain_text import ALL, DEFAULT, METRICS, Number, parse

@@ -15,9 +15,10 @@ import numpy as np
 
 from facerep.codes.binarize import bits_of
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features, read_rows
+from facerep.files.features import read_rows
 from facerep.files.label_columns import matching
 from facerep.files.provenance import fingerprint
+from facerep.files.rows import Codes, Features
 from facerep.files.streams import Stream, open_stream
 
 MEMORY = 1_000_000_000

@@ -13,7 +13,7 @@ import numpy as np
 from facerep.codes.binarize import binarize
 from facerep.console import console
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.euclidean import Euclidean
 from facerep.scorers.hamming import Hamming

@@ -18,7 +18,7 @@ from facerep.console import counted, first_few
 from facerep.errors import BadInput, Usage
 from facerep.faces.decode import UnreadablePicture, decode
 from facerep.files.text import MOST_SETTINGS, read_text
-from facerep.readers.folders import walk
+from facerep.readers.sets.folders import walk
 
 PICTURES, TRUTH = "img", "groundtruth_rect.txt"
 """What OTB calls its pictures and its boxes."""

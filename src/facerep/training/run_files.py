@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 
 from facerep.errors import BadInput
+from facerep.files.folders.manifest import MANIFEST, listed
 from facerep.files.inputs import refuse_read
-from facerep.files.manifest import MANIFEST, listed
 from facerep.files.unfinished import is_left_over
 
 _RUN = (

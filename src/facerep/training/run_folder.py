@@ -20,9 +20,9 @@ from typing import Any
 
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json, write_text
+from facerep.files.folders.result_folder import exchanging, settle
 from facerep.files.inputs import own
 from facerep.files.json_file import Count, Form, of_form, read_json
-from facerep.files.result_folder import exchanging, settle
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
 from facerep.readers.delimited import rows as rows_of

@@ -10,7 +10,8 @@ import torch
 from facerep.extraction.extract import extract, plan
 from facerep.extraction.many.extract_many import ExtractedMany, extract_many
 from facerep.extraction.many.work import Job
-from facerep.files.features import Features, read_features
+from facerep.files.features import read_features
+from facerep.files.rows import Features
 from facerep.networks.weights import load_model
 from facerep.readers.in_shards import in_shards
 from facerep.readers.load import load

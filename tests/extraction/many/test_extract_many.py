@@ -17,8 +17,8 @@ from PIL import Image
 from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.many import work
 from facerep.extraction.many.extract_many import here
-from facerep.files.feature_folder import read_index
 from facerep.files.features import read_features
+from facerep.files.folders.feature_folder import read_index
 from facerep.readers.in_shards import in_shards
 
 

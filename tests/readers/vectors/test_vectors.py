@@ -14,7 +14,8 @@ import pytest
 
 from facerep.errors import BadInput, NotAvailable, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Features, read_features, write_features
+from facerep.files.features import read_features, write_features
+from facerep.files.rows import Features
 from facerep.readers.vectors.import_vectors import import_vectors, read_vectors
 
 NAMES = ["ana/1.jpg", "ana/2.jpg", "Zoë/1.jpg"]

@@ -10,7 +10,8 @@ from PIL import Image
 from facerep.errors import OutputExists
 from facerep.faces.table import make_faces
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.report import contact_sheet
 from facerep.report.neurons import faces_of_units as unit_faces
 from facerep.report.neurons import selectiveness as selectiveness_report

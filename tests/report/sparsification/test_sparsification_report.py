@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facerep.errors import OutputExists
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.report.page.page import section_of
 from facerep.report.sparsification.sparsification import FILES, report_of_runs, report_of_steps, structure
 from facerep.report.target import Target, show

@@ -11,8 +11,8 @@ from PIL import Image
 from facerep.console import console
 from facerep.errors import BadInput, OutputExists, Stopped, Usage
 from facerep.files.csv_file import cell, plain_cell
-from facerep.files.features import Features
 from facerep.files.pairs import PairList
+from facerep.files.rows import Features
 from facerep.files.unfinished import visible
 from facerep.pairs.score_file import read_scores
 from facerep.report.drawing import STEPS, thin

@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 
 from facerep.errors import BadInput, Mismatch
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.studies.attributes.fit import SvmChoice, fit_attributes
 from facerep.studies.attributes.labelling import AttributeChoice
 from facerep.studies.attributes.model_file import predict, read_model, write_model

@@ -14,8 +14,8 @@ import pytest
 from facerep.codes.binarize import binarize, like
 from facerep.errors import Mismatch, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Features
 from facerep.files.pairs import PairList
+from facerep.files.rows import Features
 from facerep.metrics.clusters import clusters
 from facerep.metrics.differences import compare
 from facerep.results.figures import FoldMean

@@ -11,7 +11,7 @@ import pytest
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.results.to_json import to_json
 from facerep.scorers.cosine import Cosine

@@ -10,7 +10,7 @@ import pytest
 
 from facerep.errors import BadInput, TooFewPairs, Usage
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, UNSTATED, GalleryList
 from facerep.results.to_json import to_json
 from facerep.scorers.chain import FittedChain

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.report.identification.identification import FILES, report_of
 from facerep.report.target import Target
 from facerep.results.figures import Rate, Spread

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.readers.lists.identification_lists import KNOWN, GalleryList
 from facerep.results.to_json import to_json
 from facerep.studies.identification.identify import identify

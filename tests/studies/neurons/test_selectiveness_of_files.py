@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.results.to_json import to_json
 from facerep.studies.neurons.selectiveness import _BYTES_A_VALUE, selectiveness
 

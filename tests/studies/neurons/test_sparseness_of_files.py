@@ -7,7 +7,8 @@ from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
 from facerep.files import streams
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_codes, write_features
+from facerep.files.features import write_codes, write_features
+from facerep.files.rows import Features
 from facerep.results.to_json import to_json
 from facerep.studies.neurons.sparseness import sparseness
 

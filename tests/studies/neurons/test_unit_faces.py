@@ -6,7 +6,8 @@ import pytest
 from facerep.errors import BadInput, Usage
 from facerep.files import streams
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.studies.neurons.faces_of_units import units
 
 

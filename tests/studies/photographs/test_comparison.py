@@ -12,8 +12,9 @@ import pytest
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput, Mismatch
 from facerep.files.contract import Contract
-from facerep.files.features import Features, write_codes, write_features
+from facerep.files.features import write_codes, write_features
 from facerep.files.provenance import file_sha256
+from facerep.files.rows import Features
 from facerep.networks import weights
 from facerep.pairs.bundled_thresholds import card_entries, card_threshold
 from facerep.pairs.decision_rule import DecisionRule
@@ -56,12 +57,13 @@ def test_a_pair_has_the_score_and_the_decision_that_verify_gives_it_bit_for_bit(
     pairs.write_text("".join(lines) + "p0/0.png,p0/1.png,1\np0/0.png,p1/4.png,0\n")
     result = verify(tmp_path / "f.h5", pairs, metric=metric, scorer=scorer)
     judge = DecisionRule(metric, scorer, told(result, tmp_path / "result.json"))
-    assert result.scores is not None
-    for place, (a, b) in enumerate(zip(result.scores.left, result.scores.right, strict=True)):
-        found = compare_names(held.names[a], held.names[b], tmp_path / "f.h5", judge)
-        swapped = compare_names(held.names[b], held.names[a], tmp_path / "f.h5", judge)
-        assert found.score == swapped.score == result.scores.value[place]
-        assert found.accepted == result.scores.accepted[place]
+    scores = result.scores
+    assert scores is not None
+    for place, (a, b) in enumerate(zip(scores.names[scores.left], scores.names[scores.right], strict=True)):
+        found = compare_names(a, b, tmp_path / "f.h5", judge)
+        swapped = compare_names(b, a, tmp_path / "f.h5", judge)
+        assert found.score == swapped.score == scores.value[place]
+        assert found.accepted == scores.accepted[place]
         assert found.threshold is not None
         assert found.threshold.far == result.threshold.far
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facerep.errors import BadInput, Mismatch, Usage
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.report.verification.ensemble import report_of
 from facerep.results.to_json import to_json
 from facerep.studies.verification.ensemble import ensemble, floating_sets

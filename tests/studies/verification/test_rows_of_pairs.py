@@ -10,9 +10,10 @@ import pytest
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
 from facerep.files import streams
-from facerep.files.features import Features, read_rows, write_codes, write_features
+from facerep.files.features import read_rows, write_codes, write_features
 from facerep.files.hdf5 import checksums
 from facerep.files.pairs import PairList
+from facerep.files.rows import Features
 from facerep.files.streams import Stream
 from facerep.pairs import choice
 from facerep.results.to_json import to_json

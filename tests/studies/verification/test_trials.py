@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, TooFewPairs
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.results.to_json import to_json
 from facerep.studies.verification.blufr import holds_trials, verify_trials
 from facerep.studies.verification.verify import verify

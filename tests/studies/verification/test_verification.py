@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from facerep.errors import BadInput, TooFewPairs, Usage
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
 from facerep.files.pairs import PairList
+from facerep.files.rows import Features
 from facerep.pairs import choice as chosen_pairs
 from facerep.results.figures import FoldMean, Rate
 from facerep.results.to_json import to_json

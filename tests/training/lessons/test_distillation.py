@@ -13,7 +13,8 @@ from PIL import Image
 
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.table import Faces, make_faces
-from facerep.files.features import Features, write_features
+from facerep.files.features import write_features
+from facerep.files.rows import Features
 from facerep.networks.weights import load_model
 from facerep.signals.distillation import TeacherSignal
 from facerep.training.lessons.distillation import Distillation

@@ -56,7 +56,7 @@ def binarize(
     """
     from facerep.console import console
     from facerep.errors import Stopped, Usage, refuse_meaningless
-    from facerep.files.feature_folder import is_feature_folder, names_folder
+    from facerep.files.folders.feature_folder import is_feature_folder, names_folder
 
     if like is not None and any(given is not None for given in (threshold, rotation, bits, select, source)):
         raise Usage("--like brings thresholds, rotation and units", hint="give no other rule beside it")

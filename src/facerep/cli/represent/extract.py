@@ -97,7 +97,7 @@ def extract(
     from facerep.console import console
     from facerep.errors import Failures, refuse_meaningless
     from facerep.files.atomic import refuse_existing
-    from facerep.files.feature_folder import names_folder
+    from facerep.files.folders.feature_folder import names_folder
 
     folder = names_folder(output)
     if not folder:

@@ -12,11 +12,11 @@ from facerep.extraction.blocks import Blocks
 from facerep.extraction.many.work import Line, Task, is_there, line_file, read_line
 from facerep.extraction.resume import difference
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import INDEX, is_ours, is_part, part_name, read_index, write_index
 from facerep.files.features import FEATURES
+from facerep.files.folders.feature_folder import INDEX, is_ours, is_part, part_name, read_index, write_index
+from facerep.files.folders.set_folder import begun, require_resume
 from facerep.files.locks import unlock, work_alone
 from facerep.files.provenance import fingerprint
-from facerep.files.set_folder import begun, require_resume
 from facerep.files.unfinished import clear
 from facerep.readers.shards.pieces import Shard
 

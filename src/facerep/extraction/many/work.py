@@ -20,8 +20,8 @@ from facerep.faces.crop_advice import NoFace
 from facerep.faces.table import Faces
 from facerep.files.atomic import write_json
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import no_part, part_of
 from facerep.files.features import read_rows
+from facerep.files.folders.feature_folder import no_part, part_of
 from facerep.files.json_file import Count, Form, read_json
 from facerep.networks.catalog import BASELINES, DISTILLED, IN_THE_BOX
 from facerep.networks.device import device

@@ -22,11 +22,11 @@ from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import Faces
 from facerep.files.atomic import replacing, write_json
 from facerep.files.csv_file import write_csv
+from facerep.files.folders.set_folder import begun, require_resume
 from facerep.files.inputs import command, remember_pictures
 from facerep.files.json_file import read_json
 from facerep.files.picture_source import read, size
 from facerep.files.provenance import file_sha256
-from facerep.files.set_folder import begun, require_resume
 from facerep.files.unfinished import clear
 from facerep.progress import progress
 from facerep.readers.shards.layout import ABOUT, BOX, FORMAT, INDEX, PLACE, POINTS, VERSION, About, is_ours, shard_name

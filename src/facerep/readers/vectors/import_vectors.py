@@ -16,8 +16,9 @@ import numpy as np
 from facerep.console import console
 from facerep.errors import BadInput, NotAvailable, Usage, first_line
 from facerep.files.contract import Contract
-from facerep.files.features import Features, unchecked_rows
+from facerep.files.features import unchecked_rows
 from facerep.files.foreign.decompression import most_decompressed
+from facerep.files.rows import Features
 from facerep.files.text import read_text
 from facerep.readers import delimited
 from facerep.readers.table import column_of

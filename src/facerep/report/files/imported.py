@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.report.report import Facts, Report
 
 

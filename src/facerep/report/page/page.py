@@ -25,7 +25,7 @@ from facerep.files.atomic import refuse_existing, write_text
 from facerep.files.provenance import now
 from facerep.files.unfinished import visible
 from facerep.pairs.score_file import read_scores
-from facerep.readers.album import Album
+from facerep.readers.sets.album import Album
 from facerep.report.drawing import svg_of
 from facerep.report.page import run_words
 from facerep.report.page.csv_table import read_table

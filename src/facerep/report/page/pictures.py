@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from facerep.readers.album import Album
+from facerep.readers.sets.album import Album
 from facerep.studies.identification.taken_for import TakenFor
 from facerep.studies.verification.worst_pairs import WorstPairs
 

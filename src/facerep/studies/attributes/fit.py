@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import Usage, refuse_meaningless
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.networks.device import device as pick_device
 from facerep.progress import progress
 from facerep.studies.attributes.labelling import AttributeChoice, Labelling, label_faces

@@ -12,7 +12,7 @@ from facerep.faces.hog import NAME, hog_and_colour, hog_crop, require_hog
 from facerep.faces.preset_choice import chosen_preset
 from facerep.faces.table import Faces
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.networks.device import device as pick_device
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures

@@ -17,8 +17,8 @@ import numpy as np
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.atomic import replacing
 from facerep.files.contract import Contract, get_contract, put_contract
-from facerep.files.features import Features
 from facerep.files.hdf5 import reading, writing
+from facerep.files.rows import Features
 from facerep.results.kinds import ATTRIBUTE_SCORES
 
 FORMAT, VERSION = "facerep/attribute-model", 1

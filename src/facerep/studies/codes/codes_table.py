@@ -18,10 +18,10 @@ import numpy as np
 from facerep.codes.binarize import binarize, bits_of, like, threshold_value
 from facerep.codes.unit_selection import Criterion
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
 from facerep.files.people import hashes, overlap
 from facerep.files.provenance import software
+from facerep.files.rows import Codes, Features
 from facerep.metrics.differences import compare
 from facerep.pairs.choice import ChosenPairs, choose
 from facerep.pairs.inputs import describe_features, refuse_zeros

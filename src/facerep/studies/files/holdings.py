@@ -10,8 +10,9 @@ import numpy as np
 
 from facerep.errors import BadInput
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import INDEX, is_feature_folder, read_index
-from facerep.files.features import CODES, FEATURES, Codes, Features, Rows, kind_of, read_rows
+from facerep.files.features import CODES, FEATURES, kind_of, read_rows
+from facerep.files.folders.feature_folder import INDEX, is_feature_folder, read_index
+from facerep.files.rows import Codes, Features, Rows
 from facerep.files.streams import open_stream
 from facerep.networks.weights import read_card
 from facerep.scorers import scorer_file

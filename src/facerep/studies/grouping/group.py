@@ -15,7 +15,7 @@ import numpy as np
 
 from facerep.console import counted
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.metrics.grouping import GroupFigures, group_figures
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of

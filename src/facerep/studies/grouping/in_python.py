@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.studies.grouping.group import Groups
 from facerep.studies.grouping.group import group as study

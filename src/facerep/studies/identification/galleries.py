@@ -8,7 +8,7 @@ import numpy as np
 
 from facerep.console import counted, first_few
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.metrics.clusters import Clusters, clusters
 from facerep.metrics.ranks import NOBODY
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, UNSTATED, GalleryList

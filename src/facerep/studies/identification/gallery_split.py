@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, GalleryList
 
 

@@ -13,9 +13,9 @@ from typing import Literal
 import numpy as np
 
 from facerep.errors import BadInput, TooFewPairs, Usage
-from facerep.files.features import Codes, Features
 from facerep.files.label_columns import in_order, text_column
 from facerep.files.provenance import software
+from facerep.files.rows import Codes, Features
 from facerep.metrics import intervals, ranks
 from facerep.metrics.clusters import Clusters
 from facerep.metrics.operating_points import FEW, REFUSED, check_targets, impostors_needed, tar_at_far

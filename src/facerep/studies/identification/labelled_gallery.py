@@ -8,8 +8,8 @@ import numpy as np
 
 from facerep.console import counted, first_few
 from facerep.errors import BadInput
-from facerep.files.features import Codes, Features
 from facerep.files.label_columns import matching
+from facerep.files.rows import Codes, Features
 from facerep.readers.lists.identification_lists import KNOWN, GalleryList
 
 

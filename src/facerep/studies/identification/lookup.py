@@ -16,7 +16,7 @@ from facerep.codes.vector_search import score_pairs
 from facerep.errors import BadInput, Usage
 from facerep.extraction.picture_query import Taken, finds_itself, is_query, other_crop, query
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.people_overlap import Overlaps, overlaps

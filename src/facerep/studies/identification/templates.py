@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput, Usage
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.scorers.scorer import Scorer
 from facerep.scorers.select_scorer import scorer as pick
 

@@ -16,7 +16,7 @@ from facerep.errors import BadInput
 from facerep.extraction.faces_of_pictures import FoundFace, faces_of
 from facerep.faces.table import make_faces
 from facerep.files.contract import Contract
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.people_overlap import Overlaps, overlaps

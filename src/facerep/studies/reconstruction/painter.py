@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from facerep.errors import BadInput
-from facerep.extraction.extract import Plan, Runner, in_order, side_by_side
+from facerep.extraction.extract import Plan, Runner
+from facerep.extraction.side_by_side import in_order, side_by_side
 from facerep.faces.crops import Crop
 from facerep.networks.build import build
 from facerep.networks.fip import Reconstruction

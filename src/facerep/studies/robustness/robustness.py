@@ -16,16 +16,16 @@ import numpy as np
 
 from facerep.console import console
 from facerep.errors import Usage, refuse_meaningless
-from facerep.extraction.extract import in_order, side_by_side
 from facerep.extraction.layer_features import LayerFeatures
 from facerep.extraction.model_groups import model_groups
+from facerep.extraction.side_by_side import in_order, side_by_side
 from facerep.faces.cover import Cover, covered, cut_to_cover, place_of
 from facerep.faces.crop_advice import no_face
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
-from facerep.files.features import Features
 from facerep.files.pairs import PairList
 from facerep.files.people import overlap, together
+from facerep.files.rows import Features
 from facerep.metrics.pair_draws import count_pairs
 from facerep.networks.device import device as pick_device
 from facerep.pairs.choice import choose

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 
 from facerep.errors import BadInput, Mismatch
-from facerep.extraction.extract import in_order, plan, side_by_side
+from facerep.extraction.extract import plan
 from facerep.extraction.layer_features import LayerFeatures
 from facerep.extraction.model_groups import ModelGroup
+from facerep.extraction.side_by_side import in_order, side_by_side
 from facerep.faces.crops import cut_for
 from facerep.faces.table import Faces
 from facerep.files.contract import Contract
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.networks.catalog import BASELINES
 from facerep.progress import progress
 from facerep.readers.decode_many import pictures

@@ -13,7 +13,7 @@ from facerep.codes.exact_search import Nearest, merge
 from facerep.codes.vector_search import Metric, nearest_vectors, normalised
 from facerep.console import console
 from facerep.errors import Mismatch
-from facerep.files.features import Codes, Features
+from facerep.files.rows import Codes, Features
 from facerep.files.streams import Stream
 from facerep.metrics import intervals
 from facerep.metrics.clusters import Clusters

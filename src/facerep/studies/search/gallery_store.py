@@ -13,7 +13,7 @@ from facerep.codes.exact_search import Nearest
 from facerep.codes.milvus_collection import EFFORT, CollectionInfo, Store, lists_of
 from facerep.console import console
 from facerep.errors import BadInput, Mismatch, Stopped, Usage
-from facerep.files.features import Codes
+from facerep.files.rows import Codes
 from facerep.files.streams import Stream
 from facerep.progress import progress
 from facerep.studies.search.gallery_file import recall, sample

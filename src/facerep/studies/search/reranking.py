@@ -11,7 +11,7 @@ from facerep.codes.exact_search import Nearest
 from facerep.codes.vector_search import Metric, Score, score_pairs
 from facerep.errors import Usage
 from facerep.files import streams
-from facerep.files.features import Features
+from facerep.files.rows import Features
 from facerep.files.streams import Stream, open_stream
 from facerep.pairs.inputs import no_direction
 from facerep.scorers.cosine import Cosine

@@ -15,7 +15,8 @@ import numpy as np
 from facerep.codes.vector_search import Metric
 from facerep.errors import Usage, refuse_meaningless
 from facerep.extraction.picture_query import Taken, finds_itself, is_query, other_crop, query
-from facerep.files.features import Codes, Features, read_rows
+from facerep.files.features import read_rows
+from facerep.files.rows import Codes, Features
 from facerep.files.streams import Stream, open_stream
 from facerep.studies.search.gallery_file import match, search_by_index, search_exactly
 from facerep.studies.search.reranking import open_vectors, rerank

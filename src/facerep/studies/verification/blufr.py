@@ -14,8 +14,8 @@ import numpy as np
 
 from facerep.console import counted, first_few
 from facerep.errors import BadInput, TooFewPairs
-from facerep.files.features import Codes, Features
 from facerep.files.provenance import software
+from facerep.files.rows import Codes, Features
 from facerep.metrics.folds import spread
 from facerep.metrics.operating_points import REFUSED, check_targets
 from facerep.pairs.all_pairs import PASSES, AllPairs

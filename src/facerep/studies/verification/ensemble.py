@@ -18,7 +18,8 @@ import numpy as np
 
 from facerep.codes.vector_search import score_pairs
 from facerep.errors import Mismatch, Usage
-from facerep.files.features import Features, read_features
+from facerep.files.features import read_features
+from facerep.files.rows import Features
 from facerep.metrics.eer_auc import auc
 from facerep.metrics.roc import sweep
 from facerep.pairs.choice import choose

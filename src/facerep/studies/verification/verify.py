@@ -14,9 +14,9 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 
 from facerep.errors import TooFewPairs, Usage
-from facerep.files.features import Codes, Features
 from facerep.files.pairs import PairList
 from facerep.files.provenance import software
+from facerep.files.rows import Codes, Features
 from facerep.files.streams import open_stream
 from facerep.metrics import eer_auc
 from facerep.metrics.intervals import balanced

@@ -21,8 +21,9 @@ from facerep.console import counted
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.faces.crops import Crop
 from facerep.faces.table import Faces
-from facerep.files.features import Features, read_features
+from facerep.files.features import read_features
 from facerep.files.provenance import file_sha256
+from facerep.files.rows import Features
 from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.network import Network

@@ -18,9 +18,9 @@ import tomli_w
 
 from facerep.errors import BadInput
 from facerep.files.atomic import write_json
+from facerep.files.folders.result_folder import settle
 from facerep.files.inputs import own
 from facerep.files.json_file import Count, Form, of_form, read_json
-from facerep.files.result_folder import settle
 from facerep.files.text import MOST_SETTINGS, read_text
 from facerep.files.toml_file import read_toml
 from facerep.files.unfinished import clear

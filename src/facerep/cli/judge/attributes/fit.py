@@ -80,7 +80,7 @@ def fit(
 
 def _only(inputs: list[str] | None) -> Path:
     from facerep.errors import Usage
-    from facerep.files.feature_folder import is_feature_folder
+    from facerep.files.folders.feature_folder import is_feature_folder
 
     if inputs and len(inputs) > 1:
         raise Usage(f"one feature file is wanted, {len(inputs)} were named", hint="extract all faces into one file")

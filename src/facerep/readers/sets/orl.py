@@ -15,8 +15,8 @@ import numpy as np
 
 from facerep.errors import BadInput, NotAvailable
 from facerep.faces.table import Faces, make_faces
-from facerep.readers.folders import remarks, subfolders, walk
 from facerep.readers.hash_splits import by_count
+from facerep.readers.sets.folders import remarks, subfolders, walk
 
 _PERSON = re.compile(r"s0*([1-9]|[1-3][0-9]|40)")
 _PICTURE = re.compile(r"s0*([1-9]\d?)/0*([1-9]|10)\.(pgm|png|jpe?g|webp|bmp|tiff?)", re.IGNORECASE)

@@ -9,23 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import numpy as np
 
 from facerep.errors import BadInput, Mismatch
 from facerep.files.contract import Contract
-from facerep.files.feature_folder import INDEX, parts, read_as_folder, read_index
+from facerep.files.folders.feature_folder import INDEX, parts, read_as_folder, read_index
 from facerep.files.hdf5 import reading
 from facerep.files.label_columns import together as labels_together
 from facerep.files.pairs import PairList
 from facerep.files.people import together
 from facerep.files.provenance import fingerprint
+from facerep.files.rows import Rows
 
-if TYPE_CHECKING:
-    from facerep.files.features import Rows
-
-Kind = TypeVar("Kind", bound="Rows")
+Kind = TypeVar("Kind", bound=Rows)
 _NONE = np.empty(0, np.int64)
 
 
@@ -67,7 +65,7 @@ def read_joined(folder: Path, rows: slice, read: Callable[[Path, slice], Kind]) 
     """The rows of all parts, or some of them; each is copied once.
 
     Args:
-        folder: see files/feature_folder.py.
+        folder: see files/folders/feature_folder.py.
         rows: from where to where, counted over all parts; what the parts say of every row is read of all of them.
         read: reads one part, or some rows of it.
 
@@ -95,7 +93,7 @@ def read_several(paths: Sequence[Path], read: Callable[[Path, slice], Kind]) -> 
 
 
 def _checked(rows: Kind) -> Kind:
-    rows._check()
+    rows.check()
     return rows
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.table import Faces, make_faces
-from facerep.readers.folders import remarks, subfolders, walk
+from facerep.readers.sets.folders import remarks, subfolders, walk
 from facerep.rendering.names import PictureName, parse, split_of
 
 _DEPTH = 5

@@ -20,7 +20,7 @@ from facerep.faces.table import Faces, make_faces
 from facerep.files.text import read_text
 from facerep.files.unfinished import visible
 from facerep.readers import delimited, hash_splits
-from facerep.readers.folders import Walk, subfolders, walk
+from facerep.readers.sets.folders import Walk, subfolders, walk
 
 ATTRIBUTES = (
     "5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips",

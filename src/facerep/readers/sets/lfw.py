@@ -19,8 +19,8 @@ from facerep.faces.table import Faces, make_faces
 from facerep.files.pairs import PairList
 from facerep.files.text import read_text
 from facerep.readers import delimited
-from facerep.readers.folders import remarks, subfolders, walk
 from facerep.readers.lists.pair_lists import read_pairs, stem
+from facerep.readers.sets.folders import remarks, subfolders, walk
 
 _LISTS = {"pairs.txt": "view2", "pairsDevTrain.txt": "view1-train", "pairsDevTest.txt": "view1-test"}
 _PICTURE = re.compile(r"(?P<person>[^/]+)/(?P=person)_\d{4}\.[^./]+")

@@ -18,7 +18,7 @@ from facerep.faces.table import Faces, make_faces
 from facerep.files.inputs import remember
 from facerep.files.picture_source import FileSpans
 from facerep.files.text import read_text
-from facerep.readers.recordio import Spans, behind, head, mapped, offsets, record
+from facerep.readers.sets.recordio import Spans, behind, head, mapped, offsets, record
 
 _HEADER = struct.Struct("<IfQQ")
 _EXACT = 1 << 24

@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from facerep.errors import BadInput, OutputExists
 from facerep.files.atomic import write_json
+from facerep.files.folders.manifest import MANIFEST, inside, listed, read_object
 from facerep.files.inputs import refuse_read
-from facerep.files.manifest import MANIFEST, inside, listed, read_object
 from facerep.files.unfinished import alone, clear, workplace
 
 _JOURNAL = "journal.json"
