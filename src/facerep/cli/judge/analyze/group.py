@@ -20,7 +20,7 @@ from facerep.cli.judge.analyze.views import views
 analyze_app = typer.Typer(
     name="analyze",
     cls=Group,
-    help="Look at single units: sparse, selective, robust?",
+    help="Look closer: single units, views, networks together, faces found.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
