@@ -62,10 +62,10 @@ def affinity() -> int:
 
 
 @contextmanager
-def one_each() -> Iterator[None]:
-    """Processes that start in here get one thread of arithmetic each: side by side they fill the cores already."""
-    before = {name: os.environ.get(name) for name in COUNTS}
-    os.environ.update(dict.fromkeys(COUNTS, "1"))
+def environment(said: dict[str, str]) -> Iterator[None]:
+    """Environment variables for processes that start in here; afterwards they are as before."""
+    before = {name: os.environ.get(name) for name in said}
+    os.environ.update(said)
     try:
         yield
     finally:
@@ -74,6 +74,13 @@ def one_each() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def one_each() -> Iterator[None]:
+    """Processes that start in here get one thread of arithmetic each: side by side they fill the cores already."""
+    with environment(dict.fromkeys(COUNTS, "1")):
+        yield
 
 
 def reasons() -> dict[str, str]:

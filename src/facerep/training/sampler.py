@@ -7,6 +7,7 @@ resume, nothing has to be kept.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -16,7 +17,34 @@ _SHARDS = 1
 """Beside seed and epoch: the order of the shards is drawn by other numbers than a batch."""
 
 
-class PeopleBatches(Sampler[np.ndarray]):
+class Batches(Sampler[np.ndarray], ABC):
+    """The batches of an epoch, each a function of its place.
+
+    Attributes:
+        now: gives the epoch when its first batch is drawn; None: who draws sets `epoch`.
+        epoch: which one.
+        batches: how many there are.
+    """
+
+    now: Callable[[], int] | None
+    epoch: int
+    batches: int
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        if self.now is not None:
+            self.epoch = self.now()
+        for place in range(self.batches):
+            yield self.batch(place)
+
+    @abstractmethod
+    def batch(self, place: int) -> np.ndarray:
+        """The rows of batch number `place` of the current epoch."""
+
+
+class PeopleBatches(Batches):
     """Row indices of one batch after another.
 
     People are drawn without repetition in a batch, with a chance that grows with min(pictures, cap) ** balance;
@@ -56,15 +84,6 @@ class PeopleBatches(Sampler[np.ndarray]):
         self.seed, self.rank, self.epoch = seed, rank, 0
         self.batches = max(1, round(len(drawn) / (self.people * pictures * replicas)))
 
-    def __len__(self) -> int:
-        return self.batches
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        if self.now is not None:
-            self.epoch = self.now()
-        for place in range(self.batches):
-            yield self.batch(place)
-
     def batch(self, place: int) -> np.ndarray:
         """The rows of batch number `place` of the current epoch, shape (P * K,)."""
         draw = np.random.default_rng((self.seed, self.epoch, place, self.rank))
@@ -79,7 +98,7 @@ class PeopleBatches(Sampler[np.ndarray]):
         return np.concatenate([rows, draw.choice(rows, self.pictures - len(rows))])
 
 
-class WindowBatches(Sampler[np.ndarray]):
+class WindowBatches(Batches):
     """The same, shard by shard: an epoch's shards are mixed, and batches are drawn from a few of them at a time.
 
     Ranks draw from disjoint shards where each has a window of its own with P people; else from disjoint parts of each
@@ -117,15 +136,6 @@ class WindowBatches(Sampler[np.ndarray]):
         self.batches = max(1, round(len(drawn) / (self.people * pictures * replicas)))
         self._held: tuple[int, int, PeopleBatches] | None = None
         self._windows: tuple[int, list[np.ndarray]] | None = None
-
-    def __len__(self) -> int:
-        return self.batches
-
-    def __iter__(self) -> Iterator[np.ndarray]:
-        if self.now is not None:
-            self.epoch = self.now()
-        for place in range(self.batches):
-            yield self.batch(place)
 
     def batch(self, place: int) -> np.ndarray:
         """The rows of batch number `place` of the current epoch, shape (P * K,)."""

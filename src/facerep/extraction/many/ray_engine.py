@@ -28,6 +28,7 @@ from facerep import __version__, threads
 from facerep.console import console, counted, unheard
 from facerep.errors import FacerepError, Mismatch, NotAvailable, Stopped, Usage, first_line
 from facerep.extraction.many.work import Job, Line, Task
+from facerep.threads import environment
 
 RETRIES = 3
 """How often Ray begins a shard again whose worker died or does not answer, before it leaves it to the next round."""
@@ -124,7 +125,7 @@ def _connected(address: str | None) -> Iterator[Any]:
                 "address": "local", "include_dashboard": False, "_temp_dir": str(after.enter_context(_temporary())),
                 "num_cpus": threads.cores(), "object_store_memory": _STORE,
             }  # fmt: skip
-        after.enter_context(_environment(said))
+        after.enter_context(environment(said))
         import ray  # pyright: ignore[reportMissingImports]
 
         after.enter_context(
@@ -185,20 +186,6 @@ def _stops() -> Iterator[_Stops]:
 def _token() -> str:
     """That of all clusters that this process starts: ray reads it once."""
     return secrets.token_hex(32)
-
-
-@contextmanager
-def _environment(said: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in said}
-    os.environ.update(said)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _refused(address: str | None, error: Exception) -> FacerepError:
