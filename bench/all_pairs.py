@@ -3,25 +3,31 @@
 The histogram holds the codes' whole ROC. One rival makes the cosines of all pairs, keeps them and sorts them once, the
 other goes over them block by block, twice, and keeps few (`verify --pairs all`). Faces are made up, as many as LFW has.
 
-`python bench/all_pairs.py 100000` prints the processor time of so many codes.
+`python bench/all_pairs.py 100000` prints the processor time of so many codes; with `ray` behind it the time on Ray's
+workers of this machine beside that of this process, by turns, and whether the results are the same.
 What the intervals need, sums over people at five thresholds: by distances of codes against the same by their scores.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
 
+from facerep import threads
 from facerep.codes.distance_histogram import histograms
 from facerep.files.rows import Codes
+from facerep.metrics import eer_auc
 from facerep.metrics.person_sums import FaceCounts
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
+from facerep.pairs.choice import choose
 from facerep.pairs.hamming_blocks import HammingBlocks
 from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
+from facerep.ray_cluster import RayCluster
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.hamming import Hamming
 from facerep.studies.verification.verify import verify
@@ -116,6 +122,44 @@ def of_codes(faces: int, bits: int = 512, each: int = 5) -> None:
         bits: of a code.
         each: faces a person has; in each of them 30 % of a code's bits are turned.
     """
+    packed, person, codes = _made_codes(faces, bits, each)
+    for what, work in {"histogram": lambda: histograms(packed, person), "verify": lambda: verify(codes, "all")}.items():
+        begun = time.process_time()
+        work()
+        print(f"{what}: {time.process_time() - begun:,.1f} s of {faces * (faces - 1) // 2:,} pairs")
+
+
+def on_ray(faces: int, rounds: int = 3) -> None:
+    """Print how many times as fast Ray's workers are, one a core of this machine, as this process with as many threads.
+
+    Both do what `verify --pairs all` does; Ray is started once, which is not counted.
+    """
+    _, person, codes = _made_codes(faces, 512, 5)
+    chosen, ratios, lines = choose(codes, "all", None, "stop", 0), [], []
+    begun = time.perf_counter()
+    with RayCluster().each() as workers:  # what is printed in here goes nowhere, as Ray prints there
+        list(workers(pow, [1], [[1]] * 8))  # its processes are there
+        lines.append(f"Ray was there after {time.perf_counter() - begun:.1f} s")
+        for number in range(rounds):
+            times, found = {}, {}
+            for who, each in (("here", threads.each), ("ray", workers)):
+                judged = AllPairs(
+                    Hamming(), codes.packed[chosen.rows], np.sort(person), chosen.rows, codes.names, each=each
+                )  # fmt: skip
+                begun = time.perf_counter()
+                curve = judged.curve(FARS)
+                found[who] = repr(judged.measure([eer_auc.best_threshold(curve)], curve))
+                times[who] = time.perf_counter() - begun
+            assert found["here"] == found["ray"]
+            ratios.append(times["here"] / times["ray"])
+            here, there = times["here"], times["ray"]
+            lines.append(f"round {number + 1}: here {here:.1f} s, Ray {there:.1f} s, ratio {ratios[-1]:.3f}")
+    print(*lines, sep="\n")
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"median {np.median(ratios):.3f}; {threads.count()} threads, {threads.cores()} workers, load {load:.1f}")
+
+
+def _made_codes(faces: int, bits: int, each: int) -> tuple[np.ndarray, np.ndarray, Codes]:
     draw, person = np.random.default_rng(0), np.arange(faces) % (faces // each)
     own = draw.integers(0, 2, (faces // each, bits), np.uint8)
     packed = np.packbits(own[person] ^ (draw.random((faces, bits), np.float32) < 0.3), axis=1)
@@ -123,10 +167,7 @@ def of_codes(faces: int, bits: int = 512, each: int = 5) -> None:
         names=np.arange(faces).astype(str).astype(object), people=person.astype(str).astype(object), packed=packed,
         bits=bits, thresholds=np.zeros(bits, np.float32),
     )  # fmt: skip
-    for what, work in {"histogram": lambda: histograms(packed, person), "verify": lambda: verify(codes, "all")}.items():
-        begun = time.process_time()
-        work()
-        print(f"{what}: {time.process_time() - begun:,.1f} s of {faces * (faces - 1) // 2:,} pairs")
+    return packed, person, codes
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -136,4 +177,4 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    of_codes(int(sys.argv[1]))
+    (on_ray if "ray" in sys.argv else of_codes)(int(sys.argv[1]))

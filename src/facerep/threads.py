@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+Made = TypeVar("Made")
 
 COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 WAITING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")
@@ -52,6 +56,26 @@ def count() -> int:
     """How many threads arithmetic of our own takes: what the environment says, else all `cores`."""
     said = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     return max(1, int(said)) if said.isdecimal() else cores()
+
+
+class Each(Protocol):
+    """What does tasks: `each` here by threads, `ray_cluster.RayCluster.each` on others."""
+
+    def __call__(
+        self, function: Callable[..., Made], shared: Sequence[Any], tasks: Iterable[Sequence[Any]], /
+    ) -> Iterator[Made]:
+        """What the function gives of the shared arguments and those of each task, in the order of the tasks."""
+        ...
+
+
+def each(function: Callable[..., Made], shared: Sequence[Any], tasks: Iterable[Sequence[Any]]) -> Iterator[Made]:
+    """See `Each`: as many threads as arithmetic may have.
+
+    >>> list(each(pow, [2], [[1], [2], [3]]))
+    [2, 4, 8]
+    """
+    with ThreadPoolExecutor(count()) as pool:
+        yield from pool.map(lambda task: function(*shared, *task), tasks)
 
 
 def affinity() -> int:

@@ -117,3 +117,17 @@ def test_options_that_contradict_each_other_are_usage_errors(here, tmp_path, arg
     assert run.code == 2
     assert why in run.error
     assert run.stdout == ""
+
+
+def test_a_cluster_is_for_all_pairs_of_codes(here, tmp_path, monkeypatch):
+    make_features(tmp_path / "f.h5")
+    assert here("binarize", "f.h5", "--threshold", "median", "-o", "c.h5").code == 0
+    monkeypatch.setattr("facerep.ray_cluster.RayCluster.__post_init__", lambda _machines: None)  # no ray is needed here
+    for words, error in (
+        (("f.h5", "--address", "head:1"), "--address means nothing without --engine ray"),
+        (("f.h5", "--engine", "ray"), "--engine ray is for all pairs of many codes; cosine is scored here"),
+        (("c.h5", "--engine", "ray"), "--engine ray is for all pairs of many codes; these few are scored here"),
+    ):
+        run = here("verify", *words, "--pairs", "all")
+        assert (run.code, run.stdout) == (2, "")
+        assert run.error.startswith(f"error: {error}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -10,12 +11,17 @@ import pytest
 
 from facerep.codes import distance_histogram
 from facerep.codes.distance_histogram import count_block, histograms, pairs_of_block, row_blocks, words_of
+from facerep.errors import Usage
+from facerep.files.rows import Codes, Features
 from facerep.metrics.ladder import ladder
 from facerep.metrics.person_sums import FaceCounts, ImpostorSums
-from facerep.pairs import hamming_blocks
+from facerep.pairs import choice, hamming_blocks
 from facerep.pairs.hamming_blocks import HammingBlocks, people_ranges, sums_of_people
 from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
+from facerep.ray_cluster import RayCluster
+from facerep.results.to_json import to_json
 from facerep.scorers.hamming import Hamming
+from facerep.studies.verification.verify import verify
 
 
 def faces_of(bits: int, counts: list[int]) -> PairFaces:
@@ -69,6 +75,60 @@ def test_blocks_of_both_passes_are_work_for_other_processes_and_add_up() -> None
     assert len(ranges) > 5
     assert [first for first, _ in ranges[1:]] == [last for _, last in ranges[:-1]]
     for first, last in ranges:
-        task = partial(sums_of_people, columns, counts, first, last, [45], None)
+        task = partial(sums_of_people, columns, counts, [45], None, first, last)
         whole.join(pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(task))()))[0])
     same(whole, NumpyBlocks(Hamming(), faces, lambda _: None).sums([-45.0])[0])
+
+
+def elsewhere(function, shared, tasks):
+    """Does tasks as another process would: what goes and what comes is pickled."""
+    there = pickle.dumps(tuple(shared))
+    for task in tasks:
+        yield pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(function))(*pickle.loads(there), *task)))
+
+
+def test_who_does_the_tasks_changes_no_bit_of_the_result(monkeypatch) -> None:
+    monkeypatch.setattr(choice, "MOST_LISTED", 0)
+    monkeypatch.setattr(distance_histogram, "TASK_PAIRS", 300)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    draw, faces = np.random.default_rng(1), 150
+    people = np.array([f"p{number}" for number in draw.integers(0, 40, faces)], dtype=object)
+    codes = Codes(
+        names=np.arange(faces).astype(str).astype(object), people=people, bits=96,
+        packed=np.packbits(draw.random((faces, 96)) < 0.4, axis=1), thresholds=np.zeros(96, np.float32),
+    )  # fmt: skip
+    done: list[str] = []
+
+    @contextmanager
+    def each(_cluster, store):
+        assert store > codes.packed.nbytes
+
+        def doing(function, shared, tasks):
+            done.extend([function.__name__] * len(tasks))
+            return elsewhere(function, shared, tasks)
+
+        yield doing
+
+    monkeypatch.setattr(RayCluster, "__post_init__", lambda _cluster: None)
+    monkeypatch.setattr(RayCluster, "each", each)
+    there, here = (to_json(verify(codes, "all", machines=one, far=[0.1])) for one in (RayCluster(), None))
+    assert there == here
+    assert done.count("count_block") > 20
+    assert done.count("sums_of_people") > 20
+
+
+def test_a_cluster_is_for_codes_and_for_all_pairs(monkeypatch) -> None:
+    monkeypatch.setattr(RayCluster, "__post_init__", lambda _cluster: None)
+    people = np.array(["a", "a", "b", "b"], dtype=object)
+    few = Features(names=np.array(list("wxyz"), dtype=object), people=people, values=np.eye(4, dtype=np.float32))
+    with pytest.raises(Usage, match="--engine ray is for all pairs of many codes; cosine is scored here"):
+        verify(few, "all", machines=RayCluster())
+    codes = Codes(
+        names=few.names, people=people, bits=8, packed=np.arange(4, dtype=np.uint8)[:, None],
+        thresholds=np.zeros(8, np.float32),
+    )  # fmt: skip
+    with pytest.raises(Usage, match="--engine ray is for all pairs of many codes; these few are scored here"):
+        verify(codes, "all", machines=RayCluster())
+    monkeypatch.setattr(choice, "MOST_LISTED", 0)
+    with pytest.raises(Usage, match="--device cuda means nothing with --engine ray"):
+        verify(codes, "all", machines=RayCluster(), device="cuda")

@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 NAMES = ["-h", "--help"]
 """What asks for help, everywhere."""
 _OUTPUT = ("output", "sheet", "overwrite", "resume", "strict", "json")
-_MACHINE = ("device", "workers", "batch_size", "precision", "devices", "nodes", "strategy")
+_MACHINE = ("device", "workers", "batch_size", "precision", "devices", "nodes", "strategy", "engine", "address")
 _PANELS: dict[str, dict[str, tuple[str, ...]]] = {
     "train": {
         "Signals": ("loss", "head", "verification", "weight"),

@@ -75,6 +75,10 @@ Device = Annotated[
         "--device", autocompletion=devices, help="auto, cpu, cuda or cuda:INDEX; it is an error if it is not there."
     ),
 ]
+Engine = Annotated[
+    Literal["local", "ray"] | None, Option("--engine", metavar="NAME", help="Who does the work: local, or ray.")
+]
+Address = Annotated[str | None, Option("--address", help="HOST:PORT of Ray; without it, started here.")]
 Workers = Annotated[int, Option("--workers", min=-1, help="Processes that decode pictures; -1 starts one per core.")]
 RecipePrecision = Annotated[
     Precision | None,

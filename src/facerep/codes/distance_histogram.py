@@ -7,7 +7,6 @@ is a pure function of codes and two row numbers, and blocks add up: other proces
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -18,12 +17,16 @@ BLOCK_BYTES = 1 << 20
 """Of the XOR of a block: it stays in a core's second-level cache."""
 PAIRS = 1 << 20
 """Genuine pairs that are measured at once."""
-TASK_PAIRS = 1 << 26
-"""Pairs of a block that is given to a thread, about: a part of a second."""
+TASK_PAIRS, TASKS = 1 << 26, 512
+"""Pairs of a block that is given to a thread or a worker, about: a part of a second; more where there would be more
+blocks than TASKS. What is cut does not depend on who does it, so neither do sums."""
 
 
 def histograms(
-    codes: np.ndarray, person: np.ndarray, advance: Callable[[int], None] = lambda _pairs: None
+    codes: np.ndarray,
+    person: np.ndarray,
+    advance: Callable[[int], None] = lambda _pairs: None,
+    each: threads.Each = threads.each,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Count the distances of genuine and of impostor pairs, all faces with each other.
 
@@ -31,6 +34,7 @@ def histograms(
         codes: packed, uint8, shape (n, bytes), n at least 2.
         person: of each code, shape (n,).
         advance: called with how many pairs were counted.
+        each: does the blocks.
 
     Returns:
         Pairs at each distance from 0 to 8 * bytes, int64, (genuine, impostor).
@@ -41,12 +45,10 @@ def histograms(
     """
     genuine, every = _inside(codes, person), np.zeros(8 * codes.shape[1] + 1, np.int64)
     columns = words_of(codes)
-    with ThreadPoolExecutor(threads.count()) as pool:
-        blocks = list(row_blocks(len(codes)))
-        counted = pool.map(lambda block: count_block(columns, *block), blocks)
-        for (start, stop), counts in zip(blocks, counted, strict=True):
-            every += counts[: len(every)]
-            advance(pairs_of_block(len(codes), start, stop))
+    blocks = list(row_blocks(len(codes)))
+    for block, counts in zip(blocks, each(count_block, [columns], blocks), strict=True):
+        every += counts[: len(every)]
+        advance(pairs_of_block(len(codes), *block))
     return genuine, every - genuine
 
 
@@ -56,9 +58,14 @@ def words_of(codes: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(words.T)
 
 
-def row_blocks(n: int, pairs: int = TASK_PAIRS) -> Iterator[tuple[int, int]]:
+def task_pairs(n: int) -> int:
+    """How many of the pairs of n rows a task takes, about."""
+    return max(TASK_PAIRS, n * n // 2 // TASKS)
+
+
+def row_blocks(n: int, pairs: int | None = None) -> Iterator[tuple[int, int]]:
     """Rows from where to where: every pair of n rows is of one such block of rows and the rows behind its first."""
-    start = 0
+    pairs, start = pairs or task_pairs(n), 0
     while start < n - 1:
         stop = min(n, start + max(1, pairs // (n - start)))
         yield start, stop

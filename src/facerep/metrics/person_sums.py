@@ -97,7 +97,8 @@ class ImpostorSums:
         self.touching[first:] += between.sum(axis=0)
         self.total += float(mine.sum())
         self.squared += float(np.einsum("ij,ij->", between, between))
-        self.weighted += float(faces[: len(between)] @ (between @ faces))
+        # by einsum: the last bits of a BLAS product depend on how many threads it has
+        self.weighted += float(np.einsum("i,i->", faces[: len(between)], np.einsum("ij,j->i", between, faces)))
 
     def join(self, other: ImpostorSums) -> None:
         """Take up what other people sum to, of the same faces."""

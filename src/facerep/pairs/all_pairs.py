@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facerep import threads
 from facerep.codes.vector_search import score_pairs
 from facerep.console import counted
 from facerep.errors import BadInput, NotAvailable
@@ -51,6 +52,7 @@ class AllPairs:
         seed: of the bootstrap.
         device: where the scores are computed: "cpu" by numpy, "auto" and "cuda" see `networks.device`.
         advance: called with how many pairs were scored.
+        each: does the tasks that pairs of codes are cut into.
     """
 
     scorer: Scorer
@@ -61,6 +63,7 @@ class AllPairs:
     seed: int = 0
     device: str = "cpu"
     advance: Callable[[int], None] = field(default=lambda _count: None)
+    each: threads.Each = threads.each
 
     word = "people"
 
@@ -94,7 +97,7 @@ class AllPairs:
     @cached_property
     def _on_cpu(self) -> NumpyBlocks | HammingBlocks:
         if isinstance(self.scorer, Hamming):
-            return HammingBlocks(self.faces, self.advance)
+            return HammingBlocks(self.faces, self.advance, self.each)
         return NumpyBlocks(self.scorer, self.faces, self.advance)
 
     @cached_property

@@ -1,13 +1,12 @@
 """All impostor pairs of codes, summed over people: distances are whole numbers, which need no score and no sort.
 
-What a range of people sums to is a pure function of the codes and of that range, and ranges add up: threads take some
-of them here, and other processes or machines can.
+What a range of people sums to is a pure function of the codes and of that range, and ranges add up in their order:
+threads take them here, or the workers of a cluster, to the same sums.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,15 +27,16 @@ FEW = 16
 
 @dataclass(frozen=True)
 class HammingBlocks:
-    """The impostor pairs of codes; `advance` is called with how many pairs were gone through."""
+    """The impostor pairs of codes; `advance` is called with how many pairs were gone through, `each` does the tasks."""
 
     faces: PairFaces
     advance: Callable[[int], None]
+    each: threads.Each = threads.each
 
     @cached_property
     def counts(self) -> tuple[np.ndarray, np.ndarray]:
         """How often each distance occurs, of genuine and of impostor pairs."""
-        return histograms(self.faces.rows, self.faces.person, self.advance)
+        return histograms(self.faces.rows, self.faces.person, self.advance, self.each)
 
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
@@ -48,22 +48,22 @@ class HammingBlocks:
         worth = None
         if table is not None and share is not None:
             worth = share[table.slots(0.0 - np.arange(bits + 1))]
-        with ThreadPoolExecutor(threads.count()) as pool:
-            ranges = list(people_ranges(faces))
-            found = pool.map(lambda some: sums_of_people(columns, faces, some[0], some[1], most, worth), ranges)
-            whole = [ImpostorSums(self.faces.people) for _ in range(len(most) + (worth is not None))]
-            for (first, last), parts in zip(ranges, found, strict=True):
-                for one, part in zip(whole, parts, strict=True):
-                    one.join(part)
-                self.advance(_pairs(faces, first, last))
+        ranges = list(people_ranges(faces))
+        whole = [ImpostorSums(self.faces.people) for _ in range(len(most) + (worth is not None))]
+        found = self.each(sums_of_people, [columns, faces, most, worth], ranges)
+        for (first, last), parts in zip(ranges, found, strict=True):
+            for one, part in zip(whole, parts, strict=True):
+                one.join(part)
+            self.advance(_pairs(faces, first, last))
         if worth is not None:
             impostor = self.counts[1]
             whole[-1].squares = float(impostor @ worth[: len(impostor)] ** 2)
         return whole
 
 
-def people_ranges(faces: np.ndarray, pairs: int = distance_histogram.TASK_PAIRS) -> Iterator[tuple[int, int]]:
-    """People from which to which, so that the pairs of their faces with all faces behind are about so many."""
+def people_ranges(faces: np.ndarray, pairs: int | None = None) -> Iterator[tuple[int, int]]:
+    """People from which to which, so that the pairs of their faces with all faces are about so many."""
+    pairs = pairs or distance_histogram.task_pairs(int(faces.sum()))
     before = np.cumsum(faces * faces.sum())
     first = 0
     while first < len(faces):
@@ -74,16 +74,16 @@ def people_ranges(faces: np.ndarray, pairs: int = distance_histogram.TASK_PAIRS)
 
 
 def sums_of_people(
-    columns: np.ndarray, faces: np.ndarray, first: int, last: int, most: Sequence[int], worth: np.ndarray | None
+    columns: np.ndarray, faces: np.ndarray, most: Sequence[int], worth: np.ndarray | None, first: int, last: int
 ) -> list[ImpostorSums]:
     """What the impostor pairs of some people with the people behind each of them sum to.
 
     Args:
         columns: codes of faces in the order of their people, see `words_of`.
         faces: how many each person has, shape (g,).
-        first, last: the people.
         most: of each figure, the largest distance that is accepted; -1 accepts none.
         worth: of a last figure, what a pair is worth by its distance; its `squares` are left to the caller.
+        first, last: the people.
     """
     sums = [ImpostorSums(FaceCounts(faces)) for _ in range(len(most) + (worth is not None))]
     starts, step = np.cumsum(faces) - faces, max(1, PEOPLE_VALUES // (len(faces) - first))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
+from facerep import threads
 from facerep.errors import Usage
 from facerep.files.rows import Codes, Features
 from facerep.pairs.all_pairs import PASSES, PASSES_OF_CODES, AllPairs
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.listed import ListedPairs, listed_pairs
 from facerep.progress import progress
+from facerep.ray_cluster import STORE, RayCluster
 from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer import Scorer
 
@@ -22,13 +24,26 @@ ScoredPairs = ListedPairs | AllPairs
 
 @contextmanager
 def scored_pairs(
-    features: Features | Codes, chosen: ChosenPairs, scorer: Scorer, rows: np.ndarray, device: str, seed: int
+    features: Features | Codes,
+    chosen: ChosenPairs,
+    scorer: Scorer,
+    rows: np.ndarray,
+    device: str,
+    seed: int,
+    machines: RayCluster | None = None,
 ) -> Iterator[ScoredPairs]:
     """Score the pairs; while those that are not kept are scored, a bar shows how far that is.
 
     Raises:
-        Usage: a device is asked for, and the pairs are few.
+        Usage: a device or machines are asked for, and the pairs are few; machines are, beside a device or for vectors.
     """
+    if machines is not None:
+        if not chosen.streamed or not isinstance(scorer, Hamming):
+            these = "these few are scored here" if isinstance(scorer, Hamming) else f"{scorer.name} is scored here"
+            raise Usage(f"--engine ray is for all pairs of many codes; {these}")
+        if device not in ("auto", "cpu"):
+            raise Usage(f"--device {device} means nothing with --engine ray: distances of codes are counted on cores")
+        device = "cpu"
     if not chosen.streamed or chosen.rows is None:
         if device not in ("auto", "cpu"):
             raise Usage(f"--device {device} is for all pairs of many faces; these few are scored on the CPU")
@@ -37,5 +52,10 @@ def scored_pairs(
     person = np.unique(features.people[chosen.rows].astype(str), return_inverse=True)[1]
     there_are = len(person) * (len(person) - 1) // 2
     passes = PASSES_OF_CODES if isinstance(scorer, Hamming) else PASSES
-    with progress("judge all pairs", passes * there_are, "pairs") as advance:
-        yield AllPairs(scorer, rows[chosen.rows], person, chosen.rows, features.names, seed, device, advance)
+    codes = rows[chosen.rows]
+    with ExitStack() as after:
+        each: threads.Each = threads.each
+        if machines is not None:
+            each = after.enter_context(machines.each(STORE + 2 * codes.nbytes))
+        advance = after.enter_context(progress("judge all pairs", passes * there_are, "pairs"))
+        yield AllPairs(scorer, codes, person, chosen.rows, features.names, seed, device, advance, each)

@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 from many import at_once, many, same
 
-from facerep.errors import Mismatch, NotAvailable, Usage
-from facerep.extraction.many import ray_engine
+from facerep.errors import NotAvailable, Usage
 from facerep.extraction.many.engines import engine_of
 from facerep.extraction.many.work import Job
 from facerep.files.features import read_features
@@ -26,7 +25,7 @@ FACES, ROWS = 1200, 100
 
 
 def test_without_ray_it_is_said_how_to_get_it(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("facerep.ray_cluster.find_spec", lambda _name: None)
     with pytest.raises(NotAvailable, match=r"ray is not installed; pip install 'facerep\[ray\]'"):
         engine_of("ray")
 
@@ -40,24 +39,6 @@ def test_an_address_of_a_client_and_one_that_does_not_answer_are_told(shards, jo
         address = f"127.0.0.1:{nobody.getsockname()[1]}"
         with pytest.raises(NotAvailable, match=f"no Ray cluster answers: {address}; give the address"):
             many(shards, job, engine_of("ray", address=address))
-
-
-def test_what_ray_says_of_versions_and_tokens_is_one_line_of_ours():
-    said = RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 2.50.0\n    Python: 3.11.7")
-    refused = ray_engine._refused("host:6379", said)
-    assert isinstance(refused, Mismatch)
-    assert str(refused).startswith(
-        "version differs: host:6379: Version mismatch: The cluster was started with: Ray: 2.50."
-    )
-    said = ConnectionError("Failed to connect")
-    said.__cause__ = RuntimeError("RPC error: InvalidAuthToken: Authentication token is missing or incorrect.")
-    assert str(ray_engine._refused("host:6379", said)).startswith(
-        "the Ray cluster wants its token: host:6379; set RAY_"
-    )
-    with pytest.raises(Mismatch, match=r"version of facerep differs: one has 9.9, this machine \d"):
-        ray_engine._require_version("9.9", "one")
-    with pytest.raises(Mismatch, match=r"version of facerep differs: one has none, this machine \d"):
-        ray_engine._require_version("", "one")
 
 
 def wait_for(what: Callable[[], object], seconds: float = 120) -> None:

@@ -18,7 +18,7 @@ from facerep.cli.judging import (
     fractions,
     is_run,
 )
-from facerep.cli.options import Device, Json, OutputFolder, Overwrite, Seed
+from facerep.cli.options import Address, Device, Engine, Json, OutputFolder, Overwrite, Seed
 
 PairStep = Literal["network", "modes", "networks", "groups", "rbm", "tuned"]
 """What a run of pairs scores by: each has one thing more than the one before."""
@@ -78,6 +78,8 @@ def verify(
     ] = None,
     workers: Annotated[int | None, Option(help="Processes that decode the faces. Default: one a core.")] = None,
     device: Device = "auto",
+    engine: Engine = None,
+    address: Address = None,
     output: OutputFolder = None,
     overwrite: Overwrite = False,
     seed: Seed = 0,
@@ -95,7 +97,11 @@ def verify(
     from facerep.errors import Usage, refuse_meaningless
     from facerep.report.target import Target
 
+    on = {"--engine": engine, "--address": address}
+    if engine != "ray":
+        refuse_meaningless({"--address": address}, "without --engine ray")
     if faces is not None and features is not None:
+        refuse_meaningless(on, "with a run of pairs")
         refuse_meaningless({"--metric": metric, "--scorer": scorer}, "with a run of pairs, which makes its own scores")
         from facerep.readers.load import load
         from facerep.report.verification.verification import FILES, report_of
@@ -120,7 +126,7 @@ def verify(
     if holds_trials(pairs):
         own = {
             "--sample": sample, "--threshold": threshold, "--threshold-from": threshold_from, "--at-far": at_far,
-            "--group": group, "--labels": labels, "--pooled": pooled or None, "--seed": seed or None,
+            "--group": group, "--labels": labels, "--pooled": pooled or None, "--seed": seed or None, **on,
         }  # fmt: skip
         if given := [name for name, value in own.items() if value is not None]:
             raise Usage(f"{pairs} holds trials, whose pairs are all of their faces: leave {', '.join(given)} out")
@@ -130,9 +136,10 @@ def verify(
         target = Target(output, blufr.FILES, overwrite=overwrite, json=json)
         target.deliver(blufr.report_of(verify_trials(file, Path(str(pairs)), **options)))
         return
+    from facerep.ray_cluster import cluster_of
     from facerep.report.verification.verification import FILES, report_of
     from facerep.studies.verification.verify import verify as study
 
     target = Target(output, FILES, overwrite=overwrite, json=json)
-    result = study(file, pairs, **options, **rest)
+    result = study(file, pairs, machines=cluster_of(engine, address), **options, **rest)
     target.deliver(report_of(result), then=f"facerep report {output} OTHER")

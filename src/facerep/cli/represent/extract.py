@@ -11,7 +11,7 @@ from typer import Argument, Option
 from facerep.cli.completions import input_presets, layers, models
 from facerep.cli.detecting import DetectorOf, OneOfSeveral, PointsOf, finding
 from facerep.cli.model import default_model, input_contract
-from facerep.cli.options import BatchSize, Crop, Device, Json, Overwrite, Sheet, Strict, Where, Workers
+from facerep.cli.options import Address, BatchSize, Crop, Device, Engine, Json, Overwrite, Sheet, Strict, Where, Workers
 
 if TYPE_CHECKING:
     from facerep.extraction.extract import Plan
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 Precision = Literal["32-true", "bf16-mixed"]
 """Numbers of the arithmetic, as Lightning names them."""
 
-
-Engine = Literal["local", "ray"]
-"""Who extracts the shards of a data set."""
 
 Mirror = Literal["none", "mean", "concatenate"]
 """What is done with the mirrored face."""
@@ -84,8 +81,8 @@ def extract(
     batch_size: BatchSize = 128,
     precision: Annotated[Precision, Option(metavar="TEXT", help="32-true or bf16-mixed.")] = "32-true",
     rows: Annotated[int | None, Option(min=1, help="Faces a file, of a table; default 65536.")] = None,
-    engine: Annotated[Engine | None, Option(metavar="NAME", help="Who does the shards: local, or ray.")] = None,
-    address: Annotated[str | None, Option(help="HOST:PORT of Ray; without it, started here.")] = None,
+    engine: Engine = None,
+    address: Address = None,
     devices: Annotated[int | None, Option(min=1, help="GPUs or processes; of Ray, default all.")] = None,
     strict: Strict = False,
     json: Json = False,

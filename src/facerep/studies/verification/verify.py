@@ -31,6 +31,7 @@ from facerep.pairs.listed import ListedPairs
 from facerep.pairs.people_overlap import describe_people, overlaps
 from facerep.pairs.scored_pairs import ScoredPairs, scored_pairs
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
+from facerep.ray_cluster import RayCluster
 from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar
 from facerep.results.to_json import to_json
 from facerep.scorers.scorer import Scorer
@@ -65,6 +66,7 @@ def verify(
     missing: Literal["stop", "count"] = "stop",
     setting: str = "not stated",
     device: str = "auto",
+    machines: RayCluster | None = None,
     seed: int = 0,
 ) -> Result:
     """Judge pairs of faces.
@@ -90,6 +92,7 @@ def verify(
         missing: names that the file lacks are an error ("stop"), or their pairs are counted in the result.
         setting: what the protocol calls that which was used, such as "unrestricted, labelled outside data".
         device: where the scores of all pairs are computed, see `networks.device`.
+        machines: they count the distances of all pairs of codes; None is this one.
         seed: of the sample and of the bootstrap.
 
     Raises:
@@ -130,7 +133,7 @@ def verify(
         mixed = [*warn_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
 
     asked = FARS if far is None else tuple(far)
-    with scored_pairs(features, chosen, judge, rows, device, seed) as judged:
+    with scored_pairs(features, chosen, judge, rows, device, seed, machines) as judged:
         curve = judged.curve(asked if at_far is None else (*asked, at_far))
         kept = [tar_at_far(curve, target) for target in asked]
         if far is not None and kept and all(point.flag == REFUSED for point in kept):
