@@ -17,14 +17,15 @@ from facerep.console import counted
 from facerep.errors import BadInput
 from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import Faces, make_faces
+from facerep.files.csv_file import plain_cell
 from facerep.files.inputs import remember
 from facerep.files.json_file import parse, read_json
 from facerep.files.picture_source import FileSpans
 from facerep.files.unfinished import visible
-from facerep.readers.shards.layout import ABOUT, BOX, INDEX, PLACE, POINTS, VERSION, About
+from facerep.readers.shards.layout import ABOUT, BOX, INDEX, PLACE, POINTS, TAKEN, VERSION, About
 from facerep.readers.table import column_of
 
-_REMEDY = "write the shards again: facerep data shard"
+_REMEDY = "write the shards again"
 _NAMES = ("name", "path", "file")
 _PEOPLE = ("person", "people", "identity", "label", "cls")
 """What JSON of others may call them."""
@@ -60,7 +61,7 @@ def stated(root: Path) -> dict[str, Any]:
         raise BadInput(
             f"shards are not complete, {counted(len(about['shards']), 'file')} so far",
             root,
-            "give `facerep data shard` --resume",
+            "give the command that wrote them --resume",
         )
     return about
 
@@ -75,7 +76,7 @@ def shards(root: Path) -> Faces:
     for name, shard in about["shards"].items():
         path = root / name
         if not path.is_file():
-            raise BadInput("a shard is absent", path, f"{_REMEDY} with --resume")
+            raise BadInput("a shard is absent", path, f"{_REMEDY}, with --resume")
         if (found := path.stat().st_size) != shard["bytes"]:
             raise BadInput(f"shard was changed: {found:,} bytes, {shard['bytes']:,} were written", path, _REMEDY)
     index = root / INDEX
@@ -99,8 +100,7 @@ def shards(root: Path) -> Faces:
         points, boxes = _numbers(columns, POINTS), _numbers(columns, BOX)
     except (KeyError, ValueError, OverflowError) as error:
         raise BadInput(f"table of shards is damaged ({error})", index, _REMEDY) from error
-    known = {"name", "person", *POINTS, *BOX, *PLACE}
-    labels = {name: column_of(cells) for name, cells in columns.items() if name not in known}
+    labels = {name: column_of(cells) for name, cells in columns.items() if name not in TAKEN}
     return make_faces(  # of the kind that they were: they are cut as they would have been
         about["kind"], columns["name"], columns["person"], places, root=root, points=points.reshape(-1, 5, 2),
         boxes=boxes, labels=labels, failures=[(name, reason) for name, reason in about["failures"]],
@@ -110,10 +110,10 @@ def shards(root: Path) -> Faces:
 def _table(path: Path) -> dict[str, list[str]]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            header, *cells = csv.reader(stream)
+            header, *cells = (list(map(plain_cell, line)) for line in csv.reader(stream))
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise BadInput("table of shards cannot be read", path, _REMEDY) from error
-    lacks = {"name", "person", *POINTS, *BOX, *PLACE} - set(header)
+    lacks = TAKEN - set(header)
     if lacks or not cells or any(len(line) != len(header) for line in cells):
         raise BadInput("table of shards is damaged (columns)", path, _REMEDY)
     return dict(zip(header, map(list, zip(*cells, strict=True)), strict=True))
@@ -170,8 +170,8 @@ def _faces(rows: Sequence[_Row], root: Path, kind: str, names: tuple[str, ...], 
     labels = sorted({name for known in told for name in known} - {*names, *people, *numbers})
     marks = np.array([[_number(known.get(name)) for name in numbers] for known in told], np.float32)
     return make_faces(
-        kind, [str(_first(known, names) or name) for name, _, known in rows],
-        [str(_first(known, people) or "") for known in told], [place for _, place, _ in rows], root=root,
+        kind, [_text(_first(known, names) or name) for name, _, known in rows],
+        [_text(_first(known, people) or "") for known in told], [place for _, place, _ in rows], root=root,
         points=marks[:, : len(POINTS)].reshape(-1, 5, 2), boxes=marks[:, len(POINTS) :],
         labels={name: column_of([_cell(known.get(name)) for known in told]) for name in labels},
     )  # fmt: skip
@@ -223,7 +223,7 @@ def _told(content: bytes, ending: str, member: str, path: Path) -> dict[str, Any
         raise BadInput(f"member {member!r} is damaged ({type(error).__name__})", path) from error
     if not isinstance(found, dict):
         raise BadInput(f"member {member!r} is no JSON object", path)
-    return {str(name): value for name, value in found.items() if isinstance(value, str | int | float)}
+    return {_text(name): value for name, value in found.items() if isinstance(value, str | int | float)}
 
 
 def _first(known: dict[str, Any], names: tuple[str, ...]) -> Any:
@@ -235,4 +235,9 @@ def _number(value: Any) -> float:
 
 
 def _cell(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else _text(value)
+
+
+def _text(value: Any) -> str:
+    """Text that can be written: half a character, which names and JSON of others may hold, becomes its number."""
+    return str(value).encode("utf-8", "backslashreplace").decode()

@@ -6,7 +6,6 @@ with the shards that are missing, and the bytes are the same.
 
 from __future__ import annotations
 
-import io
 import json
 import tarfile
 import zlib
@@ -20,7 +19,7 @@ import numpy as np
 from facerep.errors import BadInput, Mismatch
 from facerep.faces.decode import SUFFIXES
 from facerep.faces.table import Faces
-from facerep.files.atomic import replacing, write_json
+from facerep.files.atomic import write_json
 from facerep.files.csv_file import write_csv
 from facerep.files.folders.set_folder import begun, require_resume
 from facerep.files.inputs import command, remember_pictures
@@ -29,10 +28,20 @@ from facerep.files.picture_source import read, size
 from facerep.files.provenance import file_sha256
 from facerep.files.unfinished import clear
 from facerep.progress import progress
-from facerep.readers.shards.layout import ABOUT, BOX, FORMAT, INDEX, PLACE, POINTS, VERSION, About, is_ours, shard_name
-
-_BLOCK = 512
-"""Bytes that a tar file is made of."""
+from facerep.readers.shards.layout import (
+    ABOUT,
+    BOX,
+    FORMAT,
+    INDEX,
+    PLACE,
+    POINTS,
+    TAKEN,
+    VERSION,
+    About,
+    is_ours,
+    shard_name,
+)
+from facerep.readers.shards.packing import BLOCK, filled, key_of, new_tar, put
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,7 @@ def _parts(faces: Faces, limit: int) -> Iterator[np.ndarray]:
     start, held = 0, 0
     for row, place in enumerate(faces.paths):
         # a header, the bytes, and those that fill the last block, of the picture and of what is known of it
-        needs = 2 * _BLOCK + _filled(max(0, size(place))) + _filled(len(_known(faces, row)))
+        needs = 2 * BLOCK + filled(max(0, size(place))) + filled(len(_known(faces, row)))
         if held and held + needs > limit:
             yield np.arange(start, row)
             start, held = row, 0
@@ -136,17 +145,10 @@ def _parts(faces: Faces, limit: int) -> Iterator[np.ndarray]:
         yield np.arange(start, len(faces))
 
 
-def _filled(count: int) -> int:
-    return -(-count // _BLOCK) * _BLOCK
-
-
 def _write(path: Path, faces: Faces, rows: np.ndarray) -> list[tuple[str, str]]:
     """Write one shard, whole or absent; what failed."""
     failures = []
-    with (
-        replacing(path, overwrite=True) as temporary,
-        tarfile.open(temporary, mode="w", format=tarfile.USTAR_FORMAT) as tar,
-    ):
+    with new_tar(path) as tar:
         for row in map(int, rows):
             try:
                 content = read(faces.paths.item(row))
@@ -155,10 +157,7 @@ def _write(path: Path, faces: Faces, rows: np.ndarray) -> list[tuple[str, str]]:
             except OSError as error:
                 failures.append((str(faces.names[row]), f"cannot be read ({error.strerror})"))
                 continue
-            for ending, bytes_ in ((_ending(faces, row, content), content), (".json", _known(faces, row))):
-                member = tarfile.TarInfo(f"{row:09d}{ending}")
-                member.size, member.mode = len(bytes_), 0o600
-                tar.addfile(member, io.BytesIO(bytes_))
+            put(tar, row, _ending(faces, row, content), content, _known(faces, row))
     return failures
 
 
@@ -177,14 +176,18 @@ def _known(faces: Faces, row: int) -> bytes:
 
 
 def _columns(faces: Faces) -> tuple[str, ...]:
-    return ("name", "person", *faces.labels, *POINTS, *BOX, *PLACE)
+    return ("name", "person", *_labels(faces), *POINTS, *BOX, *PLACE)
+
+
+def _labels(faces: Faces) -> dict[str, np.ndarray]:
+    return {name: column for name, column in faces.labels.items() if name not in TAKEN}
 
 
 def _cells(faces: Faces, row: int) -> list[Any]:
     """The cells of a face before PLACE; what is unknown is empty."""
-    marks = np.concatenate([faces.points[row].ravel(), faces.boxes[row]])
-    labels = [_plain(column[row]) for column in faces.labels.values()]
-    numbers = [round(float(value), 3) if np.isfinite(value) else "" for value in marks]
+    marks = np.concatenate([faces.points[row].ravel(), faces.boxes[row]])  # float32, written so that they read the same
+    labels = [_plain(column[row]) for column in _labels(faces).values()]
+    numbers = [float(str(value)) if np.isfinite(value) else "" for value in marks]
     return [str(faces.names[row]), str(faces.people[row]), *labels, *numbers]
 
 
@@ -204,15 +207,11 @@ def _placed(path: Path, faces: Faces) -> Iterator[list[Any]]:
             if not member.name.endswith(".json"):
                 start = member.offset_data
                 crc = zlib.crc32(content[start : start + member.size])
-                yield [*_cells(faces, _row(member.name)), path.name, start, member.size, crc]
+                yield [*_cells(faces, key_of(member.name)), path.name, start, member.size, crc]
 
 
 def _lost(path: Path, rows: Sequence[int] | np.ndarray) -> list[int]:
     """Rows of a shard that is there which it lacks: their pictures could not be read."""
     with tarfile.open(path, mode="r:") as tar:
-        held = {_row(name) for name in tar.getnames()}
+        held = {key_of(name) for name in tar.getnames()}
     return [int(row) for row in rows if int(row) not in held]
-
-
-def _row(member: str) -> int:
-    return int(member.partition(".")[0])
