@@ -16,9 +16,11 @@ from pathlib import Path
 import torch
 
 import extraction
+from facerep.extraction.many.all_shards import Engine
 from facerep.extraction.many.engines import engine_of
-from facerep.extraction.many.extract_many import Engine, extract_many, here
-from facerep.extraction.many.work import Job
+from facerep.extraction.many.extract_many import extract_many
+from facerep.extraction.many.extracting import ExtractJob
+from facerep.extraction.many.work import here
 from facerep.files.folders.feature_folder import read_index
 from facerep.readers.in_shards import in_shards
 from facerep.readers.shards.write import write_shards
@@ -44,7 +46,7 @@ def measure(faces: int = FACES, shards: int = SHARDS, rounds: int = ROUNDS) -> l
         extraction.random_model(folder)
         whole = sum(path.stat().st_size for path in folder.glob("*.jpg")) + 2048 * faces
         write_shards(table, folder / "shards", limit=whole // shards)
-        job = Job(folder / "feats", (str(folder / "model.safetensors"),), device="cpu", workers=0)
+        job = ExtractJob(folder / "feats", (str(folder / "model.safetensors"),), device="cpu", workers=0)
         alone, one, two, spent = [], [], [], []
         for _ in range(rounds):
             begun = time.process_time()
@@ -66,7 +68,7 @@ def measure(faces: int = FACES, shards: int = SHARDS, rounds: int = ROUNDS) -> l
     ]
 
 
-def _rate(job: Job, engine: Engine, workers: int) -> float:
+def _rate(job: ExtractJob, engine: Engine, workers: int) -> float:
     """Faces a second, from when each of the workers has done one shard to the end, by the times of the parts' files."""
     shutil.rmtree(job.folder, ignore_errors=True)
     shards = in_shards([job.folder.with_name("shards")])

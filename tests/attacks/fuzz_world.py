@@ -52,6 +52,7 @@ WORLD = {
     "frames": "frames with true boxes", "boxes.csv.part": "a track that was stopped",
     "p.h5.part": "an extraction that was stopped",
     "photos": "photographs", "aligned": "aligned faces", "half.part": "an alignment that was stopped",
+    "packed": "photographs in shards", "faced": "aligned faces in shards", "begun": "an alignment of shards, stopped",
 }  # fmt: skip
 """What stands in the folder, and what it is."""
 
@@ -125,6 +126,7 @@ def make_world(run: Callable[..., None]) -> None:
 def _write_aligned(run: Callable[..., None]) -> None:
     """Photographs with one face and with two, their aligned faces, and an alignment that was stopped at its end."""
     from facerep.extraction.aligned_folder import AlignedFolder
+    from facerep.extraction.many.aligned_parts import AlignedParts
 
     ann, ben = orl(2)
     save(Path("photos/ann/1.png"), photograph((ann, 60, 40, 1.0), size=(240, 200)))
@@ -135,6 +137,13 @@ def _write_aligned(run: Callable[..., None]) -> None:
         run("align", "photos", "-o", "half", "--workers", "0")
     finally:
         AlignedFolder.finish = finish
+    run("data", "shard", "photos", "-o", "packed", "--size", "1kb")
+    run("align", "packed", "-o", "faced", "--workers", "0", "--faces", "all")
+    finish, AlignedParts.finish = AlignedParts.finish, lambda *_, **__: None
+    try:
+        run("align", "packed", "-o", "begun", "--workers", "0")
+    finally:
+        AlignedParts.finish = finish
 
 
 def _write_localizer(names: list[str]) -> None:

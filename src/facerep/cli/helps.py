@@ -20,6 +20,7 @@ _PANELS: dict[str, dict[str, tuple[str, ...]]] = {
         "Schedule": ("recipe", "epochs", "batch_size", "rate", "set_"),
     },
     "extract": {"Shards, into a folder": ("rows", "engine", "address")},
+    "align": {"Shards, into shards": ("rows", "engine", "address")},
     "verify": {
         "Pairs": ("pairs", "sample", "pooled", "missing", "setting"),
         "Rates and thresholds": ("far", "threshold", "threshold_from", "at_far"),

@@ -6,7 +6,7 @@ Memory is that of the largest photograph in each worker, and of the faces of one
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,8 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from facerep.detection.aligned_faces import Finding, aligned_faces, described, require
-from facerep.errors import Usage
-from facerep.extraction.aligned_folder import FORMATS, AlignedFolder
+from facerep.extraction.aligned_folder import AlignedFolder, require_format
 from facerep.faces.crop_advice import no_face
 from facerep.faces.decode import decode
 from facerep.faces.table import Faces
@@ -34,6 +33,7 @@ COLUMNS = (
     *(f"source_{name}" for name in _POINTS), *(f"transform_{place}" for place in ("a", "b", "c", "d", "e", "f")),
 )  # fmt: skip
 """Of faces.csv; labels of the photographs stand behind them."""
+_SOURCE, _NUMBER, _FOUND = map(COLUMNS.index, ("source", "number", "found"))
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def align(
         photographs: names, people, labels and places of the pictures.
         output: the folder.
         how: how faces are found and chosen.
-        picture_format: one of FORMATS.
+        picture_format: one of aligned_folder.FORMATS.
         workers: processes; 0 works in this one, -1 takes one a core.
         resume: go on with what was stopped.
         overwrite: replace aligned faces.
@@ -98,8 +98,7 @@ def align(
     """
     how = how or Finding()
     require(how)
-    if picture_format not in FORMATS:
-        raise Usage(f"no format {picture_format!r} of pictures", hint=f"there are: {', '.join(FORMATS)}")
+    require_format(picture_format)
     remember_pictures(photographs.paths)
     found_by = described(how)
     contract = {**found_by, "format": picture_format, "photographs": photographs.stamp(), "block": block}
@@ -124,7 +123,7 @@ def align(
                     advance(1)
                 folder.close_block(start // block, made, failures)
         failures = [*photographs.failures, *folder.failures()]
-        faces, several = _counts(folder.rows())
+        faces, several = counts((row[_SOURCE], row[_NUMBER], row[_FOUND]) for row in folder.rows())
         if not faces:
             folder.discard()
             raise no_face("no photograph gave a face", photographs, failures)
@@ -140,16 +139,18 @@ def _put(
     folder: AlignedFolder, photographs: Faces, row: int, name: str, ending: str, faces: np.ndarray
 ) -> Iterator[list[object]]:
     """Write the faces of one photograph; gives their rows."""
-    labels = [_plain(column[row]) for column in _labels(photographs).values()]
+    labels = [plain(column[row]) for column in _labels(photographs).values()]
     for face in faces:
         path = f"{name}~{face['number']}.{ending}" if face["number"] > 1 else f"{name}.{ending}"
         folder.put(path, face["pixels"])
-        numbers = (face[key].ravel().tolist() for key in ("box", "points", "source_points", "transform"))
-        box, points, source, transform = numbers
-        yield [
-            path, photographs.people[row], photographs.names[row], int(face["number"]), int(face["found"]),
-            float(face["score"]), *box, *points, *source, *transform, *labels,
-        ]  # fmt: skip
+        yield [path, photographs.people[row], photographs.names[row], *measures(face), *labels]
+
+
+def measures(face: np.ndarray) -> list[float | int]:
+    """What was measured of an aligned face: the columns from `number` to the transform; `face` is of ALIGNED."""
+    numbers = (face[key].ravel().tolist() for key in ("box", "points", "source_points", "transform"))
+    box, points, source, transform = numbers
+    return [int(face["number"]), int(face["found"]), float(face["score"]), *box, *points, *source, *transform]
 
 
 def _labels(photographs: Faces) -> Mapping[str, np.ndarray]:
@@ -157,20 +158,19 @@ def _labels(photographs: Faces) -> Mapping[str, np.ndarray]:
     return {name: column for name, column in photographs.labels.items() if name.casefold() not in COLUMNS}
 
 
-def _plain(value: Any) -> object:
+def plain(value: Any) -> object:
     """A label as JSON has it; NaN, which is unknown, as None."""
     value = value.item() if isinstance(value, np.generic) else value
     return None if value != value else value
 
 
-def _counts(rows: Iterator[list[Any]]) -> tuple[int, int]:
-    """Faces, and photographs of which not all were taken."""
-    number, found = COLUMNS.index("number"), COLUMNS.index("found")
+def counts(rows: Iterable[tuple[str, int, int]]) -> tuple[int, int]:
+    """Faces, and photographs of which not all were taken; rows of photograph, number and found."""
     taken: dict[str, tuple[int, int]] = {}
     faces = 0
-    for row in rows:
+    for source, number, found in rows:
         faces += 1
-        taken[row[2]] = max(taken.get(row[2], (0, 0)), (row[number], row[found]))
+        taken[source] = max(taken.get(source, (0, 0)), (number, found))
     return faces, sum(last < there for last, there in taken.values())
 
 

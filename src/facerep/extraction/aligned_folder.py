@@ -6,6 +6,7 @@ behind its pictures: what a kill leaves without a list is made again.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from facerep.errors import BadInput, OutputExists
+from facerep.errors import BadInput, OutputExists, Usage
 from facerep.extraction.resume import require_same
 from facerep.files.atomic import write_json
 from facerep.files.csv_file import read_rows, write_csv
@@ -39,6 +40,23 @@ _SAVED: dict[str, dict[str, Any]] = {
 _BLOCK = re.compile(r"block-\d{6,}\.json")
 
 Failure = tuple[str, str]
+
+
+def require_format(picture_format: str) -> None:
+    """Refuse what is not one of FORMATS.
+
+    Raises:
+        Usage: it is not.
+    """
+    if picture_format not in FORMATS:
+        raise Usage(f"no format {picture_format!r} of pictures", hint=f"there are: {', '.join(FORMATS)}")
+
+
+def encoded(pixels: np.ndarray, picture_format: str) -> bytes:
+    """The bytes of an aligned face in one of FORMATS; `pixels` uint8 (h, w, 3)."""
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, **_SAVED[picture_format])
+    return stream.getvalue()
 
 
 class AlignedFolder:
@@ -82,7 +100,7 @@ class AlignedFolder:
         path = self.inside / name
         with _told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pixels).save(path, **_SAVED[name.rpartition(".")[2]])
+            path.write_bytes(encoded(pixels, name.rpartition(".")[2]))
             path.chmod(0o600)  # faces are biometric data
 
     def close_block(self, number: int, rows: Sequence[Sequence[object]], failures: Sequence[Failure]) -> None:

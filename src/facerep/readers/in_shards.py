@@ -38,6 +38,11 @@ def in_shards(
     return row_shards(chosen_faces(datasets, photographs=photographs, split=split, where=where), rows or ROWS)
 
 
+def come_in_shards(datasets: Sequence[str | Path]) -> bool:
+    """Whether data sets are tar files, folders of them, or InsightFace's .rec: made for many faces in few files."""
+    return are_tars(datasets) or (bool(datasets) and all(Path(path).suffix.lower() == ".rec" for path in datasets))
+
+
 def chosen_faces(
     datasets: Sequence[str | Path], *, photographs: bool = False, split: str | None = None, where: Sequence[str] = ()
 ) -> Faces:

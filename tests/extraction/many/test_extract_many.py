@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from many import at_once, many, same
+from many import at_once, counted_here, many, same
 from PIL import Image
 
 from facerep.errors import BadInput, OutputExists, Usage
-from facerep.extraction.many import work
-from facerep.extraction.many.extract_many import here
+from facerep.extraction.many import extracting, tasks
+from facerep.extraction.many.work import here
 from facerep.files.features import read_features
 from facerep.files.folders.feature_folder import read_index
 from facerep.readers.in_shards import in_shards
@@ -38,17 +38,6 @@ def picture(person: int, number: int) -> bytes:
     pixels = np.random.default_rng([person, number]).integers(0, 256, (64, 64, 3), np.uint8)
     Image.fromarray(pixels).save(stream, "PNG")
     return stream.getvalue()
-
-
-def counted_here(done: list[str]):
-    """The engine of one process, which notes what it was asked for."""
-
-    def engine(job, tasks):
-        for task, line in zip(tasks, here(job, tasks), strict=True):
-            done.append(task.shard.source)
-            yield line
-
-    return engine
 
 
 def test_features_of_shards_are_those_of_one_file_bit_for_bit(shards, job):
@@ -114,17 +103,17 @@ def test_after_kill_9_only_what_is_missing_is_done(killed, shards, job, monkeypa
 
         at = when
         if point == "before the part":
-            dying(work, "extract", first=True)
+            dying(extracting, "extract", first=True)
         else:
             at = 2 * when + 1  # a line is written when a part is begun, and again
-            dying(work, "write_json", first=point == "before its line")
+            dying(tasks, "write_json", first=point == "before its line")
         many(shards, job)
 
     assert killed(begin)
     with pytest.raises(BadInput, match="not complete"):
         read_features(job.folder)
-    extracted, plain = [], work.extract
-    monkeypatch.setattr(work, "extract", lambda *given, **named: extracted.append(plain(*given, **named)))
+    extracted, plain = [], extracting.extract
+    monkeypatch.setattr(extracting, "extract", lambda *given, **named: extracted.append(plain(*given, **named)))
     many(shards, job, resume=True)
     assert len(extracted) == 3 - when - (point != "before the part")
     assert same(read_features(job.folder), whole)
@@ -298,7 +287,7 @@ def test_a_shard_that_was_lost_is_named(shards, job):
 
 
 def test_a_full_disk_ends_the_work_and_it_goes_on_later(shards, job, monkeypatch):
-    plain, calls = work.extract, []
+    plain, calls = extracting.extract, []
 
     def full(*arguments, **named):
         calls.append(1)
@@ -306,11 +295,11 @@ def test_a_full_disk_ends_the_work_and_it_goes_on_later(shards, job, monkeypatch
             raise BadInput("cannot write (No space left on device)", "x") from OSError(28, "No space left on device")
         return plain(*arguments, **named)
 
-    monkeypatch.setattr(work, "extract", full)
+    monkeypatch.setattr(extracting, "extract", full)
     with pytest.raises(BadInput, match="No space left"):
         many(shards, job)
     assert len(calls) == 2
-    monkeypatch.setattr(work, "extract", plain)
+    monkeypatch.setattr(extracting, "extract", plain)
     assert many(shards, job, resume=True).done == 2
 
 

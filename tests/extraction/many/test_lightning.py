@@ -9,11 +9,11 @@ import sys
 import time
 
 import pytest
-from many import at_once, same
+from many import at_once, same, whole
 
 from facerep.extraction.many.engines import engine_of
-from facerep.extraction.many.extract_many import here
-from facerep.extraction.many.work import Job
+from facerep.extraction.many.extracting import ExtractJob
+from facerep.extraction.many.work import here
 from facerep.files.features import read_features
 
 WORDS = ("--model", "pixels-32", "--device", "cpu", "--devices", "2")
@@ -52,7 +52,7 @@ def test_two_processes_make_the_bytes_of_one(shards, tmp_path):
     assert run.returncode == 0, err
     assert [line.split()[0] for line in out.splitlines()][:3] == ["features", "shards", "done"]
     assert all(line.startswith("warning: no five points") for line in err.splitlines()), err
-    assert same(read_features(tmp_path / "feats"), at_once(shards, Job(tmp_path / "feats", ("pixels-32",))))
+    assert same(read_features(tmp_path / "feats"), at_once(shards, ExtractJob(tmp_path / "feats", ("pixels-32",))))
 
 
 @pytest.mark.slow
@@ -77,7 +77,7 @@ def test_whatever_ends_it_leaves_no_process_and_resume_goes_on(shards, tmp_path,
     run = begin(shards, "--resume")
     _, err = run.communicate(timeout=240)
     assert run.returncode == 0, err
-    assert same(read_features(tmp_path / "feats"), at_once(shards, Job(tmp_path / "feats", ("pixels-32",))))
+    assert same(read_features(tmp_path / "feats"), at_once(shards, ExtractJob(tmp_path / "feats", ("pixels-32",))))
 
 
 @pytest.mark.slow
@@ -88,3 +88,12 @@ def test_a_damaged_shard_is_named_by_whatever_process_has_it(shards):
     out, err = run.communicate(timeout=240)
     assert (run.returncode, out) == (1, "")
     assert err.splitlines()[-1].startswith("error: 1 of 3 shards not done, shard-000001.tar (shard was changed since")
+
+
+@pytest.mark.slow
+def test_two_processes_align_the_faces_of_one(photographs, tmp_path):
+    words = [sys.executable, "-m", "facerep", "align", str(photographs)]
+    subprocess.run([*words, "-o", "one", "--workers", "0"], cwd=tmp_path, check=True, capture_output=True)
+    run = subprocess.run([*words, "-o", "two", "--devices", "2"], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert whole(tmp_path / "two") == whole(tmp_path / "one")

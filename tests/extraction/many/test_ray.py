@@ -13,12 +13,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from many import at_once, many, same
+from many import at_once, many, same, whole
 
+from facerep.detection.aligned_faces import Finding
 from facerep.errors import NotAvailable, Usage
+from facerep.extraction.many.align_many import align_many
+from facerep.extraction.many.aligning import AlignJob
 from facerep.extraction.many.engines import engine_of
-from facerep.extraction.many.work import Job
+from facerep.extraction.many.extracting import ExtractJob
 from facerep.files.features import read_features
+from facerep.readers.in_shards import in_shards
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="ray is not installed: pip install -e '.[ray]'")
 FACES, ROWS = 1200, 100
@@ -57,10 +61,12 @@ class Here:
         self.nodes = [cluster.add_node(num_cpus=1), cluster.add_node(num_cpus=1)]
 
     def begin(self, *arguments: object) -> subprocess.Popen[str]:
-        words = ["extract", *map(str, arguments), "--engine", "ray", "--address", self.cluster.address]
+        return self.begin_any("extract", *arguments, "--device", "cpu")
+
+    def begin_any(self, *words: object) -> subprocess.Popen[str]:
         run = subprocess.Popen(
-            [sys.executable, "-m", "facerep", *words, "--device", "cpu"], cwd=self.folder, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-m", "facerep", *map(str, words), "--engine", "ray", "--address", self.cluster.address],
+            cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self.begun.append(run)
         return run
@@ -81,7 +87,7 @@ class Here:
         ).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
         raylets = {str(node.all_processes["raylet"][0].process.pid) for node in self.nodes}
-        return [int(pid) for pid, parent, name in rows if parent in raylets and "MapWorker(Map(Extracting" in name]
+        return [int(pid) for pid, parent, name in rows if parent in raylets and "MapWorker(Map(Doing" in name]
 
 
 @pytest.fixture
@@ -126,8 +132,8 @@ def ended_well(run: subprocess.Popen[str], folder: Path, faces: Path, tmp_path: 
     assert run.returncode == 0, err
     assert "Traceback" not in err
     assert [line.split()[0] for line in out.splitlines()][:3] == ["features", "shards", "done"]
-    whole = at_once(faces, Job(tmp_path / "feats", ("bundled",), crop="loose"))
-    assert same(read_features(folder), whole)
+    as_one = at_once(faces, ExtractJob(tmp_path / "feats", ("bundled",), crop="loose"))
+    assert same(read_features(folder), as_one)
     assert not list(folder.glob(".*"))
 
 
@@ -185,7 +191,20 @@ def test_a_damaged_shard_is_named_and_what_ctrl_c_stopped_goes_on(two_machines, 
     run = two_machines.begin(shards, "-o", "feats", "--model", "pixels-32", "--resume")
     out, err = run.communicate(timeout=240)
     assert run.returncode == 0, err
-    assert same(read_features(tmp_path / "feats"), at_once(shards, Job(tmp_path / "feats", ("pixels-32",))))
+    assert same(read_features(tmp_path / "feats"), at_once(shards, ExtractJob(tmp_path / "feats", ("pixels-32",))))
+
+
+@pytest.mark.slow
+@needs_ray
+def test_faces_that_are_aligned_on_two_machines_are_those_of_one_process(two_machines, photographs, tmp_path):
+    run = two_machines.begin_any("align", photographs, "-o", "out", "--faces", "all")
+    two_machines.wait_for(lambda: len(list((tmp_path / "out").glob("*.tar"))) >= 2)
+    os.kill(two_machines.actors()[0], signal.SIGKILL)
+    out, err = run.communicate(timeout=240)
+    assert run.returncode == 0, err
+    assert [line.split()[0] for line in out.splitlines()][:3] == ["aligned", "shards", "done"]
+    align_many(in_shards([photographs], photographs=True), AlignJob(tmp_path / "one", Finding(faces="all"), workers=0))
+    assert whole(tmp_path / "out") == whole(tmp_path / "one")
 
 
 @pytest.mark.slow
@@ -212,7 +231,7 @@ def test_a_cluster_of_this_machine_leaves_nothing_behind(facerep, shards, tmp_pa
     assert run.code == 0, run.stderr
     assert [line for line in run.stderr.splitlines() if not line.startswith("warning: no five points")] == []
     assert set(Path("/tmp").glob("fr-*")) <= before
-    assert same(read_features(tmp_path / "feats"), at_once(shards, Job(tmp_path / "feats", ("pixels-32",))))
+    assert same(read_features(tmp_path / "feats"), at_once(shards, ExtractJob(tmp_path / "feats", ("pixels-32",))))
     assert not (tmp_path / ".ray").exists()
 
 
@@ -221,11 +240,11 @@ import sys
 from pathlib import Path
 from facerep.extraction.many.engines import engine_of
 from facerep.extraction.many.extract_many import extract_many
-from facerep.extraction.many.work import Job
+from facerep.extraction.many.extracting import ExtractJob
 from facerep.readers.in_shards import in_shards
 shards, folder, model = sys.argv[1:]
 for number in (1, 2):
-    job = Job(Path(folder), (model,), workers=0, batch_size=7, device="cpu")
+    job = ExtractJob(Path(folder), (model,), workers=0, batch_size=7, device="cpu")
     made = extract_many(in_shards([shards]), job, engine_of("ray", devices=number), overwrite=number == 2)
     assert (made.done, made.faces) == (3, 24)
 """

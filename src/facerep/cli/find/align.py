@@ -1,4 +1,4 @@
-"""`facerep align`: aligned faces out of photographs."""
+"""`facerep align`: aligned faces out of photographs, as a folder of pictures or as shards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from facerep.cli.detecting import Detector, LeastScore, OfSeveral, Points
-from facerep.cli.options import Json, Overwrite, Strict, Workers
+from facerep.cli.options import Address, Devices, Engine, Json, Overwrite, Rows, Strict, Workers
 
 
 def align(
@@ -28,6 +28,10 @@ def align(
     draw: Annotated[
         Path | None, Option(metavar="FOLDER", help="Folder of the photographs with boxes and points drawn in.")
     ] = None,
+    rows: Rows = None,
+    engine: Engine = None,
+    address: Address = None,
+    devices: Devices = None,
     resume: Annotated[bool, Option("--resume", help="Go on with what was stopped.")] = False,
     overwrite: Overwrite = False,
     workers: Workers = -1,
@@ -40,19 +44,36 @@ def align(
     """
     from facerep.console import console
     from facerep.detection.aligned_faces import Finding
-    from facerep.errors import Failures
-    from facerep.extraction.align import align
-    from facerep.readers.photographs import photographs_of_people
-    from facerep.report.files.alignment import report_of
-    from facerep.report.files.drawn_faces import drawer
+    from facerep.errors import Failures, refuse_meaningless
+    from facerep.readers.in_shards import come_in_shards, in_shards
+    from facerep.report.files.alignment import report_of, report_of_many
     from facerep.report.target import show
 
+    if engine != "ray":
+        refuse_meaningless({"--address": address}, "without --engine ray")
     how = Finding(detector=detector, faces=faces, least_score=least_score, points=points)
-    result = align(
-        photographs_of_people(photographs), output, how, picture_format=picture_format, workers=workers, resume=resume,
-        overwrite=overwrite, show=None if draw is None else drawer(draw, overwrite=overwrite or resume),
-    )  # fmt: skip
-    show(report_of(result), json=json)
+    if come_in_shards(photographs) or any(given is not None for given in (rows, engine, devices)):
+        refuse_meaningless({"--draw": draw}, "for shards: draw some of the photographs, from a folder")
+        from facerep.extraction.many.align_many import align_many
+        from facerep.extraction.many.aligning import AlignJob
+        from facerep.extraction.many.engines import engine_of
+
+        job = AlignJob(output, how, picture_format, workers=workers)
+        doing_it = engine_of(engine or "local", address=address, devices=devices)
+        shards = in_shards(photographs, rows=rows, photographs=True)
+        result = align_many(shards, job, doing_it, resume=resume, overwrite=overwrite)
+        show(report_of_many(result), json=json)
+    else:
+        from facerep.extraction.align import align as align_into
+        from facerep.readers.photographs import photographs_of_people
+        from facerep.report.files.drawn_faces import drawer
+
+        result = align_into(
+            photographs_of_people(photographs), output, how, picture_format=picture_format, workers=workers,
+            resume=resume, overwrite=overwrite,
+            show=None if draw is None else drawer(draw, overwrite=overwrite or resume),
+        )  # fmt: skip
+        show(report_of(result), json=json)
     console.wrote(output, *([draw] if draw else []), then=f"facerep extract {output} -o features.h5")
-    if strict and result.failures:
+    if strict and result.failed:
         raise Failures(f"photographs without a face, {result.failed}", output)

@@ -11,7 +11,21 @@ from typer import Argument, Option
 from facerep.cli.completions import input_presets, layers, models
 from facerep.cli.detecting import DetectorOf, OneOfSeveral, PointsOf, finding
 from facerep.cli.model import default_model, input_contract
-from facerep.cli.options import Address, BatchSize, Crop, Device, Engine, Json, Overwrite, Sheet, Strict, Where, Workers
+from facerep.cli.options import (
+    Address,
+    BatchSize,
+    Crop,
+    Device,
+    Devices,
+    Engine,
+    Json,
+    Overwrite,
+    Rows,
+    Sheet,
+    Strict,
+    Where,
+    Workers,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from facerep.extraction.extract import Plan
@@ -80,10 +94,10 @@ def extract(
     workers: Workers = -1,
     batch_size: BatchSize = 128,
     precision: Annotated[Precision, Option(metavar="TEXT", help="32-true or bf16-mixed.")] = "32-true",
-    rows: Annotated[int | None, Option(min=1, help="Faces a file, of a table; default 65536.")] = None,
+    rows: Rows = None,
     engine: Engine = None,
     address: Address = None,
-    devices: Annotated[int | None, Option(min=1, help="GPUs or processes; of Ray, default all.")] = None,
+    devices: Devices = None,
     strict: Strict = False,
     json: Json = False,
 ) -> None:
@@ -119,11 +133,11 @@ def extract(
     if faces is None:
         from facerep.extraction.many.engines import engine_of
         from facerep.extraction.many.extract_many import extract_many
-        from facerep.extraction.many.work import Job, anywhere
+        from facerep.extraction.many.extracting import ExtractJob, anywhere
 
-        job = Job(
-            output, anywhere(sources), said, crop, mirror, layer, moved, how, split, tuple(where or []), device,
-            workers, batch_size, precision,
+        job = ExtractJob(
+            output, anywhere(sources), said, crop, mirror, layer, moved, how, split, tuple(where or []), batch_size,
+            precision, device=device, workers=workers,
         )  # fmt: skip
         doing_it = engine_of(engine or "local", address=address, devices=devices)
         many = extract_many(shards, job, doing_it, resume=resume, overwrite=overwrite, look=_look(sheet, overwrite))

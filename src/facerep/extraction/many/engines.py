@@ -1,8 +1,9 @@
-"""Engines by their names: who does the shards of an extraction."""
+"""Engines by their names: who does the shards of a data set."""
 
 from __future__ import annotations
 
-from facerep.extraction.many.extract_many import Engine, here
+from facerep.extraction.many.all_shards import Engine
+from facerep.extraction.many.work import here
 
 
 def engine_of(name: str, *, address: str | None = None, devices: int | None = None) -> Engine:

@@ -1,4 +1,4 @@
-"""Lightning: the shards of an extraction by several processes of this machine, one a GPU, or several on a CPU.
+"""Lightning: the shards of a data set by several processes of this machine, one a GPU, or several on a CPU.
 
 Each process takes the next shard that nobody has; what it writes and tells goes the way of all engines.
 """
@@ -24,7 +24,8 @@ from lightning_fabric import Fabric
 from facerep import threads
 from facerep.console import unheard
 from facerep.errors import FacerepError, NotAvailable
-from facerep.extraction.many.work import Job, Line, Task, Worker
+from facerep.extraction.many.tasks import Line, Task
+from facerep.extraction.many.work import Job
 from facerep.networks.device import device
 
 _LOOK = 0.2
@@ -115,7 +116,7 @@ def _work(fabric: Fabric, said: bytes, answers: Any, place: Any, parent: int) ->
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     torch.set_num_threads(max(1, threads.cores() // fabric.world_size))
     try:
-        worker = Worker(replace(job, device=str(fabric.device)))
+        worker = replace(job, device=str(fabric.device)).worker()
         while True:
             with place.get_lock():
                 number, place.value = place.value, place.value + 1

@@ -1,7 +1,7 @@
-"""Ray Data: the shards of an extraction as rows of a data set, done by a pool of actors.
+"""Ray Data: the shards of a data set as rows of a set of its own, done by a pool of actors.
 
-The cluster is that of ray_cluster.py. An actor loads the networks once and writes the parts itself: what travels are
-tasks and lines. What runs on a worker before versions are compared is sent by value, so that a facerep of another
+The cluster is that of ray_cluster.py. An actor loads what the job needs once and writes the parts itself: what travels
+are tasks and lines. What runs on a worker before versions are compared is sent by value, so that a facerep of another
 version there is told and not tripped over.
 """
 
@@ -17,7 +17,8 @@ from typing import Any
 from facerep import __version__
 from facerep.console import counted
 from facerep.errors import NotAvailable, Usage
-from facerep.extraction.many.work import Job, Line, Task
+from facerep.extraction.many.tasks import Line, Task
+from facerep.extraction.many.work import Job
 from facerep.ray_cluster import RETRIES, RayCluster, broken, warn_of_no_room
 
 
@@ -108,7 +109,7 @@ def _lines(ray: Any, job: Job, tasks: Sequence[Task], wants: dict[str, float], p
         context.max_errored_blocks = -1  # shards whose workers died: they are left to the next round
         rows = data.from_items([{"task": pickle.dumps(task)} for task in tasks], override_num_blocks=len(tasks))
         done = rows.map(
-            _extracting(), fn_constructor_args=(pickle.dumps(job), __version__), compute=pool, num_cpus=wants["CPU"],
+            _doing(), fn_constructor_args=(pickle.dumps(job), __version__), compute=pool, num_cpus=wants["CPU"],
             num_gpus=wants["GPU"], max_task_retries=RETRIES,
         )  # fmt: skip
     try:
@@ -121,10 +122,10 @@ def _lines(ray: Any, job: Job, tasks: Sequence[Task], wants: dict[str, float], p
         raise broken(error, "with --resume the work goes on") from error
 
 
-def _extracting() -> type:
+def _doing() -> type:
     """What an actor does; by value, as no module of facerep is loaded before versions are known to be the same."""
 
-    class Extracting:
+    class Doing:
         def __init__(self, job: bytes, version: str) -> None:
             import pickle
 
@@ -134,11 +135,9 @@ def _extracting() -> type:
                 raise RuntimeError(f"version of facerep differs: a worker has {found}, this machine {version}")
             import torch
 
-            from facerep.extraction.many.work import Worker
-
             said = pickle.loads(job)
             torch.set_num_threads(max(1, said.workers))
-            self.worker = Worker(said)
+            self.worker = said.worker()
 
         def __call__(self, row: dict[str, bytes]) -> dict[str, bytes]:
             import pickle
@@ -149,4 +148,4 @@ def _extracting() -> type:
                 answer = error
             return {"line": pickle.dumps(answer)}
 
-    return Extracting
+    return Doing

@@ -1,32 +1,24 @@
-"""The work: one shard becomes one part of a feature folder, whole or absent, and a line that tells of it.
+"""The work: one shard becomes one part of a folder, whole or absent, and a line that tells of it.
 
-A worker writes the part itself, and beside it the line as a hidden file: so work that was done is known, whatever
-became of the worker or of who sent it. Workers and sender see the same folder.
+What is made of a shard is a job's: features (extracting.py), aligned faces (aligning.py). Engines know no more of it
+than stands here.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from facerep.console import console
 from facerep.detection.aligned_faces import Finding
-from facerep.errors import BadInput, FacerepError
-from facerep.extraction.extract import Plan, extract, plan
-from facerep.faces.crop_advice import NoFace
+from facerep.detection.five_points import AUTO, BUNDLED, OF_DETECTOR, TYPICALLY
+from facerep.errors import FacerepError
+from facerep.extraction.many.tasks import Line, Task, is_there, keep_line, read_line
 from facerep.faces.table import Faces
-from facerep.files.atomic import write_json
-from facerep.files.contract import Contract
-from facerep.files.features import read_rows
-from facerep.files.folders.feature_folder import no_part, part_of
-from facerep.files.json_file import Count, Form, read_json
-from facerep.networks.catalog import BASELINES, DISTILLED, IN_THE_BOX
-from facerep.networks.device import device
-from facerep.networks.onnx_files.input_contract import InputContract
-from facerep.networks.weights import Model, load_model
 from facerep.readers.shards.pieces import Shard
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -39,130 +31,28 @@ class Job:
 
     Attributes:
         folder: of the parts.
-        sources: of the models, as load_model takes them; paths are absolute.
-        said: what an ONNX network wants its pixels to be.
-        crop, mirror, layer, moved, finding: see extract.plan.
-        split, where: which faces, see Shard.faces.
-        device, workers, batch_size, precision: see extract.extract.
-        contract: what the vectors of all shards are; None before it is known.
-        first: the shard that it was taken from.
+        device: of the worker, see networks.device.
+        workers: processes that decode pictures for it, see readers.decode_many.
     """
 
     folder: Path
-    sources: tuple[str, ...]
-    said: InputContract | None = None
-    crop: str = "auto"
-    mirror: str = "mean"
-    layer: str = "feature"
-    moved: int = 1
-    finding: Finding | None = None
-    split: str | None = None
-    where: tuple[str, ...] = ()
-    device: str = "cpu"
-    workers: int = -1
-    batch_size: int = 128
-    precision: str = "32-true"
-    contract: Contract | None = None
-    first: str = ""
-
-    def models(self) -> list[Model]:
-        """The networks, loaded."""
-        return [load_model(source, self.said) for source in self.sources]
+    device: str = field(default="cpu", kw_only=True)
+    workers: int = field(default=-1, kw_only=True)
 
     def faces(self, shard: Shard) -> Faces:
         """Those of a shard that are wanted."""
-        return shard.faces(split=self.split, where=self.where)
+        return shard.faces()
 
-    def plan(self, models: list[Model], faces: Faces) -> Plan:
-        """What is done to each face."""
-        how = {"crop": self.crop, "mirror": self.mirror, "layer": self.layer, "moved": self.moved}
-        return plan(models, faces, **how, finding=self.finding)
-
-
-def anywhere(sources: Sequence[str | Path]) -> tuple[str, ...]:
-    """Models as they are called whatever folder a process works in: paths become absolute, names stay."""
-    named = (IN_THE_BOX, DISTILLED, *BASELINES)
-    return tuple(
-        str(Path(source).absolute()) if str(source) not in named and Path(source).exists() else str(source)
-        for source in sources
-    )
+    def worker(self) -> Worker:
+        """Who does the shards of this job, one after another; what takes long to load is loaded once."""
+        raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class Task:
-    """A shard and the name of its part; `before` is the line that an earlier run wrote of the source, if one did."""
+class Worker(ABC):
+    """Does shards, one after another."""
 
-    name: str
-    shard: Shard
-    before: Line | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """What became of a shard.
-
-    Attributes:
-        source: which shard.
-        name: of the part.
-        part: what the index says of it, see feature_folder; empty where the shard could not be done.
-        dataset, fingerprint: of the part's faces.
-        error: why it could not be done, on one line; "" where it was.
-        warnings: what the user should look at.
-        reason: why no face gave a vector; "" where some did.
-    """
-
-    source: str
-    name: str
-    part: dict[str, Any] = field(default_factory=dict)
-    dataset: str = ""
-    fingerprint: str = ""
-    error: str = ""
-    warnings: tuple[str, ...] = ()
-    reason: str = ""
-
-
-class Kept(Form):
-    """A line as it stands beside its part."""
-
-    source: str
-    part: dict[str, str | Count]
-    dataset: str
-    fingerprint: str
-    reason: str
-
-
-def line_file(folder: Path, name: str) -> Path:
-    """Where the line of a part stands until the index has it."""
-    return folder / f".{name}.line.json"
-
-
-def read_line(folder: Path, name: str) -> Line | None:
-    """The line that was written of a part, as it was begun or when it was done; None where there is none."""
-    place = line_file(folder, name)
-    if not place.is_file():
-        return None
-    try:
-        value = read_json(place, Kept, "")
-    except BadInput:
-        return None
-    return Line(name=name, **{key: value[key] for key in Kept.model_fields})
-
-
-def is_there(folder: Path, line: Line) -> bool:
-    """Whether a part is done, and its file as the line says; of a shard without a vector there is none."""
-    path = folder / line.name
-    if "rows" not in line.part:
-        return False
-    if line.part["rows"] == 0:
-        return not path.exists()
-    return path.is_file() and path.stat().st_size == line.part["bytes"]
-
-
-class Worker:
-    """Does shards, one after another, by networks that are loaded once."""
-
-    def __init__(self, job: Job) -> None:
-        self.job, self.models, self.device = job, job.models(), device(job.device)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def __call__(self, task: Task) -> Line:
         """Write the part of a shard.
@@ -183,50 +73,44 @@ class Worker:
         return replace(line, warnings=tuple(warnings))
 
     def _done(self, task: Task) -> Line:
-        folder, shard = self.job.folder, task.shard
-        sha256 = shard.sha256
-        begun = read_line(folder, task.name)  # where a worker died behind its work, or in it
+        shard, sha256 = task.shard, task.shard.sha256
+        begun = read_line(self.folder, task.name)  # where a worker died behind its work, or in it
         for line in (task.before, begun):
-            if line is not None and line.part["source_sha256"] == sha256 and is_there(folder, line):
+            if line is not None and line.part["source_sha256"] == sha256 and is_there(self.folder, line):
                 return line
-        faces, output = self.job.faces(shard), folder / task.name
+        faces, output = self.faces(shard), self.folder / task.name
         told: dict[str, Any] = {"source": shard.source, "source_sha256": sha256}
         if begun is None or begun.part != told:  # what is there is of another source
             output.unlink(missing_ok=True)
-            self._keep(Line(shard.source, task.name, told))
-        failed, reason = len(faces.failures), "no face is asked for"
-        if len(faces):
-            doing = self.job.plan(self.models, faces)
-            if self.job.contract is not None:  # such as of a shard whose faces would be cut otherwise
-                doing.contract(faces).require(self.job.contract, shard.source, self.job.first)
-            try:
-                if not output.exists():
-                    self._extract(faces, doing, output)
-                found, reason = read_rows(output), ""
-            except NoFace as error:
-                failed, reason = failed + len(faces), error.what
-        if reason:
-            line = Line(shard.source, task.name, no_part(failures=failed, **told), faces.kind, reason=reason)
-        else:
-            part = part_of(output, rows=len(found), failures=len(found.failures), **told)
-            line = Line(shard.source, task.name, part, faces.kind, found.contract.fingerprint)
-        self._keep(line)
+            keep_line(self.folder, Line(shard.source, task.name, told))
+        line = self.made(shard, faces, output, told)
+        keep_line(self.folder, line)
         return line
 
-    def _keep(self, line: Line) -> None:
-        """Write a line beside its part: first from which source it will be, so that a part that is there is known."""
-        kept = {key: getattr(line, key) for key in Kept.model_fields}
-        write_json(line_file(self.job.folder, line.name), kept, overwrite=True)
+    @abstractmethod
+    def faces(self, shard: Shard) -> Faces:
+        """Those of a shard that are wanted."""
 
-    def _extract(self, faces: Faces, doing: Plan, output: Path) -> None:
-        job = self.job
-        for resume in (True, False):
-            try:
-                extract(
-                    faces, doing, output, device=self.device, workers=job.workers, batch_size=job.batch_size,
-                    precision=job.precision, resume=resume, overwrite=True,
-                )  # fmt: skip
-                return
-            except BadInput as error:  # blocks of what the shard was before it was mended
-                if not (resume and error.what.startswith("unfinished extraction")):
-                    raise
+    @abstractmethod
+    def made(self, shard: Shard, faces: Faces, output: Path, told: dict[str, Any]) -> Line:
+        """Make the part, whole or absent.
+
+        Args:
+            shard: which.
+            faces: of it.
+            output: the part; one that is there is of the same shard, and whole.
+            told: `source` and `source_sha256` of the line.
+        """
+
+
+def here(job: Job, tasks: Sequence[Task]) -> Iterator[Line]:
+    """The engine without others: this process does one shard after another."""
+    return map(job.worker(), tasks)
+
+
+def found_anywhere(finding: Finding) -> Finding:
+    """How faces are found, called as it is whatever folder a process works in."""
+    own_words = (AUTO, BUNDLED, OF_DETECTOR, TYPICALLY)
+    if finding.points in own_words or not Path(finding.points).exists():
+        return finding
+    return replace(finding, points=str(Path(finding.points).absolute()))
