@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from facerep.codes.code_rule import MEMORY, learn
+from facerep.codes.code_rule import learn
 from facerep.codes.projection import project
 from facerep.codes.unit_selection import Criterion
 from facerep.errors import BadInput, Mismatch, Usage
 from facerep.files.rows import Codes, Features
-from facerep.files.streams import FeatureStream
+from facerep.files.streams import MEMORY, FeatureStream
 
 
 def binarize(

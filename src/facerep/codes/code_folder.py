@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from facerep.codes.binarize import binarize, count_ones, learns, like
-from facerep.codes.code_rule import MEMORY
 from facerep.codes.unit_selection import Criterion
 from facerep.errors import Mismatch
 from facerep.files.atomic import refuse_existing
@@ -29,7 +28,7 @@ from facerep.files.hdf5 import reading
 from facerep.files.inputs import command, remember_whole
 from facerep.files.provenance import file_sha256
 from facerep.files.rows import Codes
-from facerep.files.streams import open_features
+from facerep.files.streams import MEMORY, open_features
 from facerep.files.unfinished import clear
 from facerep.progress import progress
 

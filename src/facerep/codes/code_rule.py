@@ -15,13 +15,9 @@ from facerep.codes.projection import project
 from facerep.codes.rotation import itq
 from facerep.codes.unit_selection import Criterion, best_units, merits
 from facerep.files.rows import Features
-from facerep.files.streams import FeatureStream
+from facerep.files.streams import MOST_PASSES, FeatureStream
 from facerep.progress import progress
 
-MEMORY = 1_000_000_000
-"""Bytes that units of a stream may take which are read together, where nobody said."""
-MOST_PASSES = 64
-"""Over a stream, however little memory is given."""
 _BYTES_A_VALUE = 24
 """Of a value in float32, sorted or as its bit, in float64 and squared."""
 

@@ -7,6 +7,7 @@ the sum to length 1, which has the same cosine.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -16,7 +17,11 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput, Mismatch
 from facerep.files.rows import Features
+from facerep.files.streams import MEMORY, MOST_PASSES, FeatureStream
 from facerep.readers.lists.template_list import TemplateList
+
+_BYTES_A_VALUE = 24
+"""Of a value as it is read, in float64, and sorted by medium."""
 
 
 @dataclass(frozen=True)
@@ -48,57 +53,79 @@ class Pooled:
 
 
 def pool(
-    features: Features,
+    features: Features | FeatureStream,
     wanted: TemplateList,
     path: Path,
     *,
     unit: bool = False,
     missing: Literal["stop", "count"] = "stop",
+    memory: int = MEMORY,
 ) -> Pooled:
     """Make one vector of each template.
 
     Args:
-        features: of faces.
+        features: of faces; in memory, or a file on disk.
         wanted: which faces are which template.
         path: the list, for messages.
         unit: faces are brought to length 1 first; else those with longer vectors count for more.
         missing: what is done about faces that are not among the features: stop, or leave them out and count them.
+        memory: bytes that the faces of some templates may take, which are read together; with less a file is read more
+            often.
 
     Raises:
         BadInput: faces are missing, or a face has an all-zero vector and `unit` is asked for.
         Mismatch: none of the faces is there.
     """
-    index = features.index()
+    stream = features if isinstance(features, FeatureStream) else None
+    held = features.head if isinstance(features, FeatureStream) else features
+    faces = held if stream is None else stream.bare()
+    index = faces.index()
     rows = np.array([index.get(name, -1) for name in wanted.faces])
     here = rows >= 0
     if not here.any():
-        raise Mismatch("none of the faces of the template list is in the file", features.where, f"{path} names others")
+        raise Mismatch("none of the faces of the template list is in the file", held.where, f"{path} names others")
     if not here.all() and missing == "stop":
         what = (
             f"{counted(int((~here).sum()), 'face')} of the template list not in the file ({wanted.faces[~here][0]!r})"
         )
-        raise BadInput(what, features.where, "extract them, or leave them out with --missing count")
+        raise BadInput(what, held.where, "extract them, or leave them out with --missing count")
     names, template = np.unique(wanted.templates[here].astype(str), return_inverse=True)
-    values = features.values[rows[here]].astype(np.float64)
-    if unit:
-        lengths = np.linalg.norm(values, axis=1, keepdims=True)
-        if not lengths.all():
-            zero = features.names[rows[here][lengths.argmin()]]
-            raise BadInput(f"an all-zero vector has no length 1 ({zero!r})", features.where, "leave --unit out")
-        values /= lengths
     media, medium = np.unique(_pairs(template, wanted.media[here]), return_inverse=True)
-    of_medium = _means(values, medium, len(media))
     owner = np.empty(len(media), np.int64)
-    owner[medium] = template
-    pooled = _means(of_medium, owner, len(names)).astype(np.float32)
+    owner[medium] = template  # which never falls
+    pooled = np.empty((len(names), held.dimension), np.float32)
+    for first, last in _at_once(np.bincount(template), memory // (_BYTES_A_VALUE * held.dimension)):
+        some = np.flatnonzero((template >= first) & (template < last))
+        of = rows[here][some]
+        values = (held.values[of] if stream is None else stream.take(of, whole_blocks=True)).astype(np.float64)
+        if unit:
+            lengths = np.linalg.norm(values, axis=1, keepdims=True)
+            if not lengths.all():
+                zero = faces.names[of[lengths.argmin()]]
+                raise BadInput(f"an all-zero vector has no length 1 ({zero!r})", held.where, "leave --unit out")
+            values /= lengths
+        low, high = np.searchsorted(owner, [first, last])
+        of_medium = _means(values, medium[some] - low, high - low)
+        pooled[first:last] = _means(of_medium, owner[low:high] - first, last - first)
     labels = {"faces": np.bincount(template), "media": np.bincount(owner)}
     made = replace(
-        features, names=names.astype(object), people=_one_person(features.people[rows[here]], template, len(names)),
+        held, names=names.astype(object), people=_one_person(faces.people[rows[here]], template, len(names)),
         labels={name: column.astype(np.int32) for name, column in labels.items()}, failures=(), protocols={},
         values=pooled, path=None,
     )  # fmt: skip
     empty = sorted(set(wanted.templates) - set(names))
     return Pooled(made, path, int(here.sum()), len(media), int((~here).sum()), tuple(empty))
+
+
+def _at_once(faces: np.ndarray, most: int) -> Iterator[tuple[int, int]]:
+    """Templates from which to which, of at most so many faces together, or one; `faces`: of each template, (n,)."""
+    done = np.cumsum(faces)
+    most, first = max(most, -(-int(done[-1]) // MOST_PASSES)), 0
+    while first < len(faces):
+        before = int(done[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(done, before + most, side="right")))
+        yield first, last
+        first = last
 
 
 def _pairs(template: np.ndarray, media: np.ndarray) -> np.ndarray:

@@ -19,6 +19,10 @@ from facerep.files.rows import Codes, Features, Rows
 
 BLOCK_BYTES = 1 << 27
 NAMES_AT_ONCE = 1 << 16
+MEMORY = 1_000_000_000
+"""Bytes that features may take in memory where a file is gone through more than once, and nobody said."""
+MOST_PASSES = 64
+"""Over a file, however little memory is given."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ class Stream:
         Raises:
             BadInput: a face stands twice.
         """
-        names = np.concatenate([names for _, names in self.all_names()])
+        names = self.face_names()
         people, head = self.people(np.arange(self.count)), self.head
         rows = Rows(
             names=names, people=people, labels=self.labels(), failures=head.failures, protocols=head.protocols,
@@ -125,6 +129,15 @@ class Stream:
         )  # fmt: skip
         rows.check()
         return rows
+
+    def picked(self, bare: Rows, rows: np.ndarray) -> Features | Codes:
+        """See `with_values`; where all rows are asked for, they are read as they lie.
+
+        Args:
+            bare: see above.
+            rows: which; int64, rising.
+        """
+        return read_rows(self.path) if len(rows) == len(self) else self.with_values(bare, rows)
 
     def with_values(self, bare: Rows, rows: np.ndarray) -> Features | Codes:
         """Some rows with their vectors or codes, of which no others are in memory.
@@ -136,6 +149,10 @@ class Stream:
         some, values = bare.take(rows), self.take(rows, whole_blocks=True)
         held = {"packed": values} if isinstance(self.head, Codes) else {"values": values}
         return replace(self.head, names=some.names, people=some.people, labels=some.labels, **held)
+
+    def face_names(self) -> np.ndarray:
+        """The names of all faces, object array of str, shape (n,)."""
+        return np.concatenate([names for _, names in self.all_names()])
 
     def all_names(self) -> Iterator[tuple[int, np.ndarray]]:
         """The number of a block's first row, and the names of its faces."""
@@ -207,6 +224,12 @@ class FeatureStream(Stream):
     """One that is no code file."""
 
     head: Features
+
+    def features(self, bare: Rows, rows: np.ndarray) -> Features:
+        """See `picked`."""
+        found = self.picked(bare, rows)
+        assert isinstance(found, Features)
+        return found
 
 
 def open_features(path: Path) -> FeatureStream:

@@ -9,7 +9,7 @@ import numpy as np
 
 from facerep.console import counted
 from facerep.errors import BadInput, Usage
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.metrics.group_ratios import GroupRates, Groups, ratio
 from facerep.metrics.roc import Curve
 from facerep.pairs.scored_pairs import ScoredPairs
@@ -28,7 +28,7 @@ class GroupLabels:
     values: np.ndarray
 
 
-def group_labels(features: Features | Codes, group: str, table: Path | None) -> GroupLabels:
+def group_labels(features: Rows, group: str, table: Path | None) -> GroupLabels:
     """Find a label.
 
     Args:
@@ -57,17 +57,24 @@ def group_labels(features: Features | Codes, group: str, table: Path | None) -> 
 
 
 def by_group(
-    features: Features | Codes, pairs: ScoredPairs, curve: Curve, label: GroupLabels, threshold: float
+    features: Rows, pairs: ScoredPairs, curve: Curve, label: GroupLabels, threshold: float, judged: np.ndarray | None
 ) -> Groups:
     """Judge the pairs within each group by one threshold; a pair counts for a group when both its faces belong to it.
 
-    `pairs` are those of the faces of `features`, `curve` is theirs.
+    Args:
+        features: all faces of the file.
+        pairs, curve: of these faces, or of those that `judged` says.
+        label: of all faces.
+        threshold: for all groups.
+        judged: rows of the faces that were read; None: all.
     """
+    if judged is None:
+        judged = np.arange(len(features))
     names, counts = np.unique(label.values[label.values != ""].astype(str), return_counts=True)
     names = names[np.argsort(-counts, kind="stable")]
     masks = [label.values == name for name in names]
     people = [set(features.people[mask]) for mask in masks]
-    rates = [pairs.within(mask, threshold) for mask in masks]
+    rates = [pairs.within(mask[judged], threshold) for mask in masks]
     misses, accepts = [_miss(tar) for tar, _ in rates], [far for _, far in rates]
     each = []
     for place, name in enumerate(names):

@@ -19,10 +19,8 @@ from facerep.files.features import read_rows
 from facerep.files.label_columns import matching
 from facerep.files.provenance import fingerprint
 from facerep.files.rows import Codes, Features
-from facerep.files.streams import Stream, open_stream
+from facerep.files.streams import MEMORY, Stream, open_stream
 
-MEMORY = 1_000_000_000
-"""Bytes of features that are held in memory to be fitted on, where nobody said; more are left on disk."""
 BLOCK_ROWS = 16_384
 """Rows in memory that are worked on at once."""
 

@@ -54,11 +54,12 @@ def codes_table(
 
     target = Target(output, FILES, overwrite=overwrite, json=json)
     from facerep.files.features import read_features
+    from facerep.files.streams import open_features
     from facerep.networks.device import device as pick_device
     from facerep.studies.codes.codes_table import codes_table as study
 
     table = study(
-        read_features(features), read_features(fit_on), pairs, bits=lengths,
+        open_features(features), read_features(fit_on), pairs, bits=lengths,
         threshold=threshold and threshold_of(threshold), select=select, chain=chain,
         sample=sample, missing=missing, setting=setting, gallery=gallery,
         device=pick_device(device), seed=seed,

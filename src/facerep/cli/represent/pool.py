@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from facerep.cli.judging import Missing
-from facerep.cli.options import Json, Overwrite
+from facerep.cli.options import Json, Memory, Overwrite, bytes_of
 
 
 def pool(
@@ -25,6 +25,7 @@ def pool(
     missing: Annotated[
         Missing, Option(help="If faces of the list are not in the file: stop, or count them and go on.")
     ] = "stop",
+    memory: Memory = None,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
@@ -37,13 +38,16 @@ def pool(
 
     refuse_existing(output, overwrite=overwrite)
     from facerep.extraction.templates import pool as make
-    from facerep.files.features import read_features, write_features
+    from facerep.files.features import write_features
+    from facerep.files.streams import open_features
     from facerep.readers.lists.template_list import read_templates
     from facerep.report.files.pooled import report_of
     from facerep.report.target import show
 
-    faces = read_features(features)
-    made = make(faces, read_templates(templates, faces.names), templates, unit=unit, missing=missing)
+    limit = {} if memory is None else {"memory": bytes_of(memory)}
+    faces = open_features(features)
+    wanted = read_templates(templates, faces.face_names())
+    made = make(faces, wanted, templates, unit=unit, missing=missing, **limit)
     write_features(made.features, output, overwrite=overwrite)
     show(report_of(made, output), json=json)
     console.wrote(output, then=f"facerep verify {output} --pairs PAIRS")

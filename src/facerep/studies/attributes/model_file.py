@@ -7,7 +7,7 @@ attributes. A face x has score weights . (x - mean) / scale + bias, and attribut
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,10 +19,13 @@ from facerep.files.atomic import replacing
 from facerep.files.contract import Contract, get_contract, put_contract
 from facerep.files.hdf5 import reading, writing
 from facerep.files.rows import Features
+from facerep.files.streams import FeatureStream
 from facerep.results.kinds import ATTRIBUTE_SCORES
 
 FORMAT, VERSION = "facerep/attribute-model", 1
 NAME = "attributes.h5"
+_AT_ONCE = 4096
+"""Faces that are scored at once."""
 _ARRAYS = {"mean": 1, "scale": 1, "weights": 2, "bias": 1, "cost": 1}
 
 
@@ -81,8 +84,15 @@ class AttributeScores:
         ]
 
 
-def predict(features: Features, model: AttributeModel, asked: Sequence[str] | None = None) -> AttributeScores:
+def predict(
+    features: Features | FeatureStream, model: AttributeModel, asked: Sequence[str] | None = None
+) -> AttributeScores:
     """Scores of the faces of a feature file, for all attributes or those that are asked for.
+
+    Args:
+        features: in memory; or on disk, of which a block is read at a time.
+        model: what was fitted.
+        asked: names of attributes; None: all.
 
     Raises:
         Usage: `asked` names none.
@@ -91,14 +101,14 @@ def predict(features: Features, model: AttributeModel, asked: Sequence[str] | No
     """
     if asked is not None and not asked:
         raise Usage("--attributes names none", hint="name some with commas between, or leave it out for all")
+    stream = features if isinstance(features, FeatureStream) else None
+    held = features.head if isinstance(features, FeatureStream) else features
     where = str(model.path or "attribute model")
-    if features.dimension != len(model.mean):
-        sides = f"{where} takes {len(model.mean)}, {features.where} has {features.dimension}"
+    if held.dimension != len(model.mean):
+        sides = f"{where} takes {len(model.mean)}, {held.where} has {held.dimension}"
         raise Mismatch("length of the features differs", sides, "extract with the same network")
-    ours, theirs = model.contract, features.contract
-    replace(ours, crop=_geometry(ours.crop)).require(
-        replace(theirs, crop=_geometry(theirs.crop)), where, features.where
-    )
+    ours, theirs = model.contract, held.contract
+    replace(ours, crop=_geometry(ours.crop)).require(replace(theirs, crop=_geometry(theirs.crop)), where, held.where)
     warnings = []
     if ours.crop != theirs.crop:
         warnings.append(f"fitted on faces that came by {ours.crop}, these came by {theirs.crop}: answers may be worse")
@@ -106,7 +116,14 @@ def predict(features: Features, model: AttributeModel, asked: Sequence[str] | No
         raise BadInput(f"no attribute {unknown[0]!r}", where, f"there are: {', '.join(model.names)}")
     chosen = [model.names.index(name) for name in asked] if asked else list(range(len(model.names)))
     names = tuple(model.names[place] for place in chosen)
-    return AttributeScores(features.names, names, model.scores(features.values)[:, chosen], where, tuple(warnings))
+    faces = held.names if stream is None else stream.bare().names
+    blocks: Iterable[tuple[int, np.ndarray]] = [(0, held.values)] if stream is None else stream.blocks()
+    scores = np.empty((len(faces), len(chosen)))
+    for start, block in blocks:
+        for first in range(0, len(block), _AT_ONCE):
+            some = block[first : first + _AT_ONCE]
+            scores[start + first : start + first + len(some)] = model.scores(some)[:, chosen]
+    return AttributeScores(faces, names, scores, where, tuple(warnings))
 
 
 def _geometry(crop: str) -> str:

@@ -21,7 +21,8 @@ from facerep.errors import BadInput, Usage
 from facerep.files.pairs import PairList
 from facerep.files.people import hashes, overlap
 from facerep.files.provenance import software
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Codes, Features, Rows
+from facerep.files.streams import FeatureStream
 from facerep.metrics.differences import compare
 from facerep.pairs.choice import ChosenPairs, choose
 from facerep.pairs.inputs import describe_features, refuse_zeros
@@ -109,7 +110,7 @@ class _Way:
 
 
 def codes_table(
-    features: Features,
+    features: Features | FeatureStream,
     fit_on: Features,
     pairs: PairList | Path | str | None = None,
     *,
@@ -127,7 +128,7 @@ def codes_table(
     """Judge the same pairs by vectors and by codes of several lengths, in one run.
 
     Args:
-        features: vectors of the faces that are judged.
+        features: vectors of the faces that are judged; of a file, those of the pairs and of the gallery are read.
         fit_on: vectors of other, labelled people: medians, units, rotations, scorers are learned from them.
         pairs, sample, missing, setting: as `verify` takes them; too many pairs are drawn from.
         bits: lengths of codes; left out, 64, 128, ... up to the units, and the units themselves.
@@ -147,19 +148,26 @@ def codes_table(
     chain = chain or DEFAULT
     if parse(chain)[-1][0] != JOINT_BAYESIAN:
         raise Usage(f"chain {chain!r} does not end with joint-bayesian")
-    fit_on.contract.require(features.contract, fit_on.where, features.where)
-    lengths = _lengths(features, bits)
+    stream = features if isinstance(features, FeatureStream) else None
+    held = features.head if isinstance(features, FeatureStream) else features
+    fit_on.contract.require(held.contract, fit_on.where, held.where)
+    lengths = _lengths(held, bits)
     if threshold not in (None, "median"):
         threshold_value(threshold)
-    rule = threshold if threshold is not None else "zero" if features.contract.rule == "> 0" else "median"
-    chosen = _chosen(features, pairs, sample, missing, seed)
-    drawn = search_times.draw_gallery(len(features), gallery, features.dimension, seed=seed)
+    rule = threshold if threshold is not None else "zero" if held.contract.rule == "> 0" else "median"
+    everyone: Rows = held if stream is None else stream.bare()
+    chosen = _chosen(everyone, pairs, sample, missing, seed)
+    drawn = search_times.draw_gallery(len(everyone), gallery, held.dimension, seed=seed)
+    if stream is not None:
+        read = np.union1d(np.flatnonzero(chosen.used(len(everyone))), drawn)
+        chosen, drawn = chosen.among(read), np.searchsorted(read, drawn)
+        held = stream.features(everyone, read)
 
     impossible: list[str] = []
 
     def ways() -> Iterator[_Way]:
-        yield _by_joint_bayesian(features, fit_on, chain, drawn, device, seed)
-        yield _by_cosine(features, drawn, chosen)
+        yield _by_joint_bayesian(held, fit_on, chain, drawn, device, seed)
+        yield _by_cosine(held, drawn, chosen)
         for count, kept in product(lengths, ("units", "itq")):
             try:
                 if kept == "itq":
@@ -169,14 +177,14 @@ def codes_table(
             except BadInput as error:
                 impossible.append(f"no {kept} {count}: {error.what}")
             else:
-                yield from _by_codes(like(features, learned), learned, kept, chain, drawn, device, seed)
+                yield from _by_codes(like(held, learned), learned, kept, chain, drawn, device, seed)
 
     rows: list[CodesRow] = []
     searches: dict[str, Search] = {}
     reference, judged = None, None
     with progress("codes-table", 2 + 6 * len(lengths), "rows") as advance:
         for way in ways():
-            judged = listed_pairs(features, chosen, way.scorer, way.rows, seed)
+            judged = listed_pairs(held, chosen, way.scorer, way.rows, seed)
             accuracy, thresholds = judged.accuracy()
             right = (judged.scores >= thresholds) == chosen.same
             difference = None if reference is None else compare(reference, right, judged.of, seed=seed)
@@ -188,11 +196,11 @@ def codes_table(
                 searches[way.time] = way.search()
             advance(1)
     assert judged is not None
-    used = chosen.used(len(features))
-    fitted = overlap(features.people[used], hashes(fit_on.people) if (fit_on.people != "").any() else None)
-    makers = replace(overlaps(features, used), scorer=fitted)
+    used = chosen.used(len(held))
+    fitted = overlap(held.people[used], hashes(fit_on.people) if (fit_on.people != "").any() else None)
+    makers = replace(overlaps(held, used), scorer=fitted)
     return CodesTable(
-        features=describe_features(features),
+        features=describe_features(held, len(everyone)),
         fitted_on={**describe_features(fit_on), "people": len(set(fit_on.people) - {""}), "chain": chain,
                    "threshold": rule, "units_chosen_by": select or "variance"},
         protocol={"name": chosen.name, "pairs": chosen.kind, "setting": setting, "units": judged.word,
@@ -219,7 +227,7 @@ def _lengths(features: Features, asked: tuple[int, ...] | None) -> list[int]:
 
 
 def _chosen(
-    features: Features, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
+    features: Rows, pairs: PairList | Path | str | None, sample: int | None, missing: str, seed: int
 ) -> ChosenPairs:
     chosen = choose(features, pairs, sample, missing, seed)
     if not chosen.streamed:

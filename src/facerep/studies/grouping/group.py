@@ -16,6 +16,7 @@ import numpy as np
 from facerep.console import counted
 from facerep.errors import BadInput, Usage
 from facerep.files.rows import Codes, Features
+from facerep.files.streams import open_stream
 from facerep.metrics.grouping import GroupFigures, group_figures
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
@@ -100,10 +101,10 @@ def group(
     """
     if threshold is not None and (by.threshold_from is not None or by.at_far is not None):
         raise Usage("--threshold is a score: leave --threshold-from and --at-far out")
+    if isinstance(features, Path):
+        _require_few(len(open_stream(features)), features)  # before they are read
     held = opened(features)
-    if len(held) > MOST:
-        what = f"{len(held):,} faces have {len(held) * (len(held) - 1) // 2:,} scores, {MOST:,} faces can be grouped"
-        raise BadInput(what, held.where, "group them in parts; or `facerep search` finds the likest of each")
+    _require_few(len(held), held.where)
     metric = metric_of(by.metric, held, by.scorer)
     judge, rows = scorer_of(metric, held, by.scorer)
     if metric == "cosine":
@@ -121,6 +122,12 @@ def group(
         chosen=chosen, names=held.names, people=held.people, group=numbers, likeness=_likeness(judge, rows, numbers),
         sizes=sizes, figures=group_figures(numbers, held.people, seed=seed),
     )  # fmt: skip
+
+
+def _require_few(faces: int, where: str | Path) -> None:
+    if faces > MOST:
+        what = f"{faces:,} faces have {faces * (faces - 1) // 2:,} scores, {MOST:,} faces can be grouped"
+        raise BadInput(what, where, "group them in parts; or `facerep search` finds the likest of each")
 
 
 def _joined(judge: Scorer, rows: np.ndarray, threshold: float) -> np.ndarray:

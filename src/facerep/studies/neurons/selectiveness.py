@@ -17,7 +17,7 @@ import numpy as np
 from facerep.errors import BadInput, refuse_meaningless
 from facerep.files.contract import Contract
 from facerep.files.people import overlap
-from facerep.files.streams import FeatureStream, open_features
+from facerep.files.streams import MEMORY, MOST_PASSES, FeatureStream, open_features
 from facerep.metrics.clusters import clusters
 from facerep.metrics.influence import difference
 from facerep.metrics.selectiveness import (
@@ -37,10 +37,6 @@ from facerep.results.kinds import SELECTIVENESS
 from facerep.studies.neurons.targets import SelectivityTarget, targets_of
 
 PEOPLE, SHUFFLES = 5, 100
-MEMORY = 1_000_000_000
-"""Bytes that units may take which are read together, where nobody said."""
-MOST_PASSES = 64
-"""Over a file, however little memory is given."""
 _BYTES_A_VALUE = 60
 """Of a value with its sorted copies and ranks, for all faces and for the half that chooses."""
 

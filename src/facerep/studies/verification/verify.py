@@ -16,7 +16,7 @@ import numpy as np
 from facerep.errors import TooFewPairs, Usage
 from facerep.files.pairs import PairList
 from facerep.files.provenance import software
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Codes, Features, Rows
 from facerep.files.streams import open_stream
 from facerep.metrics import eer_auc
 from facerep.metrics.intervals import balanced
@@ -102,26 +102,21 @@ def verify(
         Usage: choices that contradict each other.
     """
     check_targets(far, at_far)
-    stream = open_stream(Path(features)) if isinstance(features, Path | str) and group is None else None
+    stream = open_stream(Path(features)) if isinstance(features, Path | str) else None
     features = opened(features) if stream is None else stream.head
     metric = metric_of(metric, features, scorer)
     given = _given(threshold, threshold_from, at_far)
     if isinstance(given, ChosenThreshold):
         code = features.rule if isinstance(features, Codes) else ""
         given.require(metric, features.contract, features.where, scorer if isinstance(scorer, Path) else None, code)
-    named = None if group is None else group_labels(features, group, labels)
+    everyone: Rows = features if stream is None else stream.bare()
+    named = None if group is None else group_labels(everyone, group, labels)
     if labels is not None and group is None:
         raise Usage("--labels is read for one of its columns: name it with --group")
-    if stream is None:
-        rows_there, chosen = len(features), choose(features, pairs, sample, missing, seed)
-    else:
-        rows_there, bare = len(stream), stream.bare()
-        chosen = choose(bare, pairs, sample, missing, seed)
-        judged_rows = np.flatnonzero(chosen.used(rows_there))
-        if len(judged_rows) == rows_there:
-            features = opened(stream.path)
-        else:
-            features, chosen = stream.with_values(bare, judged_rows), chosen.among(judged_rows)
+    rows_there, chosen, read = len(everyone), choose(everyone, pairs, sample, missing, seed), None
+    if stream is not None:
+        read = np.flatnonzero(chosen.used(rows_there))
+        features, chosen = stream.picked(everyone, read), chosen.among(read)
     judge, rows = scorer_of(metric, features, scorer)
     used = chosen.used(len(rows))
     if metric == "cosine":
@@ -144,7 +139,7 @@ def verify(
         points = [_point(target, point, at, curve) for target, point in zip(asked, kept, strict=True)]
         crossing = eer_auc.equal_error(curve)
         bounds = judged.equal_error(crossing.value)
-        groups = None if named is None else by_group(features, judged, curve, named, own.value)
+        groups = None if named is None else by_group(everyone, judged, curve, named, own.value, read)
 
     accuracy, scores = at[own.value].right, None
     if isinstance(judged, ListedPairs):

@@ -26,11 +26,11 @@ def predict(
 
     Example: facerep attributes predict new.h5 results/ -o new.csv
     """
-    from facerep.files.features import read_features
+    from facerep.files.streams import open_features
     from facerep.report.attributes.attributes import report_of_scores
     from facerep.report.target import FileTarget
     from facerep.studies.attributes.model_file import predict as study
     from facerep.studies.attributes.model_file import read_model
 
     target = FileTarget(output, overwrite=overwrite, json=json)
-    target.deliver(report_of_scores(study(read_features(features), read_model(result), comma_separated(names))))
+    target.deliver(report_of_scores(study(open_features(features), read_model(result), comma_separated(names))))

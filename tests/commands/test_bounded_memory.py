@@ -1,0 +1,138 @@
+"""Commands that read features hold a block of a file's vectors, not all, and say the same as of vectors in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facerep.codes.binarize import binarize
+from facerep.extraction.templates import pool
+from facerep.files import streams
+from facerep.files.contract import Contract
+from facerep.files.features import write_codes, write_features
+from facerep.files.hdf5 import checksums, reading
+from facerep.files.pairs import PairList
+from facerep.files.rows import Features
+from facerep.files.streams import open_features
+from facerep.readers.lists.template_list import TemplateList
+from facerep.results.to_json import to_json
+from facerep.studies.attributes.fit import SvmChoice, fit_attributes
+from facerep.studies.attributes.labelling import AttributeChoice
+from facerep.studies.attributes.model_file import predict
+from facerep.studies.codes.codes_table import codes_table
+from facerep.studies.grouping import group as grouping
+from facerep.studies.verification.verify import verify
+
+N, D, BLOCK = 240, 12, 20
+
+
+def features(seed: int = 0) -> Features:
+    draw, person = np.random.default_rng(seed), np.arange(N) % 60
+    return Features(
+        names=np.array([f"{seed}/{row}.png" for row in range(N)], object),
+        people=np.array([f"{seed}p{number}" for number in person], object),
+        values=(2 * draw.normal(size=(60, D))[person] + draw.normal(size=(N, D))).astype(np.float32),
+        labels={"hat": draw.choice([0, 1], N), "sex": np.array(["m", "f"], object)[person % 2]},
+        contract=Contract(network="net", layer="fc", crop="points@55x47/1", rule="> 0"),
+    )
+
+
+def pairs(rows: range) -> PairList:
+    left = np.array([f"0/{row}.png" for row in rows] * 2, object)
+    right = np.array([f"0/{row + 60}.png" for row in rows] + [f"0/{row + 61}.png" for row in rows], object)
+    same = np.repeat([True, False], len(rows))
+    return PairList(name="mine", left=left, right=right, same=same, fold=np.zeros(len(same), int))
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of two files, of which BLOCK rows are a block."""
+    monkeypatch.setattr(streams, "BLOCK_BYTES", BLOCK * 4 * D)
+    monkeypatch.setattr(checksums, "CHECKED_ROWS", BLOCK // 2)
+    (tmp_path / "feats").mkdir()
+    for number, rows in enumerate(np.split(np.arange(N), [90])):
+        write_features(features().take(rows), tmp_path / "feats" / f"{number}.h5")
+    return tmp_path / "feats"
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many vectors were read at once, each time."""
+    counts: list[int] = []
+    real = reading.read_rows
+
+    def noted(values, rows=reading.ALL):
+        found = real(values, rows)
+        if values.name in ("/features", "/codes"):
+            counts.append(len(found))
+        return found
+
+    monkeypatch.setattr(reading, "read_rows", noted)
+    return counts
+
+
+def test_pooling_reads_the_faces_of_some_templates_at_once(file, read):
+    draw = np.random.default_rng(1)
+    rows = sorted({(row, int(draw.integers(30)), int(draw.integers(3))) for row in draw.integers(N, size=400)})
+    draw.shuffle(rows)
+    columns = [[f"0/{face}.png", f"t{template}", f"m{medium}"] for face, template, medium in rows]
+    wanted = TemplateList(*(np.array(column, dtype=object) for column in zip(*columns, strict=True)))
+    whole = pool(features(), wanted, Path("list"), unit=True)
+    read.clear()
+    made = pool(open_features(file), wanted, Path("list"), unit=True, memory=24 * D * 40)
+    assert made.features.values.tobytes() == whole.features.values.tobytes()
+    assert to_json(made) == to_json(whole)
+    assert made.features.people.tolist() == whole.features.people.tolist()
+    assert max(read) <= BLOCK
+    passes = sum(read) / N
+    read.clear()
+    pool(open_features(file), wanted, Path("list"), unit=True)
+    assert passes > 5 > sum(read) / N
+
+
+def test_attributes_of_new_faces_are_those_of_all_in_memory(file, read):
+    model, _ = fit_attributes(features(), AttributeChoice(attributes=("hat",)), svms=SvmChoice((0.01,)))
+    expected = predict(features(), model)
+    read.clear()
+    found = predict(open_features(file), model)
+    assert found.faces.tolist() == expected.faces.tolist()
+    np.testing.assert_allclose(found.scores, expected.scores, rtol=0, atol=1e-9)
+    assert max(read) <= BLOCK
+
+
+def test_a_table_of_codes_reads_the_faces_of_its_pairs_and_of_its_gallery(file, read):
+    options = {"pairs": pairs(range(3, 9)), "bits": (8,), "chain": "pca:4+joint-bayesian", "gallery": 10}
+    expected = to_json(codes_table(features(), features(1), **options))
+    read.clear()
+    found = to_json(codes_table(open_features(file), features(1), **options))
+    assert found["features"].pop("file") == "feats"
+    expected["features"].pop("file")
+    assert found == expected
+    assert max(read) <= BLOCK
+
+
+@pytest.mark.parametrize("kind", ["vectors", "codes"])
+def test_rates_of_groups_are_of_all_faces_and_read_those_of_the_pairs(file, read, kind, tmp_path, monkeypatch):
+    held = features() if kind == "vectors" else binarize(features())
+    options = {"pairs": pairs(range(3, 30)), "far": [0.5], "group": "sex"}
+    expected = verify(held, **options)
+    if kind == "codes":
+        monkeypatch.setattr(streams, "BLOCK_BYTES", BLOCK * 2)
+        file = tmp_path / "codes.h5"
+        write_codes(binarize(features()), file)
+    read.clear()
+    found = verify(file, **options)
+    assert to_json(found.groups) == to_json(expected.groups)
+    assert found.groups is not None
+    assert sum(each.faces for each in found.groups.each) == N
+    assert max(read) <= BLOCK
+
+
+def test_what_is_too_much_to_group_is_refused_before_it_is_read(here, file, read, monkeypatch):
+    monkeypatch.setattr(grouping, "MOST", N - 1)
+    run = here("group", file, "--threshold", "0.5")
+    assert run.code == 1
+    assert run.error.startswith(f"error: {N} faces have 28,680 scores, {N - 1} faces can be grouped: ")
+    assert sum(read) <= 4
