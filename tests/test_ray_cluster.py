@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
 
 from facerep import ray_cluster, threads
-from facerep.errors import FacerepError, Mismatch
+from facerep.errors import FacerepError, Mismatch, NotAvailable
 from facerep.ray_cluster import cluster_of
 
 
@@ -83,3 +87,50 @@ def test_what_ray_says_of_versions_and_tokens_is_one_line_of_ours():
         ray_cluster._require_version("9.9", "one")
     with pytest.raises(Mismatch, match=r"version of facerep differs: one has none, this machine \d"):
         ray_cluster._require_version("", "one")
+
+
+@contextmanager
+def listening(answer: bytes | None) -> Iterator[tuple[str, list[bytes]]]:
+    """The address of who takes one connection, and answers with these bytes; None says nothing. What it heard."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                heard.append(connection.recv(100))
+                if answer is not None:
+                    connection.sendall(answer)
+                else:
+                    over.wait(30)
+
+        over = threading.Event()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}", heard
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 400 No\r\n\r\n", b"\0\0"])
+def test_who_listens_and_is_no_cluster_is_told_before_ray_asks(monkeypatch, answer):
+    monkeypatch.setattr(ray_cluster, "_ANSWER", 0.3 if answer is None else 20.0)
+    with listening(answer) as (address, heard):
+        with pytest.raises(NotAvailable, match=f"no Ray cluster answers: {address}; give the address of a cluster"):
+            ray_cluster._require_answer(address)
+        assert heard[0].startswith(b"PRI * HTTP/2.0")
+
+
+def test_who_begins_as_http_2_does_is_left_to_ray():
+    settings = bytes([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0])
+    with listening(settings) as (address, _):
+        ray_cluster._require_answer(address)
+
+
+def test_a_cluster_with_tls_is_not_asked_in_clear(monkeypatch):
+    monkeypatch.setenv("RAY_USE_TLS", "1")
+    with listening(b"") as (address, heard):
+        ray_cluster._require_answer(address)
+    assert heard == [b""]

@@ -14,6 +14,7 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
@@ -41,7 +42,9 @@ _QUIET = {
 STORE = 200_000_000
 """Bytes of memory that a cluster of this machine keeps for what travels: tasks and answers."""
 _ANSWER = 10.0
-"""Seconds in which a cluster must take a connection."""
+"""Seconds in which a cluster must take a connection and begin to speak."""
+_HEAD, _SETTINGS = 9, 4
+"""Bytes of the head of a frame of HTTP/2, and the type of the first one."""
 _PROBED = 60.0
 """Seconds in which a machine of the cluster must say what it has."""
 
@@ -220,18 +223,48 @@ def _no_answer(address: str) -> NotAvailable:
 
 
 def _require_answer(address: str) -> None:
-    """Refuse an address where nobody listens; ray itself would ask there for minutes.
+    """Refuse an address where nobody listens, or who does speaks something else; ray itself would ask for minutes.
 
     Raises:
-        NotAvailable: nobody does.
+        NotAvailable: so it is.
     """
     host, colon, port = address.rpartition(":")
     if not colon or not port.isdecimal():
         return  # a word such as "auto", which ray knows or refuses
+    end = time.monotonic() + _ANSWER
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER).close()
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER) as connection:
+            answers = _secret() or _speaks_http2(connection, end)
     except (OSError, OverflowError, ValueError) as error:
         raise _no_answer(address) from error
+    if not answers:
+        raise _no_answer(address)
+
+
+def _secret() -> bool:
+    """Whether clusters speak by TLS here, which only ray can."""
+    return os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true")
+
+
+def _speaks_http2(connection: socket.socket, end: float) -> bool:
+    """Whether who listens answers as HTTP/2 begins (RFC 9113, section 3.4), which gRPC and so every cluster speaks.
+
+    Args:
+        connection: to whoever listens; what is sent means nothing but the beginning.
+        end: until when an answer is waited for, by time.monotonic.
+
+    Raises:
+        OSError: no answer.
+    """
+    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, _SETTINGS, 0, 0, 0, 0, 0]))
+    head = b""
+    while len(head) < _HEAD:
+        connection.settimeout(max(0.001, end - time.monotonic()))
+        piece = connection.recv(_HEAD - len(head))
+        if not piece:
+            return False
+        head += piece
+    return head[3] == _SETTINGS
 
 
 def _cut(said: str) -> str:

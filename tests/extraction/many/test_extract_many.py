@@ -14,7 +14,7 @@ import pytest
 from many import at_once, counted_here, many, same
 from PIL import Image
 
-from facerep.errors import BadInput, OutputExists, Usage
+from facerep.errors import BadInput, NotAvailable, OutputExists, Usage
 from facerep.extraction.many import extracting, tasks
 from facerep.extraction.many.work import here
 from facerep.files.features import read_features
@@ -284,6 +284,19 @@ def test_a_shard_that_was_lost_is_named(shards, job):
     with pytest.raises(Exception, match=r"2 of 3 shards lost with their workers, shard-000001.tar.*give --resume"):
         many(shards, job, lambda job, tasks: here(job, tasks[:1]))
     assert many(shards, job, resume=True).done == 2
+
+
+def test_an_engine_that_does_not_begin_leaves_nothing_behind(shards, job):
+    def engine(*_):
+        raise NotAvailable("no cluster")
+
+    for there in (False, True):
+        if there:
+            job.folder.mkdir()
+        with pytest.raises(NotAvailable, match="no cluster"):
+            many(shards, job, engine)
+        assert job.folder.exists() == there
+    assert many(shards, job).done == 3
 
 
 def test_a_full_disk_ends_the_work_and_it_goes_on_later(shards, job, monkeypatch):

@@ -39,6 +39,7 @@ class PartsFolder(ABC):
     def __init__(self, folder: Path, how: dict[str, Any], *, resume: bool, overwrite: bool) -> None:
         self.folder, self.how = folder, how
         self.lock: int | None = None
+        self.is_new = not folder.exists()
         anew = overwrite and not resume
         if anew and folder.is_dir():
             self.make_room()
@@ -82,7 +83,7 @@ class PartsFolder(ABC):
         return done, tasks
 
     def finish(self, lines: Sequence[Line], *, complete: bool) -> None:
-        """Write the index; where all is there, remove what only served to get there.
+        """Write the index; where all is there, remove what only served to get there; where nothing is, leave nothing.
 
         Args:
             lines: in the order of the shards.
@@ -97,6 +98,10 @@ class PartsFolder(ABC):
         self.write(lines, complete=complete)
         if complete:
             self.forget()
+        elif [path.name for path in self.folder.iterdir()] == [self.INDEX]:  # not one shard was begun
+            (self.folder / self.INDEX).unlink()
+            if self.is_new:
+                self.folder.rmdir()
 
     def close(self) -> None:
         """Let other processes have the folder."""
