@@ -8,21 +8,26 @@ import numpy as np
 import pytest
 
 from facerep.codes.binarize import binarize
+from facerep.errors import BadInput
 from facerep.extraction.templates import pool
 from facerep.files import streams
 from facerep.files.contract import Contract
-from facerep.files.features import write_codes, write_features
+from facerep.files.features import read_features, write_codes, write_features
 from facerep.files.hdf5 import checksums, reading
 from facerep.files.pairs import PairList
 from facerep.files.rows import Features
 from facerep.files.streams import open_features
 from facerep.readers.lists.template_list import TemplateList
 from facerep.results.to_json import to_json
+from facerep.scorers.fit_chain import fit_chain
+from facerep.scorers.scorer_file import write_scorer
 from facerep.studies.attributes.fit import SvmChoice, fit_attributes
 from facerep.studies.attributes.labelling import AttributeChoice
 from facerep.studies.attributes.model_file import predict
 from facerep.studies.codes.codes_table import codes_table
 from facerep.studies.grouping import group as grouping
+from facerep.studies.identification import probe_scores
+from facerep.studies.identification.identify import identify
 from facerep.studies.verification.verify import verify
 
 N, D, BLOCK = 240, 12, 20
@@ -136,3 +141,34 @@ def test_what_is_too_much_to_group_is_refused_before_it_is_read(here, file, read
     assert run.code == 1
     assert run.error.startswith(f"error: {N} faces have 28,680 scores, {N - 1} faces can be grouped: ")
     assert sum(read) <= 4
+
+
+@pytest.mark.parametrize("asked", ["cosine", "mean", "hamming", "joint-bayesian"])
+def test_probes_are_looked_up_some_at_once_to_the_bit(file, read, asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(probe_scores, "LEAST", 4)
+    monkeypatch.setattr(probe_scores, "BLOCK_BYTES", 8 * 60 * 7)
+    options = {"far": [0.1], "gallery_per_person": 2 if asked in ("mean", "hamming") else 1, "by": "sex"}
+    if asked == "hamming":
+        options["metric"] = asked
+    if asked == "joint-bayesian":
+        options["scorer"] = tmp_path / "jb.h5"
+        write_scorer(fit_chain([features(1)], "pca:6+joint-bayesian"), options["scorer"])
+    expected = identify(features(), **options)
+    read.clear()
+    found = identify(file, **options, memory=3000)
+    theirs, mine = to_json(expected), to_json(found)
+    for each in (theirs, mine):
+        each["features"].pop("file")
+    assert mine == theirs
+    for one, other in zip(found.lists[0].trials, expected.lists[0].trials, strict=True):
+        assert one.probes.ranks.own.tobytes() == other.probes.ranks.own.tobytes()
+        assert one.probes.ranks.top.tobytes() == other.probes.ranks.top.tobytes()
+    assert max(read) <= BLOCK
+
+
+def test_a_probe_without_a_direction_is_named(file):
+    held = read_features(file / "0.h5")
+    held.values[7] = 0
+    write_features(held, file / "0.h5", overwrite=True)
+    with pytest.raises(BadInput, match="an all-zero vector has no cosine .'0/7.png'.: .*feats; leave such faces out"):
+        identify(file)

@@ -14,7 +14,7 @@ import numpy as np
 
 from facerep.files import people
 from facerep.files.people import Overlap, overlap
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.scorers.scorer import Scorer
 
@@ -42,10 +42,7 @@ class Overlaps:
 
 
 def overlaps(
-    features: Features | Codes,
-    rows: np.ndarray,
-    scorer: Scorer | Path | None = None,
-    threshold: ChosenThreshold | None = None,
+    features: Rows, rows: np.ndarray, scorer: Scorer | Path | None = None, threshold: ChosenThreshold | None = None
 ) -> Overlaps:
     """The overlaps of some faces of a file with those whom network, scorer and threshold were made from.
 

@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 from typer import Argument, Option
 
 from facerep.cli.judging import AtFar, MetricOfPairs, Missing, ScorerFile, ThresholdOfPairs, feature_file, fractions
-from facerep.cli.options import CropOfPicture, Json, OfGallery, OutputFolder, Overwrite, Seed, comma_separated
+from facerep.cli.options import (
+    CropOfPicture,
+    Json,
+    Memory,
+    OfGallery,
+    OutputFolder,
+    Overwrite,
+    Seed,
+    bytes_of,
+    comma_separated,
+)
 
 Template = Literal["mean", "max"]
 """How several gallery faces of a person become one."""
@@ -19,7 +29,7 @@ def identify(
         Path | None,
         Argument(
             help="Feature or code file, or a folder of them; or a picture of one face, who is looked up in GALLERY. "
-            "Default: features.h5, else the only such file in this folder."
+            "Default: features.h5, or the only one."
         ),
     ] = None,
     of_picture: Annotated[
@@ -58,9 +68,10 @@ def identify(
     far: Annotated[
         str | None, Option(help="False alarm rates, fractions with commas between. Default: 0.1,0.01,0.001.")
     ] = None,
-    missing: Annotated[Missing, Option(help="Faces of lists that are not in the file: stop, or count them.")] = "stop",
+    missing: Annotated[Missing, Option(help="Faces of lists that are not in the file: stop, or count.")] = "stop",
     output: OutputFolder = None,
     overwrite: Overwrite = False,
+    memory: Memory = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -77,6 +88,7 @@ def identify(
         of_lists = {
             "--lists": lists, "--gallery": gallery, "--probes": probes, "--by": by, "--only": only, "--trial": trial,
             "--gallery-per-person": gallery_per_person, "--unknown": unknown, "--far": far, "--output": output,
+            "--memory": memory,
         }  # fmt: skip
         refuse_meaningless(of_lists, "for one picture")
         from facerep.extraction.picture_query import Taken
@@ -105,5 +117,6 @@ def identify(
         file, lists or (), gallery=comma_separated(gallery), probes=comma_separated(probes), by=by, only=only,
         trial=trial, metric=metric, scorer=scorer, template=template,
         far=fractions(far), gallery_per_person=gallery_per_person, unknown=unknown, missing=missing, seed=seed,
+        **({} if memory is None else {"memory": bytes_of(memory)}),
     )  # fmt: skip
     target.deliver(report_of(result))

@@ -8,7 +8,7 @@ import numpy as np
 
 from facerep.console import counted, first_few
 from facerep.errors import BadInput
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.metrics.clusters import Clusters, clusters
 from facerep.metrics.ranks import NOBODY
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, UNSTATED, GalleryList
@@ -49,7 +49,7 @@ class GalleryRows:
         return clusters(labels, labels, "people")
 
 
-def gallery_rows(features: Features | Codes, wanted: GalleryList, missing: str) -> GalleryRows:
+def gallery_rows(features: Rows, wanted: GalleryList, missing: str) -> GalleryRows:
     """The rows of a list.
 
     Args:
@@ -92,9 +92,7 @@ def gallery_rows(features: Features | Codes, wanted: GalleryList, missing: str) 
     )  # fmt: skip
 
 
-def _absent(
-    features: Features | Codes, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, missing: str
-) -> list[str]:
+def _absent(features: Rows, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, missing: str) -> list[str]:
     absent = [*wanted.gallery[gallery < 0], *wanted.probes[probes < 0]]
     if not absent:
         return []
@@ -104,19 +102,17 @@ def _absent(
     return [f"{what}; they are not judged"]
 
 
-def _people(features: Features | Codes, rows: np.ndarray, stated: np.ndarray) -> np.ndarray:
+def _people(features: Rows, rows: np.ndarray, stated: np.ndarray) -> np.ndarray:
     """Who each face is: as the list says, else as the file does, else ""; str, shape (n,)."""
     return np.where(stated != "", stated, np.where(rows >= 0, features.people[rows], "")).astype(str)
 
 
-def shown(features: Features | Codes, rows: np.ndarray, people: np.ndarray) -> np.ndarray:
+def shown(features: Rows, rows: np.ndarray, people: np.ndarray) -> np.ndarray:
     """What people are called: as the file does, else as the list."""
     return np.where(features.people[rows] != "", features.people[rows], people.astype(object))
 
 
-def _usable(
-    features: Features | Codes, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, faces: np.ndarray
-) -> None:
+def _usable(features: Rows, wanted: GalleryList, gallery: np.ndarray, probes: np.ndarray, faces: np.ndarray) -> None:
     here = gallery >= 0
     if not here.any():
         raise BadInput(f"gallery of {wanted.title} is empty", features.where)
@@ -132,7 +128,7 @@ def _usable(
 
 
 def _unfindable(
-    features: Features | Codes, wanted: GalleryList, gone: np.ndarray, labels: np.ndarray, person: np.ndarray
+    features: Rows, wanted: GalleryList, gone: np.ndarray, labels: np.ndarray, person: np.ndarray
 ) -> np.ndarray:
     """Known probes of whose person no gallery face is left; shape (p,)."""
     nobody = person == NOBODY
@@ -143,9 +139,7 @@ def _unfindable(
     return nobody & (of_gone | ((wanted.known == KNOWN) & (len(gone) > 0)))
 
 
-def _agree(
-    features: Features | Codes, wanted: GalleryList, judged: np.ndarray, labels: np.ndarray, person: np.ndarray
-) -> None:
+def _agree(features: Rows, wanted: GalleryList, judged: np.ndarray, labels: np.ndarray, person: np.ndarray) -> None:
     """Refuse probes of which the list says one thing and their person another."""
     stated, in_gallery = wanted.known, person != NOBODY
     for wrong, what in (
@@ -160,7 +154,7 @@ def _agree(
             )
 
 
-def _against(features: Features | Codes, wanted: GalleryList, rows: np.ndarray, stated: np.ndarray) -> list[str]:
+def _against(features: Rows, wanted: GalleryList, rows: np.ndarray, stated: np.ndarray) -> list[str]:
     """A warning where the people of the list are not those of the file."""
     file = features.people[rows].astype(str)
     both = (file != "") & (stated != "")

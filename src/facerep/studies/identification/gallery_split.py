@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from facerep.errors import BadInput
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.readers.lists.identification_lists import KNOWN, UNKNOWN, GalleryList
 
 
-def split(features: Features | Codes, each: int, share: float, seed: int) -> GalleryList:
+def split(features: Rows, each: int, share: float, seed: int) -> GalleryList:
     """Draw a gallery from labelled faces.
 
     Of the people, `share` are in no gallery and all their faces are unknown probes. Of everybody else, `each` faces

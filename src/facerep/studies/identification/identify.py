@@ -15,7 +15,8 @@ import numpy as np
 from facerep.errors import BadInput, TooFewPairs, Usage
 from facerep.files.label_columns import in_order, text_column
 from facerep.files.provenance import software
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Codes, Features, Rows
+from facerep.files.streams import MEMORY, open_stream
 from facerep.metrics import intervals, ranks
 from facerep.metrics.clusters import Clusters
 from facerep.metrics.operating_points import FEW, REFUSED, check_targets, impostors_needed, tar_at_far
@@ -23,6 +24,7 @@ from facerep.metrics.ranks import NOBODY, Ranks
 from facerep.metrics.roc import Curve
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, scorer_of
 from facerep.pairs.people_overlap import overlaps
+from facerep.pairs.rows_on_disk import RowsOnDisk, rows_on_disk
 from facerep.progress import progress
 from facerep.readers.lists.identification_lists import GalleryList, read_lists
 from facerep.results.figures import DirAtFar
@@ -65,6 +67,7 @@ def identify(
     gallery_per_person: int | None = None,
     unknown: float | None = None,
     missing: Literal["stop", "count"] = "stop",
+    memory: int = MEMORY,
     seed: int = 0,
 ) -> Identification:
     """Look probes up in a gallery.
@@ -83,6 +86,7 @@ def identify(
         far: target false alarm rates, fractions in (0, 1]; one that cannot be resolved is "refused" in the result.
         gallery_per_person, unknown: of the split: gallery faces a person (1); the share of people in no gallery (0.2).
         missing: names that the file lacks are an error ("stop"), or counted in the result.
+        memory: bytes that probes of a file may take which are read together; the gallery is held beside them.
         seed: of the split.
 
     Raises:
@@ -101,37 +105,43 @@ def identify(
         raise Usage("--gallery names no face", hint="such as --gallery view=0")
     if unknown is not None and not 0 <= unknown < 1:
         raise Usage(f"--unknown is a share of the people, at least 0 and below 1, got {unknown:g}")
-    features = opened(features)
-    metric = metric_of(metric, features, scorer)
-    rule = template_rule(features, metric, template)
-    labels = None if by is None else text_column(features.labels, by, features.where)
-    wanted = [one for each in lists for one in _lists(each, features)]
+    stream = open_stream(Path(features)) if isinstance(features, Path | str) else None
+    head = opened(features) if stream is None else stream.head
+    everyone: Rows = head if stream is None else stream.bare()
+    metric = metric_of(metric, head, scorer)
+    rule = template_rule(head, metric, template)
+    labels = None if by is None else text_column(everyone.labels, by, everyone.where)
+    wanted = [one for each in lists for one in _lists(each, everyone)]
     if gallery:
-        wanted = [labelled(features, gallery, probes or ())]
+        wanted = [labelled(everyone, gallery, probes or ())]
     if not wanted:
-        wanted = [split(features, gallery_per_person or EACH, SHARE if unknown is None else unknown, seed)]
+        wanted = [split(everyone, gallery_per_person or EACH, SHARE if unknown is None else unknown, seed)]
     wanted = _picked(_apart(wanted), only, trial)
-    chosen = [gallery_rows(features, each, missing) for each in wanted]
-    judge, rows = scorer_of(metric, features, scorer)
+    chosen = [gallery_rows(everyone, each, missing) for each in wanted]
+    if stream is None:
+        judge, rows = scorer_of(metric, head, scorer)
+    else:
+        rows = rows_on_disk(metric, stream, everyone, scorer)
+        judge = rows.judge
     asked = FARS if far is None else tuple(far)
     trials = []
     for each in chosen:
-        made = make_templates(features, rows, each.gallery, each.starts, metric, scorer, rule)
-        ranked = _look_up(features, judge, each, made, rows)
+        made = make_templates(head, rows, each.gallery, each.starts, metric, scorer, rule)
+        ranked = _look_up(everyone, judge, each, made, rows, memory)
         split_up = None if by is None or labels is None else _by(by, labels[each.probes], each, ranked)
-        trials.append(_trial(features, each, made, ranked, asked, split_up))
+        trials.append(_trial(everyone, each, made, ranked, asked, split_up))
     if far is not None:
-        _refuse(trials, features.where)
+        _refuse(trials, everyone.where)
     first = {one.name: one for one in reversed(wanted)}
     judged = tuple(
         ListResult(name, first[name].file, first[name].note, tuple(group))
         for name, group in groupby(trials, key=lambda one: one.name)
     )
     used = np.unique(np.concatenate([rows for each in chosen for rows in (each.gallery, each.probes)]))
-    makers = overlaps(features, used, scorer)
+    makers = overlaps(everyone, used, scorer)
     return Identification(
         metric=metric,
-        features=describe_features(features),
+        features=describe_features(head, len(everyone)),
         scorer=describe_scorer(judge, scorer),
         overlap=makers,
         lists=judged,
@@ -145,7 +155,7 @@ def identify(
     )
 
 
-def _lists(given: Path | GalleryList, features: Features | Codes) -> list[GalleryList]:
+def _lists(given: Path | GalleryList, features: Rows) -> list[GalleryList]:
     return [given] if isinstance(given, GalleryList) else read_lists(Path(given), list(features.names))
 
 
@@ -177,7 +187,7 @@ def _picked(wanted: list[GalleryList], only: str | None, trial: int | None) -> l
 
 
 def _look_up(
-    features: Features | Codes, judge: Scorer, chosen: GalleryRows, made: Templates, rows: np.ndarray
+    features: Rows, judge: Scorer, chosen: GalleryRows, made: Templates, rows: np.ndarray | RowsOnDisk, memory: int
 ) -> Ranks:
     """The rank of every probe, from blocks of scores.
 
@@ -186,7 +196,7 @@ def _look_up(
     """
     parts = []
     with progress(f"look up {chosen.wanted.name}", len(chosen.probes), "probes") as done:
-        for part, block in probe_scores(judge, made, rows, chosen.probes, chosen.person):
+        for part, block in probe_scores(judge, made, rows, chosen.probes, chosen.person, memory):
             if (bad := np.isnan(block)).any():
                 row, column = np.argwhere(bad)[0]
                 pair = f"{features.names[chosen.probes[part][row]]}, gallery person {chosen.people[column]}"
@@ -197,12 +207,7 @@ def _look_up(
 
 
 def _trial(
-    features: Features | Codes,
-    chosen: GalleryRows,
-    made: Templates,
-    ranked: Ranks,
-    asked: Sequence[float],
-    by: ByLabel | None,
+    features: Rows, chosen: GalleryRows, made: Templates, ranked: Ranks, asked: Sequence[float], by: ByLabel | None
 ) -> GalleryResult:
     known = chosen.person != NOBODY
     of_known = chosen.clusters(known=True)

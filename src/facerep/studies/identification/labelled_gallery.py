@@ -9,11 +9,11 @@ import numpy as np
 from facerep.console import counted, first_few
 from facerep.errors import BadInput
 from facerep.files.label_columns import matching
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.readers.lists.identification_lists import KNOWN, GalleryList
 
 
-def chosen(features: Features | Codes, gallery: Sequence[str], probes: Sequence[str]) -> GalleryList:
+def chosen(features: Rows, gallery: Sequence[str], probes: Sequence[str]) -> GalleryList:
     """The gallery and the probes for which conditions on label columns hold.
 
     Of everybody who has a probe, one face is in the gallery: the one for which all of `gallery` hold. All other faces
@@ -57,7 +57,7 @@ def chosen(features: Features | Codes, gallery: Sequence[str], probes: Sequence[
     )  # fmt: skip
 
 
-def _all(features: Features | Codes, conditions: Sequence[str], option: str) -> np.ndarray:
+def _all(features: Rows, conditions: Sequence[str], option: str) -> np.ndarray:
     """The rows for which all conditions hold.
 
     Raises:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from facerep.files.streams import MEMORY
+from facerep.pairs.rows_on_disk import RowsOnDisk
 from facerep.scorers.select_scorer import Scorer
 from facerep.studies.identification.templates import Templates
 
@@ -17,7 +19,12 @@ CLOSE = 1e-6
 
 
 def probe_scores(
-    judge: Scorer, templates: Templates, rows: np.ndarray, probes: np.ndarray, person: np.ndarray
+    judge: Scorer,
+    templates: Templates,
+    rows: np.ndarray | RowsOnDisk,
+    probes: np.ndarray,
+    person: np.ndarray,
+    memory: int = MEMORY,
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Scores of each probe with each gallery person, in blocks of bounded memory.
 
@@ -28,9 +35,10 @@ def probe_scores(
     Args:
         judge: the scorer.
         templates: of the gallery.
-        rows: of the file, as the scorer takes them, shape (n, k).
+        rows: of the file, as the scorer takes them, shape (n, k); in memory, or on disk.
         probes: which of them are probes, shape (p,).
         person: the column of each probe's own person, negative for an unknown probe; shape (p,).
+        memory: bytes that probes may take which are read together.
 
     Yields:
         The place of the block among the probes, and float64 scores, shape (block, people).
@@ -38,14 +46,24 @@ def probe_scores(
     against = templates.rows
     step = max(LEAST, BLOCK_BYTES // (8 * len(against)))
     wide = max(1, BLOCK_BYTES // (8 * against.shape[1]))
-    for start in range(0, len(probes), step):
-        part = slice(start, start + step)
-        some = rows[probes[part]]
+    for part, some in _some_probes(rows, probes, step, memory):
         block = np.empty((len(some), len(against)))
         for left in range(0, len(against), wide):
             block[:, left : left + wide] = judge.matrix(some, against[left : left + wide])
         _settle_close(judge, templates, some, person[part], block)
         yield part, _by_person(block, templates)
+
+
+def _some_probes(
+    rows: np.ndarray | RowsOnDisk, probes: np.ndarray, step: int, memory: int
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """The place of `step` probes and their rows, from those that were read together."""
+    most = step if isinstance(rows, np.ndarray) else max(1, rows.at_once(memory, len(probes)) // step) * step
+    for begin in range(0, len(probes), most):
+        held = rows[probes[begin : begin + most]]
+        for start in range(0, len(held), step):
+            some = held[start : start + step]
+            yield slice(begin + start, begin + start + len(some)), some
 
 
 def _by_person(block: np.ndarray, templates: Templates) -> np.ndarray:

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from facerep.errors import BadInput, Usage
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Codes, Features, Rows
+from facerep.pairs.rows_on_disk import RowsOnDisk
 from facerep.scorers.scorer import Scorer
 from facerep.scorers.select_scorer import scorer as pick
 
@@ -46,7 +47,7 @@ def template_rule(features: Features | Codes, metric: str, template: str | None)
 
 def make_templates(
     features: Features | Codes,
-    rows: np.ndarray,
+    rows: np.ndarray | RowsOnDisk,
     gallery: np.ndarray,
     starts: np.ndarray,
     metric: str,
@@ -59,8 +60,8 @@ def make_templates(
     first where the metric takes no notice of length: cosine, and chains that begin with l2.
 
     Args:
-        features: the file.
-        rows: its rows as the scorer takes them.
+        features: the file; where its rows are on disk, its head.
+        rows: its rows as the scorer takes them; in memory, or on disk: then those of the gallery are read.
         gallery: rows of the gallery faces, person by person.
         starts: the place in `gallery` where each person begins.
         metric, scorer: as `catalog.scorer` takes them, or a scorer object.
@@ -73,12 +74,16 @@ def make_templates(
         return Templates(rows[gallery], starts, "one face a person")
     if template == "max" or isinstance(features, Codes):
         return Templates(rows[gallery], starts, "max: the best score of a person's faces")
-    values = features.values[gallery].astype(np.float64)
+    everyone: Rows = features
+    if isinstance(rows, RowsOnDisk):
+        everyone, values = rows.everyone, rows.stream.take(gallery, whole_blocks=True).astype(np.float64)
+    else:
+        values = features.values[gallery].astype(np.float64)
     unit = _no_notice_of_length(metric, scorer)
     if unit:
         lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
         if not lengths.all():
-            name = features.names[gallery[lengths.argmin()]]
+            name = everyone.names[gallery[lengths.argmin()]]
             raise BadInput(f"an all-zero vector has no length 1 ({name!r})", features.where, "give --template max")
         values /= lengths[:, None]
     counts = np.diff(np.append(starts, len(gallery)))
@@ -87,8 +92,8 @@ def make_templates(
     first = np.arange(len(starts))
     if scorer is not None and not isinstance(scorer, Path):
         return Templates(pooled, first, rule)
-    names = np.array([f"template of {name}" for name in features.names[gallery[starts]]], dtype=object)
-    people = features.people[gallery[starts]]
+    names = np.array([f"template of {name}" for name in everyone.names[gallery[starts]]], dtype=object)
+    people = everyone.people[gallery[starts]]
     made = replace(features, values=pooled, names=names, people=people, labels={}, protocols={}, failures=())
     return Templates(pick(metric, made, scorer)[1], first, rule)
 
