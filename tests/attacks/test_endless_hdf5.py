@@ -24,17 +24,39 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "MEMORY", 1 << 27)
 
 
-def test_a_heap_that_sends_the_library_round_for_ever(tmp_path: Path) -> None:
-    path = tmp_path / "f.h5"
-    names = np.array([f"a/{face}.png" for face in range(40)], dtype=object)
+def written(path: Path, *, endless: bool = False) -> Path:
+    names = np.array([f"{path.stem}/{face}.png" for face in range(40)], dtype=object)
     write_features(Features(names=names, people=names, values=np.ones((40, 3), np.float32)), path)
-    content = bytearray(path.read_bytes())
-    heap = content.index(b"GCOL")
-    content[heap + 24 : heap + 32] = bytes(8)  # the size of its first object
-    content[heap + 16 : heap + 18] = bytes(2)  # which is now free space of no bytes
-    path.write_bytes(content)
+    if endless:
+        content = bytearray(path.read_bytes())
+        heap = content.index(b"GCOL")
+        content[heap + 24 : heap + 32] = bytes(8)  # the size of its first object
+        content[heap + 16 : heap + 18] = bytes(2)  # which is now free space of no bytes
+        path.write_bytes(content)
+    return path
+
+
+def test_a_heap_that_sends_the_library_round_for_ever(tmp_path: Path) -> None:
+    path = written(tmp_path / "f.h5", endless=True)
     with pytest.raises(BadInput, match="HDF5 file is damaged \\(reading it does not end\\)"):
         read_features(path)
+
+
+def test_files_of_a_folder_are_looked_at_in_one_child_and_one_that_does_not_end_is_named(tmp_path, monkeypatch) -> None:
+    looks, plain = [], sandbox.read_in_child
+    monkeypatch.setattr(sandbox, "read_in_child", lambda look, size: looks.append(size) or plain(look, size))
+    folder = tmp_path / "feats"
+    folder.mkdir()
+    for number in range(4):
+        written(folder / f"{number}.h5")
+    assert len(read_features(folder)) == 160
+    assert len(looks) == 1
+    (folder / "2.h5").unlink()
+    written(folder / "2.h5", endless=True)
+    written(folder / "4.h5")
+    with pytest.raises(BadInput, match=r"HDF5 file is damaged \(reading it does not end\): .*2\.h5"):
+        read_features(folder)
+    assert len(looks) == 3  # of what is new together, which did not end; then of the one
 
 
 def test_many_texts_that_are_one_long_text(tmp_path: Path) -> None:

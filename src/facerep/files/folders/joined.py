@@ -17,6 +17,7 @@ from facerep.errors import BadInput, Mismatch
 from facerep.files.contract import Contract
 from facerep.files.folders.feature_folder import INDEX, parts, read_as_folder, read_index
 from facerep.files.hdf5 import reading
+from facerep.files.hdf5.sandbox import look_first_at_all
 from facerep.files.label_columns import together as labels_together
 from facerep.files.pairs import PairList
 from facerep.files.people import together
@@ -47,8 +48,10 @@ def pieces(path: Path) -> tuple[Piece, ...]:
         return (Piece(path, 0, _count(path, reading.HEAD)),)
     stated = read_index(path)["parts"] if (path / INDEX).is_file() else {}
     found, start = [], 0
-    for file in parts(path):
-        count = _count(file, reading.ALL)  # all names of a folder are read: one first look at a file, not two
+    files = parts(path)
+    look_first_at_all(files)  # the names of all rows are read, so one look at a file is enough
+    for file in files:
+        count = _count(file, reading.ALL)
         if file.name in stated and count != (wanted := stated[file.name]["rows"]):
             raise BadInput(f"file has {count:,} rows, the index says {wanted:,}", file, "make the folder again")
         found.append(Piece(file, start, count))

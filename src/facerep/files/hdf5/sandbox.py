@@ -11,11 +11,11 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from math import prod
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import h5py
 from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]
@@ -56,24 +56,12 @@ def look_first(path: Path, first: Reads) -> None:
     Raises:
         BadInput: reading it does not end, crashes, or takes far more memory than it has bytes.
     """
-    about = os.stat(path)
-    file = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+    file = _as_it_is(path)
     whole = first == slice(None)
     if not callable(first) and ((*file, True) in _looked_at or (*file, whole) in _looked_at):
         return
 
-    def look() -> None:
-        try:
-            opened = h5py.File(path, "r")
-        except OSError:
-            return  # reported by whoever opens it next
-        with opened:
-            if callable(first):
-                first(opened)
-            else:
-                _walk(opened, first)
-
-    end = read_in_child(look, about.st_size)
+    end = read_in_child(lambda: _look(path, first), file.size)
     if end == End.WELL or (end == End.ERROR and callable(first)):  # an error is met again, and reported
         if not callable(first):
             _looked_at.add((*file, whole))
@@ -82,6 +70,49 @@ def look_first(path: Path, first: Reads) -> None:
         raise BadInput("HDF5 file takes up far more memory than it has bytes, refused", path, AGAIN)
     reason = {End.ENDLESS: " (reading it does not end)", End.CRASH: " (reading it ends in a crash)"}.get(end, "")
     raise BadInput(f"HDF5 file is damaged{reason}", path, AGAIN)
+
+
+def look_first_at_all(paths: Sequence[Path]) -> None:
+    """Read in one child what will be read of all rows of several files, each within its own bounds.
+
+    Files are looked at one by one where something is wrong with one of them, which whoever opens it says.
+    """
+    files = [(path, _as_it_is(path)) for path in paths if path.is_file()]
+    left = [(path, file) for path, file in files if (*file, True) not in _looked_at]
+
+    def look() -> None:
+        for path, file in left:
+            _bound(file.size)
+            _look(path, slice(None))
+
+    if len(left) > 1 and read_in_child(look, 0) == End.WELL:
+        _looked_at.update((*file, True) for _, file in left)
+
+
+class _File(NamedTuple):
+    """A file as it is now."""
+
+    device: int
+    number: int
+    size: int
+    written: int
+
+
+def _as_it_is(path: Path) -> _File:
+    about = os.stat(path)
+    return _File(about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+
+
+def _look(path: Path, first: Reads) -> None:
+    try:
+        opened = h5py.File(path, "r")
+    except OSError:
+        return  # reported by whoever opens it next
+    with opened:
+        if callable(first):
+            first(opened)
+        else:
+            _walk(opened, first)
 
 
 def _walk(file: h5py.File, rows: slice) -> None:
