@@ -143,6 +143,21 @@ def test_what_stands_in_the_way_is_kept_and_aligned_faces_are_replaced_on_reques
 
 
 @pytest.mark.usefixtures("photos")
+def test_where_the_table_is_damaged_only_pictures_that_it_names_are_replaced(here, tmp_path):
+    assert here("align", "photos/ann", "-o", "aligned").code == 0
+    place = tmp_path / "aligned" / "faces.csv"
+    header, first, *_ = place.read_text().splitlines()
+    place.write_text(f"{header.replace('path', 'pass')}\n{first}\n")
+    run = here("align", "photos", "-o", "aligned", "--overwrite")
+    assert run.error.startswith("error: table of aligned faces is damaged (columns): aligned/faces.csv; remove the")
+    place.write_text(f"{header}\n{first}\n2.png\n")
+    assert (
+        "not a file of facerep's, it is not replaced" in here("align", "photos", "-o", "aligned", "--overwrite").error
+    )
+    assert (tmp_path / "aligned" / "2.png").is_file()
+
+
+@pytest.mark.usefixtures("photos")
 def test_work_that_was_stopped_is_gone_on_with(here, tmp_path, monkeypatch):
     from facerep.extraction import align as module
     from facerep.extraction.aligned_folder import AlignedFolder

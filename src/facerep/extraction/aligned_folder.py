@@ -233,9 +233,13 @@ def _remove(folder: Path) -> None:
     Raises:
         BadInput: something else is in the folder.
     """
-    rows = read_rows(folder / INDEX, "remove the folder yourself")
-    place = next(rows).index("path")
-    names = inside({"names": [cells[place] for cells in rows]}, "names")
+    yourself = "remove the folder yourself"
+    rows = read_rows(folder / INDEX, yourself)
+    header = next(rows, [])
+    cells = [cells for cells in rows if len(cells) == len(header)]  # pictures of others stand there as no one's
+    if "path" not in header:
+        raise BadInput("table of aligned faces is damaged (columns)", folder / INDEX, yourself)
+    names = inside({"names": [row[header.index("path")] for row in cells]}, "names")
     wanted = {folder / name for name in (*names, INDEX, FAILURES, ABOUT)}
     for path in sorted(folder.rglob("*")):
         if not path.is_dir() and path not in wanted:

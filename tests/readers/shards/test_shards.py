@@ -18,6 +18,7 @@ from facerep.faces.table import Faces, make_faces
 from facerep.files.picture_source import read
 from facerep.readers.load import load
 from facerep.readers.shards import write
+from facerep.readers.shards.pieces import tar_shards
 from facerep.readers.shards.write import write_shards
 
 
@@ -134,6 +135,25 @@ def test_pictures_that_cannot_be_read_are_told_and_left_out(faces: Faces, tmp_pa
     assert (len(found), [name for name, _ in found.failures]) == (7, ["p2/2.png", "p2/5.png"])
     again = write_shards(faces, tmp_path / "shards", resume=True)
     assert (again.written, [name for name, _ in again.failures]) == (0, ["p2/2.png", "p2/5.png"])
+
+
+def test_an_index_that_says_less_is_read_or_refused(faces: Faces, tmp_path: Path) -> None:
+    folder = tmp_path / "shards"
+    write_shards(faces, folder)
+    about = json.loads((folder / "shards.json").read_text())
+    del about["failures"]
+    (folder / "shards.json").write_text(json.dumps(about))
+    assert load(folder).failures == ()
+    assert tar_shards([folder])[0].failures == ()
+    (folder / "shards.json").write_text(json.dumps({**about, "shards": {}}))
+    for reads in (load, lambda path: tar_shards([path])):
+        with pytest.raises(BadInput, match="index of shards names none"):
+            reads(folder)
+
+
+def test_folders_in_folders_without_end_are_refused(faces: Faces) -> None:
+    with pytest.raises(BadInput, match="output lies too deep in folders"):
+        write_shards(faces, Path("a/" * 2000))
 
 
 def test_a_folder_of_other_things_is_left_alone(faces: Faces, tmp_path: Path) -> None:

@@ -9,6 +9,9 @@ from facerep.errors import BadInput, OutputExists
 from facerep.files.inputs import own, refuse_read
 from facerep.files.unfinished import visible
 
+_DEEPEST = 255
+"""Folders in each other in which a set may lie: they are made one in the other."""
+
 
 def begun(folder: Path, about: str, is_ours: Callable[[str], bool], foreign: str, *, overwrite: bool) -> bool:
     """Whether a set was begun in the folder; with `overwrite` its files are removed first.
@@ -23,6 +26,8 @@ def begun(folder: Path, about: str, is_ours: Callable[[str], bool], foreign: str
     Raises:
         BadInput: a file stands there, or a folder that holds something else: nothing of it is removed.
     """
+    if len(folder.parts) > _DEEPEST:
+        raise BadInput("output lies too deep in folders", folder, "give another --output")
     if folder.exists() and not folder.is_dir():
         raise BadInput("output is a file, a folder is written here", folder, "name a folder with --output")
     there = visible(folder.iterdir()) if folder.is_dir() else []

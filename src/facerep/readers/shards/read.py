@@ -57,6 +57,9 @@ def stated(root: Path) -> dict[str, Any]:
     about = read_json(root / ABOUT, About, _REMEDY)
     if about["version"] != VERSION:
         raise BadInput(f"shards are of version {about['version']}, this facerep takes {VERSION}", root, _REMEDY)
+    about.setdefault("failures", [])
+    if about["complete"] and not about["shards"]:
+        raise BadInput("index of shards names none", root / ABOUT, _REMEDY)
     if not about["complete"]:
         raise BadInput(
             f"shards are not complete, {counted(len(about['shards']), 'file')} so far",
