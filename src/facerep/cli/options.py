@@ -80,7 +80,7 @@ Engine = Annotated[
 ]
 Address = Annotated[str | None, Option("--address", help="HOST:PORT of Ray; without it, started here.")]
 Devices = Annotated[int | None, Option("--devices", min=1, help="GPUs or processes; of Ray, default all.")]
-Rows = Annotated[int | None, Option("--rows", min=1, help="Faces a file, of a table; default 65536.")]
+Rows = Annotated[int | None, Option("--rows", min=1, help="Rows a file, of a table; default 65536.")]
 Workers = Annotated[int, Option("--workers", min=-1, help="Processes that decode pictures; -1 starts one per core.")]
 RecipePrecision = Annotated[
     Precision | None,

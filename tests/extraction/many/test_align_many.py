@@ -18,6 +18,7 @@ from facerep.extraction.align import align
 from facerep.extraction.many import aligning, all_shards, tasks
 from facerep.extraction.many.align_many import AlignedMany, align_many
 from facerep.extraction.many.aligning import AlignJob
+from facerep.extraction.many.work import found_anywhere
 from facerep.faces.decode import decode
 from facerep.files.picture_source import read
 from facerep.readers.in_shards import in_shards
@@ -294,3 +295,12 @@ def test_names_that_would_be_the_same_differ_and_half_characters_are_written(pho
     assert found.names.tolist() == ["b", "b~2_", "b~2", "a\\ud800"]
     assert found.labels["age"].tolist() == ["", "", "", "=1"]
     assert found.labels["source"].tolist() == ["b", "b", "b~2", "a\\ud800"]
+
+
+def test_what_finds_points_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("run", "box"):
+        (tmp_path / name).mkdir()
+    assert found_anywhere(Finding(points="run")).points == str(tmp_path / "run")
+    for points in ("box", "auto", "bundled", "detector", "absent"):
+        assert found_anywhere(Finding(points=points)).points == points

@@ -13,7 +13,7 @@ from facerep.cli.options import Address, Devices, Engine, Json, Overwrite, Rows,
 
 def align(
     photographs: Annotated[
-        list[str], Argument(help="Pictures, folders, tables; of people or not.", metavar="PHOTOS...")
+        list[str], Argument(help="Pictures, folders, tables, shards; of people or not.", metavar="PHOTOS...")
     ],
     output: Annotated[Path, Option("--output", "-o", metavar="FOLDER", help="Folder of the aligned faces.")] = Path(
         "aligned"
