@@ -4,7 +4,8 @@ The histogram holds the codes' whole ROC. One rival makes the cosines of all pai
 other goes over them block by block, twice, and keeps few (`verify --pairs all`). Faces are made up, as many as LFW has.
 
 `python bench/all_pairs.py 100000` prints the processor time of so many codes; with `ray` behind it the time on Ray's
-workers of this machine beside that of this process, by turns, and whether the results are the same.
+workers of this machine beside that of this process, by turns, and whether the results are the same; with `disk` the
+processor time of `verify --pairs all` of so many vectors in memory and in parts.
 What the intervals need, sums over people at five thresholds: by distances of codes against the same by their scores.
 """
 
@@ -12,21 +13,24 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from facerep import threads
 from facerep.codes.distance_histogram import histograms
-from facerep.files.rows import Codes
+from facerep.files.features import write_features
+from facerep.files.rows import Codes, Features
 from facerep.metrics import eer_auc
 from facerep.metrics.person_sums import FaceCounts
 from facerep.metrics.roc import Curve
 from facerep.pairs.all_pairs import AllPairs
+from facerep.pairs.blocks.hamming_blocks import HammingBlocks
+from facerep.pairs.blocks.score_blocks import NumpyBlocks, PairFaces
 from facerep.pairs.choice import choose
-from facerep.pairs.hamming_blocks import HammingBlocks
-from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
 from facerep.ray_cluster import RayCluster
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.hamming import Hamming
@@ -136,6 +140,7 @@ def on_ray(faces: int, rounds: int = 3) -> None:
     """
     _, person, codes = _made_codes(faces, 512, 5)
     chosen, ratios, lines = choose(codes, "all", None, "stop", 0), [], []
+    assert chosen.rows is not None
     begun = time.perf_counter()
     with RayCluster().each() as workers:  # what is printed in here goes nowhere, as Ray prints there
         list(workers(pow, [1], [[1]] * 8))  # its processes are there
@@ -159,6 +164,25 @@ def on_ray(faces: int, rounds: int = 3) -> None:
     print(f"median {np.median(ratios):.3f}; {threads.count()} threads, {threads.cores()} workers, load {load:.1f}")
 
 
+def on_disk(faces: int, people: int = 2000, units: int = 256) -> None:
+    """Print the processor time of all pairs of vectors: all in memory, half of them, and as few as may be."""
+    draw = np.random.default_rng(0)
+    person = draw.integers(0, people, faces)
+    values = draw.normal(size=(people, units))[person] + 1.5 * draw.normal(size=(faces, units))
+    names = np.arange(faces).astype(str).astype(object)
+    held = Features(names=names, people=person.astype(str).astype(object), values=values.astype(np.float32))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "features.h5"
+        write_features(held, path)
+        counts = set()
+        for memory in (1 << 60, held.values.nbytes // 2, 1):
+            begun = time.process_time()
+            result = verify(path, "all", memory=memory, device="cpu")
+            counts.add((result.accuracy, result.threshold.far, result.threshold.tar))
+            print(f"memory {memory:,} bytes: {time.process_time() - begun:.1f} s of a core")
+    print(f"rates the same: {len(counts) == 1}")
+
+
 def _made_codes(faces: int, bits: int, each: int) -> tuple[np.ndarray, np.ndarray, Codes]:
     draw, person = np.random.default_rng(0), np.arange(faces) % (faces // each)
     own = draw.integers(0, 2, (faces // each, bits), np.uint8)
@@ -177,4 +201,4 @@ def _timed(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    (on_ray if "ray" in sys.argv else of_codes)(int(sys.argv[1]))
+    {"ray": on_ray, "disk": on_disk}.get(sys.argv[-1], of_codes)(int(sys.argv[1]))

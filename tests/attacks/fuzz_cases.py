@@ -108,6 +108,7 @@ TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("verify", "f.h5", "--scorer", "s.h5", "--far", "0.5"),
     ("verify", "c.h5", "--sample", "9"),
     ("identify", "feats", "--memory", "2kb"),
+    ("verify", "feats", "--pairs", "all", "--memory", "1kb"),
     ("pool", "feats", "--templates", "templates.txt", "-o", "new.h5", "--memory", "1kb"),
     ("verify", "c.h5", "--pairs", "all", "--engine", "ray", "--address", "127.0.0.1:1"),
     ("verify", "f.h5", "--threshold-from", "out/verified"),

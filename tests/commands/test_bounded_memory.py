@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,13 @@ from facerep.files.hdf5 import checksums, reading
 from facerep.files.pairs import PairList
 from facerep.files.rows import Features
 from facerep.files.streams import open_features
+from facerep.metrics.ladder import ladder
+from facerep.metrics.person_sums import FaceCounts
+from facerep.pairs import choice
+from facerep.pairs.blocks import score_blocks
+from facerep.pairs.blocks.disk_blocks import DiskBlocks
+from facerep.pairs.blocks.score_blocks import NumpyBlocks, PairFaces
+from facerep.pairs.rows_on_disk import rows_on_disk
 from facerep.readers.lists.template_list import TemplateList
 from facerep.results.to_json import to_json
 from facerep.scorers.fit_chain import fit_chain
@@ -31,6 +39,18 @@ from facerep.studies.identification.identify import identify
 from facerep.studies.verification.verify import verify
 
 N, D, BLOCK = 240, 12, 20
+
+
+class Dot:
+    """Scores of small whole numbers: exact, whatever the block."""
+
+    name = "dot"
+
+    def score(self, a, b):
+        return (a.astype(np.float64) * b).sum(1)
+
+    def matrix(self, a, b):
+        return a.astype(np.float64) @ b.T.astype(np.float64)
 
 
 def features(seed: int = 0) -> Features:
@@ -172,3 +192,97 @@ def test_a_probe_without_a_direction_is_named(file):
     write_features(held, file / "0.h5", overwrite=True)
     with pytest.raises(BadInput, match="an all-zero vector has no cosine .'0/7.png'.: .*feats; leave such faces out"):
         identify(file)
+
+
+def judged_twice(file: Path, monkeypatch, **options):
+    """All pairs that are not listed, of vectors in memory and of those on disk, of which little is held at once."""
+    monkeypatch.setattr(choice, "MOST_LISTED", 0)
+    held = verify(features(), "all", far=[0.1, 0.01], group="sex", **options)
+    parts = verify(file, "all", far=[0.1, 0.01], group="sex", memory=N * D * 4 - 1, **options)
+    return held, parts
+
+
+def exact(result):
+    """What is the same whoever scores: all but the last bits of thresholds and of what they are multiplied by."""
+    found = to_json(result)
+    found["features"].pop("file")
+    return found
+
+
+def alike(one, other, path=""):
+    """Whether two results are the same but for last bits; texts, counts and kinds are the very same."""
+    assert type(one) is type(other), path
+    if isinstance(one, dict):
+        assert one.keys() == other.keys(), path
+        for key in one:
+            alike(one[key], other[key], f"{path}/{key}")
+    elif isinstance(one, list | tuple):
+        assert len(one) == len(other), path
+        for place, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+            alike(mine, theirs, f"{path}/{place}")
+    elif isinstance(one, float):
+        assert one == pytest.approx(other, abs=1e-9, nan_ok=True), path
+    else:
+        assert one == other, path
+
+
+@pytest.mark.parametrize("asked", ["cosine", "joint-bayesian"])
+def test_all_pairs_of_vectors_on_disk_are_those_in_memory(file, read, asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(score_blocks, "BLOCK_BYTES", 8 * 15 * 15)
+    options = {"metric": asked}
+    if asked == "joint-bayesian":
+        options["scorer"] = tmp_path / "jb.h5"
+        write_scorer(fit_chain([features(1)], "pca:6+joint-bayesian"), options["scorer"])
+    held, parts = judged_twice(file, monkeypatch, **options)
+    alike(exact(parts), exact(held))
+    assert max(read) <= BLOCK
+    assert sum(read) > 3 * N  # thrice all pairs
+
+
+def test_sums_over_tiles_are_those_over_rows_whatever_people_and_memory(file, monkeypatch):
+    draw = np.random.default_rng(3)
+    values = draw.integers(-3, 4, (N, D)).astype(np.float32)
+    person = np.sort(np.append(np.zeros(50, int), draw.integers(1, 40, N - 50)))  # one has more faces than a tile
+    person = np.unique(person, return_inverse=True)[1]
+    names = np.array([f"{row}" for row in range(N)], object)
+    held = replace(features(), values=values, names=names, people=person.astype(str).astype(object))
+    write_features(held, file.parent / "whole.h5")
+    faces = PairFaces(values, person, FaceCounts(np.bincount(person)), names)
+    table = ladder(np.arange(-40.0, 60.0, 7.0))
+    share, thresholds = draw.random(2 * len(table.values)), [np.inf, 9.0, 0.0, -np.inf]
+    mine = NumpyBlocks(Dot(), faces, lambda _count: None)
+    stream = open_features(file.parent / "whole.h5")
+    for memory, side in ((D * 4 * 2 * 30, 7), (D * 4 * 2 * 100, 20), (1 << 30, 1000)):
+        monkeypatch.setattr(score_blocks, "BLOCK_BYTES", 8 * side**2)
+        counted: list[int] = []
+        rows = rows_on_disk("dot", stream, stream.bare(), Dot(), memory)
+        theirs = DiskBlocks(Dot(), replace(faces, rows=np.empty((0, 0))), rows, counted.append)
+        for one, other in zip(mine.sums(thresholds, table, share), theirs.sums(thresholds, table, share), strict=True):
+            for name in ("total", "squared", "weighted", "squares"):
+                assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-12), name
+            np.testing.assert_allclose(one.touching, other.touching, rtol=1e-12)
+        assert sum(counted) == N * (N - 1) // 2
+        assert (mine.tally(table) == theirs.tally(table)).all()
+        low, high = np.array([-2.0, 30.0]), np.array([0.0, 31.0])
+        for one, other in zip(mine.between(low, high), theirs.between(low, high), strict=True):
+            assert sorted(one) == sorted(other)
+
+
+def test_bits_of_vectors_on_disk_are_made_in_parts(file, read, monkeypatch):
+    held, parts = judged_twice(file, monkeypatch, metric="hamming")
+    assert exact(parts) == exact(held)
+    assert max(read) <= BLOCK
+
+
+def test_a_face_without_a_direction_is_named_as_in_memory(file, monkeypatch):
+    held = read_features(file / "0.h5")
+    held.values[7] = 0
+    write_features(held, file / "0.h5", overwrite=True)
+    monkeypatch.setattr(choice, "MOST_LISTED", 0)
+    said = []
+    for memory in (1, 1 << 30):
+        with pytest.raises(BadInput) as refused:
+            verify(file, "all", memory=memory)
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+    assert said[0].startswith("1 face has an all-zero vector, which has no cosine ('0/7.png')")

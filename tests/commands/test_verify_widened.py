@@ -131,3 +131,14 @@ def test_a_cluster_is_for_all_pairs_of_codes(here, tmp_path, monkeypatch):
         run = here("verify", *words, "--pairs", "all")
         assert (run.code, run.stdout) == (2, "")
         assert run.error.startswith(f"error: {error}")
+
+
+def test_memory_is_for_all_pairs_and_changes_no_rate(here, tmp_path, monkeypatch):
+    make_features(tmp_path / "f.h5")
+    run = here("verify", "f.h5", "--sample", 9, "--memory", "1kb")
+    assert (run.code, run.stdout) == (2, "")
+    assert run.error.startswith(
+        "error: --memory is for all pairs: of a list or a sample the faces that stand in a pair"
+    )
+    monkeypatch.setattr(chosen_pairs, "MOST_LISTED", 0)
+    assert here("verify", "f.h5", "--memory", "1kb").stdout == here("verify", "f.h5").stdout

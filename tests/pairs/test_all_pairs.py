@@ -9,8 +9,9 @@ import pytest
 
 from facerep.errors import BadInput
 from facerep.files.rows import Codes, Features
-from facerep.pairs import all_pairs, score_blocks
+from facerep.pairs import all_pairs
 from facerep.pairs import choice as chosen_pairs
+from facerep.pairs.blocks import score_blocks
 from facerep.results.figures import Rate
 from facerep.results.to_json import to_json
 from facerep.scorers.hamming import Hamming

@@ -7,10 +7,10 @@ import torch
 from facerep.errors import BadInput, NotAvailable
 from facerep.metrics.ladder import ladder
 from facerep.metrics.person_sums import FaceCounts
-from facerep.pairs import score_blocks
 from facerep.pairs.all_pairs import AllPairs
-from facerep.pairs.device_blocks import DeviceBlocks
-from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
+from facerep.pairs.blocks import score_blocks
+from facerep.pairs.blocks.device_blocks import DeviceBlocks
+from facerep.pairs.blocks.score_blocks import NumpyBlocks, PairFaces
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.euclidean import Euclidean
 from facerep.scorers.hamming import Hamming

@@ -15,9 +15,10 @@ from facerep.errors import Usage
 from facerep.files.rows import Codes, Features
 from facerep.metrics.ladder import ladder
 from facerep.metrics.person_sums import FaceCounts, ImpostorSums
-from facerep.pairs import choice, hamming_blocks
-from facerep.pairs.hamming_blocks import HammingBlocks, people_ranges, sums_of_people
-from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
+from facerep.pairs import choice
+from facerep.pairs.blocks import hamming_blocks
+from facerep.pairs.blocks.hamming_blocks import HammingBlocks, people_ranges, sums_of_people
+from facerep.pairs.blocks.score_blocks import NumpyBlocks, PairFaces
 from facerep.ray_cluster import RayCluster
 from facerep.results.to_json import to_json
 from facerep.scorers.hamming import Hamming

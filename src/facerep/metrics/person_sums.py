@@ -89,16 +89,32 @@ class ImpostorSums:
         if self._begun is not None:
             between[0] += self._begun
         self._begun = between[-1, len(between) - 1 :].copy() if goes_on else None
-        if goes_on:
-            between = between[:-1]
-        faces = self.people.faces[first:].astype(np.float64)
+        self._take_up(first, first, between[:-1] if goes_on else between)
+
+    def add_tile(self, first: int, other: int, between: np.ndarray, squares: float | None = None) -> None:
+        """Take up the pairs of some people with some others, of which none comes again.
+
+        Args:
+            first: number of the first person of the rows.
+            other: of the first person of the columns.
+            between: sums over the pairs between each two, 0 where there is none, shape (k, m).
+            squares: see `add`.
+        """
+        self.squares += float(between.sum()) if squares is None else squares
+        self._take_up(first, other, between)
+
+    def _take_up(self, first: int, other: int, between: np.ndarray) -> None:
+        tall, wide = between.shape
+        rows, columns = (
+            self.people.faces[start : start + many].astype(np.float64) for start, many in ((first, tall), (other, wide))
+        )
         mine = between.sum(axis=1)
-        self.touching[first : first + len(between)] += mine
-        self.touching[first:] += between.sum(axis=0)
+        self.touching[first : first + tall] += mine
+        self.touching[other : other + wide] += between.sum(axis=0)
         self.total += float(mine.sum())
         self.squared += float(np.einsum("ij,ij->", between, between))
         # by einsum: the last bits of a BLAS product depend on how many threads it has
-        self.weighted += float(np.einsum("i,i->", faces[: len(between)], np.einsum("ij,j->i", between, faces)))
+        self.weighted += float(np.einsum("i,i->", rows, np.einsum("ij,j->i", between, columns)))
 
     def join(self, other: ImpostorSums) -> None:
         """Take up what other people sum to, of the same faces."""

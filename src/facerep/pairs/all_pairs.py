@@ -22,14 +22,16 @@ from facerep.metrics.pair_draws import draw_pairs
 from facerep.metrics.roc import Curve
 from facerep.metrics.streamed import streamed_curve
 from facerep.pairs.accuracy import RatesAtThreshold
-from facerep.pairs.hamming_blocks import HammingBlocks
-from facerep.pairs.score_blocks import NumpyBlocks, PairFaces
+from facerep.pairs.blocks.disk_blocks import DiskBlocks
+from facerep.pairs.blocks.hamming_blocks import HammingBlocks
+from facerep.pairs.blocks.score_blocks import NumpyBlocks, PairFaces
+from facerep.pairs.rows_on_disk import RowsOnDisk
 from facerep.results.figures import Rate
 from facerep.scorers.hamming import Hamming
 from facerep.scorers.scorer import Scorer
 
 if TYPE_CHECKING:
-    from facerep.pairs.device_blocks import DeviceBlocks
+    from facerep.pairs.blocks.device_blocks import DeviceBlocks
 
 MOST_GENUINE = 20_000_000
 """Genuine scores are kept, all of them: 160 MB, and 640 MB while they are made."""
@@ -45,7 +47,7 @@ class AllPairs:
 
     Attributes:
         scorer: makes the scores.
-        rows: what it takes, one row for each face, shape (n, k).
+        rows: what it takes, one row for each face, shape (n, k); in memory, or on disk.
         person: of each face, from 0 without gaps, never falling; shape (n,).
         of_file: their rows in the file, shape (n,).
         names: of the faces of the file, for messages.
@@ -56,7 +58,7 @@ class AllPairs:
     """
 
     scorer: Scorer
-    rows: np.ndarray
+    rows: np.ndarray | RowsOnDisk
     person: np.ndarray
     of_file: np.ndarray
     names: np.ndarray
@@ -75,15 +77,16 @@ class AllPairs:
     @cached_property
     def faces(self) -> PairFaces:
         """The faces as blocks take them."""
-        return PairFaces(self.rows, self.person, self.people, self.names[self.of_file])
+        rows = np.empty((0, 0), np.float32) if isinstance(self.rows, RowsOnDisk) else self.rows
+        return PairFaces(rows, self.person, self.people, self.names[self.of_file])
 
     @cached_property
-    def blocks(self) -> NumpyBlocks | DeviceBlocks | HammingBlocks:
+    def blocks(self) -> NumpyBlocks | DeviceBlocks | HammingBlocks | DiskBlocks:
         """The scores of the impostor pairs."""
-        if self.device == "cpu":
+        if self.device == "cpu" or isinstance(self.rows, RowsOnDisk):
             return self._on_cpu
         from facerep.networks.device import device  # torch takes seconds to import
-        from facerep.pairs.device_blocks import DeviceBlocks
+        from facerep.pairs.blocks.device_blocks import DeviceBlocks
 
         where = device(self.device)
         if where.type != "cpu":
@@ -95,7 +98,9 @@ class AllPairs:
         return self._on_cpu
 
     @cached_property
-    def _on_cpu(self) -> NumpyBlocks | HammingBlocks:
+    def _on_cpu(self) -> NumpyBlocks | HammingBlocks | DiskBlocks:
+        if isinstance(self.rows, RowsOnDisk):
+            return DiskBlocks(self.scorer, self.faces, self.rows, self.advance)
         if isinstance(self.scorer, Hamming):
             return HammingBlocks(self.faces, self.advance, self.each)
         return NumpyBlocks(self.scorer, self.faces, self.advance)
@@ -116,7 +121,10 @@ class AllPairs:
 
     def score(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Scores of some pairs of faces, one by one; shape (p,)."""
-        scores = score_pairs(self.scorer.score, self.rows, self.rows, left, right)
+        if isinstance(self.rows, RowsOnDisk):
+            scores = _scores_from_disk(self.scorer, self.rows, left, right)
+        else:
+            scores = score_pairs(self.scorer.score, self.rows, self.rows, left, right)
         if (missing := np.isnan(scores)).any():
             first = int(missing.argmax())
             self.faces.refuse_nan(missing[first, None, None], int(left[first]), int(right[first]))
@@ -174,7 +182,8 @@ class AllPairs:
         """True and false accept rate of the pairs of some faces with each other, None where there is no such pair."""
         chosen = faces[self.of_file]
         anew = np.unique(self.person[chosen], return_inverse=True)[1]
-        some = replace(self, rows=self.rows[chosen], person=anew, of_file=self.of_file[chosen])
+        rows = self.rows.select(chosen) if isinstance(self.rows, RowsOnDisk) else self.rows[chosen]
+        some = replace(self, rows=rows, person=anew, of_file=self.of_file[chosen])
         tar = far = None
         if some.people.genuine.any():
             scores, person = some.genuine
@@ -182,6 +191,19 @@ class AllPairs:
         if len(some.people.faces) > 1:
             far = person_sums.impostor_rate(some.blocks.sums([threshold])[0])
         return tar, far
+
+
+def _scores_from_disk(scorer: Scorer, rows: RowsOnDisk, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Scores of some pairs: together those between the same two stretches of faces, which are read; shape (p,)."""
+    scores, most = np.empty(len(left)), rows.side_by_side()
+    stretches = np.sort(np.stack([left, right]) // most, axis=0)
+    of = stretches[0].astype(np.int64) * (len(rows) // most + 1) + stretches[1]
+    order = np.argsort(of, kind="stable")
+    for some in np.split(order, np.flatnonzero(np.diff(of[order])) + 1) if len(order) else ():
+        faces = np.unique([left[some], right[some]])
+        held, places = rows[faces], [np.searchsorted(faces, side[some]) for side in (left, right)]
+        scores[some] = score_pairs(scorer.score, held, held, *places)
+    return scores
 
 
 def _inside(person: np.ndarray) -> Clusters:

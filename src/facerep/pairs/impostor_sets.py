@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.within_sets import SET
 
@@ -19,7 +19,7 @@ LEAST_WARNED = 0.1
 """Share of the impostor pairs that lie across sets, from which on it is warned of."""
 
 
-def impostor_sets(features: Features | Codes, chosen: ChosenPairs) -> dict[str, Any] | None:
+def impostor_sets(features: Rows, chosen: ChosenPairs) -> dict[str, Any] | None:
     """How many sets the judged faces are of, and how many impostor pairs lie within one and across two of them.
 
     Returns:

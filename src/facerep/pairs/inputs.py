@@ -12,7 +12,8 @@ import numpy as np
 from facerep.errors import BadInput
 from facerep.files.features import read_rows
 from facerep.files.provenance import file_sha256
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Codes, Features, Rows
+from facerep.pairs.rows_on_disk import RowsOnDisk
 from facerep.scorers.scorer import Scorer
 
 
@@ -39,9 +40,10 @@ def scorer_of(metric: str, features: Features | Codes, scorer: Scorer | Path | N
     return pick(metric, features, scorer)
 
 
-def refuse_zeros(features: Features | Codes, rows: np.ndarray, used: np.ndarray) -> None:
+def refuse_zeros(features: Rows, rows: np.ndarray | RowsOnDisk, used: np.ndarray) -> None:
     """Refuse all-zero vectors among the rows that are used, a mask: cosine is not defined for them."""
-    zero = np.flatnonzero(used & ~rows.any(axis=1))
+    none = rows.zeros() if isinstance(rows, RowsOnDisk) else ~rows.any(axis=1)
+    zero = np.flatnonzero(used & none)
     if len(zero):
         raise no_direction(len(zero), features.names[zero[:3]], features.where)
 

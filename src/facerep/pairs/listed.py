@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from facerep.codes.vector_search import score_pairs
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.metrics import clusters, eer_auc, influence, intervals
 from facerep.metrics.bootstrap import equal_error_interval
 from facerep.metrics.roc import Curve, check, descending, sweep_sorted
-from facerep.pairs import score_blocks
 from facerep.pairs.accuracy import RatesAtThreshold, accuracy_of_pairs
+from facerep.pairs.blocks import score_blocks
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.clusters import pair_clusters
 from facerep.results.figures import Accuracy, Rate
@@ -107,7 +107,7 @@ class ListedPairs:
         """Accuracy, and the threshold that each pair is judged by, see `accuracy_of_pairs`."""
         return accuracy_of_pairs(self.scores, self.chosen.same, self.chosen.fold, self.of)
 
-    def table(self, features: Features | Codes, accepted: np.ndarray) -> PairScores:
+    def table(self, features: Rows, accepted: np.ndarray) -> PairScores:
         """The pairs, for scores.csv."""
         chosen = self.chosen
         return PairScores(
@@ -116,9 +116,7 @@ class ListedPairs:
         )  # fmt: skip
 
 
-def listed_pairs(
-    features: Features | Codes, chosen: ChosenPairs, scorer: Scorer, rows: np.ndarray, seed: int
-) -> ListedPairs:
+def listed_pairs(features: Rows, chosen: ChosenPairs, scorer: Scorer, rows: np.ndarray, seed: int) -> ListedPairs:
     """Score the pairs.
 
     Raises:

@@ -9,10 +9,11 @@ import numpy as np
 
 from facerep import threads
 from facerep.errors import Usage
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Rows
 from facerep.pairs.all_pairs import PASSES, PASSES_OF_CODES, AllPairs
 from facerep.pairs.choice import ChosenPairs
 from facerep.pairs.listed import ListedPairs, listed_pairs
+from facerep.pairs.rows_on_disk import RowsOnDisk
 from facerep.progress import progress
 from facerep.ray_cluster import STORE, RayCluster
 from facerep.scorers.hamming import Hamming
@@ -24,10 +25,10 @@ ScoredPairs = ListedPairs | AllPairs
 
 @contextmanager
 def scored_pairs(
-    features: Features | Codes,
+    features: Rows,
     chosen: ChosenPairs,
     scorer: Scorer,
-    rows: np.ndarray,
+    rows: np.ndarray | RowsOnDisk,
     device: str,
     seed: int,
     machines: RayCluster | None = None,
@@ -47,15 +48,16 @@ def scored_pairs(
     if not chosen.streamed or chosen.rows is None:
         if device not in ("auto", "cpu"):
             raise Usage(f"--device {device} is for all pairs of many faces; these few are scored on the CPU")
+        assert not isinstance(rows, RowsOnDisk)
         yield listed_pairs(features, chosen, scorer, rows, seed)
         return
     person = np.unique(features.people[chosen.rows].astype(str), return_inverse=True)[1]
     there_are = len(person) * (len(person) - 1) // 2
     passes = PASSES_OF_CODES if isinstance(scorer, Hamming) else PASSES
-    codes = rows[chosen.rows]
+    some = rows.select(chosen.rows) if isinstance(rows, RowsOnDisk) else rows[chosen.rows]
     with ExitStack() as after:
         each: threads.Each = threads.each
-        if machines is not None:
-            each = after.enter_context(machines.each(STORE + 2 * codes.nbytes))
+        if machines is not None and not isinstance(some, RowsOnDisk):
+            each = after.enter_context(machines.each(STORE + 2 * some.nbytes))
         advance = after.enter_context(progress("judge all pairs", passes * there_are, "pairs"))
-        yield AllPairs(scorer, codes, person, chosen.rows, features.names, seed, device, advance, each)
+        yield AllPairs(scorer, some, person, chosen.rows, features.names, seed, device, advance, each)

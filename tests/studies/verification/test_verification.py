@@ -95,7 +95,7 @@ def test_all_pairs_are_counted_as_a_slow_loop_counts_them():
 def test_small_blocks_give_the_same_all_pairs_scores(monkeypatch):
     features = made()
     whole = judge(features).scores.value
-    monkeypatch.setattr("facerep.pairs.score_blocks.BLOCK_BYTES", 8 * 40 * 3)
+    monkeypatch.setattr("facerep.pairs.blocks.score_blocks.BLOCK_BYTES", 8 * 40 * 3)
     assert np.abs(judge(features).scores.value - whole).max() < 1e-6
 
 

@@ -18,7 +18,7 @@ from facerep.cli.judging import (
     fractions,
     is_run,
 )
-from facerep.cli.options import Address, Device, Engine, Json, OutputFolder, Overwrite, Seed
+from facerep.cli.options import Address, Device, Engine, Json, Memory, OutputFolder, Overwrite, Seed, bytes_of
 
 PairStep = Literal["network", "modes", "networks", "groups", "rbm", "tuned"]
 """What a run of pairs scores by: each has one thing more than the one before."""
@@ -29,14 +29,12 @@ def verify(
         Path | None,
         Argument(help="Feature or code file, or a folder of them. Default: features.h5, else the only one here."),
     ] = None,
-    faces: Annotated[
-        str | None, Argument(help="Faces, where a run of `train --loss pair` stands in place of features.")
-    ] = None,
+    faces: Annotated[str | None, Argument(help="Faces, where FEATURES is a run of `train --loss pair`.")] = None,
     pairs: Annotated[
         str | None,
         Option(
-            help="Pair list: a file, the name of a list in the feature file, or `all`; or a BLUFR list of trials. "
-            "Default: the file's own list, else all pairs."
+            help="Pair list: a file, the name of one in the feature file, or `all`; or a BLUFR list of trials. "
+            "Default: the file's own, else all."
         ),
     ] = None,
     sample: Sample = None,
@@ -63,7 +61,7 @@ def verify(
     labels: Annotated[
         Path | None, Option(help="Table that holds this label by name or person, if the feature file does not.")
     ] = None,
-    pooled: Annotated[bool, Option("--pooled", help="Judge all pairs together, although the list has folds.")] = False,
+    pooled: Annotated[bool, Option("--pooled", help="Judge all pairs together, also those in folds.")] = False,
     missing: MissingOfPairs = "stop",
     setting: Setting = "not stated",
     step: Annotated[
@@ -76,7 +74,8 @@ def verify(
     crop: Annotated[
         str | None, Option(help="Crop preset of the faces, see `extract`. Default: auto.", autocompletion=presets)
     ] = None,
-    workers: Annotated[int | None, Option(help="Processes that decode the faces. Default: one a core.")] = None,
+    workers: Annotated[int | None, Option(help="Processes that decode. Default: one a core.")] = None,
+    memory: Memory = None,
     device: Device = "auto",
     engine: Engine = None,
     address: Address = None,
@@ -97,7 +96,7 @@ def verify(
     from facerep.errors import Usage, refuse_meaningless
     from facerep.report.target import Target
 
-    on = {"--engine": engine, "--address": address}
+    on = {"--engine": engine, "--address": address, "--memory": memory}
     if engine != "ray":
         refuse_meaningless({"--address": address}, "without --engine ray")
     if faces is not None and features is not None:
@@ -141,5 +140,6 @@ def verify(
     from facerep.studies.verification.verify import verify as study
 
     target = Target(output, FILES, overwrite=overwrite, json=json)
-    result = study(file, pairs, machines=cluster_of(engine, address), **options, **rest)
+    limit = {} if memory is None else {"memory": bytes_of(memory)}
+    result = study(file, pairs, machines=cluster_of(engine, address), **limit, **options, **rest)
     target.deliver(report_of(result), then=f"facerep report {output} OTHER")

@@ -18,9 +18,9 @@ from facerep.errors import BadInput, Usage
 from facerep.files.rows import Codes, Features
 from facerep.files.streams import open_stream
 from facerep.metrics.grouping import GroupFigures, group_figures
+from facerep.pairs.blocks.score_blocks import BLOCK_BYTES
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
-from facerep.pairs.score_blocks import BLOCK_BYTES
 from facerep.pairs.threshold import ChosenThreshold
 from facerep.progress import progress
 from facerep.results.kinds import GROUPS

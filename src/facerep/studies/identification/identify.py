@@ -121,13 +121,13 @@ def identify(
     if stream is None:
         judge, rows = scorer_of(metric, head, scorer)
     else:
-        rows = rows_on_disk(metric, stream, everyone, scorer)
+        rows = rows_on_disk(metric, stream, everyone, scorer, memory)
         judge = rows.judge
     asked = FARS if far is None else tuple(far)
     trials = []
     for each in chosen:
         made = make_templates(head, rows, each.gallery, each.starts, metric, scorer, rule)
-        ranked = _look_up(everyone, judge, each, made, rows, memory)
+        ranked = _look_up(everyone, judge, each, made, rows)
         split_up = None if by is None or labels is None else _by(by, labels[each.probes], each, ranked)
         trials.append(_trial(everyone, each, made, ranked, asked, split_up))
     if far is not None:
@@ -187,7 +187,7 @@ def _picked(wanted: list[GalleryList], only: str | None, trial: int | None) -> l
 
 
 def _look_up(
-    features: Rows, judge: Scorer, chosen: GalleryRows, made: Templates, rows: np.ndarray | RowsOnDisk, memory: int
+    features: Rows, judge: Scorer, chosen: GalleryRows, made: Templates, rows: np.ndarray | RowsOnDisk
 ) -> Ranks:
     """The rank of every probe, from blocks of scores.
 
@@ -196,7 +196,7 @@ def _look_up(
     """
     parts = []
     with progress(f"look up {chosen.wanted.name}", len(chosen.probes), "probes") as done:
-        for part, block in probe_scores(judge, made, rows, chosen.probes, chosen.person, memory):
+        for part, block in probe_scores(judge, made, rows, chosen.probes, chosen.person):
             if (bad := np.isnan(block)).any():
                 row, column = np.argwhere(bad)[0]
                 pair = f"{features.names[chosen.probes[part][row]]}, gallery person {chosen.people[column]}"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from facerep.files.streams import MEMORY
 from facerep.pairs.rows_on_disk import RowsOnDisk
 from facerep.scorers.select_scorer import Scorer
 from facerep.studies.identification.templates import Templates
@@ -19,12 +18,7 @@ CLOSE = 1e-6
 
 
 def probe_scores(
-    judge: Scorer,
-    templates: Templates,
-    rows: np.ndarray | RowsOnDisk,
-    probes: np.ndarray,
-    person: np.ndarray,
-    memory: int = MEMORY,
+    judge: Scorer, templates: Templates, rows: np.ndarray | RowsOnDisk, probes: np.ndarray, person: np.ndarray
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Scores of each probe with each gallery person, in blocks of bounded memory.
 
@@ -38,7 +32,6 @@ def probe_scores(
         rows: of the file, as the scorer takes them, shape (n, k); in memory, or on disk.
         probes: which of them are probes, shape (p,).
         person: the column of each probe's own person, negative for an unknown probe; shape (p,).
-        memory: bytes that probes may take which are read together.
 
     Yields:
         The place of the block among the probes, and float64 scores, shape (block, people).
@@ -46,7 +39,7 @@ def probe_scores(
     against = templates.rows
     step = max(LEAST, BLOCK_BYTES // (8 * len(against)))
     wide = max(1, BLOCK_BYTES // (8 * against.shape[1]))
-    for part, some in _some_probes(rows, probes, step, memory):
+    for part, some in _some_probes(rows, probes, step):
         block = np.empty((len(some), len(against)))
         for left in range(0, len(against), wide):
             block[:, left : left + wide] = judge.matrix(some, against[left : left + wide])
@@ -54,11 +47,9 @@ def probe_scores(
         yield part, _by_person(block, templates)
 
 
-def _some_probes(
-    rows: np.ndarray | RowsOnDisk, probes: np.ndarray, step: int, memory: int
-) -> Iterator[tuple[slice, np.ndarray]]:
+def _some_probes(rows: np.ndarray | RowsOnDisk, probes: np.ndarray, step: int) -> Iterator[tuple[slice, np.ndarray]]:
     """The place of `step` probes and their rows, from those that were read together."""
-    most = step if isinstance(rows, np.ndarray) else max(1, rows.at_once(memory, len(probes)) // step) * step
+    most = step if isinstance(rows, np.ndarray) else max(1, rows.at_once(len(probes)) // step) * step
     for begin in range(0, len(probes), most):
         held = rows[probes[begin : begin + most]]
         for start in range(0, len(held), step):

@@ -17,7 +17,7 @@ from facerep.errors import TooFewPairs, Usage
 from facerep.files.pairs import PairList
 from facerep.files.provenance import software
 from facerep.files.rows import Codes, Features, Rows
-from facerep.files.streams import open_stream
+from facerep.files.streams import MEMORY, open_stream
 from facerep.metrics import eer_auc
 from facerep.metrics.intervals import balanced
 from facerep.metrics.operating_points import REFUSED, OperatingPoint, check_targets, impostors_needed, tar_at_far
@@ -29,12 +29,14 @@ from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.listed import ListedPairs
 from facerep.pairs.people_overlap import describe_people, overlaps
+from facerep.pairs.rows_on_disk import in_parts, rows_on_disk
 from facerep.pairs.scored_pairs import ScoredPairs, scored_pairs
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.ray_cluster import RayCluster
 from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar
 from facerep.results.to_json import to_json
 from facerep.scorers.scorer import Scorer
+from facerep.scorers.select_scorer import held_values
 from facerep.studies.verification.result import Result
 
 FARS = (0.1, 0.01, 0.001)
@@ -67,6 +69,7 @@ def verify(
     setting: str = "not stated",
     device: str = "auto",
     machines: RayCluster | None = None,
+    memory: int | None = None,
     seed: int = 0,
 ) -> Result:
     """Judge pairs of faces.
@@ -93,6 +96,8 @@ def verify(
         setting: what the protocol calls that which was used, such as "unrestricted, labelled outside data".
         device: where the scores of all pairs are computed, see `networks.device`.
         machines: they count the distances of all pairs of codes; None is this one.
+        memory: bytes that vectors of a file may take where all pairs are judged, left out `streams.MEMORY`; of more,
+            parts are read, on a CPU.
         seed: of the sample and of the bootstrap.
 
     Raises:
@@ -114,21 +119,32 @@ def verify(
     if labels is not None and group is None:
         raise Usage("--labels is read for one of its columns: name it with --group")
     rows_there, chosen, read = len(everyone), choose(everyone, pairs, sample, missing, seed), None
-    if stream is not None:
-        read = np.flatnonzero(chosen.used(rows_there))
-        features, chosen = stream.picked(everyone, read), chosen.among(read)
-    judge, rows = scorer_of(metric, features, scorer)
+    if memory is not None and chosen.kind != "all":
+        raise Usage("--memory is for all pairs: of a list or a sample the faces that stand in a pair are read")
+    memory = MEMORY if memory is None else memory
+    held: Rows = everyone
+    parts = None
+    if stream is not None and chosen.streamed and len(stream) * held_values(stream.head).nbytes > memory:
+        parts = rows_on_disk(metric, stream, everyone, scorer, memory)
+    if parts is not None and (some := in_parts(parts, device)) is not None:
+        judge, rows = parts.judge, some
+    else:
+        if stream is not None:
+            read = np.flatnonzero(chosen.used(rows_there))
+            held = features = stream.picked(everyone, read)
+            chosen = chosen.among(read)
+        judge, rows = scorer_of(metric, features, scorer)
     used = chosen.used(len(rows))
     if metric == "cosine":
-        refuse_zeros(features, rows, used)
+        refuse_zeros(held, rows, used)
     elsewhere = given if isinstance(given, ChosenThreshold) else None
-    makers, sets = overlaps(features, used, scorer, elsewhere), impostor_sets(features, chosen)
+    makers, sets = overlaps(held, used, scorer, elsewhere), impostor_sets(held, chosen)
     mixed = warn_of_sets(sets, "here")
     if elsewhere is not None:
         mixed = [*warn_of_sets(elsewhere.impostor_sets, "behind the threshold"), *mixed]
 
     asked = FARS if far is None else tuple(far)
-    with scored_pairs(features, chosen, judge, rows, device, seed, machines) as judged:
+    with scored_pairs(held, chosen, judge, rows, device, seed, machines) as judged:
         curve = judged.curve(asked if at_far is None else (*asked, at_far))
         kept = [tar_at_far(curve, target) for target in asked]
         if far is not None and kept and all(point.flag == REFUSED for point in kept):
@@ -147,7 +163,7 @@ def verify(
         if given is None and at_far is None and not pooled and chosen.folds > 1:
             accuracy, thresholds_of_folds = judged.accuracy()
             accepted = judged.scores >= thresholds_of_folds
-        scores = judged.table(features, accepted)
+        scores = judged.table(held, accepted)
     row = crossing.row
     errors = curve.genuine - int(curve.true_accepts[row]) + int(curve.false_accepts[row])
     folds = accuracy.folds if isinstance(accuracy, FoldMean) else 1
@@ -179,7 +195,7 @@ def verify(
         threshold=AtThreshold(own.value, own.chosen, at[own.value].tar, at[own.value].far, own.source),
         groups=groups,
         overlap=makers,
-        people=describe_people(features.people[used]),
+        people=describe_people(held.people[used]),
         seeds={"pairs": seed, "bootstrap": seed},
         software=software(),
         warnings=(*mixed, *makers.warnings(), *chosen.warnings, *_warnings(accuracy, points, chosen)),

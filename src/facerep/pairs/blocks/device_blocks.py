@@ -13,7 +13,7 @@ import torch
 from facerep.errors import NotAvailable
 from facerep.metrics.ladder import Ladder
 from facerep.metrics.person_sums import ImpostorSums
-from facerep.pairs.score_blocks import PairFaces
+from facerep.pairs.blocks.score_blocks import PairFaces
 from facerep.scorers.cosine import Cosine
 from facerep.scorers.euclidean import Euclidean
 from facerep.scorers.hamming import Hamming

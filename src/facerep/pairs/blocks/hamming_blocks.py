@@ -17,7 +17,7 @@ from facerep.codes import distance_histogram
 from facerep.codes.distance_histogram import between, histograms, words_of
 from facerep.metrics.ladder import Ladder
 from facerep.metrics.person_sums import FaceCounts, ImpostorSums
-from facerep.pairs.score_blocks import PairFaces
+from facerep.pairs.blocks.score_blocks import PairFaces
 
 PEOPLE_VALUES = 1 << 19
 """Sums between people that are held at once for one figure."""

@@ -26,7 +26,7 @@ class PairFaces:
     """Faces in the order of their people.
 
     Attributes:
-        rows: what the scorer takes, one row for each face, shape (n, k).
+        rows: what the scorer takes, one row for each face, shape (n, k); none where they stay on disk.
         person: of each face, from 0 without gaps, never falling; shape (n,).
         people: how many faces each has.
         names: of the faces, for messages, shape (n,).
