@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facerep.codes import code_folder
 from facerep.codes.binarize import binarize
 from facerep.errors import BadInput
 from facerep.extraction.templates import pool
 from facerep.files import streams
 from facerep.files.contract import Contract
-from facerep.files.features import read_features, write_codes, write_features
+from facerep.files.features import read_codes, read_features, write_codes, write_features
 from facerep.files.hdf5 import checksums, reading
 from facerep.files.pairs import PairList
 from facerep.files.rows import Features
@@ -24,6 +25,7 @@ from facerep.pairs import choice
 from facerep.pairs.blocks import score_blocks
 from facerep.pairs.blocks.disk_blocks import DiskBlocks
 from facerep.pairs.blocks.score_blocks import NumpyBlocks, PairFaces
+from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.rows_on_disk import rows_on_disk
 from facerep.readers.lists.template_list import TemplateList
 from facerep.results.to_json import to_json
@@ -36,6 +38,7 @@ from facerep.studies.codes.codes_table import codes_table
 from facerep.studies.grouping import group as grouping
 from facerep.studies.identification import probe_scores
 from facerep.studies.identification.identify import identify
+from facerep.studies.photographs.compare import compare_names
 from facerep.studies.verification.verify import verify
 
 N, D, BLOCK = 240, 12, 20
@@ -286,3 +289,24 @@ def test_a_face_without_a_direction_is_named_as_in_memory(file, monkeypatch):
         said.append(str(refused.value))
     assert said[0] == said[1]
     assert said[0].startswith("1 face has an all-zero vector, which has no cosine ('0/7.png')")
+
+
+@pytest.mark.parametrize("made", [["--threshold", "zero"], ["--rotation", "itq", "--bits", "6"]])
+def test_codes_are_made_block_by_block(here, file, read, made, tmp_path, monkeypatch):
+    monkeypatch.setattr(code_folder, "_AT_ONCE", 7)
+    assert here("binarize", file, *made, "-o", "codes.h5").code == 0
+    assert max(read) <= BLOCK
+    expected = binarize(features(), **({"rotation": "itq", "bits": 6} if "itq" in made else {"threshold": "zero"}))
+    found = read_codes(tmp_path / "codes.h5")
+    assert (found.packed == expected.packed).all()
+    assert found.labels.keys() == expected.labels.keys()
+
+
+def test_two_faces_of_a_file_are_read_alone(here, file, read):
+    held = features()
+    expected = compare_names("0/3.png", "0/200.png", held, DecisionRule())
+    read.clear()
+    run = here("compare", "0/3.png", "0/200.png", "--features", file, "--json")
+    assert run.code == 0, run.stderr
+    assert run.json["score"] == expected.score
+    assert sum(read) <= 2 * BLOCK + 4

@@ -16,7 +16,8 @@ from facerep.errors import BadInput
 from facerep.extraction.faces_of_pictures import FoundFace, faces_of
 from facerep.faces.table import make_faces
 from facerep.files.contract import Contract
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Codes, Features, Rows
+from facerep.files.streams import open_stream
 from facerep.pairs.decision_rule import DecisionRule
 from facerep.pairs.inputs import metric_of, opened, scorer_of
 from facerep.pairs.people_overlap import Overlaps, overlaps
@@ -124,12 +125,15 @@ def compare_names(left: str, right: str, features: Features | Codes | Path, by: 
         BadInput: the file lacks a name; further as `compare_pictures`.
         Mismatch, Usage: as `compare_pictures`.
     """
-    features = opened(features)
-    index = features.index()
+    stream = open_stream(features) if isinstance(features, Path) else None
+    everyone: Rows = opened(features) if stream is None else stream.bare()
+    index = everyone.index()
     for name in (left, right):
         if name not in index:
-            raise BadInput(f"no face {name!r}", features.where, f"its names are such as {str(features.names[0])!r}")
-    return _compare(features, left, right, by, features.where)
+            raise BadInput(f"no face {name!r}", everyone.where, f"its names are such as {str(everyone.names[0])!r}")
+    if stream is not None:
+        features = stream.with_values(everyone, np.unique([index[left], index[right]]))
+    return _compare(opened(features), left, right, by, everyone.where)
 
 
 def _compare(features: Features | Codes, left: str, right: str, by: DecisionRule, where: str) -> Comparison:
