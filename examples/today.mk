@@ -17,15 +17,17 @@ HERE := $(dir $(lastword $(MAKEFILE_LIST)))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few rotated-0 rotated-1 rotated-2 identify \
-	attributes codes-table
+PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness halves-1 halves-2 gt few rotated-0 rotated-1 \
+	rotated-2 identify attributes codes-table covers
 RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json) $(OUT)/$(network)/blufr/trials.json)
 CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify,\
 	$(NETWORKS:%=$(OUT)/%/$(part)))
-SHOWN := $(foreach part,view2-cosine view2-hamming view2-joint-bayesian selectiveness gt identify,$(NETWORKS:%=$(OUT)/%/$(part)))
+# the claims first: what the page is for
+SHOWN := $(OUT)/claims $(foreach part,view2-cosine view2-hamming view2-joint-bayesian selectiveness gt identify covers,\
+	$(NETWORKS:%=$(OUT)/%/$(part)))
 
-page: $(OUT)/today.html $(OUT)/claims/result.json
-$(OUT)/today.html: $(RESULTS)
+page: $(OUT)/today.html
+$(OUT)/today.html: $(RESULTS) $(OUT)/claims/result.json
 	$(FACEREP) report $(SHOWN) --title "Do the claims of 2014 hold for networks of today?" -o $@ --overwrite
 $(OUT)/claims/result.json: $(RESULTS)
 	$(FACEREP) analyze claims $(CLAIMED) -o $(@D) --overwrite
@@ -75,6 +77,11 @@ $(OUT)/%/sparseness/result.json: $(OUT)/%/lfw.h5
 # the best unit for each of the five people with most pictures, and for women
 $(OUT)/%/selectiveness/result.json: $(OUT)/%/lfw.h5
 	$(UNITS) --labels $(LFW)/lfw_gender.csv --attributes gender=f --people 5
+# other halves of the faces choose the unit
+$(OUT)/%/halves-1/result.json: $(OUT)/%/lfw.h5
+	$(UNITS) --labels $(LFW)/lfw_gender.csv --attributes gender=f --people 5 --shuffles 20 --seed 1
+$(OUT)/%/halves-2/result.json: $(OUT)/%/lfw.h5
+	$(UNITS) --labels $(LFW)/lfw_gender.csv --attributes gender=f --people 5 --shuffles 20 --seed 2
 # the same vectors in other bases: units that no training has made
 $(OUT)/%/rotated-0/result.json: $(OUT)/%/rotated-0.h5
 	$(UNITS) --people 5 --shuffles 20
@@ -95,5 +102,9 @@ $(OUT)/%/attributes/result.json: $(OUT)/%/lfw.h5
 	$(FACEREP) -q attributes fit $< --labels $(LFW)/lfw_gender.csv --attributes gender=f -o $(@D) --overwrite
 $(OUT)/%/codes-table/result.json: $(OUT)/%/lfw.h5 $(OUT)/%/held-out.h5
 	$(FACEREP) -q codes-table $< --fit-on $(OUT)/$*/held-out.h5 --pairs view2 -o $(@D) --overwrite
+# faces that are covered in part, by cosine; local binary patterns beside them
+$(OUT)/%/covers/result.json: $(OUT)/%/model
+	$(FACEREP) -q analyze robustness $(LFW) --model $$(cat $<) --model lbp --mirror none --pairs view2 \
+		--bottom 0.2,0.4,0.6 --block 20,40,60 -o $(@D) --overwrite
 
 .PHONY: page

