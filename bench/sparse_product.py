@@ -13,8 +13,8 @@ import torch
 
 from facerep.networks.build import build
 from facerep.networks.catalog import row as catalog_row
-from facerep.networks.sparse import keep_only
-from facerep.networks.sparse_product import quicken
+from facerep.networks.sparsity.masks import keep_only
+from facerep.networks.sparsity.product import quicken
 from row import Row, peak, row
 
 ROUNDS = 15

@@ -24,7 +24,7 @@ from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.onnx_files.input_contract import PRESETS, InputContract
 from facerep.networks.onnx_files.load import load_onnx
-from facerep.networks.sparse import hold, keep_only
+from facerep.networks.sparsity.masks import hold, keep_only
 from facerep.networks.weights import load_model, save_model
 from facerep.readers.load import load
 from tiny_onnx import tiny_onnx

@@ -37,7 +37,7 @@ from facerep.networks.catalog import DRAWN_LAYERS
 from facerep.networks.device import warn_of_slow_precision
 from facerep.networks.feature_statistics import strange
 from facerep.networks.onnx_files.runtime import OnnxNetwork
-from facerep.networks.sparse_product import quicken
+from facerep.networks.sparsity.product import quicken
 from facerep.networks.weights import Model
 from facerep.progress import progress
 from facerep.readers.cache import cut_before

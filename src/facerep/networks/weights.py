@@ -34,7 +34,7 @@ from facerep.networks.network import Network
 from facerep.networks.onnx_files.input_contract import InputContract
 from facerep.networks.onnx_files.packages import PACKAGED, load_packaged
 from facerep.networks.pointing.cascade import PointCascade
-from facerep.networks.sparse import from_file, to_file
+from facerep.networks.sparsity.masks import from_file, to_file
 
 FORMAT, VERSION = "facerep/model", 1
 MOST_MAPS, MOST_SIDE = 64, 4096

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 
 from facerep.console import console
 from facerep.errors import BadInput
-from facerep.networks.sparse import sparse_layers
+from facerep.networks.sparsity.masks import sparse_layers
 from facerep.networks.weights import save_model
 from facerep.progress import progress
 from facerep.training.checkpoint import MAKE_ROOM

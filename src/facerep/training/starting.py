@@ -16,7 +16,7 @@ from facerep.files import people
 from facerep.networks.catalog import LOCALIZING
 from facerep.networks.localizing.lnet import LNet
 from facerep.networks.network import Network
-from facerep.networks.sparse import copy_masks
+from facerep.networks.sparsity.masks import copy_masks
 from facerep.networks.weights import Model, load_model
 from facerep.training.checkpoint import read_checkpoint
 from facerep.training.run_folder import read_people

@@ -12,7 +12,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from facerep.networks.sparse import hold, hold_gradients
+from facerep.networks.sparsity.masks import hold, hold_gradients
 from facerep.training.lessons.lesson import Lesson
 from facerep.training.schedule import optimizer
 

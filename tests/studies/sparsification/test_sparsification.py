@@ -6,7 +6,7 @@ import torch
 from facerep.faces.crops import parse_crop
 from facerep.networks.build import build
 from facerep.networks.catalog import CatalogRow
-from facerep.networks.sparse import keep_only
+from facerep.networks.sparsity.masks import keep_only
 from facerep.networks.weights import save_model
 from facerep.studies.sparsification.sizes import sized
 

@@ -12,7 +12,7 @@ from PIL import Image
 from facerep.errors import BadInput, Stopped, Usage
 from facerep.networks.build import build
 from facerep.networks.catalog import row
-from facerep.networks.sparse import sparse_layers
+from facerep.networks.sparsity.masks import sparse_layers
 from facerep.networks.weights import load_model
 from facerep.readers.load import load
 from facerep.results.to_json import to_json

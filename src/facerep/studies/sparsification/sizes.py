@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from facerep.networks.network import StagedNetwork
-from facerep.networks.sparse import count_weights, mask_of
-from facerep.networks.sparse_product import quicken
+from facerep.networks.sparsity.masks import count_weights, mask_of
+from facerep.networks.sparsity.product import quicken
 from facerep.networks.weights import Model, load_model
 from facerep.training.sparsification.correlation import by_unit
 

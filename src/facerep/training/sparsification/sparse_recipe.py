@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from facerep.errors import BadInput, Usage, refuse_meaningless
 from facerep.files.toml_file import read_toml
 from facerep.networks.network import StagedNetwork
-from facerep.networks.sparse import mask_of
+from facerep.networks.sparsity.masks import mask_of
 from facerep.training.recipe import RecipeSection, first_fault
 from facerep.training.sparsification.correlation import by_unit
 from facerep.training.sparsification.masks import STRONG, Rule

@@ -22,7 +22,7 @@ from facerep.files.inputs import command
 from facerep.networks.build import build
 from facerep.networks.device import device as pick_device
 from facerep.networks.network import Network, StagedNetwork
-from facerep.networks.sparse import copy_masks, count_weights, keep_only, mask_of, sparse_layers
+from facerep.networks.sparsity.masks import copy_masks, count_weights, keep_only, mask_of, sparse_layers
 from facerep.networks.weights import Model, load_model, save_model
 from facerep.progress import progress
 from facerep.training.lessons.recognition import Recognition

@@ -12,7 +12,7 @@ from facerep.errors import BadInput
 from facerep.faces.crops import parse_crop
 from facerep.networks.build import build
 from facerep.networks.catalog import CatalogRow, row
-from facerep.networks.sparse import copy_masks, count_weights, hold, hold_gradients, keep_only, sparse_layers
+from facerep.networks.sparsity.masks import copy_masks, count_weights, hold, hold_gradients, keep_only, sparse_layers
 from facerep.networks.weights import load_model, save_model
 
 TINY = CatalogRow(name="tiny", family="vgg", height=28, width=28, maps=(4, 8), feature=6)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facerep.networks.sparse_positions import pack, unpack
+from facerep.networks.sparsity.positions import pack, unpack
 
 
 @given(size=st.integers(1, 3000), density=st.floats(0, 1), seed=st.integers(0, 99))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from facerep.networks.layers import LocallyShared
-from facerep.networks.sparse import mask_of, sparse_layers
+from facerep.networks.sparsity.masks import mask_of, sparse_layers
 
 MOST = 1 / 16  # share of the weights up to which a compressed product wins
 

@@ -7,8 +7,8 @@ import torch
 
 from facerep.networks.build import build
 from facerep.networks.catalog import CatalogRow
-from facerep.networks.sparse import keep_only
-from facerep.networks.sparse_product import SparseProduct, quicken
+from facerep.networks.sparsity.masks import keep_only
+from facerep.networks.sparsity.product import SparseProduct, quicken
 
 VGG = CatalogRow(name="x", family="vgg", height=24, width=20, maps=(4, 8), feature=6)
 DEEPID = CatalogRow(name="x", family="deepid", height=31, width=31, maps=(4, 6, 8, 10), feature=6)

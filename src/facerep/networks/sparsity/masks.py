@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from facerep.networks.sparse_positions import pack, unpack
+from facerep.networks.sparsity.positions import pack, unpack
 
 
 def keep_only(layer: nn.Module, mask: Tensor) -> None:
