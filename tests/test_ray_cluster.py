@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from facerep import ray_cluster, threads
-from facerep.errors import FacerepError, Mismatch, NotAvailable
+from facerep.errors import FacerepError, Mismatch, NotAvailable, Stopped
 from facerep.ray_cluster import cluster_of
 
 
@@ -64,6 +67,26 @@ def test_tasks_come_back_in_their_order_and_few_are_sent_ahead():
 def test_workers_that_die_again_and_again_are_one_line():
     with pytest.raises(FacerepError, match="workers of the cluster ended .The worker died unexpectedly.; give the com"):
         list(ray_cluster._each(OneCore(dies=5), pow, [2], [(number,) for number in range(9)]))
+
+
+def test_what_ray_makes_of_a_signal_is_the_signal_again(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=lambda **_how: None, shutdown=lambda: None))
+
+    def wait(number: int = 0) -> None:
+        with ray_cluster._connected(None, 1):
+            if number:
+                os.kill(os.getpid(), number)
+            raise SystemError("returned a result with an exception set")
+
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    try:
+        with pytest.raises(Stopped) as stopped:
+            wait(signal.SIGTERM)
+        assert stopped.value.exit_code == 143
+        with pytest.raises(SystemError):
+            wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_only_the_engine_ray_is_a_cluster():

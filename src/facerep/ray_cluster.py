@@ -154,8 +154,10 @@ def _connected(address: str | None, store: int) -> Iterator[Any]:
             finally:
                 stops.listen()  # ray takes SIGTERM for itself
             yield ray
-        except KeyboardInterrupt:  # what ray makes of whatever a signal's handler raises while it waits
-            raise (Stopped(stops.number) if stops.number else KeyboardInterrupt) from None
+        except (KeyboardInterrupt, SystemError):  # what ray makes of what a signal's handler raises within it
+            if stops.number:
+                raise Stopped(stops.number) from None
+            raise
 
 
 class _Stops:
