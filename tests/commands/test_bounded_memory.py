@@ -39,6 +39,7 @@ from facerep.studies.grouping import group as grouping
 from facerep.studies.identification import probe_scores
 from facerep.studies.identification.identify import identify
 from facerep.studies.photographs.compare import compare_names
+from facerep.studies.verification.blufr import verify_trials
 from facerep.studies.verification.verify import verify
 
 N, D, BLOCK = 240, 12, 20
@@ -310,3 +311,16 @@ def test_two_faces_of_a_file_are_read_alone(here, file, read):
     assert run.code == 0, run.stderr
     assert run.json["score"] == expected.score
     assert sum(read) <= 2 * BLOCK + 4
+
+
+def test_trials_of_vectors_on_disk_are_those_in_memory(file, read):
+    draw = np.random.default_rng(2)
+    roles = ["".join(draw.choice(list("TGP"), 2, p=[0.6, 0.1, 0.3])) for _ in range(N)]
+    lines = [f"0/{row}.png,p{row % 60},-,{mine}" for row, mine in enumerate(roles)]
+    (file.parent / "blufr.csv").write_text("\n".join(["file,label,dev,trials", *lines]) + "\n")
+    expected = verify_trials(features(), file.parent / "blufr.csv", far=[0.1])
+    read.clear()
+    found = verify_trials(file, file.parent / "blufr.csv", far=[0.1], memory=N * D * 4 - 1)
+    alike(exact(found), exact(expected))
+    assert len(found.trials) == 2
+    assert max(read) <= BLOCK

@@ -97,21 +97,6 @@ class RowsOnDisk:
         return read.nbytes if taken is read else read.nbytes + taken.nbytes
 
 
-def in_parts(rows: RowsOnDisk, device: str) -> np.ndarray | RowsOnDisk | None:
-    """Rows that are too many to be held, as all pairs take them: codes in memory, others left on disk.
-
-    None where they are to be held all the same: a device that is no CPU wants them all; or they are codes already.
-    """
-    if rows.take(rows.stream.head).dtype == np.uint8:
-        return None if isinstance(rows.stream.head, Codes) else rows.all()
-    if device != "cpu":
-        from facerep.networks.device import device as pick  # torch takes seconds to import
-
-        if pick(device).type != "cpu":
-            return None
-    return rows
-
-
 def rows_on_disk(
     metric: str, stream: Stream, everyone: Rows, scorer: Scorer | Path | None, memory: int = MEMORY
 ) -> RowsOnDisk:
@@ -129,3 +114,27 @@ def rows_on_disk(
     if scorer is not None and not isinstance(scorer, Path):
         return RowsOnDisk(stream, everyone, scorer, held_values, memory)
     return RowsOnDisk(stream, everyone, *row_maker(metric, stream.head, scorer), memory)
+
+
+def in_parts(
+    metric: str, stream: Stream, everyone: Rows, scorer: Scorer | Path | None, memory: int, device: str
+) -> tuple[Scorer, np.ndarray | RowsOnDisk] | None:
+    """Scorer and rows of a file whose vectors take more than memory: bits of them in memory, others left on disk.
+
+    None where all are to be held: they take less; or they are codes already; or the device is no CPU and wants them.
+
+    Args:
+        metric, stream, everyone, scorer, memory: see `rows_on_disk`.
+        device: where all pairs are to be scored.
+    """
+    if len(stream) * held_values(stream.head).nbytes <= memory:
+        return None
+    rows = rows_on_disk(metric, stream, everyone, scorer, memory)
+    if rows.take(stream.head).dtype == np.uint8:
+        return None if isinstance(stream.head, Codes) else (rows.judge, rows.all())
+    if device != "cpu":
+        from facerep.networks.device import device as pick  # torch takes seconds to import
+
+        if pick(device).type != "cpu":
+            return None
+    return rows.judge, rows

@@ -96,11 +96,12 @@ def verify(
     from facerep.errors import Usage, refuse_meaningless
     from facerep.report.target import Target
 
-    on = {"--engine": engine, "--address": address, "--memory": memory}
+    on = {"--engine": engine, "--address": address}
+    limit: dict[str, Any] = {} if memory is None else {"memory": bytes_of(memory)}
     if engine != "ray":
         refuse_meaningless({"--address": address}, "without --engine ray")
     if faces is not None and features is not None:
-        refuse_meaningless(on, "with a run of pairs")
+        refuse_meaningless({**on, "--memory": memory}, "with a run of pairs")
         refuse_meaningless({"--metric": metric, "--scorer": scorer}, "with a run of pairs, which makes its own scores")
         from facerep.readers.load import load
         from facerep.report.verification.verification import FILES, report_of
@@ -133,13 +134,12 @@ def verify(
         from facerep.studies.verification.blufr import verify_trials
 
         target = Target(output, blufr.FILES, overwrite=overwrite, json=json)
-        target.deliver(blufr.report_of(verify_trials(file, Path(str(pairs)), **options)))
+        target.deliver(blufr.report_of(verify_trials(file, Path(str(pairs)), **limit, **options)))
         return
     from facerep.ray_cluster import cluster_of
     from facerep.report.verification.verification import FILES, report_of
     from facerep.studies.verification.verify import verify as study
 
     target = Target(output, FILES, overwrite=overwrite, json=json)
-    limit = {} if memory is None else {"memory": bytes_of(memory)}
     result = study(file, pairs, machines=cluster_of(engine, address), **limit, **options, **rest)
     target.deliver(report_of(result), then=f"facerep report {output} OTHER")

@@ -15,12 +15,14 @@ import numpy as np
 from facerep.console import counted, first_few
 from facerep.errors import BadInput, TooFewPairs
 from facerep.files.provenance import software
-from facerep.files.rows import Codes, Features
+from facerep.files.rows import Codes, Features, Rows
+from facerep.files.streams import MEMORY, open_stream
 from facerep.metrics.folds import spread
 from facerep.metrics.operating_points import REFUSED, check_targets
 from facerep.pairs.all_pairs import PASSES, AllPairs
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.people_overlap import Overlaps, overlaps
+from facerep.pairs.rows_on_disk import RowsOnDisk, in_parts
 from facerep.progress import progress
 from facerep.readers.lists.blufr import COLUMNS, Blufr, read_blufr
 from facerep.results.figures import RateAtFar, Spread
@@ -88,6 +90,7 @@ def verify_trials(
     missing: Literal["stop", "count"] = "stop",
     setting: str = "not stated",
     device: str = "auto",
+    memory: int = MEMORY,
 ) -> TrialsResult:
     """Judge all pairs of the test faces of each trial.
 
@@ -95,6 +98,7 @@ def verify_trials(
         features: vectors or codes, or the file that holds them.
         lists: a BLUFR list; its labels say who is who.
         metric, scorer, far, setting, device: as in `verification.verify`.
+        memory: bytes that vectors of a file may take; of more, parts are read, on a CPU.
         missing: faces that the file lacks are an error ("stop"), or left out and counted.
 
     Raises:
@@ -102,30 +106,34 @@ def verify_trials(
         TooFewPairs: a trial cannot resolve any of the rates that were asked for.
     """
     check_targets(far)
-    features = opened(features)
-    metric = metric_of(metric, features, scorer)
-    blufr = read_blufr(lists, list(features.names))
-    rows, warnings = _rows_of(blufr, features, missing)
-    judge, values = scorer_of(metric, features, scorer)
+    stream = open_stream(Path(features)) if isinstance(features, Path | str) else None
+    head = opened(features) if stream is None else stream.head
+    everyone: Rows = head if stream is None else stream.bare()
+    metric = metric_of(metric, head, scorer)
+    blufr = read_blufr(lists, list(everyone.names))
+    rows, warnings = _rows_of(blufr, everyone, missing)
+    parts = None if stream is None else in_parts(metric, stream, everyone, scorer, memory, device)
+    judge, values = parts if parts is not None else scorer_of(metric, opened(features), scorer)
     if metric == "cosine":
-        refuse_zeros(features, values, np.isin(np.arange(len(features)), rows))
+        refuse_zeros(everyone, values, np.isin(np.arange(len(everyone)), rows))
     asked = FARS if far is None else tuple(far)
     tests = [_test_set(blufr, rows, trial) for trial in range(blufr.trials)]
     there_are = sum(len(faces) * (len(faces) - 1) // 2 for faces, _ in tests)
     trials = []
     with progress("judge trials", PASSES * there_are, "pairs") as advance:
         for number, (faces, person) in enumerate(tests, 1):
-            judged = AllPairs(judge, values[faces], person, faces, features.names, device=device, advance=advance)
+            mine = values.select(faces) if isinstance(values, RowsOnDisk) else values[faces]
+            judged = AllPairs(judge, mine, person, faces, everyone.names, device=device, advance=advance)
             curve = judged.curve(asked)
             points = tuple(points_of(judged, curve, asked))
             if far is not None and all(point.flag == REFUSED for point in points):
                 raise TooFewPairs(f"trial {number} resolves none of the rates: {curve.impostor} impostor pairs", lists)
             people = len(judged.people.faces)
             trials.append(VerificationTrial(number, len(faces), people, curve.genuine, curve.impostor, points))
-    makers = overlaps(features, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
+    makers = overlaps(everyone, np.unique(np.concatenate([faces for faces, _ in tests])), scorer)
     return TrialsResult(
         metric=metric,
-        features=describe_features(features),
+        features=describe_features(head, len(everyone)),
         scorer=describe_scorer(judge, scorer),
         protocol={
             "name": blufr.name,
@@ -143,7 +151,7 @@ def verify_trials(
     )
 
 
-def _rows_of(blufr: Blufr, features: Features | Codes, missing: str) -> tuple[np.ndarray, list[str]]:
+def _rows_of(blufr: Blufr, features: Rows, missing: str) -> tuple[np.ndarray, list[str]]:
     """The row of each face of the list, -1 where the file lacks it."""
     index = features.index()
     rows = np.array([index.get(name, -1) for name in blufr.names], np.int64)

@@ -29,14 +29,13 @@ from facerep.pairs.impostor_sets import impostor_sets, warn_of_sets
 from facerep.pairs.inputs import describe_features, describe_scorer, metric_of, opened, refuse_zeros, scorer_of
 from facerep.pairs.listed import ListedPairs
 from facerep.pairs.people_overlap import describe_people, overlaps
-from facerep.pairs.rows_on_disk import in_parts, rows_on_disk
+from facerep.pairs.rows_on_disk import in_parts
 from facerep.pairs.scored_pairs import ScoredPairs, scored_pairs
 from facerep.pairs.threshold import ChosenThreshold, chosen_threshold
 from facerep.ray_cluster import RayCluster
 from facerep.results.figures import AtThreshold, EqualError, FoldMean, Rate, RateAtFar
 from facerep.results.to_json import to_json
 from facerep.scorers.scorer import Scorer
-from facerep.scorers.select_scorer import held_values
 from facerep.studies.verification.result import Result
 
 FARS = (0.1, 0.01, 0.001)
@@ -124,10 +123,10 @@ def verify(
     memory = MEMORY if memory is None else memory
     held: Rows = everyone
     parts = None
-    if stream is not None and chosen.streamed and len(stream) * held_values(stream.head).nbytes > memory:
-        parts = rows_on_disk(metric, stream, everyone, scorer, memory)
-    if parts is not None and (some := in_parts(parts, device)) is not None:
-        judge, rows = parts.judge, some
+    if stream is not None and chosen.streamed:
+        parts = in_parts(metric, stream, everyone, scorer, memory, device)
+    if parts is not None:
+        judge, rows = parts
     else:
         if stream is not None:
             read = np.flatnonzero(chosen.used(rows_there))
