@@ -19,7 +19,6 @@ from facerep.extraction.export import export
 from facerep.extraction.in_memory import extract_by
 from facerep.faces.crops import parse_crop
 from facerep.files import people
-from facerep.networks.build import build
 from facerep.networks.catalog import row
 from facerep.networks.deepid import DeepID
 from facerep.networks.onnx_files.input_contract import PRESETS, InputContract
@@ -69,19 +68,6 @@ def test_the_file_gives_the_features_of_the_network_for_batches_of_any_size_with
     for n in (1, 3, 7):
         (found,) = session.run(None, {"faces": inputs[:n]})
         np.testing.assert_allclose(found, wanted.values[:n], atol=1e-4)
-
-
-def test_a_residual_network_goes_out_as_well(tmp_path, faces):
-    torch.manual_seed(0)
-    shape = replace(row("residual"), height=31, width=31, maps=(4, 6), blocks=(1, 1), feature=5)
-    network = build(shape, normalise=True).eval()
-    save_model(tmp_path / "m", network, crop=parse_crop("points@31x31/1"), normalise=True, dropout=0.0, card=CARD)
-    model = load_model(tmp_path / "m")
-    export([model], faces, tmp_path / "m.onnx", crop="loose")
-    wanted = extract_by([model], faces, crop="loose")
-    found = extract_by([load_model(tmp_path / "m.onnx")], faces, crop="loose")
-    np.testing.assert_allclose(found.values, wanted.values, atol=1e-4)
-    assert (found.values < 0).any()
 
 
 def test_the_file_needs_no_contract_and_keeps_the_card(folder, faces):

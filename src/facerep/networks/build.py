@@ -13,12 +13,10 @@ from facerep.networks.localizing.lnet import LNet
 from facerep.networks.mvp import MVP
 from facerep.networks.network import Network
 from facerep.networks.pointing.cascade import PointCascade
-from facerep.networks.residual import Residual
 from facerep.networks.vgg import LocalVGG
 
 FAMILIES: dict[str, Callable[..., Network]] = {
-    "deepid": DeepID, "deepid2": DeepID, "deepid2+": DeepID, "vgg": LocalVGG, "residual": Residual,
-    "fip": FIP, "fip-conv": ConvolutionFIP,
+    "deepid": DeepID, "deepid2": DeepID, "deepid2+": DeepID, "vgg": LocalVGG, "fip": FIP, "fip-conv": ConvolutionFIP,
     "mvp": MVP, "mvp-conv": MVP, "pair": ConvNetRBM,
     "lnet": LNet, "lnet-mobilenet": LNet, "points": PointCascade,
 }  # fmt: skip

@@ -32,14 +32,13 @@ class CatalogRow:
 
     Attributes:
         name: what `--network` takes.
-        family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", "mvp", "mvp-conv", "residual", "pair" (the
-            hybrid ConvNet-RBM), "lnet", "lnet-mobilenet", "points" (a cascade that finds five points), or without
-            weights, as baselines, "lbp" and "pixels" (the crop itself).
+        family: "deepid", "deepid2", "deepid2+", "vgg", "fip", "fip-conv", "mvp", "mvp-conv", "pair" (the hybrid
+            ConvNet-RBM), "lnet", "lnet-mobilenet", "points" (a cascade that finds five points), or without weights, as
+            baselines, "lbp" and "pixels" (the crop itself).
         height, width, channels: of the input crop.
         maps: maps of the four convolutions; of each pair of convolutions, the last also of the local layers (vgg); of
             each local layer or convolution (fip, fip-conv); of each convolution below h1_id (mvp-conv); units of h1_id
             (mvp); of each convolution, without those of MobileNetV2 (lnet-mobilenet).
-        blocks: of each stage (residual).
         feature: length of the feature layer.
         cell: side of the square cells that are counted apart, in pixels (lbp).
         wide_input: the feature layer sees pool3 and conv4; False: conv4 alone (not vgg).
@@ -64,7 +63,6 @@ class CatalogRow:
     width: int
     channels: int = 3
     maps: tuple[int, ...] = (20, 40, 60, 80)
-    blocks: tuple[int, ...] = ()
     feature: int = 160
     wide_input: bool = True
     supervised: bool = False
@@ -103,8 +101,6 @@ class CatalogRow:
             return ()
         if self.family in LOCALIZING:
             return ("feature",)
-        if self.family == "residual":
-            return (*(f"stage{number}" for number in range(1, len(self.maps) + 1)), "feature")
         if self.family == "vgg":
             pairs = len(self.maps)
             pools = (f"pool{number}" for number in range(1, pairs + 1))
@@ -166,10 +162,6 @@ _ROWS = (
     CatalogRow(
         name="vgg-local-narrow", family="vgg", height=56, width=48, maps=(24, 48, 96), feature=256,
         paper="the same at half the input, without its first pair, narrow",
-    ),
-    CatalogRow(
-        name="residual", family="residual", height=64, width=56, maps=(32, 64, 128, 256), blocks=(2, 2, 4, 2),
-        feature=128, signed=True, paper="He and others, CVPR 2016, small: to learn another network's features",
     ),
     CatalogRow(
         name="fip-32", family="fip", height=32, width=32, channels=1, maps=(32, 32, 32), feature=8 * 8 * 32,

@@ -58,7 +58,6 @@ class RowForm(Form):
     width: _Size
     channels: _Size = 3
     maps: Annotated[list[_Size], Field(min_length=1)]
-    blocks: Annotated[list[Annotated[int, Field(ge=0, le=100)]], Field(max_length=MOST_MAPS)] = Field(default=[])
     feature: _Size = 160
     wide_input: bool = True
     supervised: bool = False
@@ -354,7 +353,7 @@ def _read(path: Path) -> Model:
     contract = read_card(path)
     try:
         described = contract["row"]
-        lists = ("maps", "blocks", "drawing", "groups", "outputs")
+        lists = ("maps", "drawing", "groups", "outputs")
         described |= {name: tuple(described[name]) for name in lists if name in described}
         crop = parse_crop(contract["crop"])
         state = {}
