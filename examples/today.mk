@@ -17,8 +17,9 @@ HERE := $(dir $(lastword $(MAKEFILE_LIST)))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness halves-1 halves-2 gt few rotated-0 rotated-1 \
-	rotated-2 identify attributes codes-table covers
+BASES := rotated-0 rotated-1 rotated-2
+PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few identify attributes codes-table \
+	covers halves-1 halves-2 $(BASES) $(BASES:%=%-halves-1) $(BASES:%=%-halves-2)
 RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json) $(OUT)/$(network)/blufr/trials.json)
 CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify,\
 	$(NETWORKS:%=$(OUT)/%/$(part)))
@@ -89,6 +90,12 @@ $(OUT)/%/rotated-1/result.json: $(OUT)/%/rotated-1.h5
 	$(UNITS) --people 5 --shuffles 20
 $(OUT)/%/rotated-2/result.json: $(OUT)/%/rotated-2.h5
 	$(UNITS) --people 5 --shuffles 20
+# and by other halves
+define HALVES
+$(OUT)/%/$(1)-halves-$(2)/result.json: $(OUT)/%/$(1).h5
+	$$(UNITS) --people 5 --shuffles 20 --seed $(2)
+endef
+$(foreach basis,$(BASES),$(foreach halves,1 2,$(eval $(call HALVES,$(basis),$(halves)))))
 # for people who are no celebrities, and for as many of LFW's with as few pictures
 $(OUT)/%/gt/result.json: $(OUT)/%/gt.h5
 	$(UNITS) --people 50 --shuffles 20
