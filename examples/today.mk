@@ -21,7 +21,7 @@ BASES := rotated-0 rotated-1 rotated-2
 PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectiveness gt few identify attributes codes-table \
 	covers halves-1 halves-2 $(BASES) $(BASES:%=%-halves-1) $(BASES:%=%-halves-2)
 RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json) $(OUT)/$(network)/blufr/trials.json)
-CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify,\
+CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify covers,\
 	$(NETWORKS:%=$(OUT)/%/$(part)))
 # the claims first: what the page is for
 SHOWN := $(OUT)/claims $(foreach part,view2-cosine view2-hamming view2-joint-bayesian selectiveness gt identify covers,\

@@ -158,6 +158,12 @@ def test_points_lost_under_a_cover_carry_their_paired_intervals(tmp_path):
     assert (beyond.value, beyond.low, beyond.high) == pytest.approx((3, -1, 7))
     assert beyond.of == "run+other, feature"
     assert beyond.how == "view2, l2+joint-bayesian, both covered, beyond run, feature"
+    assert beyond.ours
+
+    foreign = {"networks": "sface", "rows": ["sface"], "name": "sface, feature", **made, "scorer": "cosine",
+               "covers": [clean, {**covered, "more_lost_than_reference": None}]}  # fmt: skip
+    found = measured(put(tmp_path, "s", **{**result, "systems": [foreign], "reference": "sface, feature"}))
+    assert [one.ours for one in found["lost, 40 % from below, FC-4"]] == [False]
 
 
 def test_the_figures_of_a_claim_are_the_papers():

@@ -191,17 +191,19 @@ def _selectiveness(result: Mapping[str, Any]) -> Iterator[_Part]:
 
 def _robustness(result: Mapping[str, Any]) -> Iterator[_Part]:
     for one in result["systems"]:
-        system, name = _system("+".join(one["rows"]), one["layer"]), one["name"]
+        network, layer, name = "+".join(one["rows"]), one["layer"], one["name"]
+        system, ours = _system(network, layer), _ours(network)
         points = {(point["cover"], float(point["amount"])): point for point in one["covers"]}
         how = f"{result['pairs']}, {one['scorer']}"
         if "joint-bayesian" in one["scorer"]:
-            yield _Part("joint-bayesian", system, one["covers"][0], name, how)
+            yield _Part("joint-bayesian", system, one["covers"][0], name, how, ours)
         how += f", {result['covered_faces_of_a_pair']} covered"
         for cover, amount in COVERS.items():
             if amount in points:
-                yield _Part(cover, system, points[amount], name, how)
+                yield _Part(cover, system, points[amount], name, how, ours)
                 if system != LAYERS["feature"]:
-                    yield _Part(f"beyond {cover}", system, points[amount], name, f"{how}, beyond {result['reference']}")
+                    beyond = f"{how}, beyond {result['reference']}"
+                    yield _Part(f"beyond {cover}", system, points[amount], name, beyond, ours)
 
 
 _TARGETS = ("person", "attribute")
