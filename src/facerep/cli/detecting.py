@@ -11,7 +11,7 @@ from facerep.cli.completions import detectors
 if TYPE_CHECKING:
     from facerep.detection.aligned_faces import Finding
 
-_POINTS = "What finds the five points: auto, `bundled`, a run of train --loss points, detector, box."
+_POINTS = "What finds the five points: `bundled`, a run of train --loss points, detector, box."
 
 OfSeveral = Annotated[
     str, Option("--faces", metavar="NAME", help="Of several faces in a photograph: largest, central, all, or one only.")

@@ -9,7 +9,7 @@ import numpy as np
 
 from facerep.detection.choice import NotOne, chosen, require_policy
 from facerep.detection.detectors import DEFAULT, detector
-from facerep.detection.five_points import AUTO, five_points, source_of_points, weights_of_points
+from facerep.detection.five_points import BUNDLED, five_points, source_of_points, weights_of_points
 from facerep.faces.alignment import TEMPLATE, similarity, warp
 from facerep.faces.crops import CannotCrop, Crop, cut_for
 
@@ -45,7 +45,7 @@ class Finding:
         detector: its name, see detectors.DETECTORS.
         faces: which of several are taken, see choice.POLICIES.
         least_score: from which on a box is a face, 0 to 1.
-        points: what finds the five points, see five_points; "auto" as source_of_points says.
+        points: what finds the five points, see five_points.
 
     Raises:
         Usage: no such policy.
@@ -54,7 +54,7 @@ class Finding:
     detector: str = DEFAULT
     faces: str = "largest"
     least_score: float = LEAST_SCORE
-    points: str = AUTO
+    points: str = BUNDLED
 
     def __post_init__(self) -> None:
         require_policy(self.faces)
@@ -71,7 +71,7 @@ def require(how: Finding) -> None:
 
 
 def described(how: Finding) -> dict[str, Any]:
-    """How faces are found, with what "auto" comes to and the weights of the five points: for files and for resuming."""
+    """How faces are found, with the weights of the five points: for files and for resuming."""
     points = source_of_points(how.detector, how.points)
     return {**asdict(how), "points": points, "weights": weights_of_points(points)}
 

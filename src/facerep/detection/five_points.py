@@ -25,8 +25,8 @@ TYPICAL = np.array([[0.271, 0.392], [0.727, 0.386], [0.496, 0.598], [0.307, 0.75
 OF_DETECTOR, TYPICALLY = "detector", "box"
 """What `--points` calls the detector's own points, and the typical place in its box."""
 
-AUTO, BUNDLED = "auto", "bundled"
-"""The detector's own points where it gives some, else those of the cascade in the box."""
+BUNDLED = "bundled"
+"""The cascade in the box, on every detector's box nearer than the detector's own points or as near (docs/align.md)."""
 
 WEIGHTS = Path(__file__).parent.parent / "assets" / "five-points.safetensors"
 
@@ -50,17 +50,15 @@ def five_points(source: str) -> Pointer:
 
 
 def source_of_points(detector: str, asked: str) -> str:
-    """What finds the points of a detector's faces where `asked` is "auto"; else `asked`.
+    """What is asked for, where it can be had of the detector.
 
     Raises:
         Usage: the detector's own points are asked for, and it gives none; no such detector.
     """
-    gives = row_of(detector).points
-    source = (OF_DETECTOR if gives else BUNDLED) if asked == AUTO else asked
-    if source == OF_DETECTOR and not gives:
+    if not row_of(detector).points and asked == OF_DETECTOR:
         others = " or ".join(row.name for row in DETECTORS.values() if row.points) or "none yet"
         raise Usage(f"the detector {detector} gives no five points", hint=f"leave --points out; others do: {others}")
-    return source
+    return asked
 
 
 def weights_of_points(source: str) -> str:

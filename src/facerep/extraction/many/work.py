@@ -15,7 +15,7 @@ from typing import Any
 
 from facerep.console import console
 from facerep.detection.aligned_faces import Finding
-from facerep.detection.five_points import AUTO, BUNDLED, OF_DETECTOR, TYPICALLY
+from facerep.detection.five_points import BUNDLED, OF_DETECTOR, TYPICALLY
 from facerep.errors import FacerepError
 from facerep.extraction.many.tasks import Line, Task, is_there, keep_line, read_line
 from facerep.faces.table import Faces
@@ -110,7 +110,7 @@ def here(job: Job, tasks: Sequence[Task]) -> Iterator[Line]:
 
 def found_anywhere(finding: Finding) -> Finding:
     """How faces are found, called as it is whatever folder a process works in."""
-    own_words = (AUTO, BUNDLED, OF_DETECTOR, TYPICALLY)
+    own_words = (BUNDLED, OF_DETECTOR, TYPICALLY)
     if finding.points in own_words or not Path(finding.points).exists():
         return finding
     return replace(finding, points=str(Path(finding.points).absolute()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from facerep.detection.aligned_faces import LEAST_SCORE, Finding
 from facerep.detection.detectors import DEFAULT
-from facerep.detection.five_points import AUTO
+from facerep.detection.five_points import BUNDLED
 from facerep.extraction.align import align as align_photographs
 from facerep.faces.table import Faces
 from facerep.pairs.decision_rule import DecisionRule
@@ -22,7 +22,7 @@ def align(
     *,
     faces: str = "largest",
     detector: str = DEFAULT,
-    points: str = AUTO,
+    points: str = BUNDLED,
     least_score: float = LEAST_SCORE,
     workers: int = 0,
     resume: bool = False,
