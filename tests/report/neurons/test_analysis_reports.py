@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from facerep.errors import OutputExists
@@ -14,6 +15,7 @@ from facerep.files.features import write_features
 from facerep.files.rows import Features
 from facerep.report import contact_sheet
 from facerep.report.neurons import faces_of_units as unit_faces
+from facerep.report.neurons import figures
 from facerep.report.neurons import selectiveness as selectiveness_report
 from facerep.report.neurons import sparseness as sparseness_report
 from facerep.report.target import Target
@@ -75,6 +77,15 @@ def test_selectiveness_leaves_a_row_a_unit_and_target_and_no_figure_of_an_earlie
     for name in ("selectiveness-1", "best"):
         assert np.asarray(Image.open(out / f"{name}.png")).std() > 0
         assert (out / f"{name}.svg").read_text().startswith("<?xml")
+
+
+def test_a_figure_has_as_many_targets_as_a_page_holds_and_says_how_many_more_there_are(path, monkeypatch):
+    result = selectiveness(path, people=3, shuffles=20)
+    assert len(figures.of_file(result.files[0]).axes) == 3 * 3
+    monkeypatch.setattr(figures, "MOST_DRAWN", 2)
+    figure = figures.of_file(result.files[0])
+    assert len(figure.axes) == 2 * 3
+    assert any("; 1 more in targets.csv" in text.get_text() for text in figure.findobj(Text))
 
 
 def test_another_file_has_its_difference_to_the_first(path, tmp_path, capsys):

@@ -15,6 +15,9 @@ from facerep.studies.neurons.sparseness import SparsenessResult
 
 EXCITATORY, INHIBITORY = "#b3261e", "#0b5394"
 
+MOST_DRAWN = 8
+"""Targets that are drawn one by one, the first: more make a figure longer than a page."""
+
 
 def of_sparseness(result: SparsenessResult) -> Figure:
     """The two histograms of the paper, one row a file: active units of a face, faces that activate a unit."""
@@ -43,9 +46,10 @@ def of_sparseness(result: SparsenessResult) -> Figure:
 
 def of_file(file: FileSelectiveness) -> Figure:
     """The paper's figure, targets down: units by their mean on its faces; the same on all others; their accuracy."""
-    with drawing(7.6, 0.7 + 1.45 * len(file.targets)) as figure:
-        grid = figure.subplots(len(file.targets), 3, squeeze=False, sharex=True)
-        for row, judged in zip(grid, file.targets, strict=True):
+    drawn = file.targets[:MOST_DRAWN]
+    with drawing(7.6, 0.7 + 1.45 * len(drawn)) as figure:
+        grid = figure.subplots(len(drawn), 3, squeeze=False, sharex=True)
+        for row, judged in zip(grid, drawn, strict=True):
             order = np.argsort(-judged.inside[0], kind="stable")
             colours = np.where(judged.inside[0] > judged.outside[0], EXCITATORY, INHIBITORY)[order]
             sides = judged.inside, judged.outside
@@ -65,7 +69,10 @@ def of_file(file: FileSelectiveness) -> Figure:
             axes.set_xlabel("units, by mean on its faces")
             axes.set_xlim(0, file.units)
         words = f"{file.file}: mean ± deviation of {file.units:,} units; red: larger on its faces, blue: smaller; "
-        foot(figure, words + "dotted: the best of all units by chance (95 %)")
+        words += "dotted: the best of all units by chance (95 %)"
+        if more := len(file.targets) - len(drawn):
+            words += f"; {more} more in targets.csv and units.csv"
+        foot(figure, words)
     return figure
 
 
