@@ -85,7 +85,7 @@ def test_a_figure_has_as_many_targets_as_a_page_holds_and_says_how_many_more_the
     monkeypatch.setattr(figures, "MOST_DRAWN", 2)
     figure = figures.of_file(result.files[0])
     assert len(figure.axes) == 2 * 3
-    assert any("; 1 more in targets.csv" in text.get_text() for text in figure.findobj(Text))
+    assert any("; 1 more: targets.csv" in text.get_text() for text in figure.findobj(Text))
 
 
 def test_another_file_has_its_difference_to_the_first(path, tmp_path, capsys):

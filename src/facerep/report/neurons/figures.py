@@ -71,7 +71,7 @@ def of_file(file: FileSelectiveness) -> Figure:
         words = f"{file.file}: mean ± deviation of {file.units:,} units; red: larger on its faces, blue: smaller; "
         words += "dotted: the best of all units by chance (95 %)"
         if more := len(file.targets) - len(drawn):
-            words += f"; {more} more in targets.csv and units.csv"
+            words += f"; {more} more: targets.csv"
         foot(figure, words)
     return figure
 
