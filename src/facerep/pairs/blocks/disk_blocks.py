@@ -13,9 +13,8 @@ import numpy as np
 
 from facerep.metrics.ladder import Ladder
 from facerep.metrics.person_sums import ImpostorSums
-from facerep.metrics.streamed import ScoreBlocks
 from facerep.pairs.blocks import score_blocks
-from facerep.pairs.blocks.score_blocks import PairFaces
+from facerep.pairs.blocks.score_blocks import ImpostorScores, PairFaces
 from facerep.pairs.rows_on_disk import RowsOnDisk
 from facerep.scorers.scorer import Scorer
 
@@ -24,21 +23,13 @@ Strip = tuple[int, np.ndarray, np.ndarray | None]
 
 
 @dataclass(frozen=True)
-class DiskBlocks:
+class DiskBlocks(ImpostorScores):
     """The scores of all impostor pairs of rows on disk; `advance` is called with how many pairs were scored."""
 
     scorer: Scorer
     faces: PairFaces
     rows: RowsOnDisk
     advance: Callable[[int], None]
-
-    def tally(self, table: Ladder) -> np.ndarray:
-        """See `ScoreSource`."""
-        return ScoreBlocks(self._impostors).tally(table)
-
-    def between(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
-        """See `ScoreSource`."""
-        return ScoreBlocks(self._impostors).between(low, high)
 
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None

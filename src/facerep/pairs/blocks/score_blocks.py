@@ -6,6 +6,7 @@ numpy; `device_blocks` does the same by torch.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -56,13 +57,8 @@ class PairFaces:
             raise BadInput("a score is NaN", f"{self.names[left + row]}, {self.names[right + column]}")
 
 
-@dataclass(frozen=True)
-class NumpyBlocks:
-    """The scores of all impostor pairs, by numpy; `advance` is called with how many pairs were scored."""
-
-    scorer: Scorer
-    faces: PairFaces
-    advance: Callable[[int], None]
+class ImpostorScores(ABC):
+    """A `ScoreSource` of arrays that come one after another, computed anew at each pass."""
 
     def tally(self, table: Ladder) -> np.ndarray:
         """See `ScoreSource`."""
@@ -71,6 +67,19 @@ class NumpyBlocks:
     def between(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
         """See `ScoreSource`."""
         return ScoreBlocks(self._impostors).between(low, high)
+
+    @abstractmethod
+    def _impostors(self) -> Iterator[np.ndarray]:
+        """The scores of all impostor pairs, each once; of any shape."""
+
+
+@dataclass(frozen=True)
+class NumpyBlocks(ImpostorScores):
+    """The scores of all impostor pairs, by numpy; `advance` is called with how many pairs were scored."""
+
+    scorer: Scorer
+    faces: PairFaces
+    advance: Callable[[int], None]
 
     def sums(
         self, thresholds: Sequence[float], table: Ladder | None = None, share: np.ndarray | None = None
