@@ -23,7 +23,7 @@ PARTS := view2-cosine view2-hamming view2-joint-bayesian sparseness selectivenes
 RESULTS := $(foreach network,$(NETWORKS),$(PARTS:%=$(OUT)/$(network)/%/result.json) $(OUT)/$(network)/blufr/trials.json)
 CLAIMED := $(foreach part,view2-hamming view2-joint-bayesian sparseness selectiveness identify covers,\
 	$(NETWORKS:%=$(OUT)/%/$(part)))
-# the claims first: what the page is for
+# the claims first, behind the table side by side: what the page is for
 SHOWN := $(OUT)/claims $(foreach part,view2-cosine view2-hamming view2-joint-bayesian selectiveness gt identify covers,\
 	$(NETWORKS:%=$(OUT)/%/$(part)))
 
