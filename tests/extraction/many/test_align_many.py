@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from many import counted_here, whole
+from many import counted_here, dies_in, whole
 
 from facerep.detection.aligned_faces import Finding
 from facerep.errors import BadInput, OutputExists, Usage
@@ -139,22 +139,8 @@ def test_after_kill_9_only_what_is_missing_is_done_to_the_same_bytes(killed, sha
     many(shards, unbroken)
 
     def begin(die):
-        calls = 0
-
         def dying(module, name, at, *, first):
-            plain = getattr(module, name)
-
-            def call(*arguments, **named):
-                nonlocal calls
-                calls += 1
-                if first and calls > at:
-                    die()
-                answer = plain(*arguments, **named)
-                if calls > at:
-                    die()
-                return answer
-
-            monkeypatch.setattr(module, name, call)
+            monkeypatch.setattr(module, name, dies_in(module, name, at, die, first=first))
 
         match point:
             case "before the shard":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from many import at_once, counted_here, many, same
+from many import at_once, counted_here, dies_in, many, same
 from PIL import Image
 
 from facerep.errors import BadInput, NotAvailable, OutputExists, Usage
@@ -84,29 +84,13 @@ def test_after_kill_9_only_what_is_missing_is_done(killed, shards, job, monkeypa
     whole = at_once(shards, job)
 
     def begin(die):
-        calls = 0
+        def dying(module, name, at, *, first):
+            monkeypatch.setattr(module, name, dies_in(module, name, at, die, first=first))
 
-        def dying(module, name, *, first):
-            plain = getattr(module, name)
-
-            def call(*arguments, **named):
-                nonlocal calls
-                calls += 1
-                if first and calls > at:
-                    die()
-                answer = plain(*arguments, **named)
-                if calls > at:
-                    die()
-                return answer
-
-            monkeypatch.setattr(module, name, call)
-
-        at = when
         if point == "before the part":
-            dying(extracting, "extract", first=True)
-        else:
-            at = 2 * when + 1  # a line is written when a part is begun, and again
-            dying(tasks, "write_json", first=point == "before its line")
+            dying(extracting, "extract", when, first=True)
+        else:  # a line is written when a part is begun, and again
+            dying(tasks, "write_json", 2 * when + 1, first=point == "before its line")
         many(shards, job)
 
     assert killed(begin)

@@ -26,7 +26,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True)
-class Job:
+class Job(ABC):
     """What is the same for all shards; picklable.
 
     Attributes:
@@ -43,9 +43,9 @@ class Job:
         """Those of a shard that are wanted."""
         return shard.faces()
 
+    @abstractmethod
     def worker(self) -> Worker:
         """Who does the shards of this job, one after another; what takes long to load is loaded once."""
-        raise NotImplementedError
 
 
 class Worker(ABC):
