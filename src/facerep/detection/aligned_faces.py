@@ -9,7 +9,7 @@ import numpy as np
 
 from facerep.detection.choice import NotOne, chosen, require_policy
 from facerep.detection.detectors import DEFAULT, detector
-from facerep.detection.five_points import BUNDLED, five_points, source_of_points, weights_of_points
+from facerep.detection.five_points import BUNDLED, five_points, require_points, weights_of_points
 from facerep.faces.alignment import TEMPLATE, similarity, warp
 from facerep.faces.crops import CannotCrop, Crop, cut_for
 
@@ -48,7 +48,7 @@ class Finding:
         points: what finds the five points, see five_points.
 
     Raises:
-        Usage: no such policy.
+        Usage: no such policy, no such detector, or points of a detector that gives none.
     """
 
     detector: str = DEFAULT
@@ -58,6 +58,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         require_policy(self.faces)
+        require_points(self.detector, self.points)
 
 
 def require(how: Finding) -> None:
@@ -67,13 +68,12 @@ def require(how: Finding) -> None:
         BadInput, NotAvailable, Usage: as `detector` and `five_points`.
     """
     detector(how.detector)
-    five_points(source_of_points(how.detector, how.points))
+    five_points(how.points)
 
 
 def described(how: Finding) -> dict[str, Any]:
     """How faces are found, with the weights of the five points: for files and for resuming."""
-    points = source_of_points(how.detector, how.points)
-    return {**asdict(how), "points": points, "weights": weights_of_points(points)}
+    return {**asdict(how), "weights": weights_of_points(how.points)}
 
 
 def aligned_faces(how: Finding, picture: np.ndarray, _marks: np.ndarray | None = None) -> np.ndarray:
@@ -98,7 +98,7 @@ def aligned_faces(how: Finding, picture: np.ndarray, _marks: np.ndarray | None =
         rows = chosen(found, how.faces, height, width)
     except NotOne as several:
         raise CannotCrop(str(several)) from several
-    faces, locate = np.zeros(len(rows), ALIGNED), five_points(source_of_points(how.detector, how.points))
+    faces, locate = np.zeros(len(rows), ALIGNED), five_points(how.points)
     for face, row in zip(faces, rows, strict=True):
         located = locate(picture, found.take(np.array([row])))
         transform = similarity(located, TEMPLATE)

